@@ -1,0 +1,1 @@
+"""What was promised: YAML text to frozen contracts."""

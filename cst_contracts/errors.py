@@ -1,0 +1,64 @@
+"""What can go wrong that is not a broken promise: ill-formed input, and "could not look"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cst_contracts.location import Location
+
+
+class CstContractsError(Exception):
+    """Every error that this package raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a contract file, and what to write instead."""
+
+    place: Location
+    what: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}; {self.instead}"
+
+
+class InvalidContract(CstContractsError):
+    """A contract file that cannot be read as a contract: all of its problems at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InvalidType(CstContractsError, ValueError):
+    """Text that names no Arrow type. `offset` counts characters from the start of the text."""
+
+    def __init__(self, what: str, instead: str, offset: int) -> None:
+        self.what = what
+        self.instead = instead
+        self.offset = offset
+        super().__init__(f"{what}; {instead}")
+
+
+class IntrospectionError(CstContractsError):
+    """The engine could not look at a table (or at the session, where `table` is None)."""
+
+    def __init__(self, cause: str, *, table: str | None = None, location: str | None = None) -> None:
+        self.table = table
+        self.location = location
+        self.cause = cause
+        subject = f"table {table}" if table else "the session"
+        where = f" at {location}" if location else ""
+        super().__init__(f"could not read {subject}{where}: {cause}")
+
+
+class TableMissing(IntrospectionError):
+    """Looked where the contract says, and there is no table."""
+
+
+class EngineMismatch(CstContractsError):
+    """datafusion, deltalake and pyarrow are installed in versions that do not work together."""
+
+
+class SnapshotError(CstContractsError):
+    """A snapshot file that cannot be compared: not ours, cut short, or of another format version."""

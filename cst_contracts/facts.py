@@ -1,0 +1,135 @@
+"""What was observed, as frozen values. None means that nobody looked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pyarrow as pa
+
+
+class Basis(StrEnum):
+    """What a result rests on."""
+
+    SCHEMA = "schema"
+    PLAN = "plan"
+    STATISTICS = "statistics"
+    SCAN = "scan"
+
+
+@dataclass(frozen=True, slots=True)
+class SortTerm:
+    field: str
+    descending: bool = False
+    nulls_first: bool = False
+
+    def __str__(self) -> str:
+        direction = "desc" if self.descending else "asc"
+        nulls = "nulls first" if self.nulls_first else "nulls last"
+        return f"{self.field} {direction} {nulls}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrdering:
+    """The order that one file's footer claims (`sorting_columns`); empty where it claims none."""
+
+    file: str
+    terms: tuple[SortTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderingFacts:
+    """`planned` is the scan's `output_ordering` in the engine's plan.
+
+    In a session that the project supplies it is the plan of the project's own registration; otherwise
+    that of a registration made with the promised order. `supplied` tells which.
+    """
+
+    planned: tuple[SortTerm, ...]
+    supplied: bool
+    stored: tuple[StoredOrdering, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionFacts:
+    """One partition field as the storage has it. `unparsed` are values that the promised type refuses."""
+
+    name: str
+    type: pa.DataType
+    values: int
+    unparsed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """One table as the session and its storage show it.
+
+    `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
+    storage says (the *live* flag): the Parquet footers or the Delta log. `rows` is the engine's
+    `count(*)`, resting on `rows_basis`.
+    """
+
+    name: str
+    format: str
+    schema: pa.Schema
+    location: str | None = None
+    stored_schema: pa.Schema | None = None
+    partitions: tuple[PartitionFacts, ...] | None = None
+    ordering: OrderingFacts | None = None
+    delta_version: int | None = None
+    files: int | None = None
+    rows: int | None = None
+    rows_basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NullCount:
+    """`values` slots whose parents are all there, `nulls` of them null. A refusal is the engine's own
+    error on meeting a null in a field that the session declares NOT NULL: at least one null."""
+
+    values: int
+    nulls: int
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFacts:
+    """What one pass over a table's rows counted, by path."""
+
+    rows: int
+    basis: Basis
+    nulls: Mapping[str, NullCount] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Signature:
+    """Argument types as the engine names them (an ellipsis last: variadic); None: it does not say."""
+
+    arguments: tuple[str, ...]
+    returns: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFacts:
+    """One function of the session. No signatures: the engine lists it without."""
+
+    name: str
+    kind: str
+    deterministic: bool
+    signatures: tuple[Signature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionProbe:
+    """What the engine did with a call of a required function. `error` is None where it ran."""
+
+    call: str
+    returns: pa.DataType | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    settings: Mapping[str, str | None]
+    functions: tuple[FunctionFacts, ...]
+    default_settings: Mapping[str, str | None] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
