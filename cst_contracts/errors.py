@@ -43,7 +43,9 @@ class InvalidType(CstContractsError, ValueError):
 class IntrospectionError(CstContractsError):
     """The engine could not look at a table (or at the session, where `table` is None)."""
 
-    def __init__(self, cause: str, *, table: str | None = None, location: str | None = None) -> None:
+    def __init__(
+        self, cause: str, *, table: str | None = None, location: str | None = None
+    ) -> None:
         self.table = table
         self.location = location
         self.cause = cause

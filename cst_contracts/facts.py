@@ -65,7 +65,7 @@ class TableFacts:
 
     `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
     storage says (the *live* flag): the Parquet footers or the Delta log. `rows` is the engine's
-    `count(*)`, resting on `rows_basis`.
+    `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder names only.
     """
 
     name: str
@@ -79,6 +79,7 @@ class TableFacts:
     files: int | None = None
     rows: int | None = None
     rows_basis: Basis | None = None
+    hive_partitions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,17 @@ class FunctionFacts:
 
 @dataclass(frozen=True, slots=True)
 class FunctionProbe:
-    """What the engine did with a call of a required function. `error` is None where it ran."""
+    """What the engine did with a call of a required function. `error` is None where it ran.
+
+    `returns` are the types that it returned, several where all listed overloads were asked.
+
+    `kind` is told for functions that the planner knows and `information_schema.routines` does not list.
+    """
 
     call: str
-    returns: pa.DataType | None
+    returns: tuple[pa.DataType, ...]
     error: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,7 @@ class TableContract:
     file: str
     place: Location
     fields: tuple[FieldContract, ...]
+    fields_place: Location
     version: str | None = None
     description: str = ""
     owner: str = ""

@@ -1,0 +1,1 @@
+"""Do they agree? Contract to checks; check and observation to verdict. Pure."""

@@ -1,0 +1,82 @@
+"""The stable words for what can be wrong, and what each means."""
+
+from enum import StrEnum
+
+
+class FindingCode(StrEnum):
+    """Written in reports and manifests; a code never changes its meaning."""
+
+    INVALID_CONTRACT = "invalid-contract"
+    NOT_CHECKABLE = "not-checkable"
+    SESSION_UNREADABLE = "session-unreadable"
+    TABLE_MISSING = "table-missing"
+    TABLE_UNREADABLE = "table-unreadable"
+    EMPTY_TABLE = "empty-table"
+    ROW_COUNT_DISAGREES = "row-count-disagrees"
+    FIELD_MISSING = "field-missing"
+    FIELD_POSITION = "field-position"
+    FIELD_UNPROMISED = "field-unpromised"
+    FIELD_ORDER = "field-order"
+    TYPE_MISMATCH = "type-mismatch"
+    DECLARED_NULLABLE = "declared-nullable"
+    STORED_NULLABLE = "stored-nullable"
+    METADATA_MISMATCH = "metadata-mismatch"
+    PARTITION_MISSING = "partition-missing"
+    PARTITION_POSITION = "partition-position"
+    PARTITION_TYPE = "partition-type"
+    PARTITION_VALUE = "partition-value"
+    ORDER_NOT_DECLARED = "order-not-declared"
+    ORDER_CONFLICT = "order-conflict"
+    NULL_VALUES = "null-values"
+    NOTHING_TO_COUNT = "nothing-to-count"
+    FUNCTION_MISSING = "function-missing"
+    FUNCTION_KIND = "function-kind"
+    FUNCTION_ARGUMENTS = "function-arguments"
+    FUNCTION_RETURNS = "function-returns"
+    SETTING_UNKNOWN = "setting-unknown"
+    SETTING_DIFFERS = "setting-differs"
+    VIEW_UNUSABLE = "view-unusable"
+    SNAPSHOT_MISSING = "snapshot-missing"
+    SNAPSHOT_DIFFERS = "snapshot-differs"
+    SNAPSHOT_UNREADABLE = "snapshot-unreadable"
+    WAIVER_EXPIRED = "waiver-expired"
+    WAIVER_UNUSED = "waiver-unused"
+
+
+EXPLANATIONS: dict[FindingCode, str] = {
+    FindingCode.INVALID_CONTRACT: "The file is no contract of this language; none of its promises could be read.",
+    FindingCode.NOT_CHECKABLE: "This version cannot check the promise, or the facts it needs are out of reach.",
+    FindingCode.SESSION_UNREADABLE: "No session could be opened, or it refused to tell about itself.",
+    FindingCode.TABLE_MISSING: "Neither the session nor the promised location has the table.",
+    FindingCode.TABLE_UNREADABLE: "The table is there, and the engine could not open or read it.",
+    FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
+    FindingCode.ROW_COUNT_DISAGREES: "count(*), which engines answer from metadata, and the rows read differ.",
+    FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
+    FindingCode.FIELD_POSITION: "The field stands at another place among its promised siblings.",
+    FindingCode.FIELD_UNPROMISED: "The table has a field that nobody promised, and extra fields are forbidden.",
+    FindingCode.FIELD_ORDER: "The promised fields stand in another order.",
+    FindingCode.TYPE_MISMATCH: "The data type differs, equivalent spellings aside.",
+    FindingCode.DECLARED_NULLABLE: "Promised not null; the session's schema declares the field nullable.",
+    FindingCode.STORED_NULLABLE: "Promised not null; the storage (Parquet schema, Delta log) allows nulls.",
+    FindingCode.METADATA_MISMATCH: "Promised field metadata is absent or has another value.",
+    FindingCode.PARTITION_MISSING: "The storage is not partitioned by the promised field.",
+    FindingCode.PARTITION_POSITION: "The storage is partitioned by the promised fields in another order.",
+    FindingCode.PARTITION_TYPE: "The partition field has another data type.",
+    FindingCode.PARTITION_VALUE: "A partition value in the storage does not parse as the promised type.",
+    FindingCode.ORDER_NOT_DECLARED: "The engine's plan does not show the promised order.",
+    FindingCode.ORDER_CONFLICT: "A file's footer claims an order that contradicts the promised one.",
+    FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
+    FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
+    FindingCode.FUNCTION_MISSING: "The session has no function of that name.",
+    FindingCode.FUNCTION_KIND: "The function is of another kind (scalar, aggregate, window, table).",
+    FindingCode.FUNCTION_ARGUMENTS: "The function does not take the promised arguments.",
+    FindingCode.FUNCTION_RETURNS: "The function returns another type.",
+    FindingCode.SETTING_UNKNOWN: "The session has no setting of that name.",
+    FindingCode.SETTING_DIFFERS: "The setting's effective value is another one.",
+    FindingCode.VIEW_UNUSABLE: "The view could not be registered, planned or run.",
+    FindingCode.SNAPSHOT_MISSING: "No snapshot has been accepted for this contract yet.",
+    FindingCode.SNAPSHOT_DIFFERS: "What was observed is no longer what the snapshot holds.",
+    FindingCode.SNAPSHOT_UNREADABLE: "The snapshot file cannot be compared; regenerate it.",
+    FindingCode.WAIVER_EXPIRED: "A waiver names this broken promise, and its last day has passed.",
+    FindingCode.WAIVER_UNUSED: "A waiver names this promise, and the promise is kept: delete the waiver.",
+}

@@ -1,0 +1,72 @@
+"""Check and observation to verdict."""
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.fields import evaluate_field
+from cst_contracts.checks.functions import evaluate_function
+from cst_contracts.checks.model import (
+    Check,
+    FieldKept,
+    FieldsComplete,
+    Finding,
+    FunctionAvailable,
+    FunctionsSnapshot,
+    NoNulls,
+    NotCheckable,
+    Observation,
+    OrderDeclared,
+    PartitionKept,
+    RowsPresent,
+    SchemaSnapshot,
+    SettingEffective,
+    TablePresent,
+    Undecided,
+    Verdict,
+    ViewUsable,
+)
+from cst_contracts.checks.nulls import evaluate_nulls
+from cst_contracts.checks.ordering import evaluate_declared_order
+from cst_contracts.checks.partitions import evaluate_partition
+from cst_contracts.checks.settings import evaluate_setting
+from cst_contracts.checks.tables import evaluate_fields, evaluate_rows, evaluate_table
+from cst_contracts.checks.views import evaluate_view
+
+
+def evaluate(check: Check, observation: Observation) -> Verdict:
+    """Pure: equal arguments, equal verdicts. Snapshots are compared by `drift`, not here."""
+    match check:
+        case TablePresent():
+            return evaluate_table(check, observation)
+        case RowsPresent():
+            return evaluate_rows(check, observation)
+        case FieldKept():
+            return evaluate_field(check, observation)
+        case FieldsComplete():
+            return evaluate_fields(check, observation)
+        case PartitionKept():
+            return evaluate_partition(check, observation)
+        case OrderDeclared():
+            return evaluate_declared_order(check, observation)
+        case NoNulls():
+            return evaluate_nulls(check, observation)
+        case ViewUsable():
+            return evaluate_view(check, observation)
+        case FunctionAvailable():
+            return evaluate_function(check, observation)
+        case SettingEffective():
+            return evaluate_setting(check, observation)
+        case NotCheckable():
+            return _not_checkable(check)
+        case SchemaSnapshot() | FunctionsSnapshot():
+            raise AssertionError(f"{check.id} is compared with its snapshot, not evaluated")
+
+
+def _not_checkable(check: NotCheckable) -> Undecided:
+    finding = Finding(
+        FindingCode.NOT_CHECKABLE,
+        check.place,
+        check.id,
+        "a promise that can be checked",
+        "this version of cst-contracts has no check for it",
+        "take the clause out, or upgrade",
+    )
+    return Undecided(finding)

@@ -1,0 +1,278 @@
+"""Checks, and what can come of them, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.contract.model import (
+    FieldContract,
+    FunctionContract,
+    NullabilityMode,
+    OrderingTerm,
+    PartitionContract,
+    SettingContract,
+    Severity,
+    ViewContract,
+)
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
+from cst_contracts.location import Location
+
+
+class Group(StrEnum):
+    """What a check looks at; pytest knows it as a marker."""
+
+    SCHEMA = "schema"
+    VALUES = "values"
+    FUNCTIONS = "functions"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class TablePresent:
+    table: str
+    place: Location
+    id: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPresent:
+    table: str
+    place: Location
+    allow_empty: bool
+    id: str = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldKept:
+    """`parent` is the path of the node above, None for a field of the table. `siblings` are the promised
+    names beside the field, in order; empty where their order is not promised."""
+
+    table: str
+    field: FieldContract
+    parent: str | None
+    nullability: NullabilityMode
+    siblings: tuple[str, ...]
+    in_partition: bool
+    forbid_extra: bool
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.field.place
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsComplete:
+    """`names` are all promised top-level fields, `ordered` those whose order is promised."""
+
+    table: str
+    place: Location
+    names: tuple[str, ...]
+    ordered: tuple[str, ...]
+    forbid_extra: bool
+    id: str = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKept:
+    table: str
+    partition: PartitionContract
+    promised: tuple[str, ...]
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.partition.place
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDeclared:
+    table: str
+    terms: tuple[OrderingTerm, ...]
+    place: Location
+    id: str = "order[declared]"
+
+
+@dataclass(frozen=True, slots=True)
+class NoNulls:
+    table: str
+    field: FieldContract
+    allow_empty: bool
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.field.place
+
+
+@dataclass(frozen=True, slots=True)
+class ViewUsable:
+    table: str
+    view: ViewContract
+    nullability: NullabilityMode
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.view.place
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionAvailable:
+    function: FunctionContract
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.function.place
+
+
+@dataclass(frozen=True, slots=True)
+class SettingEffective:
+    setting: SettingContract
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.setting.place
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSnapshot:
+    table: str
+    place: Location
+    id: str = "snapshot[schema]"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsSnapshot:
+    place: Location
+    id: str = "snapshot[functions]"
+
+
+@dataclass(frozen=True, slots=True)
+class NotCheckable:
+    """A promise of the language that this version has no check for: undecided, and red."""
+
+    place: Location
+    id: str
+    group: Group
+    severity: Severity = Severity.ERROR
+
+
+Check: TypeAlias = (
+    TablePresent
+    | RowsPresent
+    | FieldKept
+    | FieldsComplete
+    | PartitionKept
+    | OrderDeclared
+    | NoNulls
+    | ViewUsable
+    | FunctionAvailable
+    | SettingEffective
+    | SchemaSnapshot
+    | FunctionsSnapshot
+    | NotCheckable
+)
+
+
+def group_of(check: Check) -> Group:
+    match check:
+        case TablePresent() | FieldKept() | FieldsComplete() | PartitionKept() | OrderDeclared():
+            return Group.SCHEMA
+        case ViewUsable() | SettingEffective():
+            return Group.SCHEMA
+        case RowsPresent() | NoNulls():
+            return Group.VALUES
+        case FunctionAvailable():
+            return Group.FUNCTIONS
+        case SchemaSnapshot() | FunctionsSnapshot():
+            return Group.SNAPSHOT
+        case NotCheckable(group=group):
+            return group
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that was looked at for one check; None where the check needs no such look."""
+
+    table: TableFacts | IntrospectionError | None = None
+    values: ValueFacts | IntrospectionError | None = None
+    session: SessionFacts | IntrospectionError | None = None
+    probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement: the promised and the observed side, and the way out where there is one."""
+
+    code: FindingCode
+    place: Location
+    subject: str
+    promised: str
+    observed: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`notes` are told and not red, such as a flag under `nullability: values`."""
+
+    basis: Basis
+    rows: int | None = None
+    notes: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    findings: tuple[Finding, ...]
+    basis: Basis
+    rows: int | None = None
+    violations: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The check that is red for what another could not look at. `table` may be another contract's."""
+
+    table: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Could not look. Without a cause nothing else is red for it."""
+
+    finding: Finding
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuous:
+    """Nothing was there to look at; `allowed` where that is fine. `rows`: None where no rows count."""
+
+    finding: Finding
+    allowed: bool
+    basis: Basis
+    rows: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    broken: Broken
+    reason: str
+
+
+Verdict: TypeAlias = Kept | Broken | Undecided | Vacuous | Waived
+
+
+def severity_of(check: Check) -> Severity:
+    match check:
+        case NotCheckable(severity=severity):
+            return severity
+        case _:
+            return Severity.ERROR

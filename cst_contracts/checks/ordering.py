@@ -1,0 +1,94 @@
+"""Does the engine take the promised order up, and does no footer claim another?"""
+
+from collections.abc import Sequence, Set
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.model import (
+    Broken,
+    Cause,
+    Finding,
+    Kept,
+    Observation,
+    OrderDeclared,
+    Undecided,
+    Verdict,
+)
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Basis, OrderingFacts, SortTerm, StoredOrdering, TableFacts
+
+
+def evaluate_declared_order(check: OrderDeclared, observation: Observation) -> Verdict:
+    match observation.table:
+        case IntrospectionError() as error:
+            return unreadable(check.place, check.table, error)
+        case TableFacts(ordering=None):
+            finding = _finding(
+                check,
+                FindingCode.NOT_CHECKABLE,
+                "a plan that shows the order",
+                "nobody could ask for it",
+            )
+            return Undecided(finding)
+        case TableFacts(ordering=OrderingFacts() as ordering) as facts:
+            absent = [term.field for term in check.terms if term.field not in facts.schema.names]
+            if absent:
+                finding = _finding(
+                    check,
+                    FindingCode.FIELD_MISSING,
+                    _told(_terms(check)),
+                    f"no field {', '.join(absent)}",
+                )
+                return Undecided(finding, Cause(check.table, f"field[{absent[0]}]"))
+            partitions = {partition.name for partition in facts.partitions or ()}
+            return _evaluate(check, ordering, partitions)
+        case _:
+            raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _finding(
+    check: OrderDeclared, code: FindingCode, promised: str, observed: str, hint: str = ""
+) -> Finding:
+    return Finding(code, check.place, check.table, promised, observed, hint)
+
+
+def _terms(check: OrderDeclared) -> tuple[SortTerm, ...]:
+    return tuple(SortTerm(term.field, term.descending, term.nulls_first) for term in check.terms)
+
+
+def _told(terms: Sequence[SortTerm]) -> str:
+    return ", ".join(map(str, terms)) if terms else "no order"
+
+
+def _evaluate(check: OrderDeclared, ordering: OrderingFacts, partitions: Set[str]) -> Verdict:
+    # A file's rows have one value of each partition field, so those terms say nothing about it.
+    promised = tuple(term for term in _terms(check) if term.field not in partitions)
+    findings: list[Finding] = []
+    if ordering.planned[: len(promised)] != promised:
+        findings.append(
+            _finding(
+                check,
+                FindingCode.ORDER_NOT_DECLARED,
+                _told(promised),
+                f"the plan shows {_told(ordering.planned)}",
+                "register the table with this order (file_sort_order)" if ordering.supplied else "",
+            )
+        )
+    findings.extend(
+        _finding(
+            check,
+            FindingCode.ORDER_CONFLICT,
+            _told(promised),
+            f"{stored.file} claims {_told(stored.terms)} in its footer",
+            "the engine trusts that claim; rewrite the file or mend the contract",
+        )
+        for stored in ordering.stored
+        if _contradicts(stored, promised)
+    )
+    return Broken(tuple(findings), Basis.PLAN) if findings else Kept(Basis.PLAN)
+
+
+def _contradicts(stored: StoredOrdering, promised: Sequence[SortTerm]) -> bool:
+    """Two orders agree where one is the beginning of the other; no claim contradicts nothing."""
+    shared = min(len(stored.terms), len(promised))
+    return tuple(stored.terms[:shared]) != tuple(promised[:shared])

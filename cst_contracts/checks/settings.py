@@ -1,0 +1,42 @@
+"""Is a session setting's effective value the promised one?"""
+
+from difflib import get_close_matches
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.model import (
+    Broken,
+    Finding,
+    Kept,
+    Observation,
+    SettingEffective,
+    Undecided,
+    Verdict,
+)
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Basis, SessionFacts
+
+
+def evaluate_setting(check: SettingEffective, observation: Observation) -> Verdict:
+    match observation.session:
+        case IntrospectionError() as error:
+            return Undecided(_finding(check, FindingCode.SESSION_UNREADABLE, error.cause, ""))
+        case SessionFacts(settings=settings) if check.setting.name not in settings:
+            near = get_close_matches(check.setting.name, settings, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else ""
+            return _broken(_finding(check, FindingCode.SETTING_UNKNOWN, "no such setting", hint))
+        case SessionFacts(settings=settings):
+            effective = settings[check.setting.name]
+            if effective == check.setting.value:
+                return Kept(Basis.SCHEMA)
+            hint = "set it where the session is made, or name a preset that does"
+            return _broken(_finding(check, FindingCode.SETTING_DIFFERS, str(effective), hint))
+        case None:
+            raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _broken(finding: Finding) -> Broken:
+    return Broken((finding,), Basis.SCHEMA)
+
+
+def _finding(check: SettingEffective, code: FindingCode, observed: str, hint: str) -> Finding:
+    return Finding(code, check.place, check.setting.name, check.setting.value, observed, hint)

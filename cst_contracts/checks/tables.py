@@ -1,0 +1,159 @@
+"""Is the table there, with rows, with the promised fields in their order and no others?"""
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.model import (
+    Broken,
+    Cause,
+    FieldsComplete,
+    Finding,
+    Kept,
+    Observation,
+    RowsPresent,
+    TablePresent,
+    Undecided,
+    Vacuous,
+    Verdict,
+)
+from cst_contracts.datatypes import moved_names
+from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.location import Location
+
+
+def unreadable(place: Location, table: str, error: IntrospectionError) -> Undecided:
+    """What every check of a table says while the table itself is red, or the one that it is made of."""
+    finding = Finding(
+        FindingCode.TABLE_UNREADABLE, place, table, "a table that can be looked at", error.cause
+    )
+    return Undecided(finding, Cause(error.table or table, "table"))
+
+
+def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
+    match observation.table:
+        case TableFacts() as facts:
+            return Kept(Basis.SCHEMA, facts.rows)
+        case IntrospectionError(table=None) as error:
+            promised, hint = "a session to look at", "see the cause; no table can be checked before"
+            finding = Finding(
+                FindingCode.SESSION_UNREADABLE,
+                check.place,
+                check.table,
+                promised,
+                error.cause,
+                hint,
+            )
+            return Undecided(finding)
+        case IntrospectionError(table=str(other)) as error if other != check.table:
+            return unreadable(check.place, check.table, error)
+        case IntrospectionError() as error:
+            return _absent(check, error)
+        case None:
+            raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _absent(check: TablePresent, error: IntrospectionError) -> Broken:
+    missing = isinstance(error, TableMissing)
+    where = f" at {error.location}" if error.location else ""
+    finding = Finding(
+        code=FindingCode.TABLE_MISSING if missing else FindingCode.TABLE_UNREADABLE,
+        place=check.place,
+        subject=check.table,
+        promised=f"a table that the engine can read{where}",
+        observed=error.cause,
+        hint="check `source`, the lake root (--cst-lake), or the session that the project supplies"
+        if missing
+        else "the storage is damaged or out of reach; the other tables were still checked",
+    )
+    return Broken((finding,), Basis.SCHEMA)
+
+
+def evaluate_rows(check: RowsPresent, observation: Observation) -> Verdict:
+    match observation.table, observation.values:
+        case IntrospectionError() as error, _:
+            return unreadable(check.place, check.table, error)
+        case _, IntrospectionError() as error:
+            finding = Finding(
+                FindingCode.TABLE_UNREADABLE,
+                check.place,
+                check.table,
+                "rows that can be read",
+                error.cause,
+            )
+            return Broken((finding,), Basis.SCAN)
+        case TableFacts(rows=int(counted)), values if values is not None and values.rows != counted:
+            finding = Finding(
+                FindingCode.ROW_COUNT_DISAGREES,
+                check.place,
+                check.table,
+                f"count(*) = {counted}, as the engine answers it",
+                f"{values.rows} rows read",
+                "metadata and data disagree: a data file is damaged, missing or of an unknown layout",
+            )
+            return Broken((finding,), Basis.SCAN, values.rows)
+        case TableFacts(rows=0, rows_basis=basis), _:
+            return _empty(check, basis or Basis.SCAN)
+        case TableFacts(rows=int(rows), rows_basis=basis), values:
+            return Kept(Basis.SCAN if values is not None else basis or Basis.SCAN, rows)
+        case _:
+            raise AssertionError(f"{check.id} was evaluated without a row count")
+
+
+def _empty(check: RowsPresent, basis: Basis) -> Vacuous:
+    finding = Finding(
+        FindingCode.EMPTY_TABLE,
+        check.place,
+        check.table,
+        "at least one row",
+        "0 rows",
+        "write `allow_empty: true` under `source` if an empty table is fine",
+    )
+    return Vacuous(finding, check.allow_empty, basis)
+
+
+def evaluate_fields(check: FieldsComplete, observation: Observation) -> Verdict:
+    match observation.table:
+        case IntrospectionError() as error:
+            return unreadable(check.place, check.table, error)
+        case TableFacts() as facts:
+            findings = (*_unpromised(check, facts), *_reordered(check, facts))
+            return Broken(findings, Basis.SCHEMA) if findings else Kept(Basis.SCHEMA)
+        case None:
+            raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _unpromised(check: FieldsComplete, facts: TableFacts) -> tuple[Finding, ...]:
+    if not check.forbid_extra:
+        return ()
+    return tuple(
+        Finding(
+            FindingCode.FIELD_UNPROMISED,
+            check.place,
+            f"{check.table}.{name}",
+            "no such field",
+            f"{name}: {facts.schema.field(name).type}",
+            "promise it under `fields`, or write `extra_fields: allow`",
+        )
+        for name in facts.schema.names
+        if name not in check.names
+    )
+
+
+def _reordered(check: FieldsComplete, facts: TableFacts) -> tuple[Finding, ...]:
+    observed = ordered_names(facts)
+    if not moved_names(check.ordered, observed):
+        return ()
+    present = set(observed)
+    finding = Finding(
+        FindingCode.FIELD_ORDER,
+        check.place,
+        check.table,
+        ", ".join(name for name in check.ordered if name in present),
+        ", ".join(name for name in observed if name in check.ordered),
+        "write `field_order: any` if the order does not matter to readers",
+    )
+    return (finding,)
+
+
+def ordered_names(facts: TableFacts) -> tuple[str, ...]:
+    """The names whose order the storage decides: an engine appends hive partitions at the end."""
+    return tuple(name for name in facts.schema.names if name not in facts.hive_partitions)

@@ -1,0 +1,173 @@
+"""The words in which a language of mappings is described: kinds of value, keys, records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class TextKind:
+    """Text that `pattern` matches as a whole; `wanted` says so in words.
+
+    Patterns keep to what regular expressions mean in Python and in JSON Schema alike.
+    """
+
+    wanted: str = "text"
+    pattern: str | None = None
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagKind:
+    wanted: str = "`true` or `false`"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberKind:
+    wanted: str = "a whole number"
+    most: int = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DayKind:
+    wanted: str = "a date such as `2027-01-31`"
+    pattern: str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+@dataclass(frozen=True, slots=True)
+class MomentKind:
+    wanted: str = "a time with its zone, such as `2026-01-31T00:00:00Z`"
+    pattern: str = (
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+        r"(Z|[+-][0-9]{2}:[0-9]{2})"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKind:
+    """A setting's value as text; what `plain` matches may go without quotes though it is no text
+    to YAML."""
+
+    wanted: str = "text, a whole number, `true` or `false`"
+    plain: str = r"0|-?[1-9][0-9]*|true|false"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceKind:
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListKind:
+    """`entry` names one item in messages."""
+
+    item: "Kind"
+    entry: str
+    least: int = 0
+    wanted: str = "a list"
+
+
+@dataclass(frozen=True, slots=True)
+class PairsKind:
+    """A mapping whose keys are the author's own names."""
+
+    value: "Kind"
+    entry: str
+    least: int = 0
+    most: int | None = None
+    wanted: str = "a mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """A mapping that `RECORDS` describes under this name."""
+
+    record: str
+    wanted: str = "a mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class EitherKind:
+    """A short spelling and a long one, told apart by whether a scalar stands there."""
+
+    short: TextKind
+    long: RecordKind | ListKind
+    wanted: str
+
+
+ScalarKind: TypeAlias = (
+    TextKind | FlagKind | NumberKind | DayKind | MomentKind | SettingKind | ChoiceKind
+)
+Kind: TypeAlias = ScalarKind | ListKind | PairsKind | RecordKind | EitherKind
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`example` is what to write under a required key that is missing."""
+
+    name: str
+    kind: Kind
+    description: str
+    required: bool = False
+    default: bool | str | None = None
+    example: str = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A key that has no place here; with `only_true`, only where it says `true`."""
+
+    key: str
+    what: str
+    instead: str
+    only_true: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What holds where `key` is written, or where it has one of `choices`."""
+
+    key: str
+    choices: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    refuses: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`exactly_one` and `at_least_one` name keys; empty values do not count for the latter."""
+
+    noun: str
+    description: str
+    keys: Mapping[str, Key]
+    exactly_one: tuple[str, ...] = ()
+    at_least_one: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+def choice_of(choices: type[StrEnum]) -> ChoiceKind:
+    return ChoiceKind(tuple(choices))
+
+
+TEXT = TextKind()
+PROSE = TextKind(may_be_empty=True)
+FLAG = FlagKind()
+_NAME_PART = r'[^\s."\x00-\x1f]([^."\x00-\x1f]*[^\s."\x00-\x1f])?'
+TABLE_NAME = TextKind(
+    "a table name such as `cst_refs`, `schema.cst_refs` or `catalog.schema.cst_refs`",
+    rf"{_NAME_PART}(\.{_NAME_PART}){{0,2}}",
+)
+SEMANTIC_VERSION = TextKind(
+    "a semantic version such as `1.10.0`",
+    r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+    r"(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+    r"(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
+    r"(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?",
+)
+ARROW_TYPE = TextKind("an Arrow type such as `int64` or `list<string>`")
+SQL = TextKind("SQL text", r"[\s\S]*\S[\s\S]*")
+WORDS = TextKind("words", r"[\s\S]*\S[\s\S]*")
+CHECK_ID = TextKind("a check id such as `fields` or `rule[name]`", r"[a-z]+(\[[^\n]+\])?")
+FIELD_NAME = TextKind("a field name")
+FIELD_NAMES = ListKind(FIELD_NAME, "a field name", least=1, wanted="a list such as `[file_id]`")

@@ -1,0 +1,105 @@
+"""Names to problems: those used twice, and those that refer to nothing promised."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from cst_contracts.contract.model import FieldContract
+from cst_contracts.contract.nodes import Scalar
+from cst_contracts.contract.reading import Problems
+from cst_contracts.contract.wording import listed, nearest, shown
+from cst_contracts.datatypes import child_path
+from cst_contracts.errors import Problem
+
+# None: the type cannot be told.
+Types: TypeAlias = Mapping[str, pa.DataType | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a relation."""
+
+    relation: str
+    types: Types
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the other clauses of a table contract may refer to.
+
+    `complete` is False where a field's name could not be read: then nothing is told to be missing.
+    """
+
+    columns: Columns
+    paths: tuple[str, ...]
+    complete: bool
+
+    def refuse_unknown_columns(self, names: Iterable[Scalar], problems: Problems) -> None:
+        if self.complete:
+            refuse_unknown_columns(names, self.columns, problems)
+
+    def refuse_unknown_paths(self, paths: Iterable[Scalar], problems: Problems) -> None:
+        for path in paths:
+            if self.complete and not self._knows(path.text):
+                what = f"{shown(path.text)} is no promised field"
+                problems.append(Problem(path.place, what, _suggestion(path.text, self.paths)))
+
+    def _knows(self, path: str) -> bool:
+        if path in self.paths:
+            return True
+        untyped = (
+            child_path("", name) for name, type_ in self.columns.types.items() if type_ is None
+        )
+        return any(
+            path == top or path.startswith((f"{top}.", f"{top}[", f"{top}{{")) for top in untyped
+        )
+
+
+def promised(
+    names: Iterable[Scalar | None],
+    fields: Iterable[FieldContract],
+    partitions: Types,
+    table: str,
+) -> Promised:
+    built = {field.name: field for field in fields}
+    written = tuple(names)
+    types: dict[str, pa.DataType | None] = {}
+    paths: list[str] = []
+    for name in (name.text for name in written if name):
+        types[name] = built[name].type if name in built else None
+        nodes = built[name].walk() if name in built else ()
+        paths += [node.path for node in nodes] or [child_path("", name)]
+    for name, type_ in partitions.items():
+        if name not in types:
+            types[name] = type_
+            paths.append(child_path("", name))
+    return Promised(Columns(table, types), tuple(paths), complete=None not in written)
+
+
+def refuse_unknown_columns(names: Iterable[Scalar], columns: Columns, problems: Problems) -> None:
+    for name in names:
+        if name.text not in columns.types:
+            what = f"{shown(name.text)} is no promised field of {shown(columns.relation)}"
+            problems.append(Problem(name.place, what, _suggestion(name.text, columns.types)))
+
+
+def refuse_repeats(names: Iterable[Scalar], noun: str, problems: Problems) -> None:
+    """`noun` as in "field `a` is written twice"."""
+    first_lines: dict[str, int] = {}
+    for name in names:
+        if name.text in first_lines:
+            instead = f"rename or remove one, the first is on line {first_lines[name.text]}"
+            problems.append(
+                Problem(name.place, f"{noun} {shown(name.text)} is written twice", instead)
+            )
+        else:
+            first_lines[name.text] = name.place.line
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    names = tuple(known)
+    if meant := nearest(name, names):
+        return f"did you mean {shown(meant)}?"
+    return f"promised are {listed(names[:12], 'and')}" if names else "promise it under `fields`"

@@ -1,0 +1,61 @@
+"""All contracts to the relations that they define between them: tables with a source, and views."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cst_contracts.contract.model import (
+    Contract,
+    SessionContract,
+    SourceContract,
+    Sql,
+    TableContract,
+    ViewContract,
+)
+from cst_contracts.contract.presets import PRESETS
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """By name. Where several contracts give a table a source, `conflicts` names their files."""
+
+    sources: Mapping[str, SourceContract]
+    views: Mapping[str, ViewContract]
+    conflicts: Mapping[str, tuple[str, ...]]
+
+    def read_by(self, view: ViewContract) -> tuple[str, ...]:
+        """The relations that a view may read: for an `sql` view all whose names its text mentions."""
+        match view.definition:
+            case Sql(query=query):
+                words = set(re.findall(r"\w+", query))
+                known = [*self.sources, *self.views]
+                mentioned = [name for name in known if words.issuperset(re.findall(r"\w+", name))]
+                return tuple(name for name in mentioned if name != view.name)
+            case _:
+                return (view.of,)
+
+
+def relations(contracts: Iterable[Contract]) -> Relations:
+    sources: dict[str, SourceContract] = {}
+    views: dict[str, ViewContract] = {}
+    files: dict[str, list[str]] = {}
+    for contract in contracts:
+        if not isinstance(contract, TableContract):
+            continue
+        if contract.source is not None:
+            sources.setdefault(contract.name, contract.source)
+            files.setdefault(contract.name, []).append(contract.file)
+        for view in contract.views:
+            views.setdefault(view.name, view)
+            files.setdefault(f"view {view.name}", []).append(contract.file)
+    conflicts = {name: tuple(found) for name, found in files.items() if len(found) > 1}
+    return Relations(sources, views, conflicts)
+
+
+def preset_settings(contracts: Iterable[Contract]) -> dict[str, str]:
+    """What the session contracts' presets set in a session that is opened for them."""
+    settings: dict[str, str] = {}
+    for contract in contracts:
+        if isinstance(contract, SessionContract) and contract.preset is not None:
+            settings.update(PRESETS.get(contract.preset, {}))
+    return settings

@@ -1,0 +1,101 @@
+"""A field's type to its nodes: every nested field, with the path that names it."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from cst_contracts.datatypes.printer import quote_name
+from cst_contracts.datatypes.scanner import JSON_STRING
+
+_AMBIGUOUS = re.compile(r'[.\[\]{}"]')
+_STEP_END = re.compile(r"[.\[{]")
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNode:
+    """`name` is the field's own: a list's child is called `item`, its path ends in `[]`."""
+
+    path: str
+    name: str
+    field: pa.Field
+
+
+def walk_nodes(fields: Iterable[pa.Field]) -> Iterator[TypeNode]:
+    """Every field of a schema and every node below, parents first, in schema order."""
+    for field in fields:
+        yield from _walk(_node(child_path("", field.name), field))
+
+
+def find_node(fields: Iterable[pa.Field], path: str) -> TypeNode | None:
+    """The node at a path of a schema; None where there is none."""
+    nodes = tuple(_node(child_path("", field.name), field) for field in fields)
+    while nodes:
+        on_the_way = [node for node in nodes if _leads_to(node.path, path)]
+        if not on_the_way or on_the_way[0].path == path:
+            return on_the_way[0] if on_the_way else None
+        nodes = child_nodes(on_the_way[0].path, on_the_way[0].field.type)
+    return None
+
+
+def child_nodes(path: str, type_: pa.DataType) -> tuple[TypeNode, ...]:
+    """The nodes one step below a field at `path`.
+
+    `path.name` for a struct's children, `path[]` for a list's element, `path{}.key` and
+    `path{}.value` for a map's sides whatever these are called. A dictionary, a run-end-encoded type
+    and a union have none.
+    """
+    if isinstance(type_, pa.BaseExtensionType):
+        return child_nodes(path, type_.storage_type)
+    if pa.types.is_struct(type_):
+        return tuple(_node(child_path(path, child.name), child) for child in type_)
+    if pa.types.is_map(type_):
+        key, value = f"{path}{{}}.key", f"{path}{{}}.value"
+        return (_node(key, type_.key_field), _node(value, type_.item_field))
+    if is_list(type_):
+        return (_node(f"{path}[]", type_.field(0)),)
+    return ()
+
+
+def child_path(parent: str, name: str) -> str:
+    """The path of a struct's child, or of a schema's field where the parent is empty.
+
+    A name stands raw, but for one that is empty, cannot be seen or holds one of `. [ ] { } "`: that
+    one is a JSON string.
+    """
+    raw = name and name.isprintable() and not _AMBIGUOUS.search(name)
+    step = name if raw else quote_name(name)
+    return f"{parent}.{step}" if parent else step
+
+
+def top_level(path: str) -> str:
+    """The name of the schema's field that a node's path starts at."""
+    quoted = JSON_STRING.match(path)
+    return str(json.loads(quoted[0])) if quoted else _STEP_END.split(path, maxsplit=1)[0]
+
+
+def is_list(type_: pa.DataType) -> bool:
+    """Of any of the five kinds; a map is none."""
+    return bool(
+        pa.types.is_list(type_)
+        or pa.types.is_large_list(type_)
+        or pa.types.is_list_view(type_)
+        or pa.types.is_large_list_view(type_)
+        or pa.types.is_fixed_size_list(type_)
+    )
+
+
+def _walk(node: TypeNode) -> Iterator[TypeNode]:
+    yield node
+    for child in child_nodes(node.path, node.field.type):
+        yield from _walk(child)
+
+
+def _node(path: str, field: pa.Field) -> TypeNode:
+    return TypeNode(path, field.name, field)
+
+
+def _leads_to(ancestor: str, path: str) -> bool:
+    return path == ancestor or (path.startswith(ancestor) and path[len(ancestor)] in ".[{")

@@ -1,0 +1,1 @@
+"""What moved: what is there now against what was there before."""

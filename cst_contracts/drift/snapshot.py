@@ -1,0 +1,186 @@
+"""Facts to snapshots: what is remembered of a table or a session, engines' whims aside."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from cst_contracts.datatypes import TypeNode, print_type, walk_nodes
+from cst_contracts.datatypes.nodes import is_list
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import FunctionFacts, SessionFacts, Signature, TableFacts
+
+MACHINE_SETTINGS = frozenset(
+    {
+        # One value a machine: the number of its cores.
+        "datafusion.execution.planning_concurrency",
+        "datafusion.execution.target_partitions",
+        # Its time zone, where sessions take it from the surroundings.
+        "datafusion.execution.time_zone",
+        # Its memory and disks, and what a deployment grants of them.
+        "datafusion.runtime.file_statistics_cache_limit",
+        "datafusion.runtime.list_files_cache_limit",
+        "datafusion.runtime.list_files_cache_ttl",
+        "datafusion.runtime.max_spill_merge_fan_in",
+        "datafusion.runtime.max_temp_directory_size",
+        "datafusion.runtime.memory_limit",
+        "datafusion.runtime.metadata_cache_limit",
+        "datafusion.runtime.temp_directory",
+    }
+)
+"""Settings that tell where a session runs, not what it is: they never enter a snapshot."""
+
+_EXTENSION_NAME = "ARROW:extension:name"
+_STRINGS = frozenset({pa.string(), pa.large_string(), pa.string_view()})
+_BINARIES = frozenset({pa.binary(), pa.large_binary(), pa.binary_view()})
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSnapshot:
+    """One node of a schema. A container's `type` is its kind alone: its children are nodes too."""
+
+    path: str
+    type: str
+    nullable: bool
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableSnapshot:
+    """`fields` holds every node in schema order, parents first, each path once."""
+
+    table: str
+    fields: tuple[NodeSnapshot, ...]
+    partitioned_by: tuple[str, ...] = ()
+    ordered_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSnapshot:
+    """Functions in order of name and kind, settings in order of name: `sorted_session` makes it.
+
+    `settings` are those that differ from the engine's defaults; None is a setting set to nothing.
+    """
+
+    functions: tuple[FunctionFacts, ...]
+    settings: tuple[tuple[str, str | None], ...]
+
+
+Snapshot: TypeAlias = TableSnapshot | SessionSnapshot
+
+
+def table_snapshot(facts: TableFacts) -> TableSnapshot:
+    """A table whose partitions or order nobody looked at counts as one that has none."""
+    return TableSnapshot(
+        table=facts.name,
+        fields=tuple(_distinct_nodes(facts)),
+        partitioned_by=tuple(partition.name for partition in facts.partitions or ()),
+        ordered_by=tuple(map(str, facts.ordering.planned)) if facts.ordering else (),
+    )
+
+
+def session_snapshot(facts: SessionFacts) -> SessionSnapshot:
+    defaults = facts.default_settings
+    changed = (
+        (name, value)
+        for name, value in facts.settings.items()
+        if name not in MACHINE_SETTINGS and (name not in defaults or defaults[name] != value)
+    )
+    return sorted_session(facts.functions, changed)
+
+
+def sorted_session(
+    functions: Iterable[FunctionFacts], settings: Iterable[tuple[str, str | None]]
+) -> SessionSnapshot:
+    """Functions listed twice under one name and kind become one, with the signatures of both."""
+    in_order = sorted(functions, key=_function_key)
+    return SessionSnapshot(
+        functions=tuple(
+            _merged(name, kind, tuple(same))
+            for (name, kind), same in groupby(in_order, key=_function_key)
+        ),
+        settings=tuple(sorted(settings, key=lambda setting: setting[0])),
+    )
+
+
+def _function_key(function: FunctionFacts) -> tuple[str, str]:
+    return function.name, function.kind
+
+
+def _merged(name: str, kind: str, same: tuple[FunctionFacts, ...]) -> FunctionFacts:
+    signatures = {signature for function in same for signature in function.signatures}
+    return FunctionFacts(
+        name=name,
+        kind=kind,
+        deterministic=all(function.deterministic for function in same),
+        signatures=tuple(sorted(signatures, key=_signature_key)),
+    )
+
+
+def _signature_key(signature: Signature) -> tuple[tuple[str, ...], bool, str]:
+    return signature.arguments, signature.returns is not None, signature.returns or ""
+
+
+def _distinct_nodes(facts: TableFacts) -> Iterator[NodeSnapshot]:
+    seen: set[str] = set()
+    for node in walk_nodes(facts.schema):
+        if node.path in seen:
+            raise IntrospectionError(
+                f"its schema has two fields {node.path}", table=facts.name, location=facts.location
+            )
+        seen.add(node.path)
+        yield _node_snapshot(node)
+
+
+def _node_snapshot(node: TypeNode) -> NodeSnapshot:
+    return NodeSnapshot(
+        path=node.path,
+        type=_type_text(node.field.type),
+        nullable=node.field.nullable,
+        metadata=_metadata(node.field),
+    )
+
+
+def _metadata(field: pa.Field) -> tuple[tuple[str, str], ...]:
+    entries = {_text(key): _text(value) for key, value in (field.metadata or {}).items()}
+    # Arrow moves the name from the metadata into the type where this process registered the type.
+    if isinstance(field.type, pa.BaseExtensionType):
+        entries[_EXTENSION_NAME] = field.type.extension_name
+    return tuple(sorted(entries.items()))
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("utf-8", "backslashreplace")
+
+
+def _type_text(data_type: pa.DataType) -> str:
+    """The type as the contract language compares it: what engines change in passing is gone."""
+    types = pa.types
+    if isinstance(data_type, pa.BaseExtensionType):
+        return _type_text(data_type.storage_type)
+    if types.is_dictionary(data_type):
+        return _dictionary_text(data_type.value_type)
+    if types.is_struct(data_type):
+        return "struct"
+    if types.is_map(data_type):
+        return "map"
+    if types.is_fixed_size_list(data_type):
+        return f"fixed_size_list[{data_type.list_size}]"
+    if is_list(data_type):
+        return "list"
+    return _leaf_text(data_type)
+
+
+def _dictionary_text(values: pa.DataType) -> str:
+    """Nested values are spelled out: a dictionary's children have no entries of their own."""
+    return print_type(values) if pa.types.is_nested(values) else _leaf_text(values)
+
+
+def _leaf_text(data_type: pa.DataType) -> str:
+    if data_type in _STRINGS:
+        return "string"
+    if data_type in _BINARIES:
+        return "binary"
+    return print_type(data_type)

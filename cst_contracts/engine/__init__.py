@@ -1,0 +1,1 @@
+"""The shell around DataFusion and Delta: live facts out, nothing promised in."""

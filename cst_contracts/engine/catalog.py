@@ -1,0 +1,152 @@
+"""The live relations of a run: opened on first use, and every fact read once a process."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from datafusion import SessionContext
+
+from cst_contracts.contract.model import FunctionContract, SourceContract, Sql, ViewContract
+from cst_contracts.contract.relations import Relations
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.functions import probe_function
+from cst_contracts.engine.introspect import row_count, session_facts, table_facts
+from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.registration import Opened, register_source, register_view
+from cst_contracts.engine.session import has_table, open_session
+from cst_contracts.engine.values import measure_nulls
+from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
+
+T = TypeVar("T")
+
+
+class LiveCatalog:
+    """Facts, or the IntrospectionError that stands in their way, per relation and remembered.
+
+    `context` is the project's session where `supplied`, else one of ours. Files are also registered,
+    relaxed, in a session beside it: what a declaration in the first would hide shows there.
+    """
+
+    def __init__(
+        self, context: SessionContext, relations: Relations, lake: Lake | None, *, supplied: bool
+    ) -> None:
+        self._context = context
+        self._beside = open_session({})
+        self._relations = relations
+        self._lake = lake
+        self._supplied = supplied
+        self._opened: dict[str, Opened | IntrospectionError] = {}
+        self._facts: dict[str, TableFacts | IntrospectionError] = {}
+        self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
+        self._values: dict[str, ValueFacts | IntrospectionError] = {}
+        self._sessions: dict[str, SessionFacts | IntrospectionError] = {}
+
+    def facts(self, table: str) -> TableFacts | IntrospectionError:
+        return _remembered(self._facts, table, lambda: self._introspect(table))
+
+    def row_count(self, table: str) -> tuple[int, Basis] | IntrospectionError:
+        """The engine's `count(*)`, and whether metadata answered it."""
+        return _remembered(self._counts, table, lambda: self._count(table))
+
+    def values(self, table: str, paths: Sequence[str]) -> ValueFacts | IntrospectionError:
+        """One pass over the rows for all `paths`; the first call for a table decides which."""
+        return _remembered(self._values, table, lambda: self._measure(table, paths))
+
+    def looked_at(self) -> list[TableFacts]:
+        return [facts for facts in self._facts.values() if isinstance(facts, TableFacts)]
+
+    def rows_seen(self, table: str) -> int | None:
+        """As far as anybody has counted."""
+        match self._values.get(table), self._counts.get(table):
+            case ValueFacts(rows=rows), _:
+                return rows
+            case _, (int(rows), _):
+                return rows
+            case _:
+                return None
+
+    def session(self) -> SessionFacts | IntrospectionError:
+        return _remembered(self._sessions, "session", lambda: session_facts(self._context))
+
+    def probe(self, function: FunctionContract) -> FunctionProbe | None:
+        match self.session():
+            case SessionFacts(functions=inventory):
+                return probe_function(self._context, function, inventory)
+            case IntrospectionError():
+                return None
+
+    def _introspect(self, table: str) -> TableFacts:
+        opened = self._open(table)
+        source = self._relations.sources.get(table)
+        promised = () if source is None else source.ordered_by
+        return table_facts(self._context, self._beside, table, opened, promised)
+
+    def _count(self, table: str) -> tuple[int, Basis]:
+        self._open(table)
+        return row_count(self._context, table)
+
+    def _measure(self, table: str, paths: Sequence[str]) -> ValueFacts:
+        return measure_nulls(self._context, self._beside, table, self._open(table), paths)
+
+    def _open(self, table: str) -> Opened:
+        opened = _remembered(self._opened, table, lambda: self._register(table))
+        if isinstance(opened, IntrospectionError):
+            raise opened
+        return opened
+
+    def _register(self, table: str) -> Opened:
+        # Remembered before it is true: a view that reads itself, by whatever way, meets this.
+        self._opened[table] = IntrospectionError("it is defined by way of itself", table=table)
+        with looking_at(table):
+            self._refuse_conflicts(table)
+            source = self._relations.sources.get(table)
+            if self._supplied and has_table(self._context, table):
+                return self._supplied_table(table, source)
+            view = self._relations.views.get(table)
+            if view is not None:
+                return self._view(view)
+            if source is None:
+                cause = "the session has no such table, and no contract gives it a `source`"
+                raise TableMissing(cause, table=table)
+            return register_source(self._context, table, source, self._lake, supplied=False)
+
+    def _refuse_conflicts(self, table: str) -> None:
+        for name in (table, f"view {table}"):
+            if name in self._relations.conflicts:
+                files = ", ".join(self._relations.conflicts[name])
+                cause = f"several contracts define it: {files}; leave it to one of them"
+                raise IntrospectionError(cause, table=table)
+
+    def _supplied_table(self, table: str, source: SourceContract | None) -> Opened:
+        """The project's own registration stands; where its files lie, they are looked at beside it."""
+        if source is None or source.location is None:
+            return Opened("session", supplied=True)
+        return register_source(self._beside, table, source, self._lake, supplied=True)
+
+    def _view(self, view: ViewContract) -> Opened:
+        unread: list[IntrospectionError] = []
+        for name in self._relations.read_by(view):
+            try:
+                self._open(name)
+            except IntrospectionError as error:
+                # A query may mention the name of a table that it does not read.
+                if not isinstance(view.definition, Sql):
+                    raise
+                unread.append(error)
+        try:
+            return register_view(self._context, view)
+        except IntrospectionError as error:
+            if unread:
+                raise unread[0] from error
+            raise
+
+
+def _remembered(
+    memory: dict[str, T | IntrospectionError], key: str, look: Callable[[], T]
+) -> T | IntrospectionError:
+    if key not in memory:
+        try:
+            memory[key] = look()
+        except IntrospectionError as error:
+            memory[key] = error
+    return memory[key]

@@ -1,0 +1,36 @@
+"""Whatever an engine throws, as one IntrospectionError."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cst_contracts.errors import IntrospectionError
+
+#: Engine errors can carry thousands of characters of debug text; the cause comes first.
+_LONGEST_CAUSE = 400
+
+
+@contextmanager
+def looking_at(table: str | None, location: str | None = None) -> Iterator[None]:
+    """The one boundary behind which engine errors, panics included, become IntrospectionError."""
+    try:
+        yield
+    except IntrospectionError:
+        raise
+    except Exception as error:
+        raise IntrospectionError(cause_of(error), table=table, location=location) from error
+    except BaseException as error:
+        # A panic in Rust is raised as a BaseException whose class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        cause = f"the engine panicked: {cause_of(error)}"
+        raise IntrospectionError(cause, table=table, location=location) from error
+
+
+def cause_of(error: BaseException) -> str:
+    text = " ".join(
+        str(error.args[0] if isinstance(error, KeyError) and error.args else error).split()
+    )
+    for noise in ("DataFusion error: ", "FFI error: ", "External error: "):
+        text = text.replace(noise, "")
+    text = text or type(error).__name__
+    return text if len(text) <= _LONGEST_CAUSE else f"{text[:_LONGEST_CAUSE]}…"

@@ -1,0 +1,99 @@
+"""Record batches to null counts, exact at any depth.
+
+Arrays are counted as the engine delivers them: no query over a declared NOT NULL is involved, which the
+optimiser would fold to zero.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cst_contracts.datatypes import TypeNode, child_nodes, find_node, top_level
+from cst_contracts.facts import Basis, NullCount, ValueFacts
+
+
+def columns_of(schema: pa.Schema, paths: Iterable[str]) -> list[str]:
+    """The fields of a schema that must be read to count below the paths, in schema order."""
+    wanted = {top_level(path) for path in paths}
+    return [name for name in schema.names if name in wanted]
+
+
+def count_nulls(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], paths: Sequence[str]
+) -> ValueFacts:
+    """One pass. A path that the schema does not have is not in the result.
+
+    Only slots whose parents are all there count: a null struct or an empty list holds no null leaf.
+    """
+    found = [node.path for path in paths if (node := find_node(schema, path)) is not None]
+    tally = _Tally(frozenset(found))
+    rows = 0
+    for batch in batches:
+        rows += batch.num_rows
+        for name in columns_of(schema, found):
+            node = TypeNode(_path_of(schema, name), name, schema.field(name))
+            tally.add(node, batch.column(batch.schema.get_field_index(name)))
+    counts = {path: NullCount(tally.values[path], tally.nulls[path]) for path in found}
+    return ValueFacts(rows, Basis.SCAN, counts)
+
+
+def _path_of(schema: pa.Schema, name: str) -> str:
+    return next(node.path for node in child_nodes("", pa.struct(list(schema))) if node.name == name)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counters by path; `add` walks an array whose slots all have their parents."""
+
+    wanted: frozenset[str]
+    values: dict[str, int] = field(default_factory=dict)
+    nulls: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.values = dict.fromkeys(self.wanted, 0)
+        self.nulls = dict.fromkeys(self.wanted, 0)
+
+    def add(self, node: TypeNode, array: pa.Array) -> None:
+        plain = _decoded(array)
+        if node.path in self.wanted:
+            self.values[node.path] += len(plain)
+            self.nulls[node.path] += plain.null_count
+        if any(_below(path, node.path) for path in self.wanted):
+            for child, below in _children(node, plain):
+                self.add(child, below)
+
+
+def _below(path: str, ancestor: str) -> bool:
+    return path.startswith(ancestor) and path[len(ancestor) :][:1] in (".", "[", "{")
+
+
+def _decoded(array: pa.Array) -> pa.Array:
+    """Encodings can hide nulls from `null_count`: a dictionary may have a null among its values."""
+    if isinstance(array, pa.ExtensionArray):
+        return _decoded(array.storage)
+    if isinstance(array, pa.DictionaryArray):
+        return _decoded(array.dictionary_decode())
+    if pa.types.is_run_end_encoded(array.type):
+        return _decoded(pc.run_end_decode(array))
+    return array
+
+
+def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Array]]:
+    """The arrays one step below, without the slots of null parents."""
+    children = child_nodes(node.path, node.field.type)
+    if pa.types.is_map(array.type):
+        entries = array.cast(pa.list_(array.type.field(0))).flatten()
+        yield from zip(children, _members(entries), strict=True)
+    elif pa.types.is_struct(array.type):
+        yield from zip(children, _members(array), strict=True)
+    elif children:
+        yield children[0], array.flatten()
+
+
+def _members(array: pa.StructArray) -> Iterator[pa.Array]:
+    present = array.is_valid() if array.null_count else None
+    for index in range(array.type.num_fields):
+        member = array.field(index)
+        yield member if present is None else member.filter(present)

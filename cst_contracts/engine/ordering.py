@@ -1,0 +1,84 @@
+"""A relation's plan and its files' footers to what they claim of its order."""
+
+from collections.abc import Sequence
+
+from datafusion import SessionContext, col
+
+from cst_contracts.contract.model import OrderingTerm
+from cst_contracts.engine.plans import output_ordering
+from cst_contracts.engine.registration import Opened
+from cst_contracts.engine.session import live_schema, settings_of
+from cst_contracts.engine.sql import identifier, select_all
+from cst_contracts.engine.storage import Storage, stored_orderings
+from cst_contracts.facts import OrderingFacts, SortTerm
+
+_ORDERED = "__cst_ordered"
+_PARTITIONS = "datafusion.execution.target_partitions"
+
+
+def ordering_facts(
+    context: SessionContext,
+    beside: SessionContext,
+    table: str,
+    opened: Opened,
+    promised: Sequence[OrderingTerm],
+) -> OrderingFacts:
+    """`beside` is a session in which a file of the table may be registered with the promised order."""
+    if opened.storage is None:
+        return OrderingFacts(_planned(context, table, files=0), opened.supplied)
+    stored = stored_orderings(opened.storage.files)
+    if opened.supplied:
+        planned = _planned(context, table, files=len(opened.storage.files))
+    else:
+        names = live_schema(context, table).names
+        planned = _taken_up(beside, opened.storage, _terms(promised, opened.storage, names))
+    return OrderingFacts(planned, opened.supplied, stored)
+
+
+def _terms(
+    promised: Sequence[OrderingTerm], storage: Storage, names: Sequence[str]
+) -> list[SortTerm]:
+    """Those of the promised terms that a single file can have."""
+    partitions = {partition.name for partition in storage.partitions}
+    return [
+        SortTerm(term.field, term.descending, term.nulls_first)
+        for term in promised
+        if term.field in names and term.field not in partitions
+    ]
+
+
+def _planned(context: SessionContext, table: str, *, files: int) -> tuple[SortTerm, ...]:
+    """The order that a registration declares, as its scan shows it."""
+    planned = _scan_order(context, table)
+    before = settings_of(context).get(_PARTITIONS) or "0"
+    if planned or files <= int(before):
+        return planned
+    # A plan keeps an order to itself where a partition reads several files.
+    context.sql(f"SET {_PARTITIONS} = {files}")
+    try:
+        return _scan_order(context, table)
+    finally:
+        context.sql(f"SET {_PARTITIONS} = {before}")
+
+
+def _taken_up(
+    beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]
+) -> tuple[SortTerm, ...]:
+    """What the plan shows when a file of the table is registered with the promised order."""
+    if not storage.files or not terms:
+        return ()
+    order = [
+        col(identifier(term.field)).sort(
+            ascending=not term.descending, nulls_first=term.nulls_first
+        )
+        for term in terms
+    ]
+    beside.register_parquet(_ORDERED, storage.files[0], file_sort_order=[order])
+    try:
+        return _scan_order(beside, _ORDERED)
+    finally:
+        beside.deregister_table(_ORDERED)
+
+
+def _scan_order(context: SessionContext, table: str) -> tuple[SortTerm, ...]:
+    return output_ordering(context.sql(select_all(table)).execution_plan().display_indent())

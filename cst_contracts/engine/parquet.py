@@ -1,0 +1,33 @@
+"""Parquet files to a registration that declares nothing, and what their footers say."""
+
+from collections.abc import Sequence
+
+from datafusion import SessionContext
+
+from cst_contracts.contract.model import PartitionContract
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.lake import data_files
+from cst_contracts.engine.session import live_schema
+from cst_contracts.engine.sql import external_folder
+from cst_contracts.engine.storage import Storage, hive_facts
+from cst_contracts.errors import TableMissing
+
+
+def register_parquet(
+    context: SessionContext, table: str, url: str, promised: Sequence[PartitionContract]
+) -> Storage:
+    """Registers `table` as the engine finds it. Raises IntrospectionError, TableMissing if nothing is there."""
+    with looking_at(table, url):
+        files = data_files(url, ".parquet")
+        if not files:
+            raise TableMissing("no Parquet file there", table=table, location=url)
+        context.sql(external_folder(table, url))
+        schema = live_schema(context, table)
+        partitions = hive_facts(files, schema, promised)
+        return Storage(
+            location=url,
+            schema=schema,
+            files=tuple(file.url for file in files),
+            partitions=partitions,
+            hive_partitions=frozenset(partition.name for partition in partitions),
+        )

@@ -1,0 +1,109 @@
+"""Sources and views of contracts to relations of a session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from datafusion import SessionContext
+from deltalake import DeltaTable
+
+from cst_contracts.contract.model import (
+    Explode,
+    Flatten,
+    SourceContract,
+    SourceFormat,
+    ViewContract,
+)
+from cst_contracts.datatypes import child_nodes
+from cst_contracts.engine.delta import open_delta, register_delta
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.parquet import register_parquet
+from cst_contracts.engine.session import live_schema, make_schema
+from cst_contracts.engine.sql import create_view, select_all
+from cst_contracts.engine.storage import Storage
+from cst_contracts.errors import IntrospectionError, TableMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
+    `supplied`: the project registered it, not we."""
+
+    format: str
+    supplied: bool
+    storage: Storage | None = None
+    delta: DeltaTable | None = None
+
+
+def register_source(
+    context: SessionContext,
+    table: str,
+    source: SourceContract,
+    lake: Lake | None,
+    *,
+    supplied: bool,
+) -> Opened:
+    """Registers a stored table as it is, with nothing of the contract declared but where it lies.
+
+    Raises IntrospectionError; TableMissing where nothing is there.
+    """
+    url = _url(table, source, lake)
+    make_schema(context, table)
+    match source.format:
+        case SourceFormat.PARQUET:
+            storage = register_parquet(context, table, url, source.partitioned_by)
+            return Opened(source.format.value, supplied, storage)
+        case SourceFormat.DELTA:
+            opened = open_delta(table, url, source)
+            storage = register_delta(context, table, url, opened)
+            return Opened(source.format.value, supplied, storage, opened)
+        case SourceFormat.VIEW:
+            raise TableMissing("no contract defines a view of this name", table=table)
+        case SourceFormat.CSV | SourceFormat.JSON | SourceFormat.ARROW | SourceFormat.CATALOG:
+            cause = f"this version cannot open {source.format} sources; register it in a session of your own"
+            raise IntrospectionError(cause, table=table, location=url)
+
+
+def _url(table: str, source: SourceContract, lake: Lake | None) -> str:
+    location = source.location or ""
+    if lake is not None:
+        return lake.locate(location)
+    if "://" in location:
+        return location
+    cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
+    raise IntrospectionError(cause, table=table, location=location or None)
+
+
+def register_view(context: SessionContext, view: ViewContract) -> Opened:
+    """Registers a view and runs it for a row: a view that plans may still not run."""
+    with looking_at(view.name):
+        make_schema(context, view.name)
+        context.sql(create_view(view, _struct_fields(live_schema(context, view.of), view)))
+        context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
+    return Opened("view", supplied=False)
+
+
+def _struct_fields(schema: pa.Schema, view: ViewContract) -> Sequence[str]:
+    match view.definition:
+        case Flatten(column=column) | Explode(column=column):
+            if column not in schema.names:
+                raise IntrospectionError(f"{view.of} has no field {column}", table=view.name)
+            type_ = schema.field(column).type
+            if isinstance(view.definition, Explode):
+                type_ = (
+                    type_.value_type
+                    if child_nodes(column, type_) and not _is_struct(type_)
+                    else type_
+                )
+            if not _is_struct(type_):
+                raise IntrospectionError(
+                    f"{view.of}.{column} holds no struct: {type_}", table=view.name
+                )
+            return [field.name for field in type_]
+        case _:
+            return ()
+
+
+def _is_struct(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_struct(type_))

@@ -1,0 +1,64 @@
+"""Settings to a live SessionContext that tells everything a contract asks about."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
+
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.sql import name_parts, table_name
+
+#: Without these a session hides what contracts promise. Field metadata is stripped by default, and
+#: a session made with a configuration of its own has no information_schema.
+_TELLING = {
+    "datafusion.catalog.information_schema": "true",
+    "datafusion.execution.parquet.skip_metadata": "false",
+}
+
+
+def open_session(settings: Mapping[str, str]) -> SessionContext:
+    """Raises IntrospectionError where the engine refuses a setting."""
+    with looking_at(None):
+        config = SessionConfig()
+        for name, value in {**_TELLING, **settings}.items():
+            config = config.set(name, value)
+        context = SessionContext(config, RuntimeEnvBuilder().with_disk_manager_os())
+        # The list-files cache never expires: files written during the run would stay invisible.
+        # It can only be set through SQL.
+        context.sql("SET datafusion.runtime.list_files_cache_limit = '0'")
+        return context
+
+
+def live_schema(context: SessionContext, table: str) -> pa.Schema:
+    """The session's own word on a table: nested nullability and metadata included."""
+    return pa.schema(context.table(table_name(table)).schema())
+
+
+def has_table(context: SessionContext, table: str) -> bool:
+    try:
+        context.table(table_name(table))
+    except KeyError:
+        return False
+    except RuntimeError as error:
+        if "failed to resolve" in str(error):  # a catalog or schema that does not exist
+            return False
+        raise
+    return True
+
+
+def make_schema(context: SessionContext, table: str) -> None:
+    """The catalog and schema that a qualified table name needs."""
+    match name_parts(table):
+        case (schema, _):
+            context.sql(f"CREATE SCHEMA IF NOT EXISTS {table_name(schema)}")
+        case (catalog, schema, _):
+            context.sql(f"CREATE DATABASE IF NOT EXISTS {table_name(catalog)}")
+            context.sql(f"CREATE SCHEMA IF NOT EXISTS {table_name(f'{catalog}.{schema}')}")
+        case _:
+            pass
+
+
+def settings_of(context: SessionContext) -> dict[str, str | None]:
+    """Effective values by name. Raises ValueError where information_schema is off."""
+    rows = context.sql("SELECT name, value FROM information_schema.df_settings").to_arrow_table()
+    return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))

@@ -1,0 +1,95 @@
+"""Names and values to SQL text. Nothing from a contract reaches SQL unquoted but rules and `sql` views."""
+
+from collections.abc import Iterable, Sequence
+
+from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
+from cst_contracts.facts import SortTerm
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name_parts(table: str) -> tuple[str, ...]:
+    """`table`, `schema.table` or `catalog.schema.table`."""
+    return tuple(table.split("."))
+
+
+def table_name(table: str) -> str:
+    return ".".join(map(identifier, name_parts(table)))
+
+
+def select(columns: Sequence[str], table: str) -> str:
+    return f"SELECT {', '.join(map(identifier, columns))} FROM {table_name(table)}"
+
+
+def select_all(table: str) -> str:
+    return f"SELECT * FROM {table_name(table)}"
+
+
+def count_rows(table: str) -> str:
+    return f"SELECT count(*) FROM {table_name(table)}"
+
+
+def external_parquet(table: str, urls: Iterable[str]) -> str:
+    """Declares neither fields nor order: the engine finds them in the files."""
+    locations = ", ".join(map(literal, urls))
+    return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
+
+
+def external_folder(table: str, url: str) -> str:
+    """Hive partitions are found by the engine, too."""
+    return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION {literal(url)}"
+
+
+def order_by(terms: Sequence[SortTerm]) -> str:
+    return ", ".join(
+        f"{identifier(term.field)} {'DESC' if term.descending else 'ASC'} "
+        f"NULLS {'FIRST' if term.nulls_first else 'LAST'}"
+        for term in terms
+    )
+
+
+def create_view(view: ViewContract, struct_fields: Sequence[str]) -> str:
+    """`struct_fields`: the fields of the struct that a `flatten` or `explode` view takes apart."""
+    return f"CREATE VIEW {table_name(view.name)} AS {view_query(view, struct_fields)}"
+
+
+def view_query(view: ViewContract, struct_fields: Sequence[str]) -> str:
+    kept = [identifier(name) for name in view.keep]
+    source = table_name(view.of)
+    match view.definition:
+        case Expand(column=column):
+            inner = ", ".join([*kept, f"unnest(map_entries({identifier(column)})) AS __entry"])
+            outer = ", ".join(
+                [*kept, "__entry['key'] AS attr_key", "__entry['value'] AS attr_value"]
+            )
+            return f"SELECT {outer} FROM (SELECT {inner} FROM {source}) AS entries"
+        case Extract(entries=entries):
+            found = [
+                f"{identifier(column)}[{literal(key)}] AS {identifier(key)}"
+                for column, key in entries
+            ]
+            return f"SELECT {', '.join([*kept, *found])} FROM {source}"
+        case Pack(struct=struct, fields=fields):
+            pairs = ", ".join(f"{literal(name)}, {identifier(name)}" for name in fields)
+            packed = f"named_struct({pairs}) AS {identifier(struct)}"
+            return f"SELECT {', '.join([*kept, packed])} FROM {source}"
+        case Flatten(column=column):
+            columns = _members(identifier(column), struct_fields)
+            return f"SELECT {', '.join([*kept, *columns])} FROM {source}"
+        case Explode(column=column):
+            inner = ", ".join([*kept, f"unnest({identifier(column)}) AS __element"])
+            outer = ", ".join([*kept, *_members("__element", struct_fields)])
+            return f"SELECT {outer} FROM (SELECT {inner} FROM {source}) AS elements"
+        case Sql(query=query):
+            return query
+
+
+def _members(struct: str, fields: Sequence[str]) -> list[str]:
+    # unnest(struct) names its columns differently from one engine version to the next
+    return [f"{struct}[{literal(name)}] AS {identifier(name)}" for name in fields]

@@ -1,0 +1,83 @@
+"""What a table's storage says of itself, whichever format it is in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSystem
+
+from cst_contracts.contract.model import PartitionContract
+from cst_contracts.engine.lake import HIVE_NULL, StoredFile, is_local, local_path
+from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """`schema` is the storage's own: the merged footers with hive partitions appended, or the Delta log's.
+
+    `files` are the URLs of the data files that make up the table now.
+    """
+
+    location: str
+    schema: pa.Schema
+    files: tuple[str, ...]
+    partitions: tuple[PartitionFacts, ...]
+    hive_partitions: frozenset[str] = frozenset()
+    delta_version: int | None = None
+
+
+def stored_orderings(files: Sequence[str]) -> tuple[StoredOrdering, ...]:
+    """The order that each Parquet file's footer claims, by URL. Raises what pyarrow raises."""
+    return tuple(StoredOrdering(url.rsplit("/", 1)[-1], _footer_terms(url)) for url in files)
+
+
+def _footer_terms(url: str) -> tuple[SortTerm, ...]:
+    if is_local(url):
+        metadata = pq.read_metadata(local_path(url))
+    else:
+        filesystem, path = FileSystem.from_uri(url)
+        metadata = pq.read_metadata(path, filesystem=filesystem)
+    if metadata.num_row_groups == 0:
+        return ()
+    return tuple(
+        SortTerm(
+            metadata.schema.column(term.column_index).path,
+            descending=term.descending,
+            nulls_first=term.nulls_first,
+        )
+        for term in metadata.row_group(0).sorting_columns
+    )
+
+
+def hive_facts(
+    files: Sequence[StoredFile], schema: pa.Schema, promised: Sequence[PartitionContract]
+) -> tuple[PartitionFacts, ...]:
+    """The `key=value` folders that the engine took for fields, in folder order."""
+    wanted = {partition.name: partition.type for partition in promised}
+    values: dict[str, dict[str, None]] = {}
+    for file in files:
+        for name, value in file.partitions:
+            if name in schema.names:
+                values.setdefault(name, {})[value] = None
+    return tuple(
+        PartitionFacts(
+            name=name,
+            type=schema.field(name).type,
+            values=len(found),
+            unparsed=tuple(value for value in found if not _parses(value, wanted.get(name))),
+        )
+        for name, found in values.items()
+    )
+
+
+def _parses(value: str, type_: pa.DataType | None) -> bool:
+    if value == HIVE_NULL:
+        return False
+    if type_ is None or pa.types.is_string(type_):
+        return True
+    try:
+        pa.scalar(value, pa.string()).cast(type_)
+    except pa.ArrowInvalid:
+        return False
+    return True

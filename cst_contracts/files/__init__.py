@@ -1,0 +1,1 @@
+"""The disk: contracts, snapshots and the manifest as text."""

@@ -1,0 +1,1 @@
+"""The door to pytest: contract files in, one item per promise out."""

@@ -1,0 +1,105 @@
+"""Contract files to items, one per promise. Needs only YAML: no session is opened, no engine imported."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cst_contracts.checks.model import (
+    Check,
+    FunctionsSnapshot,
+    SchemaSnapshot,
+    group_of,
+    severity_of,
+)
+from cst_contracts.checks.plan import plan
+from cst_contracts.contract.model import Contract
+from cst_contracts.errors import InvalidContract, Problem
+from cst_contracts.location import Location
+from cst_contracts.pytest_plugin.loading import load_contract, told_path
+from cst_contracts.pytest_plugin.outcome import fails, tell
+from cst_contracts.pytest_plugin.state import run_of
+from cst_contracts.report.promise import PromiseRecord, invalid_record, promise_record
+from cst_contracts.report.text import told_problems
+
+RECORD = pytest.StashKey[PromiseRecord]()
+
+
+class ContractFile(pytest.File):
+    """One contract. A file that is none has one item, which says all that is wrong with it."""
+
+    def collect(self) -> Iterator["CheckItem | InvalidItem"]:
+        try:
+            contract = load_contract(self.path, told_path(self.path, self.config))
+            checks = plan(contract)
+        except InvalidContract as error:
+            yield InvalidItem.make(self, error.problems)
+            return
+        for check in checks:
+            yield CheckItem.make(self, contract, check)
+
+    def source(self) -> list[str]:
+        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _called_by_nobody() -> None:
+    """What pytest.Function looks for fixtures in; `runtest` is overridden."""
+
+
+class _PromiseItem(pytest.Function):
+    """A pytest.Function, not a bare pytest.Item: other plugins, syrupy first, know what to do with one."""
+
+    parent: ContractFile
+    place: Location
+
+    @property
+    def id(self) -> Any:
+        """As pytest reads it back from its cache, else `--lf` would not know `field[a]` again."""
+        return type(super().id).parse(self.nodeid)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.place.line - 1, self.name
+
+    def keep(self, record: PromiseRecord) -> None:
+        self.stash[RECORD] = record
+        self.user_properties.append(("cst_outcome", record.outcome))
+        if record.code is not None:
+            self.user_properties.append(("cst_code", record.code))
+            self.user_properties.append(("cst_place", record.place))
+
+
+class CheckItem(_PromiseItem):
+    contract: Contract
+    check: Check
+
+    @classmethod
+    def make(cls, parent: ContractFile, contract: Contract, check: Check) -> "CheckItem":
+        item: CheckItem = cls.from_parent(parent, name=check.id, callobj=_called_by_nobody)
+        item.contract, item.check, item.place = contract, check, check.place
+        item.add_marker(group_of(check).value)
+        if isinstance(check, SchemaSnapshot | FunctionsSnapshot):
+            item.add_marker("syrupy_snapshot")
+        return item
+
+    def runtest(self) -> None:
+        run = run_of(self.config)
+        verdict = run.verdict(self, self.contract, self.check)
+        failed = fails(verdict, severity_of(self.check), run.selected_cause(verdict))
+        self.keep(promise_record(self.contract, self.check, verdict, failed=failed))
+        tell(self, verdict, self.parent.source(), failed=failed)
+
+
+class InvalidItem(_PromiseItem):
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def make(cls, parent: ContractFile, problems: tuple[Problem, ...]) -> "InvalidItem":
+        item: InvalidItem = cls.from_parent(parent, name="contract", callobj=_called_by_nobody)
+        item.problems, item.place = problems, problems[0].place
+        item.add_marker("schema")
+        return item
+
+    def runtest(self) -> None:
+        self.keep(invalid_record(told_path(self.path, self.config), self.problems))
+        pytest.fail(told_problems(self.problems, self.parent.source()), pytrace=False)

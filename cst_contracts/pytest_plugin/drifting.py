@@ -1,0 +1,121 @@
+"""Facts and the accepted snapshot to a verdict."""
+
+from pathlib import Path
+
+import pytest
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.model import (
+    Broken,
+    Finding,
+    FunctionsSnapshot,
+    Kept,
+    Observation,
+    SchemaSnapshot,
+    Undecided,
+    Vacuous,
+    Verdict,
+)
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.drift.changes import diff
+from cst_contracts.drift.codec import decode, encode
+from cst_contracts.drift.compatibility import describe
+from cst_contracts.drift.snapshot import Snapshot, session_snapshot, table_snapshot
+from cst_contracts.errors import IntrospectionError, SnapshotError
+from cst_contracts.facts import Basis, SessionFacts, TableFacts
+from cst_contracts.files.snapshots import snapshot_name
+from cst_contracts.pytest_plugin.options import options_of
+from cst_contracts.pytest_plugin.snapshots import (
+    Different,
+    Matched,
+    Missing,
+    SnapshotOutcome,
+    Written,
+    assert_snapshot,
+)
+
+_UPDATE = "run pytest with --snapshot-update, and commit the file"
+
+
+def snapshot_verdict(
+    item: pytest.Function, check: SchemaSnapshot | FunctionsSnapshot, observation: Observation
+) -> Verdict:
+    match check, observation:
+        case SchemaSnapshot(table=table, place=place), Observation(
+            table=IntrospectionError() as error
+        ):
+            return unreadable(place, table, error)
+        case SchemaSnapshot(), Observation(table=TableFacts() as facts):
+            return _compared(item, check, table_snapshot(facts))
+        case FunctionsSnapshot(), Observation(session=IntrospectionError() as error):
+            return Undecided(
+                _finding(check, FindingCode.SESSION_UNREADABLE, "a session", error.cause)
+            )
+        case FunctionsSnapshot(), Observation(session=SessionFacts() as session):
+            return _compared(item, check, session_snapshot(session))
+        case _:
+            raise AssertionError(f"{check.id} was compared without an observation")
+
+
+def snapshot_file(item: pytest.Item) -> Path:
+    options = options_of(item.config)
+    return options.snapshots / snapshot_name(item.path.relative_to(options.contracts))
+
+
+def _compared(
+    item: pytest.Function, check: SchemaSnapshot | FunctionsSnapshot, observed: Snapshot
+) -> Verdict:
+    file = snapshot_file(item)
+    if not options_of(item.config).snapshots.is_dir() and not item.config.option.update_snapshots:
+        return _not_begun(check)
+    try:
+        outcome = assert_snapshot(item, encode(observed), file)
+        return _verdict(check, outcome, file, observed)
+    except SnapshotError as error:
+        return Undecided(
+            _finding(
+                check, FindingCode.SNAPSHOT_UNREADABLE, f"{file.name} can be compared", str(error)
+            )
+        )
+
+
+def _not_begun(check: SchemaSnapshot | FunctionsSnapshot) -> Vacuous:
+    """A project without a snapshot folder keeps no snapshots yet: told, and not red."""
+    promised, observed = "an accepted snapshot", "this project has no snapshot folder"
+    finding = _finding(check, FindingCode.SNAPSHOT_MISSING, promised, observed, _UPDATE)
+    return Vacuous(finding, allowed=True, basis=Basis.SCHEMA, rows=None)
+
+
+def _verdict(
+    check: SchemaSnapshot | FunctionsSnapshot, outcome: SnapshotOutcome, file: Path, observed: Snapshot
+) -> Verdict:
+    match outcome:
+        case Matched() | Written():
+            return Kept(Basis.SCHEMA)
+        case Missing():
+            promised = f"an accepted snapshot {file.name}"
+            finding = _finding(
+                check, FindingCode.SNAPSHOT_MISSING, promised, "there is none", _UPDATE
+            )
+            return Broken((finding,), Basis.SCHEMA)
+        case Different(before=before):
+            changes = diff(decode(before, file.name), observed)
+            told = [describe(change) for change in changes] or [
+                "the same facts in another spelling"
+            ]
+            findings = tuple(
+                _finding(check, FindingCode.SNAPSHOT_DIFFERS, f"as in {file.name}", each, _UPDATE)
+                for each in told
+            )
+            return Broken(findings, Basis.SCHEMA, violations=len(findings))
+
+
+def _finding(
+    check: SchemaSnapshot | FunctionsSnapshot,
+    code: FindingCode,
+    promised: str,
+    observed: str,
+    hint: str = "",
+) -> Finding:
+    subject = check.table if isinstance(check, SchemaSnapshot) else "the session"
+    return Finding(code, check.place, subject, promised, observed, hint)

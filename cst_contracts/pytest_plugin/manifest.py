@@ -1,0 +1,65 @@
+"""The facts that a process looked at, made ready to travel, and merged into one manifest."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cst_contracts import __version__
+from cst_contracts.engine.versions import installed_versions
+from cst_contracts.files.atomic import write_atomic
+from cst_contracts.pytest_plugin.options import options_of
+from cst_contracts.pytest_plugin.run import Run
+from cst_contracts.pytest_plugin.state import SELECTION
+from cst_contracts.report.manifest import manifest_json, manifest_text
+from cst_contracts.report.promise import PromiseRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """Strings, numbers, lists and dicts only: under xdist it crosses from a worker to the controller."""
+
+    files: list[str] = field(default_factory=list)
+    selected: int = 0
+    deselected: int = 0
+    deselected_invalid: list[str] = field(default_factory=list)
+    session: dict[str, Any] | None = None
+    tables: list[dict[str, Any]] = field(default_factory=list)
+
+
+def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
+    selection = config.stash[SELECTION]
+    wanted = run is not None and options_of(config).manifest is not None
+    return ProcessFacts(
+        files=sorted(str(file) for file in selection.files),
+        selected=len(selection.checks),
+        deselected=selection.deselected,
+        deselected_invalid=list(selection.deselected_invalid),
+        session=run.session_json() if wanted and run is not None else None,
+        tables=run.tables_json() if wanted and run is not None else [],
+    )
+
+
+def write_manifest(
+    file: Path, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
+) -> None:
+    """Several processes may have looked at one table: all saw the same, but not all counted its rows."""
+    tables: dict[str, dict[str, Any]] = {}
+    for process in processes:
+        for table in process.tables:
+            known = tables.setdefault(table["table"], table)
+            if known["rows"] is None:
+                known["rows"] = table["rows"]
+    session = next((process.session for process in processes if process.session is not None), None)
+    versions = {
+        "cst_contracts": __version__,
+        **installed_versions(),
+        "python": platform.python_version(),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(
+        file, manifest_text(manifest_json(versions, session, list(tables.values()), records))
+    )

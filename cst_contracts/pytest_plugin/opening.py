@@ -1,0 +1,63 @@
+"""A project's options and hooks to the live catalog of a run."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cst_contracts.contract.model import Contract
+from cst_contracts.contract.relations import preset_settings, relations
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.versions import installed_versions, require_matching
+from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidContract
+from cst_contracts.files.contracts import list_contracts
+from cst_contracts.pytest_plugin.loading import load_contract, told_path
+from cst_contracts.pytest_plugin.options import Options, options_of
+
+if TYPE_CHECKING:
+    from cst_contracts.engine.catalog import LiveCatalog
+    from cst_contracts.engine.lake import Lake
+
+
+def open_catalog(config: pytest.Config) -> "LiveCatalog | IntrospectionError":
+    """The error where no session can be had: the versions do not match, or the project's hook raised."""
+    try:
+        require_matching(installed_versions())
+        return _open(config, options_of(config))
+    except EngineMismatch as error:
+        return IntrospectionError(str(error))
+    except IntrospectionError as error:
+        return error
+
+
+def _open(config: pytest.Config, options: Options) -> "LiveCatalog":
+    # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
+    from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
+    from cst_contracts.engine.session import open_session  # noqa: PLC0415
+
+    contracts = known_contracts(config, options)
+    with looking_at(None):
+        supplied = config.hook.pytest_cst_contracts_session(config=config)
+        lake = _lake(config, options)
+    context = open_session(preset_settings(contracts)) if supplied is None else supplied
+    return LiveCatalog(context, relations(contracts), lake, supplied=supplied is not None)
+
+
+def _lake(config: pytest.Config, options: Options) -> "Lake":
+    from cst_contracts.engine.lake import Lake  # noqa: PLC0415 — loads pyarrow's file systems
+
+    root = (
+        options.lake or config.hook.pytest_cst_contracts_lake(config=config) or str(config.rootpath)
+    )
+    return Lake(str(root))
+
+
+def known_contracts(config: pytest.Config, options: Options) -> list[Contract]:
+    """All of the folder's, selected or not: one contract's view may be another's table. Ill-formed files
+    are left out here; the item of each is red."""
+    found: list[Contract] = []
+    for file in list_contracts(options.contracts):
+        try:
+            found.append(load_contract(file, told_path(file, config)))
+        except InvalidContract:
+            continue
+    return found

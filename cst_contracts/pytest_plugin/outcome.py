@@ -1,0 +1,49 @@
+"""Verdict to what pytest makes of it: passed, failed, skipped or xfailed."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import pytest
+
+from cst_contracts.checks.model import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
+from cst_contracts.contract.model import Severity
+from cst_contracts.report.promise import findings_of
+from cst_contracts.report.text import told_findings
+
+
+class BrokenPromiseWarning(pytest.PytestWarning):
+    """A broken promise of severity `warn`."""
+
+
+def fails(verdict: Verdict, severity: Severity, cause: Cause | None) -> bool:
+    """`cause` is the undecided verdict's, where that check runs in this session and will tell."""
+    match verdict:
+        case Kept() | Waived():
+            return False
+        case Broken():
+            return severity is Severity.ERROR
+        case Vacuous(allowed=allowed):
+            return not allowed
+        case Undecided():
+            return cause is None
+
+
+def tell(item: pytest.Item, verdict: Verdict, source: Sequence[str], *, failed: bool) -> None:
+    """Raises pytest's own outcome exceptions; returns where the item passes."""
+    text = told_findings(findings_of(verdict), source)
+    if failed:
+        pytest.fail(text, pytrace=False)
+    match verdict:
+        case Kept() | Vacuous():
+            return
+        case Broken():
+            item.warn(BrokenPromiseWarning(text))
+        case Waived(reason=reason):
+            pytest.xfail(f"{reason}: {text.splitlines()[0]}")
+        case Undecided(finding=finding, cause=cause):
+            _skip(finding.observed, cause)
+
+
+def _skip(observed: str, cause: Cause | None) -> NoReturn:
+    assert cause is not None, "an undecided verdict without a cause fails"
+    pytest.skip(f"{cause.check} of {cause.table} is red: {observed}")

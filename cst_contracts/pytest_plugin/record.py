@@ -1,0 +1,114 @@
+"""What items told, gathered where pytest reports: summary, manifest, orphans, and the exit status."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
+from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
+from cst_contracts.pytest_plugin.options import options_of
+from cst_contracts.pytest_plugin.orphans import orphan_lines
+from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
+from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.summary import looked_at_nothing, summary_lines
+
+_ATTRIBUTE = "cst_promise"
+_WORKER_OUTPUT = "workeroutput"  # set by xdist, on workers
+_WORKER_KEY = "cst_contracts"
+
+
+class Record:
+    """One a process. Under xdist the workers' reports and facts end at the controller's."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._records: dict[tuple[str, str], PromiseRecord] = {}
+        self._facts: list[ProcessFacts] = []
+        self._workers = 0
+        self._lines: list[str] = []
+        config.stash[SELECTION] = Selection()
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        selection = self._config.stash[SELECTION]
+        for item in items:
+            if isinstance(item, InvalidItem):
+                selection.deselected_invalid.append(item.nodeid)
+            if isinstance(item, CheckItem | InvalidItem):
+                selection.deselected += 1
+                selection.files.add(item.path)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        selection = self._config.stash[SELECTION]
+        for item in session.items:
+            if isinstance(item, CheckItem):
+                selection.checks.append((item.contract, item.check))
+            if isinstance(item, CheckItem | InvalidItem):
+                selection.files.add(item.path)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+        report = yield
+        if report.when == "call" and RECORD in item.stash:
+            setattr(report, _ATTRIBUTE, asdict(item.stash[RECORD]))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = getattr(report, _ATTRIBUTE, None)
+        if told is not None:
+            record = PromiseRecord(**told)
+            self._records[record.contract, record.check] = record
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """xdist, on the controller: a worker that died has no output, and its part is missing."""
+        self._workers += 1
+        output = getattr(node, _WORKER_OUTPUT, {}).get(_WORKER_KEY)
+        if output is not None:
+            self._facts.append(ProcessFacts(**json.loads(output)))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.config.option.collectonly:
+            return
+        if hasattr(self._config, "workerinput"):
+            facts = process_facts(self._config, opened_run(self._config))
+            output: dict[str, Any] = getattr(self._config, _WORKER_OUTPUT)
+            output[_WORKER_KEY] = json.dumps(asdict(facts))
+            return
+        if not self._workers:
+            self._facts.append(process_facts(self._config, opened_run(self._config)))
+        self._finish(session)
+
+    def _finish(self, session: pytest.Session) -> None:
+        records = tuple(self._records.values())
+        failed = list(self._unread_lines())
+        options = options_of(self._config)
+        if options.manifest is not None:
+            write_manifest(options.manifest, self._facts, records)
+        asked = records or options.manifest is not None
+        if asked and looked_at_nothing(records):
+            failed.append("no promise was looked at: this run says nothing about the tables")
+        told = list(summary_lines(records))
+        complete = len(self._facts) == max(self._workers, 1)
+        failed.extend(orphan_lines(self._config, self._facts, records, complete=complete))
+        self._lines = [*told, *failed]
+        if failed and session.exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _unread_lines(self) -> Sequence[str]:
+        unread = {node for facts in self._facts for node in facts.deselected_invalid}
+        return [
+            f"{node} was deselected, and the file is no contract: see it with `pytest {node}`"
+            for node in sorted(unread)
+        ]
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._lines:
+            terminalreporter.write_sep("-", "contracts")
+            for line in self._lines:
+                terminalreporter.write_line(line)

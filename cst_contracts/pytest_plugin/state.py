@@ -1,0 +1,36 @@
+"""What one pytest process keeps of a run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from cst_contracts.checks.model import Check
+from cst_contracts.contract.model import Contract
+from cst_contracts.pytest_plugin.opening import open_catalog
+from cst_contracts.pytest_plugin.run import Run
+
+
+@dataclass(slots=True)
+class Selection:
+    """The checks that this process may run, and whether all that was collected was also selected."""
+
+    checks: list[tuple[Contract, Check]] = field(default_factory=list)
+    files: set[Path] = field(default_factory=set)
+    deselected: int = 0
+    deselected_invalid: list[str] = field(default_factory=list)
+
+
+SELECTION = pytest.StashKey[Selection]()
+_RUN = pytest.StashKey[Run]()
+
+
+def run_of(config: pytest.Config) -> Run:
+    """Opened by the first item that runs."""
+    if _RUN not in config.stash:
+        config.stash[_RUN] = Run(open_catalog(config), config.stash[SELECTION].checks)
+    return config.stash[_RUN]
+
+
+def opened_run(config: pytest.Config) -> Run | None:
+    return config.stash.get(_RUN, None)

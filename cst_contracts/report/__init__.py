@@ -1,0 +1,1 @@
+"""How it is told: verdicts and facts to text and JSON. Pure."""

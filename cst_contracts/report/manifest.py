@@ -1,0 +1,174 @@
+"""What a run promised and observed, as one JSON document of a stable shape."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.datatypes import print_type, walk_nodes
+from cst_contracts.facts import SessionFacts, TableFacts
+from cst_contracts.report.promise import Outcome, PromiseRecord
+
+MANIFEST_VERSION = 1
+
+Json: TypeAlias = dict[str, Any]
+
+
+def session_json(facts: SessionFacts) -> Json:
+    """Settings by name, and functions by name and kind, in order."""
+    return {
+        "settings": dict(sorted(facts.settings.items())),
+        "functions": [
+            {
+                "name": function.name,
+                "kind": function.kind,
+                "deterministic": function.deterministic,
+                "signatures": [
+                    f"({', '.join(signature.arguments)}) -> {signature.returns or 'any'}"
+                    for signature in function.signatures
+                ],
+            }
+            for function in facts.functions
+        ],
+    }
+
+
+def table_json(facts: TableFacts, rows: int | None) -> Json:
+    """`rows` is None where nobody has counted."""
+    ordering = () if facts.ordering is None else facts.ordering.planned
+    return {
+        "table": facts.name,
+        "format": facts.format,
+        "location": facts.location,
+        "delta_version": facts.delta_version,
+        "files": facts.files,
+        "rows": rows,
+        "fields": [
+            {
+                "path": node.path,
+                "type": print_type(node.field.type),
+                "nullable": node.field.nullable,
+                "metadata": {
+                    key.decode(errors="replace"): value.decode(errors="replace")
+                    for key, value in sorted((node.field.metadata or {}).items())
+                },
+            }
+            for node in walk_nodes(facts.schema)
+        ],
+        "partitioned_by": [partition.name for partition in facts.partitions or ()],
+        "ordered_by": [str(term) for term in ordering],
+    }
+
+
+def manifest_json(
+    versions: Mapping[str, str],
+    session: Json | None,
+    tables: Sequence[Json],
+    records: Sequence[PromiseRecord],
+) -> Json:
+    """`session` is None where no session could be opened."""
+    counts = Counter(record.outcome for record in records)
+    session = session or {"settings": {}, "functions": []}
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "versions": dict(versions),
+        **session,
+        "tables": [
+            {**table, "diagnostics": _diagnostics(str(table["table"]), records)}
+            for table in sorted(tables, key=lambda table: str(table["table"]))
+        ],
+        "promises": [_promise(record) for record in records],
+        "summary": {outcome.value: counts[outcome] for outcome in Outcome},
+    }
+
+
+def _diagnostics(table: str, records: Iterable[PromiseRecord]) -> list[Json]:
+    """What the table's promises found, broken or only told."""
+    return [
+        {"check": record.check, "code": record.code, "observed": record.observed}
+        for record in records
+        if record.subject == table and record.code is not None
+    ]
+
+
+def manifest_text(manifest: Json) -> str:
+    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+
+
+def _promise(record: PromiseRecord) -> Json:
+    return asdict(record)
+
+
+def manifest_schema() -> Json:
+    """The manifest's JSON Schema (draft 2020-12)."""
+    text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+    maybe_text, maybe_count = (
+        {"type": ["string", "null"]},
+        {"type": ["integer", "null"], "minimum": 0},
+    )
+    any_texts = {"type": "object", "additionalProperties": text}
+    field = {"path": text, "type": text, "nullable": {"type": "boolean"}, "metadata": any_texts}
+    diagnostic = {"check": text, "code": text, "observed": maybe_text}
+    function = {
+        "name": text,
+        "kind": text,
+        "deterministic": {"type": "boolean"},
+        "signatures": texts,
+    }
+    table = {
+        "table": text,
+        "format": text,
+        "location": maybe_text,
+        "delta_version": maybe_count,
+        "files": maybe_count,
+        "rows": maybe_count,
+        "fields": _array(field),
+        "partitioned_by": texts,
+        "ordered_by": texts,
+        "diagnostics": _array(diagnostic),
+    }
+    promise = {
+        "contract": text,
+        "subject": text,
+        "check": text,
+        "group": text,
+        "outcome": {"enum": [outcome.value for outcome in Outcome]},
+        "severity": {"enum": ["error", "warn"]},
+        "place": text,
+        "code": {"enum": [*(code.value for code in FindingCode), None]},
+        "promised": maybe_text,
+        "observed": maybe_text,
+        "basis": {"enum": ["schema", "plan", "statistics", "scan", None]},
+        "rows": maybe_count,
+        "violations": maybe_count,
+        "hint": maybe_text,
+        "failed": {"type": "boolean"},
+    }
+    document = {
+        "manifest_version": {"const": MANIFEST_VERSION},
+        "versions": any_texts,
+        "settings": {"type": "object", "additionalProperties": maybe_text},
+        "functions": _array(function),
+        "tables": _array(table),
+        "promises": _array(promise),
+        "summary": _object(
+            {outcome.value: {"type": "integer", "minimum": 0} for outcome in Outcome}
+        ),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:cst-contracts:manifest:{MANIFEST_VERSION}",
+        "title": "The manifest of a cst-contracts run",
+        **_object(document),
+    }
+
+
+def _object(properties: Mapping[str, Any]) -> Json:
+    """All of these; more may stand beside them."""
+    return {"type": "object", "required": list(properties), "properties": dict(properties)}
+
+
+def _array(properties: Mapping[str, Any]) -> Json:
+    return {"type": "array", "items": _object(properties)}

@@ -1,0 +1,150 @@
+"""Check and verdict to one flat record: what the summary counts and the manifest lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.model import (
+    Broken,
+    Check,
+    Finding,
+    Kept,
+    Undecided,
+    Vacuous,
+    Verdict,
+    Waived,
+    group_of,
+    severity_of,
+)
+from cst_contracts.contract.model import Contract
+from cst_contracts.errors import Problem
+from cst_contracts.facts import Basis
+
+
+class Outcome(StrEnum):
+    KEPT = "kept"
+    BROKEN = "broken"
+    UNDECIDED = "undecided"
+    VACUOUS = "vacuous"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRecord:
+    """Strings and numbers only: it crosses from xdist's workers to the controller.
+
+    `subject` is the contract's table, or its session. `rows` is None where no row was looked at.
+    """
+
+    contract: str
+    subject: str
+    check: str
+    group: str
+    outcome: str
+    severity: str
+    place: str
+    code: str | None = None
+    promised: str | None = None
+    observed: str | None = None
+    basis: str | None = None
+    rows: int | None = None
+    violations: int | None = None
+    hint: str | None = None
+    failed: bool = False
+
+
+def promise_record(
+    contract: Contract, check: Check, verdict: Verdict, *, failed: bool
+) -> PromiseRecord:
+    finding, basis = first_finding(verdict), _basis(verdict)
+    return PromiseRecord(
+        contract=contract.file,
+        subject=contract.name,
+        check=check.id,
+        group=group_of(check).value,
+        outcome=outcome_of(verdict).value,
+        severity=severity_of(check).value,
+        place=str(finding.place if finding else check.place),
+        code=finding.code.value if finding else None,
+        promised=finding.promised if finding else None,
+        observed=finding.observed if finding else None,
+        basis=None if basis is None else basis.value,
+        rows=_rows(verdict),
+        violations=_violations(verdict),
+        hint=(finding.hint or None) if finding else None,
+        failed=failed,
+    )
+
+
+def outcome_of(verdict: Verdict) -> Outcome:
+    match verdict:
+        case Kept():
+            return Outcome.KEPT
+        case Broken():
+            return Outcome.BROKEN
+        case Undecided():
+            return Outcome.UNDECIDED
+        case Vacuous():
+            return Outcome.VACUOUS
+        case Waived():
+            return Outcome.WAIVED
+
+
+def findings_of(verdict: Verdict) -> tuple[Finding, ...]:
+    match verdict:
+        case Kept(notes=notes):
+            return notes
+        case Broken(findings=findings) | Waived(broken=Broken(findings=findings)):
+            return findings
+        case Undecided(finding=finding) | Vacuous(finding=finding):
+            return (finding,)
+
+
+def first_finding(verdict: Verdict) -> Finding | None:
+    return next(iter(findings_of(verdict)), None)
+
+
+def _basis(verdict: Verdict) -> Basis | None:
+    match verdict:
+        case Kept(basis=basis) | Broken(basis=basis) | Vacuous(basis=basis):
+            return basis
+        case Waived(broken=broken):
+            return broken.basis
+        case Undecided():
+            return None
+
+
+def _rows(verdict: Verdict) -> int | None:
+    match verdict:
+        case Kept(rows=rows) | Broken(rows=rows) | Vacuous(rows=rows):
+            return rows
+        case Waived(broken=broken):
+            return broken.rows
+        case Undecided():
+            return None
+
+
+def _violations(verdict: Verdict) -> int | None:
+    match verdict:
+        case Broken(violations=violations) | Waived(broken=Broken(violations=violations)):
+            return violations
+        case Kept() | Undecided() | Vacuous():
+            return None
+
+
+def invalid_record(file: str, problems: Sequence[Problem]) -> PromiseRecord:
+    """Of a file whose promises could not be read."""
+    return PromiseRecord(
+        contract=file,
+        subject=file,
+        check="contract",
+        group="schema",
+        outcome=Outcome.UNDECIDED.value,
+        severity="error",
+        place=str(problems[0].place),
+        code=FindingCode.INVALID_CONTRACT.value,
+        promised="a contract of this language",
+        observed="\n".join(map(str, problems)),
+        failed=True,
+    )

@@ -1,0 +1,51 @@
+"""Promise records to the lines of a terminal summary."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from cst_contracts.report.promise import Outcome, PromiseRecord
+
+_COLUMNS = tuple(Outcome)
+
+
+def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
+    """One line per contract's table or session, then the sum. Nothing for no records."""
+    if not records:
+        return
+    subjects = list(dict.fromkeys(record.subject for record in records))
+    width = max(len("table"), *(len(subject) for subject in subjects))
+    heads = "".join(f"{outcome:>11}" for outcome in _COLUMNS)
+    yield f"{'table':<{width}}{'rows':>12}{heads}"
+    for subject in subjects:
+        own = [record for record in records if record.subject == subject]
+        counts = _counts(own)
+        rows = _rows(own)
+        told = "-" if rows is None else f"{rows:,}"
+        yield f"{subject:<{width}}{told:>12}" + "".join(
+            f"{counts[each] or '.':>11}" for each in _COLUMNS
+        )
+    yield total_line(records)
+
+
+def total_line(records: Sequence[PromiseRecord]) -> str:
+    counts = _counts(records)
+    looked_at = len(records) - counts[Outcome.UNDECIDED]
+    parts = ", ".join(f"{counts[each]} {each}" for each in _COLUMNS)
+    warned = sum(
+        1 for record in records if record.severity == "warn" and record.outcome == Outcome.BROKEN
+    )
+    warning = f" ({warned} of the broken only warn)" if warned else ""
+    return f"{looked_at} of {len(records)} promises looked at: {parts}{warning}"
+
+
+def looked_at_nothing(records: Sequence[PromiseRecord]) -> bool:
+    return all(record.outcome == Outcome.UNDECIDED for record in records)
+
+
+def _counts(records: Iterable[PromiseRecord]) -> Counter[str]:
+    return Counter(record.outcome for record in records)
+
+
+def _rows(records: Iterable[PromiseRecord]) -> int | None:
+    """The most rows that any one promise looked at."""
+    return max((record.rows for record in records if record.rows is not None), default=None)

@@ -1,0 +1,268 @@
+"""Snapshot text: what a commit shows of it, and how it is refused."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cst_contracts.drift.codec import SnapshotVersionError, decode, encode
+from cst_contracts.drift.snapshot import (
+    NodeSnapshot,
+    SessionSnapshot,
+    Snapshot,
+    TableSnapshot,
+    sorted_session,
+)
+from cst_contracts.errors import SnapshotError
+from cst_contracts.facts import FunctionFacts, Signature
+
+TEXTS = st.text(max_size=8)
+NAMES = st.lists(TEXTS, max_size=3).map(tuple)
+NODES = st.builds(
+    NodeSnapshot,
+    path=TEXTS,
+    type=TEXTS,
+    nullable=st.booleans(),
+    metadata=st.dictionaries(TEXTS, TEXTS, max_size=2).map(
+        lambda map_: tuple(sorted(map_.items()))
+    ),
+)
+TABLES = st.builds(
+    TableSnapshot,
+    table=TEXTS,
+    fields=st.lists(NODES, max_size=4, unique_by=lambda node: node.path).map(tuple),
+    partitioned_by=NAMES,
+    ordered_by=NAMES,
+)
+FUNCTIONS = st.builds(
+    FunctionFacts,
+    name=TEXTS,
+    kind=TEXTS,
+    deterministic=st.booleans(),
+    signatures=st.lists(
+        st.builds(Signature, arguments=NAMES, returns=st.none() | TEXTS), max_size=3
+    ).map(tuple),
+)
+SESSIONS = st.builds(
+    sorted_session,
+    functions=st.lists(FUNCTIONS, max_size=3),
+    settings=st.dictionaries(TEXTS, st.none() | TEXTS, max_size=3).map(
+        lambda map_: tuple(map_.items())
+    ),
+)
+SNAPSHOTS: st.SearchStrategy[Snapshot] = TABLES | SESSIONS
+
+TABLE_TEXT = """\
+{
+  "snapshot_version": 1,
+  "table": "cst_refs",
+  "partitioned_by": [],
+  "ordered_by": [
+    "path asc nulls last"
+  ],
+  "fields": [
+    {"path": "größe", "type": "int64", "nullable": false, "metadata": {}},
+    {"path": "refs", "type": "list", "nullable": true, "metadata": {"semantic": "References"}}
+  ]
+}
+"""
+TABLE = TableSnapshot(
+    table="cst_refs",
+    ordered_by=("path asc nulls last",),
+    fields=(
+        NodeSnapshot("größe", "int64", nullable=False),
+        NodeSnapshot("refs", "list", nullable=True, metadata=(("semantic", "References"),)),
+    ),
+)
+
+SESSION_TEXT = """\
+{
+  "snapshot_version": 1,
+  "settings": {
+    "datafusion.catalog.location": null,
+    "datafusion.sql_parser.dialect": "PostgreSQL"
+  },
+  "functions": [
+    {"name": "abs", "kind": "scalar", "deterministic": true, "signatures": [
+      {"arguments": ["Float64"], "returns": "Float64"},
+      {"arguments": ["Int64"], "returns": null}
+    ]},
+    {"name": "arrow_cast", "kind": "scalar", "deterministic": true, "signatures": []}
+  ]
+}
+"""
+SESSION = SessionSnapshot(
+    functions=(
+        FunctionFacts(
+            "abs",
+            "scalar",
+            deterministic=True,
+            signatures=(Signature(("Float64",), "Float64"), Signature(("Int64",), None)),
+        ),
+        FunctionFacts("arrow_cast", "scalar", deterministic=True),
+    ),
+    settings=(
+        ("datafusion.catalog.location", None),
+        ("datafusion.sql_parser.dialect", "PostgreSQL"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "text"), [(TABLE, TABLE_TEXT), (SESSION, SESSION_TEXT)], ids=["table", "session"]
+)
+def test_a_node_and_an_overload_are_one_line_each(snapshot: Snapshot, text: str) -> None:
+    assert encode(snapshot) == text
+    assert decode(text) == snapshot
+
+
+@given(SNAPSHOTS)
+def test_what_was_encoded_comes_back(snapshot: Snapshot) -> None:
+    text = encode(snapshot)
+    assert decode(text) == snapshot
+    assert encode(decode(text)) == text
+    json.loads(text.encode())
+
+
+@given(SNAPSHOTS, SNAPSHOTS)
+def test_text_is_equal_where_snapshots_are(one: Snapshot, other: Snapshot) -> None:
+    assert (encode(one) == encode(other)) == (one == other)
+
+
+@given(st.data())
+def test_a_snapshot_cut_short_is_refused(data: st.DataObject) -> None:
+    text = encode(data.draw(SNAPSHOTS)).rstrip("\n")
+    cut = text[: data.draw(st.integers(0, len(text) - 1))]
+    with pytest.raises(SnapshotError, match=r"^x\.json:\d+:\d+: not JSON .*--snapshot-update`$"):
+        decode(cut, "x.json")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=3,
+)
+
+
+@given(st.sampled_from([TABLE_TEXT, SESSION_TEXT]), JSON, st.data())
+def test_a_value_of_another_shape_is_refused_or_read(
+    text: str, value: object, data: st.DataObject
+) -> None:
+    document = json.loads(text)
+    spoiled = document
+    while True:
+        keys = list(spoiled) if isinstance(spoiled, dict) else list(range(len(spoiled)))
+        key = data.draw(st.sampled_from(keys))
+        if isinstance(spoiled[key], dict | list) and spoiled[key] and data.draw(st.booleans()):
+            spoiled = spoiled[key]
+            continue
+        spoiled[key] = value
+        break
+    match read_or_refused(json.dumps(document)):
+        case SnapshotError() as error:
+            assert "--snapshot-update" in str(error)
+        case snapshot:
+            assert decode(encode(snapshot)) == snapshot
+
+
+def read_or_refused(text: str) -> Snapshot | SnapshotError:
+    try:
+        return decode(text)
+    except SnapshotError as error:
+        return error
+
+
+def spoiled(old: str, new: str, text: str = TABLE_TEXT) -> str:
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize("version", [0, 2, 10**30])
+def test_another_format_version_is_named(version: int) -> None:
+    with pytest.raises(SnapshotVersionError) as caught:
+        decode(spoiled('_version": 1', f'_version": {version}'), "snapshots/cst_refs.json")
+    assert caught.value.version == version
+    assert str(caught.value) == (
+        f"snapshots/cst_refs.json: snapshot format version {version}, where this release reads "
+        "version 1; regenerate it with `pytest --snapshot-update`"
+    )
+
+
+def test_another_format_version_is_told_before_the_rest_is_read() -> None:
+    with pytest.raises(SnapshotVersionError, match="format version 2"):
+        decode('{"snapshot_version": 2, "tables": "of a later shape"}')
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "x.json:1:1: not JSON (Expecting value)"),
+        ("<<<<<<< HEAD\n{}", "x.json:1:1: not JSON (Expecting value)"),
+        ("\ufeff{}", "x.json:1:1: not JSON (Unexpected UTF-8 BOM (decode using utf-8-sig))"),
+        ("[]", "x.json: expected an object, found an array"),
+        ("{}", 'x.json: expected a "snapshot_version", found none'),
+        ('{"snapshot_version": true}', "x.json: snapshot_version: expected a number, found true"),
+        ('{"snapshot_version": "1"}', 'x.json: snapshot_version: expected a number, found "1"'),
+        (
+            '{"snapshot_version": 1}',
+            "x.json: expected the snapshot of a table or a session, found neither",
+        ),
+        (
+            '{"snapshot_version": 1, "snapshot_version": 1}',
+            'x.json: member "snapshot_version" stands twice in one object',
+        ),
+        ("[" * 100_000, "x.json: nested too deeply"),
+        (
+            spoiled('"ordered_by"', '"sorted_by"'),
+            "x.json: expected an object of snapshot_version, table, partitioned_by, ordered_by, "
+            'fields, found wrong "ordered_by"',
+        ),
+        (spoiled('"cst_refs"', "{}"), "x.json: table: expected a string, found an object"),
+        (
+            spoiled('"path asc nulls last"', "null"),
+            "x.json: ordered_by[0]: expected a string, found null",
+        ),
+        (
+            spoiled('"nullable": true', '"nullable": "yes"'),
+            'x.json: fields[1].nullable: expected true or false, found "yes"',
+        ),
+        (
+            spoiled('"References"', "7"),
+            "x.json: fields[1].metadata.semantic: expected a string, found 7",
+        ),
+        (spoiled("[]", "0"), "x.json: partitioned_by: expected an array, found 0"),
+        (
+            spoiled("größe", "refs"),
+            'x.json: fields: expected each once, found "refs" 2 times',
+        ),
+        (
+            spoiled("größe", "\\ud800"),
+            "x.json: fields[0].path: expected text, found half of a surrogate pair",
+        ),
+        (
+            spoiled("arrow_cast", "abs", SESSION_TEXT),
+            'x.json: functions: expected each once, found "abs (scalar)" 2 times',
+        ),
+        (
+            spoiled('["Int64"]', f'["Int64", "{"x" * 50}", 1]', SESSION_TEXT),
+            "x.json: functions[0].signatures[1].arguments[2]: expected a string, found 1",
+        ),
+        (
+            spoiled("true", f'"{"x" * 50}"', SESSION_TEXT),
+            f'x.json: functions[0].deterministic: expected true or false, found "{"x" * 39}…',
+        ),
+    ],
+    ids=lambda text: text[:40] or "empty",
+)
+def test_a_wrong_shape_is_named_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(SnapshotError) as caught:
+        decode(text, "x.json")
+    assert str(caught.value) == f"{message}; regenerate it with `pytest --snapshot-update`"
+
+
+def test_lines_in_another_order_are_the_same_session() -> None:
+    document = json.loads(SESSION_TEXT)
+    document["functions"].reverse()
+    document["functions"][1]["signatures"].reverse()
+    assert decode(json.dumps(document)) == SESSION

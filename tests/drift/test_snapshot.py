@@ -1,0 +1,198 @@
+"""What a snapshot remembers of a table or a session, and what it leaves out."""
+
+import pyarrow as pa
+import pytest
+from datafusion import SessionConfig, SessionContext
+
+from cst_contracts.drift.snapshot import (
+    MACHINE_SETTINGS,
+    NodeSnapshot,
+    session_snapshot,
+    table_snapshot,
+)
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import (
+    FunctionFacts,
+    OrderingFacts,
+    PartitionFacts,
+    SessionFacts,
+    Signature,
+    SortTerm,
+    TableFacts,
+)
+
+
+def table(*fields: pa.Field) -> TableFacts:
+    return TableFacts(name="cst_refs", format="parquet", schema=pa.schema(fields))
+
+
+def type_texts(data_type: pa.DataType) -> list[tuple[str, str]]:
+    snapshot = table_snapshot(table(pa.field("x", data_type)))
+    return [(node.path, node.type) for node in snapshot.fields]
+
+
+def test_every_node_has_an_entry_parents_first() -> None:
+    span = pa.struct([pa.field("bstart", pa.int64(), nullable=False), pa.field("bend", pa.int64())])
+    refs = pa.list_(pa.field("item", pa.struct([pa.field("span", span)]), nullable=False))
+    snapshot = table_snapshot(
+        table(
+            pa.field("path", pa.string(), nullable=False),
+            pa.field("refs", refs),
+            pa.field("attrs", pa.map_(pa.string(), pa.string())),
+        )
+    )
+    assert snapshot.table == "cst_refs"
+    assert snapshot.fields == (
+        NodeSnapshot("path", "string", nullable=False),
+        NodeSnapshot("refs", "list", nullable=True),
+        NodeSnapshot("refs[]", "struct", nullable=False),
+        NodeSnapshot("refs[].span", "struct", nullable=True),
+        NodeSnapshot("refs[].span.bstart", "int64", nullable=False),
+        NodeSnapshot("refs[].span.bend", "int64", nullable=True),
+        NodeSnapshot("attrs", "map", nullable=True),
+        NodeSnapshot("attrs{}.key", "string", nullable=False),
+        NodeSnapshot("attrs{}.value", "string", nullable=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("stored", "passed_on"),
+    [
+        (pa.string(), pa.string_view()),
+        (pa.large_string(), pa.string()),
+        (pa.binary(), pa.binary_view()),
+        (pa.large_binary(), pa.binary()),
+        (pa.list_(pa.int8()), pa.large_list(pa.int8())),
+        (pa.list_(pa.int8()), pa.list_view(pa.int8())),
+        (pa.list_(pa.int8()), pa.list_(pa.field("element", pa.int8()))),
+        (pa.dictionary(pa.int32(), pa.string()), pa.string_view()),
+        (pa.dictionary(pa.int8(), pa.int64()), pa.int64()),
+        (
+            pa.struct([pa.field("a", pa.list_(pa.string()))]),
+            pa.struct([pa.field("a", pa.large_list(pa.string_view()))]),
+        ),
+    ],
+    ids=str,
+)
+def test_what_engines_change_in_passing_is_no_drift(
+    stored: pa.DataType, passed_on: pa.DataType
+) -> None:
+    assert type_texts(stored) == type_texts(passed_on)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (pa.int32(), pa.int64()),
+        (pa.timestamp("us"), pa.timestamp("us", tz="UTC")),
+        (pa.decimal128(10, 2), pa.decimal128(12, 2)),
+        (pa.list_(pa.int8(), 3), pa.list_(pa.int8(), 4)),
+        (pa.list_(pa.int8(), 3), pa.list_(pa.int8())),
+        (pa.string(), pa.binary()),
+        (pa.dictionary(pa.int8(), pa.int64()), pa.int32()),
+    ],
+    ids=str,
+)
+def test_another_type_is_another_text(before: pa.DataType, after: pa.DataType) -> None:
+    assert type_texts(before) != type_texts(after)
+
+
+def test_a_fixed_size_is_part_of_the_kind() -> None:
+    assert type_texts(pa.list_(pa.int8(), 3)) == [("x", "fixed_size_list[3]"), ("x[]", "int8")]
+
+
+def test_a_dictionary_of_nested_values_is_spelled_out() -> None:
+    values = pa.dictionary(pa.int8(), pa.struct([pa.field("a", pa.int8())]))
+    assert type_texts(values) == [("x", "struct<a: int8>")]
+
+
+def test_metadata_is_text_in_order_of_its_keys() -> None:
+    field = pa.field("id", pa.int8(), metadata={"unit": "Bytes", "semantic": b"\xff"})
+    assert table_snapshot(table(field)).fields[0].metadata == (
+        ("semantic", "\\xff"),
+        ("unit", "Bytes"),
+    )
+
+
+def test_an_extension_type_is_its_storage_and_its_name() -> None:
+    node = table_snapshot(table(pa.field("id", pa.uuid()))).fields[0]
+    assert node.type == "fixed_size_binary[16]"
+    assert node.metadata == (("ARROW:extension:name", "arrow.uuid"),)
+
+
+def test_partitions_and_planned_order_are_remembered() -> None:
+    facts = TableFacts(
+        name="t",
+        format="parquet",
+        schema=pa.schema([pa.field("a", pa.int8())]),
+        partitions=(PartitionFacts("repo", pa.string(), 3),),
+        ordering=OrderingFacts((SortTerm("a", descending=True),), supplied=True),
+    )
+    snapshot = table_snapshot(facts)
+    assert snapshot.partitioned_by == ("repo",)
+    assert snapshot.ordered_by == ("a desc nulls last",)
+
+
+def test_a_schema_that_names_a_field_twice_cannot_be_looked_at() -> None:
+    facts = table(pa.field("a", pa.int8()), pa.field("a", pa.int16()))
+    with pytest.raises(IntrospectionError, match="table cst_refs: its schema has two fields a"):
+        table_snapshot(facts)
+
+
+def test_only_settings_that_left_their_default_are_remembered() -> None:
+    facts = SessionFacts(
+        settings={"b": "2", "a": "1", "c": None, "new": "x"},
+        default_settings={"a": "1", "b": "1", "c": "3"},
+        functions=(),
+    )
+    assert session_snapshot(facts).settings == (("b", "2"), ("c", None), ("new", "x"))
+
+
+def test_two_machines_have_the_same_snapshot() -> None:
+    def settings(*, cores: int, memory: str) -> dict[str, str | None]:
+        runtime = {"datafusion.runtime.memory_limit": memory}
+        context = SessionContext(
+            SessionConfig().with_information_schema(enabled=True).with_target_partitions(cores)
+        )
+        query = "SELECT name, value FROM information_schema.df_settings"
+        rows = context.sql(query).to_pylist()
+        return {row["name"]: row["value"] for row in rows} | runtime
+
+    here = settings(cores=2, memory="unlimited")
+    there = settings(cores=64, memory="8G")
+    assert here != there
+    assert here.keys() >= MACHINE_SETTINGS
+    facts = SessionFacts(settings=there, default_settings=here, functions=())
+    assert session_snapshot(facts).settings == ()
+
+
+def test_functions_stand_in_order_whatever_the_engine_lists_first() -> None:
+    one, two = Signature(("Int64",), None), Signature(("Int64",), "Int64")
+    facts = (
+        FunctionFacts("b", "scalar", deterministic=True, signatures=(two, one, two)),
+        FunctionFacts("a", "window", deterministic=True),
+        FunctionFacts("a", "aggregate", deterministic=True),
+    )
+    snapshot = session_snapshot(SessionFacts(settings={}, functions=facts))
+    turned = session_snapshot(SessionFacts(settings={}, functions=facts[::-1]))
+    assert snapshot == turned
+    assert [(function.name, function.kind) for function in snapshot.functions] == [
+        ("a", "aggregate"),
+        ("a", "window"),
+        ("b", "scalar"),
+    ]
+    assert snapshot.functions[-1].signatures == (one, two)
+
+
+def test_a_function_listed_twice_becomes_one() -> None:
+    first = FunctionFacts("f", "scalar", deterministic=True, signatures=(Signature((), "Int8"),))
+    second = FunctionFacts("f", "scalar", deterministic=False, signatures=(Signature((), "Utf8"),))
+    snapshot = session_snapshot(SessionFacts(settings={}, functions=(first, second)))
+    assert snapshot.functions == (
+        FunctionFacts(
+            "f",
+            "scalar",
+            deterministic=False,
+            signatures=(Signature((), "Int8"), Signature((), "Utf8")),
+        ),
+    )
