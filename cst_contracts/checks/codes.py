@@ -44,13 +44,13 @@ class FindingCode(StrEnum):
 
 
 EXPLANATIONS: dict[FindingCode, str] = {
-    FindingCode.INVALID_CONTRACT: "The file is no contract of this language; none of its promises could be read.",
-    FindingCode.NOT_CHECKABLE: "This version cannot check the promise, or the facts it needs are out of reach.",
+    FindingCode.INVALID_CONTRACT: "The file is no contract of this language; its promises could not be read.",
+    FindingCode.NOT_CHECKABLE: "No check for it in this version, or the facts it needs are out of reach.",
     FindingCode.SESSION_UNREADABLE: "No session could be opened, or it refused to tell about itself.",
     FindingCode.TABLE_MISSING: "Neither the session nor the promised location has the table.",
-    FindingCode.TABLE_UNREADABLE: "The table is there, and the engine could not open or read it.",
+    FindingCode.TABLE_UNREADABLE: "The table is there; the engine could not read it.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
-    FindingCode.ROW_COUNT_DISAGREES: "count(*), which engines answer from metadata, and the rows read differ.",
+    FindingCode.ROW_COUNT_DISAGREES: "count(*), answered from metadata, and the rows read differ.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
     FindingCode.FIELD_POSITION: "The field stands at another place among its promised siblings.",
     FindingCode.FIELD_UNPROMISED: "The table has a field that nobody promised, and extra fields are forbidden.",

@@ -27,6 +27,7 @@ from cst_contracts.errors import InvalidType, Problem
 # Stands for the spelled-out children while their place in the type is looked for.
 _CHILDREN = pa.field("fields", pa.null(), metadata={"spelled out": "below"})
 
+MAX_LEVELS = 64
 _INHERITED = frozenset({"exact", "sensitive", "allow_empty"})
 
 
@@ -102,6 +103,10 @@ def _draft(form: Form, problems: Problems) -> _Draft | None:
         return None
     if name is None or len(drafts) < len(form.items("fields")):
         return None
+    if drafts and levels(outline) + max(map(_levels_of, drafts)) > MAX_LEVELS:
+        what = f"a type nested deeper than {MAX_LEVELS} levels with its `fields`"
+        problems.append(Problem(text.place, what, "write a flatter type"))
+        return None
     type_ = read_type(text, problems, [draft.field for draft in drafts]) if drafts else outline
     if type_ is None:
         return None
@@ -130,6 +135,14 @@ def _is_reachable(form: Form, text: Scalar, outline: pa.DataType, problems: Prob
     instead = "write the struct's children in the type"
     problems.append(Problem(form.key_places["fields"], what, instead))
     return False
+
+
+def levels(type_: pa.DataType) -> int:
+    return 1 + max((levels(node.field.type) for node in child_nodes("", type_)), default=0)
+
+
+def _levels_of(draft: _Draft) -> int:
+    return levels(draft.outline) + max(map(_levels_of, draft.children), default=0)
 
 
 def _leads_to_children(outline: pa.DataType) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from cst_contracts.contract.fields import MAX_LEVELS, levels
 from cst_contracts.contract.forms import Form, texts
 from cst_contracts.contract.model import (
     Expand,
@@ -152,7 +153,9 @@ def _map_value(type_: pa.DataType | None) -> pa.DataType | None:
 
 def _packed(fields: Iterable[str], types: Types) -> pa.DataType | None:
     children = [(name, types.get(name)) for name in dict.fromkeys(fields)]
-    return pa.struct(children) if all(type_ is not None for _, type_ in children) else None
+    if any(type_ is None or levels(type_) >= MAX_LEVELS for _, type_ in children):
+        return None
+    return pa.struct(children)
 
 
 def _element(type_: pa.DataType) -> pa.DataType | None:

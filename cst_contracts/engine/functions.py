@@ -1,4 +1,4 @@
-"""The session's functions: the inventory of information_schema, and calls that prove what it does not list."""
+"""The session's functions: an inventory, and calls that prove what the inventory does not tell."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ from cst_contracts.errors import TableMissing
 def register_parquet(
     context: SessionContext, table: str, url: str, promised: Sequence[PartitionContract]
 ) -> Storage:
-    """Registers `table` as the engine finds it. Raises IntrospectionError, TableMissing if nothing is there."""
+    """Registers `table` as the engine finds it. Raises IntrospectionError; TableMissing for no file."""
     with looking_at(table, url):
         files = data_files(url, ".parquet")
         if not files:

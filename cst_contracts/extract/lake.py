@@ -76,7 +76,7 @@ def write_lake(
     tally = _Tally()
     processes = min(workers or os.cpu_count() or 1, len(sources))
     with closing(in_order(sources, work, workers=processes)) as rows:
-        _write_aside(tally.counted(_shown(rows, len(sources))), folder, layout)
+        write_aside(tally.counted(_shown(rows, len(sources))), folder, layout)
     return LakeReport(
         folder, tally.files, tally.parsed, tally.files - tally.parsed, dict(tally.rows)
     )
@@ -122,7 +122,7 @@ def _refuse_to_overwrite(folder: Path, *, overwrite: bool) -> None:
         raise CstContractsError(f"{folder} is not empty; pass overwrite=True to replace it")
 
 
-def _write_aside(rows: Iterator[pa.RecordBatch], folder: Path, layout: Layout) -> None:
+def write_aside(rows: Iterator[pa.RecordBatch], folder: Path, layout: Layout) -> None:
     """Under another name first, so that nobody ever reads half a table."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.with_name(f".{folder.name}.{uuid4().hex}")

@@ -46,6 +46,8 @@ class Lines:
         return Point(line0, len(self.utf8[start:offset].decode()))
 
     def offset(self, line0: int, col: int) -> int:
+        if line0 == len(self.starts):  # after the newline that LibCST counts and does not print
+            return len(self.utf8)
         start = self.starts[line0]
         if self.ascii:
             return start + col
@@ -78,6 +80,8 @@ class Offsets:
         )
 
     def in_text(self, offset: int) -> int:
+        """LibCST counts a newline at the end of the code even where it prints none."""
+        offset = min(offset, len(self.code.utf8))
         return offset if self.code_to_text is None else self.code_to_text[offset]
 
     def in_file(self, text_offset: int) -> int:

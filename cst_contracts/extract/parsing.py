@@ -101,7 +101,8 @@ def _reraise_unless_from_libcst(error: BaseException) -> None:
 def _offsets(data: bytes, module: cst.Module, spans: Spans) -> Offsets:
     text = data.decode(module.encoding)
     # LibCST can only drop form feeds: as long as the text, it is the text, and need not be printed.
-    same = spans[module].length == len(text.encode())
+    uncounted = 0 if module.has_trailing_newline else len(module.default_newline)
+    same = spans[module].length == len(text.encode()) + uncounted
     return Offsets.of(data, module.encoding, text, text if same else module.code)
 
 

@@ -44,8 +44,12 @@ def _span(prefix: str = "") -> tuple[pa.Field, pa.Field]:
     )
 
 
+def _list(type_: pa.DataType) -> pa.DataType:
+    return pa.list_(pa.field("element", type_))  # as Parquet and Delta call it
+
+
 def _rows(*fields: pa.Field) -> pa.DataType:
-    return pa.list_(pa.struct(fields))
+    return _list(pa.struct(fields))
 
 
 _FILE_ID = _id("file_id", "FileId")
@@ -54,8 +58,8 @@ _SHA256 = _text("file_sha256")
 _COMMON = (_FILE_ID, _PATH, _SHA256)
 _ATTRS = _field("attrs", ATTRS)
 _POINT = pa.struct([_number("line0"), _number("col")])
-_QNAMES = pa.list_(pa.struct([_text("name"), _text("source")]))
-_TEXTS = pa.list_(pa.string())
+_QNAMES = _list(pa.struct([_text("name"), _text("source")]))
+_TEXTS = _list(pa.string())
 
 NODE_SPAN = pa.struct(
     [

@@ -87,7 +87,10 @@ def _not_begun(check: SchemaSnapshot | FunctionsSnapshot) -> Vacuous:
 
 
 def _verdict(
-    check: SchemaSnapshot | FunctionsSnapshot, outcome: SnapshotOutcome, file: Path, observed: Snapshot
+    check: SchemaSnapshot | FunctionsSnapshot,
+    outcome: SnapshotOutcome,
+    file: Path,
+    observed: Snapshot,
 ) -> Verdict:
     match outcome:
         case Matched() | Written():

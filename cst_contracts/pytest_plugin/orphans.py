@@ -23,21 +23,26 @@ def orphan_lines(
     """A line for each orphan that stays. `complete`: every process of the run has reported."""
     options = options_of(config)
     everything = complete and _ran_everything(options, processes, records)
-    if not everything or config.getoption("disable_unused_snapshots", False):
+    if not everything or _flag(config, "disable_unused_snapshots"):
         return
     contracts = [file.relative_to(options.contracts) for file in list_contracts(options.contracts)]
     for name in orphans(list_snapshots(options.snapshots), contracts):
         text = read_snapshot(options.snapshots / name)
         if text is None or not is_snapshot(text):
             continue  # another program's file
-        update = config.getoption("update_snapshots", False)
-        if update and not config.getoption("no_cleanup", False):
+        update = _flag(config, "update_snapshots")
+        if update and not _flag(config, "no_cleanup"):
             delete_snapshot(options.snapshots, name)
-        elif not config.getoption("warn_unused_snapshots", False):
+        elif not _flag(config, "warn_unused_snapshots"):
             yield (
                 f"{options.snapshots.name}/{name} is an orphan: its contract is gone; "
                 "`--snapshot-update` over everything removes it"
             )
+
+
+def _flag(config: pytest.Config, name: str) -> bool:
+    """One of syrupy's; not set where syrupy is disabled."""
+    return bool(config.getoption(name, default=None))
 
 
 def _ran_everything(

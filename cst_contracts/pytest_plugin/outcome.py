@@ -1,7 +1,6 @@
 """Verdict to what pytest makes of it: passed, failed, skipped or xfailed."""
 
 from collections.abc import Sequence
-from typing import NoReturn
 
 import pytest
 
@@ -40,10 +39,7 @@ def tell(item: pytest.Item, verdict: Verdict, source: Sequence[str], *, failed: 
             item.warn(BrokenPromiseWarning(text))
         case Waived(reason=reason):
             pytest.xfail(f"{reason}: {text.splitlines()[0]}")
-        case Undecided(finding=finding, cause=cause):
-            _skip(finding.observed, cause)
-
-
-def _skip(observed: str, cause: Cause | None) -> NoReturn:
-    assert cause is not None, "an undecided verdict without a cause fails"
-    pytest.skip(f"{cause.check} of {cause.table} is red: {observed}")
+        case Undecided(finding=finding, cause=Cause(table=table, check=check)):
+            pytest.skip(f"{check} of {table} is red: {finding.observed}")
+        case Undecided():
+            raise AssertionError("an undecided verdict without a cause fails")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (
     Cause,

@@ -160,3 +160,20 @@ def test_a_problem_below_a_repeated_name_is_told_too() -> None:
 def test_problems_of_a_type_and_of_its_spelled_out_fields_are_told_together() -> None:
     problems = _problems("name: f, type: list<struct, fields: [{name: x, type: int46}]")
     assert [problem.split(":")[2] for problem in problems] == ["32", "59"]
+
+
+def test_types_and_spelled_out_fields_together_are_not_endless() -> None:
+    lists = "list<" * 40 + "struct" + ">" * 40
+    inner = f"name: f, type: {lists}, fields: [{{name: x, type: int8}}]"
+    assert _fields(inner)
+    assert _problems(f"name: g, type: {lists}, fields: [{{{inner}}}]") == [
+        "c.yaml:3:21: a type nested deeper than 64 levels with its `fields`; write a flatter type"
+    ]
+
+
+def test_spelled_out_fields_may_nest_as_deep_as_a_file_may() -> None:
+    field = "name: f, type: int8"
+    for _ in range(29):
+        field = f"name: f, type: struct, fields: [{{{field}}}]"
+    (built,) = _fields(field)
+    assert len(list(built.walk())) == 30

@@ -194,3 +194,9 @@ def test_a_field_whose_type_cannot_be_read_is_told_once() -> None:
     assert [str(problem) for problem in refusal.value.problems] == [
         "c.yaml:4:21: `int46` is no Arrow type; write `int64`"
     ]
+
+
+def test_views_may_pack_each_other_without_end() -> None:
+    chain = [f"name: v{n}, pack: {{a: [a]}}, of: v{n - 1}" for n in range(1, 500)]
+    packed = _views("name: v0, pack: {a: [a]}", *chain, "name: w, expand: a, of: v499")
+    assert len(packed) == 501

@@ -138,3 +138,13 @@ def test_names_and_numbers_carry_their_text() -> None:
 def test_an_empty_file_is_a_module_and_no_error() -> None:
     assert [node["kind"] for node in table("nodes", "")] == ["Module"]
     assert table("parse_errors", "") == []
+
+
+@pytest.mark.parametrize("source", ["x", "if x:\n  y", "x # c", "# c", "x  ", "x\r\ny", "\n\n  "])
+def test_a_file_without_a_last_newline_ends_where_it_ends(source: str) -> None:
+    assert table("parse_errors", source) == []
+    for node in table("nodes", source):
+        for span in (node["span"], node["span_ws"]):
+            stored = span["byte_span"]
+            assert stored["byte_start"] + stored["byte_len"] <= len(source)
+            assert span["end"]["line0"] <= source.count("\n")

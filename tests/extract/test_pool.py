@@ -1,0 +1,68 @@
+import operator
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from cst_contracts.extract.pool import Work, in_order
+
+Task = Callable[[], int]
+
+
+def lost(_task: Task) -> int:
+    return -1
+
+
+WORK: Work[Task, int] = Work(operator.call, lost)
+
+
+def counted(tasks: list[Task], taken: list[int]) -> Iterator[Task]:
+    for number, task in enumerate(tasks):
+        taken.append(number)
+        yield task
+
+
+def test_results_come_in_the_order_of_the_tasks() -> None:
+    tasks = [partial(abs, -number) for number in range(20)]
+
+    assert list(in_order(tasks, WORK, workers=2)) == list(range(20))
+
+
+def test_a_task_that_kills_its_process_is_lost_and_the_others_are_not() -> None:
+    tasks: list[Task] = [partial(abs, -number) for number in range(12)]
+    tasks[3] = partial(os._exit, 1)
+
+    results = list(in_order(tasks, WORK, workers=2))
+
+    assert results == [0, 1, 2, -1, *range(4, 12)]
+
+
+def test_an_error_of_a_task_is_raised_where_its_result_would_be() -> None:
+    results = in_order([partial(abs, -1), partial(int, "x")], WORK, workers=2)
+
+    assert next(results) == 1
+    with pytest.raises(ValueError, match="invalid literal"):
+        next(results)
+
+
+@pytest.mark.parametrize(("workers", "window"), [(1, 1), (2, 8)])
+def test_no_more_than_a_window_of_tasks_is_taken_ahead(workers: int, window: int) -> None:
+    taken: list[int] = []
+    tasks = counted([partial(abs, -number) for number in range(40)], taken)
+
+    results = in_order(tasks, WORK, workers=workers)
+
+    ahead = [len(taken) - number for number, _ in enumerate(results)]
+    assert max(ahead) == window
+    assert len(ahead) == 40
+
+
+def test_nothing_runs_on_when_nobody_takes_the_results() -> None:
+    taken: list[int] = []
+    results = in_order(counted([partial(abs, -1)] * 40, taken), WORK, workers=2)
+
+    next(results)
+    results.close()
+
+    assert len(taken) == 8
