@@ -53,7 +53,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.ROW_COUNT_DISAGREES: "count(*), answered from metadata, and the rows read differ.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
     FindingCode.FIELD_POSITION: "The field stands at another place among its promised siblings.",
-    FindingCode.FIELD_UNPROMISED: "The table has a field that nobody promised, and extra fields are forbidden.",
+    FindingCode.FIELD_UNPROMISED: "There is a field that nobody promised, and extra fields are forbidden.",
     FindingCode.FIELD_ORDER: "The promised fields stand in another order.",
     FindingCode.TYPE_MISMATCH: "The data type differs, equivalent spellings aside.",
     FindingCode.DECLARED_NULLABLE: "Promised not null; the session's schema declares the field nullable.",

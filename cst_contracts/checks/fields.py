@@ -22,6 +22,7 @@ from cst_contracts.datatypes import (
     TypeDifference,
     TypeNode,
     child_nodes,
+    child_path,
     find_node,
     moved_names,
     print_type,
@@ -68,7 +69,8 @@ def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
     siblings = facts.schema.names
     if check.parent is not None:
         above = find_node(facts.schema, check.parent)
-        if above is None or not pa.types.is_struct(above.field.type):
+        named = check.field.path == child_path(check.parent, check.field.name)
+        if above is None or not named or not pa.types.is_struct(above.field.type):
             observed = f"no {check.parent} to look into"
             finding = _finding(check, FindingCode.FIELD_MISSING, promised, observed)
             return Undecided(finding, Cause(check.table, f"field[{check.parent}]"))

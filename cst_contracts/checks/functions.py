@@ -50,6 +50,8 @@ def _evaluate(
     findings = [*_kind(check, kinds)]
     if not findings and probe is not None:
         findings.extend(_called(check, probe))
+    elif not findings and (check.function.arguments, check.function.returns) != (None, None):
+        raise AssertionError(f"{check.id} was evaluated without a call")
     basis = Basis.PLAN if probe is None else Basis.SCAN
     return Broken(tuple(findings), basis) if findings else Kept(basis)
 

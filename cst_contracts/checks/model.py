@@ -90,8 +90,11 @@ class PartitionKept:
 
 @dataclass(frozen=True, slots=True)
 class OrderDeclared:
+    """`presence` are the ids of the checks that tell whether the terms' fields are there, one a term."""
+
     table: str
     terms: tuple[OrderingTerm, ...]
+    presence: tuple[str, ...]
     place: Location
     id: str = "order[declared]"
 
@@ -110,9 +113,14 @@ class NoNulls:
 
 @dataclass(frozen=True, slots=True)
 class ViewUsable:
+    """`fields` and `complete` are what the view promises of its own fields: they have no ids to type, the
+    view's one check answers for them. `siblings` are the contract's other views."""
+
     table: str
     view: ViewContract
-    nullability: NullabilityMode
+    fields: tuple[FieldKept, ...]
+    complete: FieldsComplete | None
+    siblings: tuple[str, ...]
     id: str
 
     @property

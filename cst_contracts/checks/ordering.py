@@ -31,19 +31,21 @@ def evaluate_declared_order(check: OrderDeclared, observation: Observation) -> V
             )
             return Undecided(finding)
         case TableFacts(ordering=OrderingFacts() as ordering) as facts:
-            absent = [term.field for term in check.terms if term.field not in facts.schema.names]
-            if absent:
-                finding = _finding(
-                    check,
-                    FindingCode.FIELD_MISSING,
-                    _told(_terms(check)),
-                    f"no field {', '.join(absent)}",
-                )
-                return Undecided(finding, Cause(check.table, f"field[{absent[0]}]"))
             partitions = {partition.name for partition in facts.partitions or ()}
-            return _evaluate(check, ordering, partitions)
+            return _absent(check, facts) or _evaluate(check, ordering, partitions)
         case _:
             raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _absent(check: OrderDeclared, facts: TableFacts) -> Undecided | None:
+    """None where all fields of the order are there."""
+    answers = zip(check.terms, check.presence, strict=True)
+    absent = {term.field: id_ for term, id_ in answers if term.field not in facts.schema.names}
+    if not absent:
+        return None
+    promised, observed = _told(_terms(check)), f"no field {', '.join(absent)}"
+    finding = _finding(check, FindingCode.FIELD_MISSING, promised, observed)
+    return Undecided(finding, Cause(check.table, next(iter(absent.values()))))
 
 
 def _finding(

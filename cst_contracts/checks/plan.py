@@ -31,6 +31,7 @@ from cst_contracts.contract.model import (
     SettingContract,
     SourceContract,
     TableContract,
+    ViewContract,
 )
 from cst_contracts.contract.presets import PRESETS
 from cst_contracts.errors import InvalidContract, Problem
@@ -39,10 +40,15 @@ from cst_contracts.errors import InvalidContract, Problem
 def plan(contract: Contract) -> tuple[Check, ...]:
     """Every promise of a contract, in the order in which they are reported.
 
-    Raises InvalidContract where a waiver names no promise, or a preset does not exist.
+    Raises InvalidContract where a waiver names no promise, a preset does not exist, or two promises
+    would have one id.
     """
     checks = tuple(_checks(contract))
-    problems = [*_unknown_waivers(contract, checks), *_unknown_preset(contract)]
+    problems = [
+        *_shared_ids(checks),
+        *_unknown_waivers(contract, checks),
+        *_unknown_preset(contract),
+    ]
     if problems:
         raise InvalidContract(problems)
     return checks
@@ -63,11 +69,11 @@ def _table_checks(contract: TableContract) -> Iterator[Check]:
         yield RowsPresent(table, place, contract.allow_empty)
     yield from _schema_checks(contract)
     if contract.source is not None:
-        yield from _source_checks(table, contract.source)
+        yield from _source_checks(contract, contract.source)
     yield from _null_checks(contract)
     yield from _row_promises(contract)
     for view in contract.views:
-        yield ViewUsable(table, view, contract.nullability, f"view[{view.name}]")
+        yield _view_check(contract, view)
     for function in contract.functions:
         yield FunctionAvailable(function, f"function[{function.name}]")
     yield SchemaSnapshot(table, place)
@@ -108,20 +114,27 @@ def _schema_checks(contract: TableContract) -> Iterator[Check]:
     )
     for field in contract.fields:
         yield from _field_checks(
-            contract, field, parent=None, siblings=ordered, in_partition=field.name in partitions
+            contract,
+            contract.name,
+            field,
+            parent=None,
+            siblings=ordered,
+            in_partition=field.name in partitions,
         )
 
 
 def _field_checks(
     contract: TableContract,
+    relation: str,
     field: FieldContract,
     *,
     parent: str | None,
     siblings: tuple[str, ...],
     in_partition: bool = False,
-) -> Iterator[Check]:
+) -> Iterator[FieldKept]:
+    """`relation` is the contract's table, or one of its views."""
     yield FieldKept(
-        table=contract.name,
+        table=relation,
         field=field,
         parent=parent,
         nullability=contract.nullability,
@@ -133,15 +146,41 @@ def _field_checks(
     ordered = contract.field_order is FieldOrder.STRICT and pa.types.is_struct(field.type)
     below = tuple(child.name for child in field.children) if ordered else ()
     for child in field.children:
-        yield from _field_checks(contract, child, parent=field.path, siblings=below)
+        yield from _field_checks(contract, relation, child, parent=field.path, siblings=below)
 
 
-def _source_checks(table: str, source: SourceContract) -> Iterator[Check]:
-    promised = _partition_names(source)
+def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
+    names = tuple(field.name for field in view.fields)
+    ordered = names if contract.field_order is FieldOrder.STRICT else ()
+    fields = (
+        check
+        for field in view.fields
+        for check in _field_checks(contract, view.name, field, parent=None, siblings=ordered)
+    )
+    forbid_extra = contract.extra_fields is ExtraFields.FORBID
+    return ViewUsable(
+        table=contract.name,
+        view=view,
+        fields=tuple(fields),
+        complete=FieldsComplete(view.name, view.place, names, ordered, forbid_extra)
+        if names
+        else None,
+        siblings=tuple(other.name for other in contract.views if other is not view),
+        id=f"view[{view.name}]",
+    )
+
+
+def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[Check]:
+    table, promised = contract.name, _partition_names(source)
     for partition in source.partitioned_by:
         yield PartitionKept(table, partition, promised, f"partition[{partition.name}]")
     if source.ordered_by:
-        yield OrderDeclared(table, source.ordered_by, source.ordered_by[0].place)
+        paths = {field.name: field.path for field in contract.fields}
+        presence = tuple(
+            f"field[{paths[term.field]}]" if term.field in paths else f"partition[{term.field}]"
+            for term in source.ordered_by
+        )
+        yield OrderDeclared(table, source.ordered_by, presence, source.ordered_by[0].place)
     if source.unbounded:
         yield NotCheckable(source.place, "unbounded", Group.SCHEMA)
     if source.as_of is not None:
@@ -172,6 +211,16 @@ def _row_promises(contract: TableContract) -> Iterator[Check]:
 
 def _partition_names(source: SourceContract | None) -> tuple[str, ...]:
     return () if source is None else tuple(partition.name for partition in source.partitioned_by)
+
+
+def _shared_ids(checks: tuple[Check, ...]) -> Iterator[Problem]:
+    """A comma or an arrow in a field's name can make two promises read the same."""
+    first: dict[str, Check] = {}
+    for check in checks:
+        if first.setdefault(check.id, check) is not check:
+            line = first[check.id].place.line
+            what = f"`{check.id}` would be the id of two promises"
+            yield Problem(check.place, what, f"take one of them out, the other is on line {line}")
 
 
 def _unknown_waivers(contract: Contract, checks: tuple[Check, ...]) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from cst_contracts.checks.model import (
     Vacuous,
     Verdict,
 )
-from cst_contracts.datatypes import moved_names
+from cst_contracts.datatypes import moved_names, print_type
 from cst_contracts.errors import IntrospectionError, TableMissing
 from cst_contracts.facts import Basis, TableFacts
 from cst_contracts.location import Location
@@ -128,13 +128,13 @@ def _unpromised(check: FieldsComplete, facts: TableFacts) -> tuple[Finding, ...]
         Finding(
             FindingCode.FIELD_UNPROMISED,
             check.place,
-            f"{check.table}.{name}",
+            f"{check.table}.{field.name}",
             "no such field",
-            f"{name}: {facts.schema.field(name).type}",
+            f"{field.name}: {print_type(field.type)}",
             "promise it under `fields`, or write `extra_fields: allow`",
         )
-        for name in facts.schema.names
-        if name not in check.names
+        for field in facts.schema
+        if field.name not in check.names
     )
 
 

@@ -136,4 +136,5 @@ def write_aside(rows: Iterator[pa.RecordBatch], folder: Path, layout: Layout) ->
         else:
             aside.rename(folder)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if aside.exists():
+            shutil.rmtree(aside)

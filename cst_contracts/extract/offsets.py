@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 _NEWLINE = re.compile(rb"\r\n?|\n")
 _FORM_FEED = "\f"
+_DROPPED_AT_END = "\f\r\n"  # LibCST takes no lone carriage return for a last newline
 
 
 class Point(NamedTuple):
@@ -106,7 +107,7 @@ def _without_form_feeds(code: str, text: str) -> list[int]:
         width = len(character.encode())
         table.extend(range(offset, offset + width))
         at, offset = at + 1, offset + width
-    if text[at:].strip(_FORM_FEED):
+    if text[at:].strip(_DROPPED_AT_END):
         raise UnknownOffsetsError
     return [*table, offset]
 

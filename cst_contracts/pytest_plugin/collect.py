@@ -1,6 +1,7 @@
 """Contract files to items, one per promise. Needs only YAML: no session is opened, no engine imported."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,12 @@ from cst_contracts.location import Location
 from cst_contracts.pytest_plugin.loading import load_contract, told_path
 from cst_contracts.pytest_plugin.outcome import fails, tell
 from cst_contracts.pytest_plugin.state import run_of
-from cst_contracts.report.promise import PromiseRecord, invalid_record, promise_record
+from cst_contracts.report.promise import (
+    PromiseRecord,
+    invalid_record,
+    promise_record,
+    untold_record,
+)
 from cst_contracts.report.text import told_problems
 
 RECORD = pytest.StashKey[PromiseRecord]()
@@ -61,6 +67,10 @@ class _PromiseItem(pytest.Function):
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.place.line - 1, self.name
 
+    def untold(self, why: str, *, failed: bool) -> PromiseRecord:
+        """What is recorded of an item that something kept from running."""
+        raise NotImplementedError
+
     def keep(self, record: PromiseRecord) -> None:
         self.stash[RECORD] = record
         self.user_properties.append(("cst_outcome", record.outcome))
@@ -78,8 +88,9 @@ class CheckItem(_PromiseItem):
         item: CheckItem = cls.from_parent(parent, name=check.id, callobj=_called_by_nobody)
         item.contract, item.check, item.place = contract, check, check.place
         item.add_marker(group_of(check).value)
-        if isinstance(check, SchemaSnapshot | FunctionsSnapshot):
-            item.add_marker("syrupy_snapshot")
+        snapshot = isinstance(check, SchemaSnapshot | FunctionsSnapshot)
+        if snapshot and parent.config.pluginmanager.hasplugin("syrupy"):
+            item.add_marker("syrupy_snapshot")  # registered by syrupy only
         return item
 
     def runtest(self) -> None:
@@ -87,7 +98,10 @@ class CheckItem(_PromiseItem):
         verdict = run.verdict(self, self.contract, self.check)
         failed = fails(verdict, severity_of(self.check), run.selected_cause(verdict))
         self.keep(promise_record(self.contract, self.check, verdict, failed=failed))
-        tell(self, verdict, self.parent.source(), failed=failed)
+        tell(self, verdict, self.parent.source, failed=failed)
+
+    def untold(self, why: str, *, failed: bool) -> PromiseRecord:
+        return untold_record(self.contract, self.check, why, failed=failed)
 
 
 class InvalidItem(_PromiseItem):
@@ -101,5 +115,9 @@ class InvalidItem(_PromiseItem):
         return item
 
     def runtest(self) -> None:
-        self.keep(invalid_record(told_path(self.path, self.config), self.problems))
+        self.keep(self.untold("", failed=True))
         pytest.fail(told_problems(self.problems, self.parent.source()), pytrace=False)
+
+    def untold(self, why: str, *, failed: bool) -> PromiseRecord:  # noqa: ARG002 - all is wrong anyway
+        record = invalid_record(told_path(self.path, self.config), self.problems)
+        return replace(record, failed=failed)

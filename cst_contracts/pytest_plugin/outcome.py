@@ -1,6 +1,6 @@
 """Verdict to what pytest makes of it: passed, failed, skipped or xfailed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -27,19 +27,22 @@ def fails(verdict: Verdict, severity: Severity, cause: Cause | None) -> bool:
             return cause is None
 
 
-def tell(item: pytest.Item, verdict: Verdict, source: Sequence[str], *, failed: bool) -> None:
-    """Raises pytest's own outcome exceptions; returns where the item passes."""
-    text = told_findings(findings_of(verdict), source)
+def tell(
+    item: pytest.Item, verdict: Verdict, source: Callable[[], Sequence[str]], *, failed: bool
+) -> None:
+    """Raises pytest's own outcome exceptions; returns where the item passes. `source` reads the
+    contract's lines, which only bad news quotes."""
+    if not failed and isinstance(verdict, Kept | Vacuous):
+        return
+    text = told_findings(findings_of(verdict), source())
     if failed:
         pytest.fail(text, pytrace=False)
     match verdict:
-        case Kept() | Vacuous():
-            return
         case Broken():
             item.warn(BrokenPromiseWarning(text))
         case Waived(reason=reason):
             pytest.xfail(f"{reason}: {text.splitlines()[0]}")
         case Undecided(finding=finding, cause=Cause(table=table, check=check)):
             pytest.skip(f"{check} of {table} is red: {finding.observed}")
-        case Undecided():
-            raise AssertionError("an undecided verdict without a cause fails")
+        case Undecided() | Kept() | Vacuous():
+            raise AssertionError(f"{item.nodeid}: {type(verdict).__name__} should have failed or passed")

@@ -77,6 +77,23 @@ def promise_record(
     )
 
 
+def untold_record(contract: Contract, check: Check, why: str, *, failed: bool) -> PromiseRecord:
+    """Of a promise whose item never came to look."""
+    return PromiseRecord(
+        contract=contract.file,
+        subject=contract.name,
+        check=check.id,
+        group=group_of(check).value,
+        outcome=Outcome.UNDECIDED.value,
+        severity=severity_of(check).value,
+        place=str(check.place),
+        code=FindingCode.NOT_CHECKABLE.value,
+        promised="an item that runs",
+        observed=why,
+        failed=failed,
+    )
+
+
 def outcome_of(verdict: Verdict) -> Outcome:
     match verdict:
         case Kept():

@@ -12,12 +12,13 @@ def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
     """One line per contract's table or session, then the sum. Nothing for no records."""
     if not records:
         return
-    subjects = list(dict.fromkeys(record.subject for record in records))
-    width = max(len("table"), *(len(subject) for subject in subjects))
+    by_subject: dict[str, list[PromiseRecord]] = {}
+    for record in records:
+        by_subject.setdefault(record.subject, []).append(record)
+    width = max(len("table"), *(len(subject) for subject in by_subject))
     heads = "".join(f"{outcome:>11}" for outcome in _COLUMNS)
     yield f"{'table':<{width}}{'rows':>12}{heads}"
-    for subject in subjects:
-        own = [record for record in records if record.subject == subject]
+    for subject, own in by_subject.items():
         counts = _counts(own)
         rows = _rows(own)
         told = "-" if rows is None else f"{rows:,}"

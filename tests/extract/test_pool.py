@@ -24,7 +24,7 @@ def counted(tasks: list[Task], taken: list[int]) -> Iterator[Task]:
 
 
 def test_results_come_in_the_order_of_the_tasks() -> None:
-    tasks = [partial(abs, -number) for number in range(20)]
+    tasks: list[Task] = [partial(abs, -number) for number in range(20)]
 
     assert list(in_order(tasks, WORK, workers=2)) == list(range(20))
 
@@ -39,7 +39,9 @@ def test_a_task_that_kills_its_process_is_lost_and_the_others_are_not() -> None:
 
 
 def test_an_error_of_a_task_is_raised_where_its_result_would_be() -> None:
-    results = in_order([partial(abs, -1), partial(int, "x")], WORK, workers=2)
+    tasks: list[Task] = [partial(abs, -1), partial(int, "x")]
+
+    results = in_order(tasks, WORK, workers=2)
 
     assert next(results) == 1
     with pytest.raises(ValueError, match="invalid literal"):

@@ -94,5 +94,5 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
 def test_one_path_of_one_repo_cannot_be_two_files(tmp_path: Path) -> None:
     one, other = (tree(tmp_path / name, "a.py") for name in ("one", "other"))
 
-    with pytest.raises(CstContractsError, match="both a.py of repo same"):
+    with pytest.raises(CstContractsError, match=r"both a\.py of repo same"):
         find_sources([SourceRoot(one, "same"), SourceRoot(other, "same")])

@@ -1,0 +1,82 @@
+"""This repository checks itself: its own source, extracted, is the lake that `contracts/` is about."""
+
+import shutil
+import time
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+import cst_contracts.extract
+from cst_contracts.extract.sources import SourceRoot, files_below
+
+_ROWS_PER_FILE = 40  # few enough that the table has several data files, whose order counts
+_KEPT_LAKES = 4
+_KEPT_SECONDS = 3600
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_cst_contracts_lake(config: pytest.Config) -> str:
+    root = config.rootpath
+    roots = [
+        SourceRoot(root / "cst_contracts", "cst-contracts"),
+        SourceRoot(root / "tests" / "assets" / "source", "assets"),
+    ]
+    lakes = root / ".pytest_cache" / "cst_lake"
+    lake = lakes / _digest(roots)
+    if not lake.is_dir():
+        _extract(roots, lake)
+    lake.touch()
+    _forget_old(lakes)
+    return str(lake)
+
+
+def _digest(roots: list[SourceRoot]) -> str:
+    """Of all that decides what the lake holds: the source, the extractor and LibCST."""
+    extractor = SourceRoot(Path(cst_contracts.extract.__file__).parent, "extractor")
+    digest = sha256(f"{_libcst_version()} {_ROWS_PER_FILE}\n".encode())
+    for root in (*roots, extractor):
+        for file in sorted(files_below(root.folder)):
+            name, data = file.relative_to(root.folder).as_posix(), file.read_bytes()
+            digest.update(f"{root.name}/{name} {sha256(data).hexdigest()}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def _libcst_version() -> str:
+    try:
+        return version("libcst")
+    except PackageNotFoundError:
+        return "none"  # the extractor says what to install
+
+
+def _extract(roots: list[SourceRoot], lake: Path) -> None:
+    # Loads pyarrow and deltalake: collection does without.
+    from cst_contracts.extract.lake import write_lake  # noqa: PLC0415
+
+    # Several processes may be at it, and none of them must read what another has half written.
+    aside = lake.with_name(f".{lake.name}.{uuid4().hex}")
+    try:
+        write_lake(roots, aside, rows_per_file=_ROWS_PER_FILE)
+        aside.rename(lake)
+    except OSError:
+        if not lake.is_dir():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _forget_old(lakes: Path) -> None:
+    """Not the last few, nor what another run may be reading or writing."""
+    entries = sorted(_by_last_use(lakes), reverse=True)[_KEPT_LAKES:]
+    for last_use, lake in entries:
+        if last_use < time.time() - _KEPT_SECONDS:
+            shutil.rmtree(lake, ignore_errors=True)
+
+
+def _by_last_use(lakes: Path) -> list[tuple[float, Path]]:
+    try:
+        return [(lake.stat().st_mtime, lake) for lake in lakes.iterdir()]
+    except FileNotFoundError:
+        return []  # another run is removing the same ones at this moment

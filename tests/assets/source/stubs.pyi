@@ -1,0 +1,6 @@
+from typing import overload
+
+@overload
+def parse(text: str) -> int: ...
+@overload
+def parse(text: bytes) -> float: ...
