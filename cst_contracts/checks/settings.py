@@ -29,7 +29,8 @@ def evaluate_setting(check: SettingEffective, observation: Observation) -> Verdi
             if effective == check.setting.value:
                 return Kept(Basis.SCHEMA)
             hint = "set it where the session is made, or name a preset that does"
-            return _broken(_finding(check, FindingCode.SETTING_DIFFERS, str(effective), hint))
+            observed = "no value" if effective is None else effective
+            return _broken(_finding(check, FindingCode.SETTING_DIFFERS, observed, hint))
         case None:
             raise AssertionError(f"{check.id} was evaluated without an observation")
 

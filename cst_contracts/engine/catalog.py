@@ -5,7 +5,13 @@ from typing import TypeVar
 
 from datafusion import SessionContext
 
-from cst_contracts.contract.model import FunctionContract, SourceContract, Sql, ViewContract
+from cst_contracts.contract.model import (
+    FunctionContract,
+    SourceContract,
+    SourceFormat,
+    Sql,
+    ViewContract,
+)
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import probe_function
@@ -18,6 +24,9 @@ from cst_contracts.errors import IntrospectionError, TableMissing
 from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
 
 T = TypeVar("T")
+
+#: Formats whose storage we can look at, whoever registered the table.
+_LOOKED_INTO = frozenset({SourceFormat.PARQUET, SourceFormat.DELTA})
 
 
 class LiveCatalog:
@@ -82,8 +91,8 @@ class LiveCatalog:
         return table_facts(self._context, self._beside, table, opened, promised)
 
     def _count(self, table: str) -> tuple[int, Basis]:
-        self._open(table)
-        return row_count(self._context, table)
+        storage = self._open(table).storage
+        return row_count(self._context, table, None if storage is None else storage.location)
 
     def _measure(self, table: str, paths: Sequence[str]) -> ValueFacts:
         return measure_nulls(self._context, self._beside, table, self._open(table), paths)
@@ -119,7 +128,7 @@ class LiveCatalog:
 
     def _supplied_table(self, table: str, source: SourceContract | None) -> Opened:
         """The project's own registration stands; where its files lie, they are looked at beside it."""
-        if source is None or source.location is None:
+        if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
         return register_source(self._beside, table, source, self._lake, supplied=True)
 
@@ -135,9 +144,9 @@ class LiveCatalog:
                 unread.append(error)
         try:
             return register_view(self._context, view)
-        except IntrospectionError as error:
+        except IntrospectionError:
             if unread:
-                raise unread[0] from error
+                raise unread[0] from unread[0].__cause__
             raise
 
 

@@ -1,5 +1,6 @@
 """Whatever an engine throws, as one IntrospectionError."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,8 @@ from cst_contracts.errors import IntrospectionError
 
 #: Engine errors can carry thousands of characters of debug text; the cause comes first.
 _LONGEST_CAUSE = 400
+#: deltalake colours the arrows between its causes.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @contextmanager
@@ -27,9 +30,8 @@ def looking_at(table: str | None, location: str | None = None) -> Iterator[None]
 
 
 def cause_of(error: BaseException) -> str:
-    text = " ".join(
-        str(error.args[0] if isinstance(error, KeyError) and error.args else error).split()
-    )
+    told = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+    text = " ".join(_COLOUR.sub("", told).split())
     for noise in ("DataFusion error: ", "FFI error: ", "External error: "):
         text = text.replace(noise, "")
     text = text or type(error).__name__

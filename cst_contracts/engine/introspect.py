@@ -12,7 +12,6 @@ from cst_contracts.engine.plans import answered_from_metadata
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, open_session, settings_of
 from cst_contracts.engine.sql import count_rows
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, SessionFacts, TableFacts
 
 
@@ -45,8 +44,11 @@ def table_facts(
     )
 
 
-def row_count(context: SessionContext, table: str) -> tuple[int, Basis]:
-    with looking_at(table):
+def row_count(
+    context: SessionContext, table: str, location: str | None = None
+) -> tuple[int, Basis]:
+    """The engine's `count(*)`, and whether metadata answered it. Raises IntrospectionError."""
+    with looking_at(table, location):
         frame = context.sql(count_rows(table))
         plan = frame.execution_plan().display_indent()
         rows = int(frame.to_arrow_table().column(0)[0].as_py())
@@ -56,13 +58,6 @@ def row_count(context: SessionContext, table: str) -> tuple[int, Basis]:
 def session_facts(context: SessionContext) -> SessionFacts:
     """Raises IntrospectionError, with the way out where information_schema is off."""
     with looking_at(None):
-        try:
-            settings = settings_of(context)
-        except ValueError as error:
-            if "information_schema" not in str(error):
-                raise
-            cause = (
-                "information_schema is off; make the session with .with_information_schema(True)"
-            )
-            raise IntrospectionError(cause) from error
-        return SessionFacts(settings, function_inventory(context), settings_of(open_session({})))
+        return SessionFacts(
+            settings_of(context), function_inventory(context), settings_of(open_session({}))
+        )

@@ -49,7 +49,8 @@ def local_path(url: str) -> Path:
 def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
     """The files that the engine reads under a URL, or the one file that it names, sorted by path.
 
-    Empty where nothing is there. Raises OSError where the store cannot be listed.
+    Empty where nothing is there. Raises OSError where the store cannot be listed, and for a file of no
+    bytes, which the engine would skip in silence.
     """
     if is_local(url):
         return tuple(_local_files(local_path(url), suffix))
@@ -73,13 +74,24 @@ def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
         return
     names = sorted(
         Path(folder, name)
-        for folder, _, files in os.walk(path)
+        for folder, _, files in _walk(path)
         for name in files
         if name.endswith(suffix)
     )
     for name in names:
+        if name.stat().st_size == 0:
+            raise OSError(f"{name} is empty, as a write that was cut short leaves it")
         relative = name.relative_to(path).as_posix()
         yield StoredFile(name.as_uri(), relative, _partitions(relative))
+
+
+def _walk(path: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Follows links, as the engine does. Nothing at all under a path that does not exist."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    return os.walk(path, onerror=refuse, followlinks=True) if path.exists() else iter(())
 
 
 def _partitions(relative: str) -> tuple[tuple[str, str], ...]:

@@ -1,11 +1,11 @@
 """A relation's plan and its files' footers to what they claim of its order."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from datafusion import SessionContext, col
 
 from cst_contracts.contract.model import OrderingTerm
-from cst_contracts.engine.plans import output_ordering
+from cst_contracts.engine.plans import output_orderings
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, settings_of
 from cst_contracts.engine.sql import identifier, select_all
@@ -24,22 +24,24 @@ def ordering_facts(
     promised: Sequence[OrderingTerm],
 ) -> OrderingFacts:
     """`beside` is a session in which a file of the table may be registered with the promised order."""
+    names = live_schema(context, table).names
     if opened.storage is None:
-        return OrderingFacts(_planned(context, table, files=0), opened.supplied)
+        wanted = _terms(promised, frozenset(), names)
+        return OrderingFacts(_planned(context, table, wanted, files=0), opened.supplied)
+    partitions = frozenset(partition.name for partition in opened.storage.partitions)
+    wanted = _terms(promised, partitions, names)
     stored = stored_orderings(opened.storage.files)
     if opened.supplied:
-        planned = _planned(context, table, files=len(opened.storage.files))
+        planned = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
-        names = live_schema(context, table).names
-        planned = _taken_up(beside, opened.storage, _terms(promised, opened.storage, names))
+        planned = _taken_up(beside, opened.storage, wanted)
     return OrderingFacts(planned, opened.supplied, stored)
 
 
 def _terms(
-    promised: Sequence[OrderingTerm], storage: Storage, names: Sequence[str]
+    promised: Sequence[OrderingTerm], partitions: Set[str], names: Sequence[str]
 ) -> list[SortTerm]:
     """Those of the promised terms that a single file can have."""
-    partitions = {partition.name for partition in storage.partitions}
     return [
         SortTerm(term.field, term.descending, term.nulls_first)
         for term in promised
@@ -47,16 +49,20 @@ def _terms(
     ]
 
 
-def _planned(context: SessionContext, table: str, *, files: int) -> tuple[SortTerm, ...]:
+def _planned(
+    context: SessionContext, table: str, wanted: Sequence[SortTerm], *, files: int
+) -> tuple[SortTerm, ...]:
     """The order that a registration declares, as its scan shows it."""
-    planned = _scan_order(context, table)
+    planned = _scan_order(context, table, wanted)
+    if planned or files < 2:
+        return planned
     before = settings_of(context).get(_PARTITIONS) or "0"
-    if planned or files <= int(before):
+    if files <= int(before):
         return planned
     # A plan keeps an order to itself where a partition reads several files.
     context.sql(f"SET {_PARTITIONS} = {files}")
     try:
-        return _scan_order(context, table)
+        return _scan_order(context, table, wanted)
     finally:
         context.sql(f"SET {_PARTITIONS} = {before}")
 
@@ -73,12 +79,17 @@ def _taken_up(
         )
         for term in terms
     ]
-    beside.register_parquet(_ORDERED, storage.files[0], file_sort_order=[order])
+    beside.register_parquet(_ORDERED, storage.files[0], file_extension="", file_sort_order=[order])
     try:
-        return _scan_order(beside, _ORDERED)
+        return _scan_order(beside, _ORDERED, terms)
     finally:
         beside.deregister_table(_ORDERED)
 
 
-def _scan_order(context: SessionContext, table: str) -> tuple[SortTerm, ...]:
-    return output_ordering(context.sql(select_all(table)).execution_plan().display_indent())
+def _scan_order(
+    context: SessionContext, table: str, wanted: Sequence[SortTerm]
+) -> tuple[SortTerm, ...]:
+    """Of several declared orders the one that begins as wanted."""
+    orders = output_orderings(context.sql(select_all(table)).execution_plan().display_indent())
+    kept = (order for order in orders if order[: len(wanted)] == tuple(wanted))
+    return next(kept, orders[0] if orders else ())

@@ -14,7 +14,7 @@ from cst_contracts.contract.model import (
     SourceFormat,
     ViewContract,
 )
-from cst_contracts.datatypes import child_nodes
+from cst_contracts.datatypes import is_list, print_type
 from cst_contracts.engine.delta import open_delta, register_delta
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.lake import Lake
@@ -48,7 +48,8 @@ def register_source(
 
     Raises IntrospectionError; TableMissing where nothing is there.
     """
-    url = _url(table, source, lake)
+    with looking_at(table, source.location):
+        url = _url(table, source, lake)
     make_schema(context, table)
     match source.format:
         case SourceFormat.PARQUET:
@@ -79,31 +80,29 @@ def register_view(context: SessionContext, view: ViewContract) -> Opened:
     """Registers a view and runs it for a row: a view that plans may still not run."""
     with looking_at(view.name):
         make_schema(context, view.name)
-        context.sql(create_view(view, _struct_fields(live_schema(context, view.of), view)))
+        context.sql(create_view(view, _struct_fields(context, view)))
         context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
     return Opened("view", supplied=False)
 
 
-def _struct_fields(schema: pa.Schema, view: ViewContract) -> Sequence[str]:
+def _struct_fields(context: SessionContext, view: ViewContract) -> Sequence[str]:
     match view.definition:
-        case Flatten(column=column) | Explode(column=column):
-            if column not in schema.names:
-                raise IntrospectionError(f"{view.of} has no field {column}", table=view.name)
-            type_ = schema.field(column).type
-            if isinstance(view.definition, Explode):
-                type_ = (
-                    type_.value_type
-                    if child_nodes(column, type_) and not _is_struct(type_)
-                    else type_
-                )
-            if not _is_struct(type_):
-                raise IntrospectionError(
-                    f"{view.of}.{column} holds no struct: {type_}", table=view.name
-                )
-            return [field.name for field in type_]
+        case Flatten(column=column):
+            struct = _type_of(context, view, column)
+        case Explode(column=column):
+            exploded = _type_of(context, view, column)
+            struct = exploded.field(0).type if is_list(exploded) else None
         case _:
             return ()
+    if struct is None or not pa.types.is_struct(struct):
+        wanted = "struct" if isinstance(view.definition, Flatten) else "list of structs"
+        found = print_type(_type_of(context, view, column))
+        raise IntrospectionError(f"{view.of}.{column} is no {wanted}: {found}", table=view.name)
+    return [field.name for field in struct]
 
 
-def _is_struct(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_struct(type_))
+def _type_of(context: SessionContext, view: ViewContract, column: str) -> pa.DataType:
+    schema = live_schema(context, view.of)
+    if column not in schema.names:
+        raise IntrospectionError(f"{view.of} has no field {column}", table=view.name)
+    return schema.field(column).type

@@ -7,6 +7,7 @@ from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
 
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.sql import name_parts, table_name
+from cst_contracts.errors import IntrospectionError
 
 #: Without these a session hides what contracts promise. Field metadata is stripped by default, and
 #: a session made with a configuration of its own has no information_schema.
@@ -14,6 +15,8 @@ _TELLING = {
     "datafusion.catalog.information_schema": "true",
     "datafusion.execution.parquet.skip_metadata": "false",
 }
+
+_SETTINGS = "SELECT name, value FROM information_schema.df_settings"
 
 
 def open_session(settings: Mapping[str, str]) -> SessionContext:
@@ -59,6 +62,12 @@ def make_schema(context: SessionContext, table: str) -> None:
 
 
 def settings_of(context: SessionContext) -> dict[str, str | None]:
-    """Effective values by name. Raises ValueError where information_schema is off."""
-    rows = context.sql("SELECT name, value FROM information_schema.df_settings").to_arrow_table()
+    """Effective values by name. Raises IntrospectionError, with the way out, where information_schema is off."""
+    try:
+        rows = context.sql(_SETTINGS).to_arrow_table()
+    except ValueError as error:
+        if "information_schema" not in str(error):
+            raise
+        cause = "information_schema is off; make the session with .with_information_schema(True)"
+        raise IntrospectionError(cause) from error
     return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))

@@ -1,5 +1,6 @@
 """Contract files to items, one per promise. Needs only YAML: no session is opened, no engine imported."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,9 +68,9 @@ class _PromiseItem(pytest.Function):
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.place.line - 1, self.name
 
+    @abstractmethod
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         """What is recorded of an item that something kept from running."""
-        raise NotImplementedError
 
     def keep(self, record: PromiseRecord) -> None:
         self.stash[RECORD] = record

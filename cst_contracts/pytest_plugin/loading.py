@@ -1,19 +1,21 @@
 """A contract file to its contract, named as pytest names it."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import CstContractsError, InvalidContract, Problem
-from cst_contracts.files.contracts import read_contract
+from cst_contracts.files.contracts import SUFFIXES, read_contract
+from cst_contracts.files.snapshots import snapshot_name
 from cst_contracts.location import Location
 
 
 def load_contract(path: Path, name: str) -> Contract:
-    """Raises InvalidContract, also where the file cannot be read."""
+    """Raises InvalidContract, also where the file cannot be read, or has the snapshot of another."""
+    _refuse_twin(path, name)
     try:
         return parse_contract(read_contract(path), name)
     except InvalidContract:
@@ -21,6 +23,14 @@ def load_contract(path: Path, name: str) -> Contract:
     except CstContractsError as error:
         problem = Problem(Location(name, 1, 1), str(error), "make the file readable")
         raise InvalidContract([problem]) from error
+
+
+def _refuse_twin(path: Path, name: str) -> None:
+    """`a.yaml` and `a.yml` would share one snapshot."""
+    twin = path.with_suffix(SUFFIXES[0])
+    if path != twin and twin.is_file():
+        what = f"it has the snapshot of {twin.name}, {snapshot_name(PurePath(path.name))}"
+        raise InvalidContract([Problem(Location(name, 1, 1), what, "rename one of the two files")])
 
 
 def told_path(path: Path, config: pytest.Config) -> str:

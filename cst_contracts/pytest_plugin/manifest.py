@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from cst_contracts import __version__
 from cst_contracts.engine.versions import installed_versions
+from cst_contracts.errors import CstContractsError
 from cst_contracts.files.atomic import write_atomic
 from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.run import Run
@@ -23,7 +24,7 @@ class ProcessFacts:
     """Strings, numbers, lists and dicts only: under xdist it crosses from a worker to the controller."""
 
     files: list[str] = field(default_factory=list)
-    selected: int = 0
+    promises: list[dict[str, Any]] = field(default_factory=list)
     deselected: int = 0
     deselected_invalid: list[str] = field(default_factory=list)
     session: dict[str, Any] | None = None
@@ -35,7 +36,7 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
     wanted = run is not None and options_of(config).manifest is not None
     return ProcessFacts(
         files=sorted(str(file) for file in selection.files),
-        selected=len(selection.checks),
+        promises=[asdict(record) for record in selection.promises],
         deselected=selection.deselected,
         deselected_invalid=list(selection.deselected_invalid),
         session=run.session_json() if wanted and run is not None else None,
@@ -46,7 +47,10 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
 def write_manifest(
     file: Path, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
 ) -> None:
-    """Several processes may have looked at one table: all saw the same, but not all counted its rows."""
+    """Several processes may have looked at one table: all saw the same, but not all counted its rows.
+
+    Raises CstContractsError where the file cannot be written.
+    """
     tables: dict[str, dict[str, Any]] = {}
     for process in processes:
         for table in process.tables:
@@ -59,7 +63,9 @@ def write_manifest(
         **installed_versions(),
         "python": platform.python_version(),
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(
-        file, manifest_text(manifest_json(versions, session, list(tables.values()), records))
-    )
+    text = manifest_text(manifest_json(versions, session, list(tables.values()), records))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(file, text)
+    except OSError as error:
+        raise CstContractsError(f"{file}: could not be written: {error.strerror}") from error

@@ -1,5 +1,8 @@
 """A project's options and hooks to the live catalog of a run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,11 +38,26 @@ def _open(config: pytest.Config, options: Options) -> "LiveCatalog":
     from cst_contracts.engine.session import open_session  # noqa: PLC0415
 
     contracts = known_contracts(config, options)
-    with looking_at(None):
+    with _asking("pytest_cst_contracts_session"):
         supplied = config.hook.pytest_cst_contracts_session(config=config)
+    with _asking("pytest_cst_contracts_lake"):
         lake = _lake(config, options)
     context = open_session(preset_settings(contracts)) if supplied is None else supplied
     return LiveCatalog(context, relations(contracts), lake, supplied=supplied is not None)
+
+
+@contextmanager
+def _asking(hook: str) -> Iterator[None]:
+    """What the project's own code raises is told with its place: no traceback is shown for it."""
+    try:
+        with looking_at(None):
+            yield
+    except IntrospectionError as error:
+        raised = error.__cause__ or error
+        *_, frame = extract_tb(raised.__traceback__)
+        place = f"{frame.filename}:{frame.lineno}"
+        cause = f"{hook} raised {type(raised).__name__}: {error.cause} ({place})"
+        raise IntrospectionError(cause) from error
 
 
 def _lake(config: pytest.Config, options: Options) -> "Lake":

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cst_contracts.errors import CstContractsError
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
 from cst_contracts.pytest_plugin.options import options_of
-from cst_contracts.pytest_plugin.orphans import orphan_lines
+from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
 from cst_contracts.report.promise import PromiseRecord
 from cst_contracts.report.summary import looked_at_nothing, summary_lines
@@ -47,12 +49,17 @@ class Record:
                 selection.checks.append((item.contract, item.check))
             if isinstance(item, CheckItem | InvalidItem):
                 selection.files.add(item.path)
+                selection.promises.append(item.untold("the run ended before it", failed=False))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
-        if report.when == "call" and RECORD in item.stash:
-            setattr(report, _ATTRIBUTE, asdict(item.stash[RECORD]))
+        if isinstance(item, CheckItem | InvalidItem) and report.when != "teardown":
+            record = _record(item, call, report)
+            if record is not None:
+                setattr(report, _ATTRIBUTE, asdict(record))
+            if isinstance(item, CheckItem) and RECORD in item.stash:
+                _place_skip(item, report)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -82,23 +89,32 @@ class Record:
         self._finish(session)
 
     def _finish(self, session: pytest.Session) -> None:
-        records = tuple(self._records.values())
-        failed = list(self._unread_lines())
         options = options_of(self._config)
+        asked = bool(self._records) or options.manifest is not None
+        records = self._in_order() if asked else ()
+        failed = list(self._unread_lines())
         if options.manifest is not None:
-            write_manifest(options.manifest, self._facts, records)
-        asked = records or options.manifest is not None
+            failed.extend(_written(options.manifest, self._facts, records))
         if asked and looked_at_nothing(records):
             failed.append("no promise was looked at: this run says nothing about the tables")
         told = list(summary_lines(records))
         complete = len(self._facts) == max(self._workers, 1)
-        failed.extend(orphan_lines(self._config, self._facts, records, complete=complete))
-        self._lines = [*told, *failed]
+        orphans = settle_orphans(
+            self._config, self._facts, told=len(self._records), complete=complete
+        )
+        failed.extend(orphans.left)
+        self._lines = [*told, *orphans.removed, *failed]
         if failed and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,
         ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _in_order(self) -> tuple[PromiseRecord, ...]:
+        """Every selected promise as collected, also where the run ended before its item."""
+        planned = (PromiseRecord(**told) for facts in self._facts for told in facts.promises)
+        records = {(record.contract, record.check): record for record in planned}
+        return tuple((records | self._records).values())
 
     def _unread_lines(self) -> Sequence[str]:
         unread = {node for facts in self._facts for node in facts.deselected_invalid}
@@ -112,3 +128,33 @@ class Record:
             terminalreporter.write_sep("-", "contracts")
             for line in self._lines:
                 terminalreporter.write_line(line)
+
+
+def _record(
+    item: CheckItem | InvalidItem, call: pytest.CallInfo[None], report: pytest.TestReport
+) -> PromiseRecord | None:
+    """What the item told, or that a fixture, a mark or another plugin kept it from telling."""
+    if report.when == "call" and RECORD in item.stash:
+        return item.stash[RECORD]
+    if call.excinfo is None:
+        return None
+    why = f"{report.when}: {call.excinfo.typename}: {call.excinfo.value}"
+    return item.untold(why, failed=report.failed)
+
+
+def _place_skip(item: CheckItem, report: pytest.TestReport) -> None:
+    """In the contract, not in this plugin; at one line, so that `-rs` folds equal ones."""
+    match report.longrepr:
+        case (_, _, reason):
+            report.longrepr = (str(item.path), item.contract.place.line, reason)
+
+
+def _written(
+    file: Path, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
+) -> Sequence[str]:
+    """The lines that say why not, where the manifest could not be written."""
+    try:
+        write_manifest(file, processes, records)
+    except CstContractsError as error:
+        return [str(error)]
+    return []

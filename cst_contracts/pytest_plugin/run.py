@@ -58,12 +58,16 @@ class Run:
                 paths.append(check.field.path)
 
     def verdict(self, item: pytest.Function, contract: Contract, check: Check) -> Verdict:
-        observation = self.observe(check)
         match check:
             case SchemaSnapshot() | FunctionsSnapshot():
-                return waived(contract, check, snapshot_verdict(item, check, observation))
+                verdict = snapshot_verdict(item, check, self.observe(check))
+                return waived(contract, check, verdict)
             case _:
-                return waived(contract, check, evaluate(check, observation))
+                return self.judge(contract, check)
+
+    def judge(self, contract: Contract, check: Check) -> Verdict:
+        """Of any check but a snapshot, which takes an item to compare."""
+        return waived(contract, check, evaluate(check, self.observe(check)))
 
     def selected_cause(self, verdict: Verdict) -> Cause | None:
         """What is red elsewhere in this session for an undecided verdict; None: nothing tells."""

@@ -72,7 +72,10 @@ def assert_snapshot(item: pytest.Function, text: str, location: Path) -> Snapsho
         update_snapshots=bool(item.config.option.update_snapshots),
         update_new_snapshots_only=bool(item.config.option.update_new_snapshots_only),
     )
-    held = assertion == text
+    try:
+        held = assertion == text
+    except OSError as error:  # syrupy makes the folder
+        raise SnapshotError(f"{location}: could not be written: {error.strerror}") from error
     result = assertion.executions[0]
     return _held(result) if held else _not_held(result, location)
 

@@ -9,13 +9,18 @@ from cst_contracts.checks.model import Check
 from cst_contracts.contract.model import Contract
 from cst_contracts.pytest_plugin.opening import open_catalog
 from cst_contracts.pytest_plugin.run import Run
+from cst_contracts.report.promise import PromiseRecord
 
 
 @dataclass(slots=True)
 class Selection:
-    """The checks that this process may run, and whether all that was collected was also selected."""
+    """The checks that this process may run, and whether all that was collected was also selected.
+
+    `promises` has a record for each selected item, in order, as if none had run.
+    """
 
     checks: list[tuple[Contract, Check]] = field(default_factory=list)
+    promises: list[PromiseRecord] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
     deselected: int = 0
     deselected_invalid: list[str] = field(default_factory=list)

@@ -1,0 +1,92 @@
+"""Promises that this version cannot check, and checks that are compared elsewhere."""
+
+import pytest
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.evaluate import evaluate
+from cst_contracts.checks.model import (
+    Finding,
+    FunctionsSnapshot,
+    Group,
+    NotCheckable,
+    Observation,
+    SchemaSnapshot,
+    Undecided,
+    group_of,
+    severity_of,
+)
+from cst_contracts.checks.plan import plan
+from cst_contracts.contract.model import Severity
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.location import Location
+
+TEXT = """\
+table: t
+source: {format: delta, location: t, as_of: {version: 3}}
+fields:
+  - {name: a, type: int64}
+keys:
+  - [a]
+references:
+  - {fields: [a], table: u, to: [b]}
+rules:
+  - {name: positive, sql: a > 0}
+  - {name: small, sql: a < 9, severity: warn}
+"""
+STREAM = """\
+table: t
+source: {format: csv, location: t, unbounded: true}
+fields:
+  - {name: a, type: int64}
+"""
+SESSION = """\
+session: s
+catalog: {location: artifacts, format: parquet}
+"""
+
+
+def at(line: int, column: int) -> Location:
+    return Location("contracts/t.yaml", line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "place", "group", "severity"),
+    [
+        (TEXT, "delta[as_of]", at(2, 38), Group.SCHEMA, Severity.ERROR),
+        (TEXT, "unique[a]", at(6, 5), Group.VALUES, Severity.ERROR),
+        (TEXT, "reference[a→u.b]", at(8, 5), Group.VALUES, Severity.ERROR),
+        (TEXT, "rule[positive]", at(10, 5), Group.VALUES, Severity.ERROR),
+        (TEXT, "rule[small]", at(11, 5), Group.VALUES, Severity.WARN),
+        (STREAM, "unbounded", at(2, 1), Group.SCHEMA, Severity.ERROR),
+        (SESSION, "catalog", at(2, 1), Group.SCHEMA, Severity.ERROR),
+    ],
+)
+def test_a_promise_without_a_check_is_undecided_by_nothing_else(
+    text: str, id_: str, place: Location, group: Group, severity: Severity
+) -> None:
+    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
+    check = checks[id_]
+    assert isinstance(check, NotCheckable)
+    assert (group_of(check), severity_of(check)) == (group, severity)
+    finding = Finding(
+        FindingCode.NOT_CHECKABLE,
+        place,
+        id_,
+        "a promise that can be checked",
+        "this version of cst-contracts has no check for it",
+        "take the clause out, or upgrade",
+    )
+    assert evaluate(check, Observation()) == Undecided(finding)
+
+
+@pytest.mark.parametrize("check", [SchemaSnapshot("t", at(1, 1)), FunctionsSnapshot(at(1, 1))])
+def test_a_snapshot_is_not_evaluated_here(check: SchemaSnapshot | FunctionsSnapshot) -> None:
+    with pytest.raises(AssertionError, match="compared with its snapshot"):
+        evaluate(check, Observation())
+
+
+@pytest.mark.parametrize("text", ["functions:\n  - f", 'settings:\n  a.b: "1"'])
+def test_a_session_check_without_a_session_is_a_bug_and_no_verdict(text: str) -> None:
+    (check, *_) = plan(parse_contract(f"session: s\n{text}\n".encode(), "contracts/t.yaml"))
+    with pytest.raises(AssertionError, match="was evaluated without an observation"):
+        evaluate(check, Observation())

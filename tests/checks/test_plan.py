@@ -1,0 +1,383 @@
+"""Contract to checks, and their ids."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cst_contracts.checks.model import Check, FieldKept, NoNulls, ViewUsable, group_of
+from cst_contracts.checks.plan import plan
+from cst_contracts.contract.grammar import RECORDS
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.contract.presets import PRESETS
+from cst_contracts.errors import InvalidContract
+
+TABLE = """\
+table: t
+version: 1.0.0
+description: A table.
+owner: someone
+source:
+  format: delta
+  location: t
+  partitioned_by: [repo, {name: commit, type: string}]
+  ordered_by: [a, {field: b, direction: desc, nulls: first}]
+  as_of: {version: 12}
+  statistics: true
+  pruning: true
+  allow_empty: false
+fields:
+  - {name: a, type: int64, nullable: false, description: The first.}
+  - {name: b, type: string, exact: false, sensitive: true, metadata: {unit: byte}}
+  - name: refs
+    type: list<struct>
+    allow_empty: false
+    fields:
+      - {name: id, type: string, nullable: false}
+      - {name: attrs, type: "map<string, list<int64 not null>>"}
+nullability: strict
+extra_fields: forbid
+field_order: strict
+keys:
+  - [a, b]
+  - ["refs[].id"]
+references:
+  - {fields: [a, b], table: lake.files, to: [c, d]}
+rules:
+  - {name: forward, sql: a > 0}
+  - {name: known, sql: b <> '', severity: warn}
+views:
+  - {name: v, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}
+  - {name: w, flatten: s, of: u, keep: [a]}
+functions:
+  - arrow_typeof
+  - {name: map_entries, kind: scalar, arguments: [map], returns: list}
+waivers:
+  - {check: "rule[known]", reason: later, owner: someone, expires: 2027-01-31}
+"""
+FIELD_IDS = ["a", "b", "refs", "refs[]", "refs[].id", "refs[].attrs", "refs[].attrs{}.key"]
+FIELD_IDS += ["refs[].attrs{}.value", "refs[].attrs{}.value[]"]
+TABLE_IDS = [
+    *("table", "rows", "fields", *(f"field[{path}]" for path in FIELD_IDS)),
+    *("partition[repo]", "partition[commit]", "order[declared]", "delta[as_of]"),
+    *("nulls[a]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
+    *("unique[a,b]", "unique[refs[].id]", "reference[a,b→lake.files.c,d]"),
+    *("rule[forward]", "rule[known]", "view[v]", "view[w]"),
+    *("function[arrow_typeof]", "function[map_entries]", "snapshot[schema]"),
+]
+STREAM = """\
+table: t
+source: {format: csv, location: t, unbounded: true}
+fields: [{name: a, type: int64}]
+"""
+SESSION = """\
+session: s
+version: 1.0.0
+description: A session.
+owner: someone
+preset: cst
+settings: {datafusion.execution.batch_size: "8192"}
+catalog: {location: artifacts, format: parquet, tables: [t]}
+functions: [unnest]
+waivers:
+  - {check: catalog, reason: later, owner: someone, expires: 2027-01-31}
+"""
+SESSION_IDS = [
+    *(f"setting[{name}]" for name in PRESETS["cst"]),
+    *("setting[datafusion.execution.batch_size]", "catalog", "function[unnest]"),
+    "snapshot[functions]",
+]
+
+
+def planned(text: str) -> tuple[Check, ...]:
+    return plan(parse_contract(text.encode(), "contracts/t.yaml"))
+
+
+def ids(text: str) -> list[str]:
+    return [check.id for check in planned(text)]
+
+
+def refusals(text: str) -> list[str]:
+    with pytest.raises(InvalidContract) as refusal:
+        planned(text)
+    return [str(problem) for problem in refusal.value.problems]
+
+
+def test_a_tables_promises_have_the_agreed_ids_in_order() -> None:
+    assert ids(TABLE) == TABLE_IDS
+
+
+def test_a_sessions_promises_have_the_agreed_ids_in_order() -> None:
+    assert ids(SESSION) == SESSION_IDS
+
+
+def test_a_stream_has_no_rows_to_count() -> None:
+    assert ids(STREAM) == ["table", "fields", "field[a]", "unbounded", "snapshot[schema]"]
+
+
+def test_the_least_contract_has_its_table_rows_fields_and_snapshot() -> None:
+    text = "table: t\nfields: [{name: a, type: int64}]\n"
+    assert ids(text) == ["table", "rows", "fields", "field[a]", "snapshot[schema]"]
+
+
+#: Key by record to the id of a check that its use in TABLE, STREAM or SESSION yields.
+YIELDS = {
+    "table": {
+        "table": "table",
+        "source": "partition[repo]",
+        "fields": "field[a]",
+        "keys": "unique[a,b]",
+        "references": "reference[a,b→lake.files.c,d]",
+        "rules": "rule[forward]",
+        "views": "view[v]",
+        "functions": "function[arrow_typeof]",
+    },
+    "session": {
+        "session": "snapshot[functions]",
+        "preset": "setting[datafusion.execution.parquet.pruning]",
+        "settings": "setting[datafusion.execution.batch_size]",
+        "catalog": "catalog",
+        "functions": "function[unnest]",
+    },
+    "source": {
+        "format": "table",
+        "location": "table",
+        "partitioned_by": "partition[repo]",
+        "ordered_by": "order[declared]",
+        "unbounded": "unbounded",
+        "as_of": "delta[as_of]",
+    },
+    "partition": {"name": "partition[commit]"},
+    "ordering": {"field": "order[declared]"},
+    "as_of": {"version": "delta[as_of]", "timestamp": "delta[as_of]"},
+    "field": {"name": "field[a]", "fields": "field[refs[].id]"},
+    "reference": dict.fromkeys(("fields", "table", "to"), "reference[a,b→lake.files.c,d]"),
+    "rule": {"name": "rule[forward]", "sql": "rule[forward]"},
+    "view": {"name": "view[v]"},
+    "function": {"name": "function[map_entries]"},
+    "catalog": {"location": "catalog", "format": "catalog", "tables": "catalog"},
+    "waiver": {},
+}
+#: Key by record to what a line reads with and without it: the check that answers is another one.
+CHANGES = {
+    "table": {
+        "nullability": ("nullability: strict", "nullability: values"),
+        "extra_fields": ("extra_fields: forbid", "extra_fields: allow"),
+        "field_order": ("field_order: strict", "field_order: any"),
+    },
+    "source": {"allow_empty": ("  allow_empty: false\nfields", "  allow_empty: true\nfields")},
+    "partition": {"type": ("{name: commit, type: string}", "{name: commit, type: int32 }")},
+    "ordering": {
+        "direction": ("direction: desc", "direction: asc "),
+        "nulls": ("nulls: first", "nulls: last "),
+    },
+    "field": {
+        "type": ("name: a, type: int64", "name: a, type: int32"),
+        "nullable": ("nullable: false, desc", "nullable: true,  desc"),
+        "metadata": ("{unit: byte}", "{unit: char}"),
+        "exact": ("exact: false", "exact: true "),
+        "allow_empty": ("    allow_empty: false", "    allow_empty: true"),
+    },
+    "rule": {"severity": ("severity: warn", "severity: error")},
+    "view": {
+        "sql": ("SELECT a FROM t", "SELECT 1 AS a"),
+        "flatten": ("flatten: s", "flatten: z"),
+        "expand": ("flatten: s", "expand: s "),
+        "extract": ("flatten: s", "extract: {s: k}"),
+        "pack": ("flatten: s", "pack: {s: [b]}"),
+        "explode": ("flatten: s", "explode: s"),
+        "of": ("of: u", "of: z"),
+        "keep": ("keep: [a]", "keep: [b]"),
+        "fields": ("name: a, type: int64}]", "name: a, type: int32}]"),
+    },
+    "function": {
+        "kind": ("kind: scalar", "kind: window"),
+        "arguments": ("arguments: [map]", "arguments: [int8]"),
+        "returns": ("returns: list", "returns: map"),
+    },
+}
+#: Read by the engine's registration, the change gate, `waive`, or a person: nothing to be red about.
+NOT_PROMISED = {
+    "table": {"version", "description", "owner", "waivers"},
+    "session": {"version", "description", "owner", "waivers"},
+    "source": {"statistics", "pruning"},
+    "field": {"description", "sensitive"},
+    "waiver": {"check", "reason", "owner", "expires"},
+}
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_every_key_of_the_language_is_accounted_for(record: str) -> None:
+    accounted = [*YIELDS[record], *CHANGES.get(record, {}), *NOT_PROMISED.get(record, set())]
+    assert Counter(accounted) == Counter(RECORDS[record].keys)
+    assert set(YIELDS[record].values()) <= {*TABLE_IDS, *SESSION_IDS, "unbounded"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [sides for keys in CHANGES.values() for sides in keys.values()],
+    ids=[f"{record}-{key}" for record, keys in CHANGES.items() for key in keys],
+)
+def test_a_key_that_yields_no_check_of_its_own_changes_one(before: str, after: str) -> None:
+    assert TABLE.count(before) == 1
+    changed = planned(TABLE.replace(before, after))
+    assert set(changed) - set(planned(TABLE))
+
+
+def checks_of_fields(text: str) -> dict[str, FieldKept]:
+    return {check.field.path: check for check in planned(text) if isinstance(check, FieldKept)}
+
+
+def test_every_node_knows_its_parent_and_its_promised_siblings() -> None:
+    found = checks_of_fields(TABLE)
+    assert {path: (check.parent, check.siblings) for path, check in found.items()} == {
+        "a": (None, ("a", "b", "refs")),
+        "b": (None, ("a", "b", "refs")),
+        "refs": (None, ("a", "b", "refs")),
+        "refs[]": ("refs", ()),
+        "refs[].id": ("refs[]", ("id", "attrs")),
+        "refs[].attrs": ("refs[]", ("id", "attrs")),
+        "refs[].attrs{}.key": ("refs[].attrs", ()),
+        "refs[].attrs{}.value": ("refs[].attrs", ()),
+        "refs[].attrs{}.value[]": ("refs[].attrs{}.value", ()),
+    }
+
+
+def test_where_any_order_is_fine_nobody_has_ordered_siblings() -> None:
+    text = TABLE.replace("field_order: strict", "field_order: any")
+    assert {check.siblings for check in checks_of_fields(text).values()} == {()}
+
+
+def test_fields_deep_down_are_promised_each_for_itself() -> None:
+    type_ = "list<struct<m: map<string, large_list<struct<x: int8 not null>>> not null>>"
+    found = ids(f'table: t\nfields: [{{name: d, type: "{type_}"}}]\n')
+    deepest = "d[].m{}.value[].x"
+    paths = ["d", "d[]", "d[].m", "d[].m{}.key", "d[].m{}.value", "d[].m{}.value[]", deepest]
+    assert [id_ for id_ in found if id_.startswith("field[")] == [f"field[{p}]" for p in paths]
+    assert [id_ for id_ in found if id_.startswith("nulls[")] == [
+        "nulls[d[].m]",
+        f"nulls[{deepest}]",
+    ]
+
+
+def test_only_what_stands_under_an_emptiable_list_may_be_empty() -> None:
+    text = TABLE.replace("    allow_empty: false\n", "    allow_empty: true\n")
+    allowed = {check.id: check.allow_empty for check in planned(text) if isinstance(check, NoNulls)}
+    assert allowed == {
+        "nulls[a]": False,
+        "nulls[refs[].id]": True,
+        "nulls[refs[].attrs{}.value[]]": True,
+    }
+
+
+def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
+    v, w = (check for check in planned(TABLE) if isinstance(check, ViewUsable))
+    assert [check.table for check in v.fields] == ["v"]
+    assert v.complete is not None
+    assert (v.complete.names, v.siblings) == (("a",), ("w",))
+    assert (w.fields, w.complete, w.siblings) == ((), None, ("v",))
+
+
+def test_each_check_belongs_to_the_group_that_selects_it() -> None:
+    groups = Counter(group_of(check).value for check in planned(TABLE))
+    assert groups == {"schema": 17, "values": 10, "functions": 2, "snapshot": 1}
+
+
+def test_every_check_stands_at_a_line_of_its_file() -> None:
+    lines = len(TABLE.splitlines())
+    places = [check.place for check in planned(TABLE)]
+    assert {place.file for place in places} == {"contracts/t.yaml"}
+    assert all(1 <= place.line <= lines for place in places)
+
+
+def test_a_waiver_of_nothing_is_refused_with_the_nearest_promise() -> None:
+    text = TABLE.replace('"rule[known]"', '"rule[knwon]"')
+    what = "the waiver names no promise of this contract: `rule[knwon]`"
+    assert refusals(text) == [f"contracts/t.yaml:42:5: {what}; did you mean `rule[known]`?"]
+
+
+def test_a_waiver_of_something_far_off_is_refused_with_where_to_look() -> None:
+    (told,) = refusals(TABLE.replace('"rule[known]"', "unbounded"))
+    assert told.endswith("`unbounded`; name one that --collect-only lists")
+
+
+def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
+    assert refusals("session: s\npreset: csv\n") == [
+        "contracts/t.yaml:1:1: unknown preset `csv`; known presets: `cst`"
+    ]
+
+
+def test_all_that_is_wrong_with_a_plan_is_told_at_once() -> None:
+    text = SESSION.replace("preset: cst", "preset: x").replace("check: catalog", "check: catalogue")
+    assert [told.split(": ")[1] for told in refusals(text)] == [
+        "unknown preset `x`; known presets",
+        "the waiver names no promise of this contract",
+    ]
+
+
+def test_two_promises_that_would_read_the_same_are_refused() -> None:
+    text = """\
+table: t
+fields: [{name: a, type: int8}, {name: b, type: int8}, {name: "a,b", type: int8}]
+keys:
+  - [a, b]
+  - ["a,b"]
+"""
+    what = "`unique[a,b]` would be the id of two promises"
+    instead = "take one of them out, the other is on line 4"
+    assert refusals(text) == [f"contracts/t.yaml:5:5: {what}; {instead}"]
+
+
+NAMES = st.sampled_from(["a", "b", "a,b", "a.b", "a[]", "{}", "→", "a]", 'say "x"', "größe"])
+LEAVES = st.sampled_from(["int64", "string", "list<int8 not null>", "struct<a: int8 not null>"])
+
+
+def some(names: st.SearchStrategy[str], least: int = 0) -> st.SearchStrategy[list[str]]:
+    return st.lists(names, min_size=least, max_size=4, unique=True)
+
+
+@st.composite
+def contracts(draw: st.DrawFn) -> str:
+    """A valid table contract, as JSON."""
+    fields = [
+        {"name": name, "type": draw(LEAVES), "nullable": draw(st.booleans())}
+        for name in draw(some(NAMES, least=1))
+    ]
+    least: dict[str, Any] = {"table": "t", "fields": fields}
+    bare = parse_contract(json.dumps(least).encode(), "t.yaml")
+    paths = [check.field.path for check in plan(bare) if isinstance(check, FieldKept)]
+    path = st.sampled_from(paths)
+    keys = st.lists(some(path, least=1), max_size=4, unique_by=lambda key: tuple(sorted(key)))
+    to = st.sampled_from(["t", "u", "u.a"])
+    reference = st.builds(
+        lambda name, table, field: {"fields": [name], "table": table, "to": [field]},
+        *(path, to, st.sampled_from(["a", "a.b", "b"])),
+    )
+    references = st.lists(reference, max_size=3, unique_by=lambda each: json.dumps(each))
+    return json.dumps(
+        least
+        | {
+            "source": {"format": "parquet", "location": "t", "partitioned_by": draw(some(NAMES))},
+            "keys": draw(keys),
+            "references": draw(references),
+            "rules": [{"name": name, "sql": "TRUE"} for name in draw(some(NAMES))],
+            "views": [{"name": name, "sql": "SELECT 1"} for name in draw(some(to.filter("t".__ne__)))],
+            "functions": draw(some(st.sampled_from("fg"))),
+        }
+    )  # fmt: skip
+
+
+@settings(deadline=None)
+@given(contracts())
+def test_no_two_checks_of_a_plan_have_one_id(text: str) -> None:
+    contract = parse_contract(text.encode(), "t.yaml")
+    try:
+        checks = plan(contract)
+    except InvalidContract as refusal:
+        assert all("would be the id of two promises" in p.what for p in refusal.problems)
+        return
+    assert max(Counter(check.id for check in checks).values()) == 1
+    assert len(set(checks)) == len(checks)

@@ -1,0 +1,74 @@
+"""Is a session setting's effective value the promised one?"""
+
+import pytest
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.evaluate import evaluate
+from cst_contracts.checks.model import Broken, Finding, Kept, Observation, Undecided, Verdict
+from cst_contracts.checks.plan import plan
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.contract.presets import PRESETS
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Basis, SessionFacts
+from cst_contracts.location import Location
+
+NAME = "datafusion.execution.batch_size"
+TEXT = f"""\
+session: s
+settings:
+  {NAME}: "8192"
+"""
+PLACE = Location("contracts/t.yaml", 3, 3)
+
+
+def judged(session: SessionFacts | IntrospectionError, text: str = TEXT) -> Verdict:
+    (check, *_) = plan(parse_contract(text.encode(), "contracts/t.yaml"))
+    return evaluate(check, Observation(session=session))
+
+
+def test_the_promised_value_is_kept() -> None:
+    assert judged(SessionFacts({NAME: "8192"}, ())) == Kept(Basis.SCHEMA)
+
+
+@pytest.mark.parametrize("effective", ["4096", None])
+def test_another_value_is_red(effective: str | None) -> None:
+    hint = "set it where the session is made, or name a preset that does"
+    finding = Finding(
+        FindingCode.SETTING_DIFFERS, PLACE, NAME, "8192", effective or "no value", hint
+    )
+    assert judged(SessionFacts({NAME: effective}, ())) == Broken((finding,), Basis.SCHEMA)
+
+
+def test_a_setting_that_the_session_does_not_know_is_red_with_the_nearest_name() -> None:
+    finding = Finding(
+        FindingCode.SETTING_UNKNOWN,
+        PLACE,
+        NAME,
+        "8192",
+        "no such setting",
+        "did you mean `datafusion.execution.batch_sizes`?",
+    )
+    nearly = SessionFacts({"datafusion.execution.batch_sizes": "1"}, ())
+    assert judged(nearly) == Broken((finding,), Basis.SCHEMA)
+
+
+def test_without_a_session_a_setting_is_undecided() -> None:
+    finding = Finding(FindingCode.SESSION_UNREADABLE, PLACE, NAME, "8192", "no session")
+    assert judged(IntrospectionError("no session")) == Undecided(finding)
+
+
+def test_a_presets_settings_are_promised_at_the_contract_and_a_spelled_out_one_wins() -> None:
+    name = "datafusion.execution.parquet.pushdown_filters"
+    text = f'session: s\npreset: cst\nsettings:\n  {name}: "false"\n'
+    checks = plan(parse_contract(text.encode(), "contracts/t.yaml"))
+    effective = SessionFacts({**PRESETS["cst"], name: "false"}, ())
+    verdicts = {
+        check.id: evaluate(check, Observation(session=effective))
+        for check in checks
+        if check.id.startswith("setting[")
+    }
+    assert verdicts.keys() == {f"setting[{each}]" for each in PRESETS["cst"]}
+    assert set(verdicts.values()) == {Kept(Basis.SCHEMA)}
+    places = {check.id: check.place.line for check in checks}
+    assert places[f"setting[{name}]"] == 4
+    assert {places[f"setting[{each}]"] for each in PRESETS["cst"] if each != name} == {1}

@@ -1,0 +1,218 @@
+"""Which items there are, in which order, and how a person names them."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+pytest_plugins = "pytester"
+
+NESTED = """\
+table: nested
+source: {format: parquet, location: lake/nested.parquet, partitioned_by: [repo], ordered_by: [ref_id]}
+fields:
+  - {name: ref_id, type: string, nullable: false}
+  - {name: attrs, type: "map<string, string>"}
+  - name: refs
+    type: list<struct>
+    fields: [{name: bstart, type: int64, nullable: false}]
+keys: [[ref_id, "refs[].bstart"]]
+references: [{fields: [ref_id], table: defs, to: [def_id]}]
+rules: [{name: forward, sql: "true"}]
+views: [{name: nested_attrs, expand: attrs, keep: [ref_id]}]
+functions: [arrow_typeof]
+"""
+NESTED_IDS = [
+    "table",
+    "rows",
+    "fields",
+    "field[ref_id]",
+    "field[attrs]",
+    "field[attrs{}.key]",
+    "field[attrs{}.value]",
+    "field[refs]",
+    "field[refs[]]",
+    "field[refs[].bstart]",
+    "partition[repo]",
+    "order[declared]",
+    "nulls[ref_id]",
+    "nulls[refs[].bstart]",
+    "unique[ref_id,refs[].bstart]",
+    "reference[ref_id→defs.def_id]",
+    "rule[forward]",
+    "view[nested_attrs]",
+    "function[arrow_typeof]",
+    "snapshot[schema]",
+]
+REFS = """\
+table: refs
+source: {format: parquet, location: lake/refs.parquet}
+fields:
+  - {name: ref_id, type: string, nullable: false}
+  - {name: path, type: string}
+"""
+REFS_IDS = ["table", "rows", "fields", "field[ref_id]", "field[path]", "nulls[ref_id]"]
+LOST = """\
+table: lost
+source: {format: parquet, location: lake/lost.parquet}
+fields:
+  - {name: ref_id, type: string, nullable: false}
+  - {name: path, type: string, nullable: false}
+nullability: values
+"""
+SESSION = """\
+session: runtime
+settings: {datafusion.catalog.information_schema: "true"}
+functions: [arrow_typeof]
+"""
+
+
+def collected(project: pytest.Pytester, *arguments: str) -> list[str]:
+    """The node ids that `--collect-only -q` prints."""
+    result = project.runpytest_inprocess("--collect-only", "-q", "-p", "no:cacheprovider", *arguments)
+    assert result.ret == 0, result.stdout.str()
+    return [line for line in result.outlines if "::" in line]
+
+
+def ran(project: pytest.Pytester, *arguments: str) -> dict[str, str]:
+    """Outcomes by node id."""
+    result = project.runpytest_subprocess("-v", "-p", "no:xdist", *arguments)
+    lines = [line.split() for line in result.outlines if line.startswith("contracts/")]
+    return {words[0]: words[1] for words in lines if "::" in words[0]}
+
+
+def test_every_promise_is_one_item_in_the_order_of_the_contract(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", **{"contracts/nested": NESTED, "contracts/runtime": SESSION})
+    project.makefile(".yml", **{"contracts/deep/refs": REFS})
+    assert collected(project) == [
+        *(f"contracts/deep/refs.yml::{id_}" for id_ in [*REFS_IDS, "snapshot[schema]"]),
+        *(f"contracts/nested.yaml::{id_}" for id_ in NESTED_IDS),
+        "contracts/runtime.yaml::setting[datafusion.catalog.information_schema]",
+        "contracts/runtime.yaml::function[arrow_typeof]",
+        "contracts/runtime.yaml::snapshot[functions]",
+    ]
+
+
+@pytest.mark.parametrize("id_", NESTED_IDS)
+def test_a_node_id_names_exactly_that_item(project: pytest.Pytester, id_: str) -> None:
+    project.makefile(".yaml", **{"contracts/nested": NESTED})
+    node = f"contracts/nested.yaml::{id_}"
+    assert collected(project, node) == [node]
+
+
+@pytest.mark.parametrize(
+    ("selection", "ids"),
+    [
+        (("contracts/nested.yaml::nulls",), ["nulls[ref_id]", "nulls[refs[].bstart]"]),
+        (("-k", "nulls[ref_id]"), ["nulls[ref_id]"]),
+        (("-k", "refs[].bstart and not unique"), ["field[refs[].bstart]", "nulls[refs[].bstart]"]),
+        (("-k", "view or rule"), ["rule[forward]", "view[nested_attrs]"]),
+        (("-m", "functions"), ["function[arrow_typeof]"]),
+        (("-m", "snapshot"), ["snapshot[schema]"]),
+        (("-m", "values and not schema", "-k", "rows or rule"), ["rows", "rule[forward]"]),
+        (
+            ("-m", "schema", "-k", "not field"),
+            ["table", "partition[repo]", "order[declared]", "view[nested_attrs]"],
+        ),
+        (
+            ("--deselect", "contracts/nested.yaml::field", "-m", "schema", "-k", "not [repo]"),
+            ["table", "order[declared]", "view[nested_attrs]"],
+        ),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
+)
+def test_items_are_selected_as_tests_are(
+    project: pytest.Pytester, selection: tuple[str, ...], ids: list[str]
+) -> None:
+    project.makefile(".yaml", **{"contracts/nested": NESTED})
+    assert collected(project, *selection) == [f"contracts/nested.yaml::{id_}" for id_ in ids]
+
+
+def test_yaml_outside_the_folder_and_hidden_files_are_no_contracts(
+    project: pytest.Pytester,
+) -> None:
+    hidden = {"contracts/.draft": "?", "contracts/.old/refs": "?"}
+    project.makefile(".yaml", **{"contracts/refs": REFS, "other/settings": "a: 1", **hidden})
+    project.makefile(".json", **{"contracts/notes": "{}"})
+    assert {node.split("::")[0] for node in collected(project)} == {"contracts/refs.yaml"}
+
+
+def test_another_folder_can_hold_the_contracts(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\ncst_contracts = promises/tables")
+    project.makefile(".yaml", **{"promises/tables/refs": REFS, "contracts/refs": "?"})
+    assert {node.split("::")[0] for node in collected(project)} == {"promises/tables/refs.yaml"}
+
+
+def test_the_last_failed_and_only_they_run_again(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/lost": LOST})
+    first = ran(project)
+    assert [node for node, told in first.items() if told == "FAILED"] == [
+        "contracts/lost.yaml::nulls[path]"
+    ]
+    assert ran(project, "--lf") == {"contracts/lost.yaml::nulls[path]": "FAILED"}
+    assert list(ran(project, "--ff", "-x")) == ["contracts/lost.yaml::nulls[path]"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-p", "no:xdist", "-p", "no:cacheprovider"),
+        ("-p", "no:terminal", "-p", "no:reportlog"),
+        ("-p", "no:syrupy", "-n", "2", "--dist", "loadfile"),
+    ],
+    ids=" ".join,
+)
+def test_a_run_does_not_need_the_plugins_beside_it(
+    project: pytest.Pytester, arguments: tuple[str, ...]
+) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/runtime": SESSION})
+    result = project.runpytest_subprocess(*arguments)
+    assert (result.ret, result.stderr.str()) == (0, "")
+
+
+def test_a_broken_promise_is_red_on_a_worker_too(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/lost": LOST})
+    result = project.runpytest_subprocess("-n", "2")
+    result.assert_outcomes(passed=14, failed=1)
+    result.stdout.fnmatch_lines(
+        ["lost  * 2 *", "refs  * 3 *", "15 of 15 promises looked at: 12 kept, 1 broken, *"]
+    )
+
+
+def test_without_the_plugin_contracts_are_files_like_any_other(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", **{"contracts/refs": "no contract"})
+    result = project.runpytest_inprocess("-p", "no:cst_contracts", "-p", "no:cacheprovider")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert project.runpytest_inprocess("-p", "no:cst_contracts", "--cst-lake", "x").ret == 4
+
+
+def test_reports_carry_outcome_code_and_place(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", **{"contracts/lost": LOST})
+    project.runpytest_subprocess("--junitxml=junit.xml", "--report-log=log.jsonl", "-n", "2")
+    cases = {
+        case.get("name"): {each.get("name"): each.get("value") for each in case.iter("property")}
+        for case in ET.parse(project.path / "junit.xml").iter("testcase")  # noqa: S314 - our own
+    }
+    assert cases["nulls[path]"] == {
+        "cst_outcome": "broken",
+        "cst_code": "null-values",
+        "cst_place": "contracts/lost.yaml:5:5",
+    }
+    assert cases["table"] == {"cst_outcome": "kept"}
+    logged = reported(project.path / "log.jsonl")
+    assert logged["contracts/lost.yaml::nulls[path]"] == ["failed", "broken", 1]
+    assert logged["contracts/lost.yaml::nulls[ref_id]"] == ["passed", "kept", None]
+
+
+def reported(file: Path) -> dict[str, list[object]]:
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    calls = [line for line in lines if line.get("when") == "call"]
+    return {
+        call["nodeid"]: [
+            call["outcome"],
+            call["cst_promise"]["outcome"],
+            call["cst_promise"]["violations"],
+        ]
+        for call in calls
+    }
