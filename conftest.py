@@ -1,5 +1,6 @@
 """This repository checks itself: its own source, extracted, is the lake that `contracts/` is about."""
 
+import os
 import shutil
 import time
 from hashlib import sha256
@@ -28,7 +29,7 @@ def pytest_cst_contracts_lake(config: pytest.Config) -> str:
     lake = lakes / _digest(roots)
     if not lake.is_dir():
         _extract(roots, lake)
-    lake.touch()
+    os.utime(lake)  # the last use, for `_forget_old`
     _forget_old(lakes)
     return str(lake)
 
@@ -56,7 +57,7 @@ def _extract(roots: list[SourceRoot], lake: Path) -> None:
     from cst_contracts.extract.lake import write_lake  # noqa: PLC0415
 
     # Several processes may be at it, and none of them must read what another has half written.
-    aside = lake.with_name(f".{lake.name}.{uuid4().hex}")
+    aside = _aside(lake)
     try:
         write_lake(roots, aside, rows_per_file=_ROWS_PER_FILE)
         aside.rename(lake)
@@ -68,15 +69,28 @@ def _extract(roots: list[SourceRoot], lake: Path) -> None:
 
 
 def _forget_old(lakes: Path) -> None:
-    """Not the last few, nor what another run may be reading or writing."""
-    entries = sorted(_by_last_use(lakes), reverse=True)[_KEPT_LAKES:]
-    for last_use, lake in entries:
+    """But neither the last few nor what another run may be reading or writing."""
+    for last_use, lake in sorted(_by_last_use(lakes), reverse=True)[_KEPT_LAKES:]:
         if last_use < time.time() - _KEPT_SECONDS:
-            shutil.rmtree(lake, ignore_errors=True)
+            _forget(lake)
 
 
 def _by_last_use(lakes: Path) -> list[tuple[float, Path]]:
     try:
         return [(lake.stat().st_mtime, lake) for lake in lakes.iterdir()]
     except FileNotFoundError:
-        return []  # another run is removing the same ones at this moment
+        return []  # another run is clearing up at this moment
+
+
+def _forget(lake: Path) -> None:
+    """Under another name, so that nobody takes half a lake for a whole one."""
+    aside = _aside(lake)
+    try:
+        lake.rename(aside)
+    except FileNotFoundError:
+        return  # another run was faster
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _aside(lake: Path) -> Path:
+    return lake.with_name(f".{uuid4().hex}")

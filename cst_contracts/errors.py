@@ -58,6 +58,10 @@ class TableMissing(IntrospectionError):
     """Looked where the contract says, and there is no table."""
 
 
+class UnplannedRule(IntrospectionError):
+    """The engine cannot plan a rule of a contract, or it is no boolean expression."""
+
+
 class EngineMismatch(CstContractsError):
     """datafusion, deltalake and pyarrow are installed in versions that do not work together."""
 

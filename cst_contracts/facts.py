@@ -41,12 +41,14 @@ class OrderingFacts:
     """`planned` is the scan's `output_ordering` in the engine's plan.
 
     In a session that the project supplies it is the plan of the project's own registration; otherwise
-    that of a registration made with the promised order. `supplied` tells which.
+    that of a registration made with the promised order. `supplied` tells which. `sorts`: a query that is
+    sorted by the promised order still sorts there.
     """
 
     planned: tuple[SortTerm, ...]
     supplied: bool
     stored: tuple[StoredOrdering, ...] = ()
+    sorts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,51 @@ class ValueFacts:
     rows: int
     basis: Basis
     nulls: Mapping[str, NullCount] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCount:
+    """Of `rows` key values without a null, `duplicates` are more than one row's own; `nulls` have a null
+    in some field of the key and take no part."""
+
+    rows: int
+    duplicates: int
+    nulls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCount:
+    """Of `rows` references without a null, `dangling` have no row to point at."""
+
+    rows: int
+    dangling: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """Of `rows` rows, the rule is false for `violations`; NULL is no violation."""
+
+    rows: int
+    violations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """Two rows of one file, the second of which should stand before the first. `row` counts from 0."""
+
+    file: str
+    row: int
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowOrder:
+    """Of `rows` rows in `files`, `violations` should stand before the row in front of them."""
+
+    rows: int
+    violations: int
+    examples: tuple[Misplaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

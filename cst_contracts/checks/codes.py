@@ -27,6 +27,13 @@ class FindingCode(StrEnum):
     PARTITION_VALUE = "partition-value"
     ORDER_NOT_DECLARED = "order-not-declared"
     ORDER_CONFLICT = "order-conflict"
+    ORDER_NOT_USED = "order-not-used"
+    ROWS_OUT_OF_ORDER = "rows-out-of-order"
+    DUPLICATE_KEYS = "duplicate-keys"
+    NULL_KEYS = "null-keys"
+    DANGLING_REFERENCES = "dangling-references"
+    RULE_VIOLATED = "rule-violated"
+    RULE_UNPLANNED = "rule-unplanned"
     NULL_VALUES = "null-values"
     NOTHING_TO_COUNT = "nothing-to-count"
     FUNCTION_MISSING = "function-missing"
@@ -65,6 +72,13 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.PARTITION_VALUE: "A partition value in the storage does not parse as the promised type.",
     FindingCode.ORDER_NOT_DECLARED: "The engine's plan does not show the promised order.",
     FindingCode.ORDER_CONFLICT: "A file's footer claims an order that contradicts the promised one.",
+    FindingCode.ORDER_NOT_USED: "A query sorted by the promised order still needs a sort.",
+    FindingCode.ROWS_OUT_OF_ORDER: "Rows of a data file are not in the promised order.",
+    FindingCode.DUPLICATE_KEYS: "Several rows have the same key.",
+    FindingCode.NULL_KEYS: "Rows have a null in their key: told, and left out of the count of duplicates.",
+    FindingCode.DANGLING_REFERENCES: "Values refer to rows that the other table does not have.",
+    FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
+    FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
     FindingCode.FUNCTION_MISSING: "The session has no function of that name.",

@@ -10,12 +10,17 @@ from cst_contracts.checks.model import (
     Finding,
     FunctionAvailable,
     FunctionsSnapshot,
+    KeyUnique,
     NoNulls,
     NotCheckable,
     Observation,
     OrderDeclared,
+    OrderMeasured,
+    OrderPlanned,
     PartitionKept,
+    ReferencesExist,
     RowsPresent,
+    RuleHolds,
     SchemaSnapshot,
     SettingEffective,
     TablePresent,
@@ -24,8 +29,14 @@ from cst_contracts.checks.model import (
     ViewUsable,
 )
 from cst_contracts.checks.nulls import evaluate_nulls
-from cst_contracts.checks.ordering import evaluate_declared_order
+from cst_contracts.checks.ordering import evaluate_declared_order, evaluate_planned_order
 from cst_contracts.checks.partitions import evaluate_partition
+from cst_contracts.checks.rows import (
+    evaluate_key,
+    evaluate_measured_order,
+    evaluate_reference,
+    evaluate_rule,
+)
 from cst_contracts.checks.settings import evaluate_setting
 from cst_contracts.checks.tables import evaluate_fields, evaluate_rows, evaluate_table
 from cst_contracts.checks.views import evaluate_view
@@ -48,6 +59,16 @@ def evaluate(check: Check, observation: Observation) -> Verdict:
             return evaluate_declared_order(check, observation)
         case NoNulls():
             return evaluate_nulls(check, observation)
+        case OrderMeasured():
+            return evaluate_measured_order(check, observation)
+        case OrderPlanned():
+            return evaluate_planned_order(check, observation)
+        case KeyUnique():
+            return evaluate_key(check, observation)
+        case ReferencesExist():
+            return evaluate_reference(check, observation)
+        case RuleHolds():
+            return evaluate_rule(check, observation)
         case ViewUsable():
             return evaluate_view(check, observation)
         case FunctionAvailable():

@@ -9,15 +9,28 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import (
     FieldContract,
     FunctionContract,
+    KeyContract,
     NullabilityMode,
     OrderingTerm,
     PartitionContract,
+    ReferenceContract,
+    RuleContract,
     SettingContract,
     Severity,
     ViewContract,
 )
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
+from cst_contracts.facts import (
+    Basis,
+    FunctionProbe,
+    KeyCount,
+    ReferenceCount,
+    RowOrder,
+    RuleCount,
+    SessionFacts,
+    TableFacts,
+    ValueFacts,
+)
 from cst_contracts.location import Location
 
 
@@ -112,6 +125,61 @@ class NoNulls:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderMeasured:
+    table: str
+    terms: tuple[OrderingTerm, ...]
+    presence: tuple[str, ...]
+    place: Location
+    allow_empty: bool
+    id: str = "order[measured]"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlanned:
+    table: str
+    terms: tuple[OrderingTerm, ...]
+    presence: tuple[str, ...]
+    place: Location
+    id: str = "order[plan]"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUnique:
+    table: str
+    key: KeyContract
+    allow_empty: bool
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.key.place
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesExist:
+    table: str
+    reference: ReferenceContract
+    allow_empty: bool
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.reference.place
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHolds:
+    table: str
+    rule: RuleContract
+    allow_empty: bool
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.rule.place
+
+
+@dataclass(frozen=True, slots=True)
 class ViewUsable:
     """`fields` and `complete` are what the view promises of its own fields: they have no ids to type, the
     view's one check answers for them. `siblings` are the contract's other views."""
@@ -179,6 +247,11 @@ Check: TypeAlias = (
     | PartitionKept
     | OrderDeclared
     | NoNulls
+    | OrderMeasured
+    | OrderPlanned
+    | KeyUnique
+    | ReferencesExist
+    | RuleHolds
     | ViewUsable
     | FunctionAvailable
     | SettingEffective
@@ -194,7 +267,11 @@ def group_of(check: Check) -> Group:
             return Group.SCHEMA
         case ViewUsable() | SettingEffective():
             return Group.SCHEMA
-        case RowsPresent() | NoNulls():
+        case OrderPlanned():
+            return Group.SCHEMA
+        case RowsPresent() | NoNulls() | OrderMeasured():
+            return Group.VALUES
+        case KeyUnique() | ReferencesExist() | RuleHolds():
             return Group.VALUES
         case FunctionAvailable():
             return Group.FUNCTIONS
@@ -211,6 +288,7 @@ class Observation:
     table: TableFacts | IntrospectionError | None = None
     values: ValueFacts | IntrospectionError | None = None
     session: SessionFacts | IntrospectionError | None = None
+    measured: KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError | None = None
     probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
 
 
@@ -280,7 +358,7 @@ Verdict: TypeAlias = Kept | Broken | Undecided | Vacuous | Waived
 
 def severity_of(check: Check) -> Severity:
     match check:
-        case NotCheckable(severity=severity):
+        case NotCheckable(severity=severity) | RuleHolds(rule=RuleContract(severity=severity)):
             return severity
         case _:
             return Severity.ERROR

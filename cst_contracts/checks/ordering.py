@@ -10,6 +10,7 @@ from cst_contracts.checks.model import (
     Kept,
     Observation,
     OrderDeclared,
+    OrderPlanned,
     Undecided,
     Verdict,
 )
@@ -37,7 +38,7 @@ def evaluate_declared_order(check: OrderDeclared, observation: Observation) -> V
             raise AssertionError(f"{check.id} was evaluated without an observation")
 
 
-def _absent(check: OrderDeclared, facts: TableFacts) -> Undecided | None:
+def _absent(check: OrderDeclared | OrderPlanned, facts: TableFacts) -> Undecided | None:
     """None where all fields of the order are there."""
     answers = zip(check.terms, check.presence, strict=True)
     absent = {term.field: id_ for term, id_ in answers if term.field not in facts.schema.names}
@@ -49,12 +50,12 @@ def _absent(check: OrderDeclared, facts: TableFacts) -> Undecided | None:
 
 
 def _finding(
-    check: OrderDeclared, code: FindingCode, promised: str, observed: str, hint: str = ""
+    check: OrderDeclared | OrderPlanned, code: FindingCode, promised: str, observed: str, hint: str = ""
 ) -> Finding:
     return Finding(code, check.place, check.table, promised, observed, hint)
 
 
-def _terms(check: OrderDeclared) -> tuple[SortTerm, ...]:
+def _terms(check: OrderDeclared | OrderPlanned) -> tuple[SortTerm, ...]:
     return tuple(SortTerm(term.field, term.descending, term.nulls_first) for term in check.terms)
 
 
@@ -94,3 +95,24 @@ def _contradicts(stored: StoredOrdering, promised: Sequence[SortTerm]) -> bool:
     """Two orders agree where one is the beginning of the other; no claim contradicts nothing."""
     shared = min(len(stored.terms), len(promised))
     return tuple(stored.terms[:shared]) != tuple(promised[:shared])
+
+
+def evaluate_planned_order(check: OrderPlanned, observation: Observation) -> Verdict:
+    match observation.table:
+        case IntrospectionError() as error:
+            return unreadable(check.place, check.table, error)
+        case TableFacts(ordering=OrderingFacts(sorts=sorts, supplied=supplied)) as facts:
+            absent = _absent(check, facts)
+            if absent is not None or not sorts:
+                return absent or Kept(Basis.PLAN)
+            query = f"ORDER BY {_told(_terms(check))} sorts nothing"
+            hint = "register the table with this order (file_sort_order)" if supplied else ""
+            finding = _finding(
+                check, FindingCode.ORDER_NOT_USED, query, "the plan has a SortExec", hint
+            )
+            return Broken((finding,), Basis.PLAN)
+        case TableFacts():
+            promised, observed = "a plan that shows the order", "nobody could ask for it"
+            return Undecided(_finding(check, FindingCode.NOT_CHECKABLE, promised, observed))
+        case None:
+            raise AssertionError(f"{check.id} was evaluated without an observation")

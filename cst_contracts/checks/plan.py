@@ -12,11 +12,16 @@ from cst_contracts.checks.model import (
     FunctionAvailable,
     FunctionsSnapshot,
     Group,
+    KeyUnique,
     NoNulls,
     NotCheckable,
     OrderDeclared,
+    OrderMeasured,
+    OrderPlanned,
     PartitionKept,
+    ReferencesExist,
     RowsPresent,
+    RuleHolds,
     SchemaSnapshot,
     SettingEffective,
     TablePresent,
@@ -180,7 +185,10 @@ def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[
             f"field[{paths[term.field]}]" if term.field in paths else f"partition[{term.field}]"
             for term in source.ordered_by
         )
-        yield OrderDeclared(table, source.ordered_by, presence, source.ordered_by[0].place)
+        place = source.ordered_by[0].place
+        yield OrderDeclared(table, source.ordered_by, presence, place)
+        yield OrderMeasured(table, source.ordered_by, presence, place, source.allow_empty)
+        yield OrderPlanned(table, source.ordered_by, presence, place)
     if source.unbounded:
         yield NotCheckable(source.place, "unbounded", Group.SCHEMA)
     if source.as_of is not None:
@@ -200,13 +208,14 @@ def _null_checks_below(table: str, field: FieldContract, *, allow_empty: bool) -
 
 
 def _row_promises(contract: TableContract) -> Iterator[Check]:
+    table, allow_empty = contract.name, contract.allow_empty
     for key in contract.keys:
-        yield NotCheckable(key.place, f"unique[{','.join(key.fields)}]", Group.VALUES)
+        yield KeyUnique(table, key, allow_empty, f"unique[{','.join(key.fields)}]")
     for reference in contract.references:
         route = f"{','.join(reference.fields)}→{reference.table}.{','.join(reference.to)}"
-        yield NotCheckable(reference.place, f"reference[{route}]", Group.VALUES)
+        yield ReferencesExist(table, reference, allow_empty, f"reference[{route}]")
     for rule in contract.rules:
-        yield NotCheckable(rule.place, f"rule[{rule.name}]", Group.VALUES, rule.severity)
+        yield RuleHolds(table, rule, allow_empty, f"rule[{rule.name}]")
 
 
 def _partition_names(source: SourceContract | None) -> tuple[str, ...]:

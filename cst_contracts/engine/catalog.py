@@ -13,12 +13,16 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.contract.relations import Relations
+from cst_contracts.datatypes import top_level
+from cst_contracts.engine.delta import needs_log
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import probe_function
 from cst_contracts.engine.introspect import row_count, session_facts, table_facts
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.registration import Opened, register_source, register_view
-from cst_contracts.engine.session import has_table, open_session
+from cst_contracts.engine.session import has_table, live_schema, make_schema, open_session
+from cst_contracts.engine.sql import external_files
+from cst_contracts.engine.storage import Storage
 from cst_contracts.engine.values import measure_nulls
 from cst_contracts.errors import IntrospectionError, TableMissing
 from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
@@ -41,6 +45,7 @@ class LiveCatalog:
     ) -> None:
         self._context = context
         self._beside = open_session({})
+        self._files = open_session({})  # the data files of Delta tables
         self._relations = relations
         self._lake = lake
         self._supplied = supplied
@@ -60,6 +65,30 @@ class LiveCatalog:
     def values(self, table: str, paths: Sequence[str]) -> ValueFacts | IntrospectionError:
         """One pass over the rows for all `paths`; the first call for a table decides which."""
         return _remembered(self._values, table, lambda: self._measure(table, paths))
+
+    def storage(self, table: str) -> Storage | None:
+        """None where nobody can tell how it is stored. Raises IntrospectionError."""
+        opened = self._open(table)
+        if opened.delta is not None and needs_log(opened.delta):
+            cause = "its data files cannot be read without the log (deletion vectors, column mapping)"
+            raise IntrospectionError(cause, table=table)
+        return opened.storage
+
+    def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
+        """The session in which queries under the table's name read its rows with nothing declared, as far
+        as that can be had. Raises IntrospectionError."""
+        opened = self._open(table)
+        own = self._beside if opened.supplied and opened.storage is not None else self._context
+        if opened.delta is None or opened.storage is None or needs_log(opened.delta):
+            return own
+        if opened.storage.partitions and not paths:
+            return own
+        with looking_at(table, opened.storage.location):
+            if not has_table(self._files, table):
+                make_schema(self._files, table)
+                self._files.sql(external_files(table, opened.storage.files))
+            names = live_schema(self._files, table).names
+        return self._files if {top_level(path) for path in paths} <= set(names) else own
 
     def looked_at(self) -> list[TableFacts]:
         return [facts for facts in self._facts.values() if isinstance(facts, TableFacts)]

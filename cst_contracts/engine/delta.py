@@ -1,7 +1,8 @@
 """Delta tables to registrations, and what their log says."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -9,10 +10,11 @@ from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import TableNotFoundError
 
 from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion, SourceContract
-from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.failure import cause_of, looking_at
 from cst_contracts.engine.lake import is_local, local_path
-from cst_contracts.engine.sql import external_parquet, select, table_name
-from cst_contracts.engine.storage import Storage
+from cst_contracts.engine.relaxed import relaxed
+from cst_contracts.engine.sql import select, table_name
+from cst_contracts.engine.storage import Storage, footer
 from cst_contracts.errors import TableMissing
 from cst_contracts.facts import PartitionFacts
 
@@ -26,17 +28,24 @@ def open_delta(table: str, url: str, source: SourceContract) -> DeltaTable:
         try:
             opened = DeltaTable(_uri(url))
         except TableNotFoundError as error:
-            raise TableMissing(
-                f"no Delta table there: {error}", table=table, location=url
-            ) from error
+            cause = f"no Delta table there: {cause_of(error)}"
+            raise TableMissing(cause, table=table, location=url) from error
         match source.as_of:
             case AsOfVersion(version=version):
                 opened.load_as_version(version)
             case AsOfTimestamp(timestamp=timestamp):
+                _refuse_before_history(opened, timestamp)
                 opened.load_as_version(timestamp)
             case None:
                 pass
         return opened
+
+
+def _refuse_before_history(opened: DeltaTable, timestamp: datetime) -> None:
+    """deltalake would take the oldest version instead, and not tell."""
+    oldest = min(datetime.fromtimestamp(each["timestamp"] / 1000, UTC) for each in opened.history())
+    if timestamp < oldest:
+        raise ValueError(f"no version is that old: the oldest is of {oldest.isoformat()}")
 
 
 def _uri(url: str) -> str:
@@ -52,29 +61,41 @@ def register_delta(context: SessionContext, table: str, url: str, opened: DeltaT
             PartitionFacts(name, schema.field(name).type, values=0)
             for name in opened.metadata().partition_columns
         )
-        return Storage(url, schema, _file_urls(opened), partitions, delta_version=opened.version())
+        files = _file_urls(url, opened)
+        return Storage(url, schema, files, partitions, delta_version=opened.version())
 
 
-def _file_urls(opened: DeltaTable) -> tuple[str, ...]:
+def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
+    """The log has paths quoted as URLs, mostly below the table's own."""
+    paths = pa.table(opened.get_add_actions(flatten=True)).column("path").to_pylist()
     return tuple(
-        uri if "://" in uri else Path(uri).resolve().as_uri() for uri in sorted(opened.file_uris())
+        path if "://" in path else f"{url.rstrip('/')}/{quote(unquote(path))}"
+        for path in sorted(paths)
     )
 
 
-def register_files(
-    context: SessionContext, table: str, storage: Storage, opened: DeltaTable
-) -> bool:
-    """Registers the data files of a version with nothing declared; False where only the log can read them."""
+def needs_log(opened: DeltaTable) -> bool:
+    """Reading the data files without the log's help would be wrong."""
     features = opened.protocol().reader_features or []
     mapped = opened.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
-    if mapped or _LOG_ONLY_FEATURES.intersection(features) or not storage.files:
-        return False
-    with looking_at(table, storage.location):
-        context.sql(external_parquet(table, storage.files))
-        return True
+    return mapped or not _LOG_ONLY_FEATURES.isdisjoint(features)
 
 
-def stream(opened: DeltaTable, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def file_rows(
+    context: SessionContext, storage: Storage, columns: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    """Rows of the data files, each read as the log's schema with nothing declared NOT NULL."""
+    schema = pa.schema([relaxed(storage.schema.field(name)) for name in columns])
+    for url in storage.files:
+        footer(
+            url
+        )  # given a schema, the engine takes a file that is not there for one without rows
+        frame = context.read_parquet(url, schema=schema, file_extension="")
+        for batch in frame.execute_stream():
+            yield batch.to_pyarrow()
+
+
+def log_rows(opened: DeltaTable, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Rows as the log reads them: deletion vectors and column mapping included."""
     reader = QueryBuilder().register("delta_rows", opened).execute(select(columns, "delta_rows"))
     for batch in reader:

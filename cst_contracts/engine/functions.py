@@ -1,5 +1,6 @@
 """The session's functions: an inventory, and calls that prove what the inventory does not tell."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,17 @@ _ARGUMENTS = "__cst_arguments"
 _PLANNER_FUNCTIONS: Mapping[str, tuple[FunctionKind, str]] = {
     "unnest": (FunctionKind.TABLE, "SELECT unnest([1, 2])"),
 }
+
+_UNTOLD = "the engine does not say what it returns; promise its `arguments`, too"
+
+#: Logical types whose name `arrow_cast` does not read, and those that stand for them.
+_PHYSICAL: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"\bString\b"), "Utf8"),
+    (re.compile(r"\bDate\b"), "Date32"),
+    (re.compile(r"\bTime(?=\(m?s\))"), "Time32"),
+    (re.compile(r"\bTime(?=\([nµ]s\))"), "Time64"),
+    (re.compile(r"\bDecimal\b"), "Decimal128"),
+)
 
 #: One representative of each family, for a promise that names no more than the family.
 _REPRESENTATIVES: Mapping[TypeFamily, pa.DataType] = {
@@ -82,10 +94,12 @@ def probe_function(
         return _run(context, call, call, (), kind)
     if function.returns is None or not listed:
         return None
-    overloads = [overload for facts in listed for overload in facts.signatures]
-    return (
-        _listed(context, function, overloads) if overloads else _call(context, function, (), listed)
-    )
+    names = {overload.returns for facts in listed for overload in facts.signatures} - {None}
+    told = f"{function.name}(…)"
+    if names:
+        return _listed(context, told, sorted(map(str, names)))
+    without = _call(context, function, (), listed)
+    return without if without.error is None else FunctionProbe(told, (), _UNTOLD)
 
 
 def _call(
@@ -145,24 +159,19 @@ def _argument_table(context: SessionContext, arguments: Sequence[TypePattern]) -
         context.deregister_table(_ARGUMENTS)
 
 
-def _listed(
-    context: SessionContext, function: FunctionContract, overloads: Sequence[Signature]
-) -> FunctionProbe:
-    """The return types of all listed overloads, resolved by the engine from the names that it gives them."""
-    names = sorted({overload.returns for overload in overloads if overload.returns is not None})
-    told = f"{function.name}(…)"
+def _listed(context: SessionContext, told: str, names: Iterable[str]) -> FunctionProbe:
+    """The types that all listed overloads return, resolved by the engine from its names for them."""
     try:
         with looking_at(None):
-            returned = tuple(
-                pa.schema(context.sql(f"SELECT arrow_cast(NULL, {literal(name)})").schema())
-                .field(0)
-                .type
-                for name in names
-            )
-    except IntrospectionError as error:
-        return FunctionProbe(told, (), error.cause)
-    if not returned:
-        return FunctionProbe(
-            told, (), "the engine does not say what it returns; promise its `arguments`, too"
-        )
-    return FunctionProbe(told, returned)
+            casts = [f"SELECT arrow_cast(NULL, {literal(_castable(name))})" for name in names]
+            returned = [pa.schema(context.sql(cast).schema()).field(0).type for cast in casts]
+    except IntrospectionError:
+        return FunctionProbe(told, (), _UNTOLD)  # a name that the engine itself cannot read
+    return FunctionProbe(told, tuple(returned))
+
+
+def _castable(name: str) -> str:
+    """The inventory names logical types (datafusion 55), casts want the physical ones."""
+    for logical, physical in _PHYSICAL:
+        name = logical.sub(physical, name)
+    return name

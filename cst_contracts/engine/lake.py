@@ -46,6 +46,10 @@ def local_path(url: str) -> Path:
     return Path(unquote(urlsplit(url).path))
 
 
+def file_name(url: str) -> str:
+    return unquote(url.rstrip("/").rsplit("/", 1)[-1])
+
+
 def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
     """The files that the engine reads under a URL, or the one file that it names, sorted by path.
 
@@ -58,10 +62,9 @@ def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
     if filesystem.get_file_info(path).type is FileType.File:
         return (StoredFile(url, Path(path).name, ()),)
     selector = FileSelector(path, allow_not_found=True, recursive=True)
-    found = sorted(
-        info.path for info in filesystem.get_file_info(selector) if info.path.endswith(suffix)
-    )
-    relatives = [name[len(path.rstrip("/")) + 1 :] for name in found]
+    found = (info.path for info in filesystem.get_file_info(selector))
+    below = sorted(name[len(path.rstrip("/")) + 1 :] for name in found if name.endswith(suffix))
+    relatives = [name for name in below if all(map(_is_partition, name.split("/")[:-1]))]
     return tuple(
         StoredFile(f"{url.rstrip('/')}/{quote(relative)}", relative, _partitions(relative))
         for relative in relatives
@@ -72,26 +75,32 @@ def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
     if path.is_file():
         yield StoredFile(path.as_uri(), path.name, ())
         return
-    names = sorted(
-        Path(folder, name)
-        for folder, _, files in _walk(path)
-        for name in files
-        if name.endswith(suffix)
-    )
-    for name in names:
+    for name in sorted(name for name in _walk(path) if name.name.endswith(suffix)):
         if name.stat().st_size == 0:
             raise OSError(f"{name} is empty, as a write that was cut short leaves it")
         relative = name.relative_to(path).as_posix()
         yield StoredFile(name.as_uri(), relative, _partitions(relative))
 
 
-def _walk(path: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Follows links, as the engine does. Nothing at all under a path that does not exist."""
+def _walk(path: Path) -> Iterator[Path]:
+    """The files under a path; none where it does not exist. Links are followed, as by the engine."""
+    if not path.exists():
+        return
+    for folder, folders, files in os.walk(path, onerror=_refuse, followlinks=True):
+        folders[:] = filter(_is_partition, folders)
+        here, above = Path(folder), Path(folder).parent.resolve()
+        if here.is_symlink() and here.resolve() in (above, *above.parents):
+            raise OSError(f"{here} links to a folder that it lies in")
+        yield from (here / name for name in files)
 
-    def refuse(error: OSError) -> None:
-        raise error
 
-    return os.walk(path, onerror=refuse, followlinks=True) if path.exists() else iter(())
+def _is_partition(folder: str) -> bool:
+    """The engine enters no other folder."""
+    return "=" in folder
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def _partitions(relative: str) -> tuple[tuple[str, str], ...]:

@@ -45,7 +45,7 @@ def _path_of(schema: pa.Schema, name: str) -> str:
 
 @dataclass(slots=True)
 class _Tally:
-    """Counters by path; `add` walks an array whose slots all have their parents."""
+    """Counters by path; `add` walks an array."""
 
     wanted: frozenset[str]
     values: dict[str, int] = field(default_factory=dict)
@@ -55,14 +55,15 @@ class _Tally:
         self.values = dict.fromkeys(self.wanted, 0)
         self.nulls = dict.fromkeys(self.wanted, 0)
 
-    def add(self, node: TypeNode, array: pa.Array) -> None:
+    def add(self, node: TypeNode, array: pa.Array, absent: int = 0) -> None:
+        """`absent` slots have a null parent; they are null in the array, too, and do not count."""
         plain = _decoded(array)
         if node.path in self.wanted:
-            self.values[node.path] += len(plain)
-            self.nulls[node.path] += plain.null_count
+            self.values[node.path] += len(plain) - absent
+            self.nulls[node.path] += plain.null_count - absent
         if any(_below(path, node.path) for path in self.wanted):
-            for child, below in _children(node, plain):
-                self.add(child, below)
+            for child, below, orphans in _children(node, plain):
+                self.add(child, below, orphans)
 
 
 def _below(path: str, ancestor: str) -> bool:
@@ -76,24 +77,33 @@ def _decoded(array: pa.Array) -> pa.Array:
     if isinstance(array, pa.DictionaryArray):
         return _decoded(array.dictionary_decode())
     if pa.types.is_run_end_encoded(array.type):
-        return _decoded(pc.run_end_decode(array))
+        values = pa.RunEndEncodedArray.from_arrays(array.run_ends, _decoded(array.values))
+        return pc.run_end_decode(values.slice(array.offset, len(array)))
+    if pa.types.is_union(array.type):
+        # It has no validity of its own: a slot is null where the child that it chooses is.
+        return pc.if_else(array.is_valid(), pa.scalar(0), pa.scalar(None, pa.int64()))
     return array
 
 
-def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Array]]:
-    """The arrays one step below, without the slots of null parents."""
+def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Array, int]]:
+    """The arrays one step below, and how many of their slots have a null parent."""
     children = child_nodes(node.path, node.field.type)
     if pa.types.is_map(array.type):
         entries = array.cast(pa.list_(array.type.field(0))).flatten()
-        yield from zip(children, _members(entries), strict=True)
+        for child, member in zip(children, _members(entries), strict=True):
+            yield child, member, entries.null_count
     elif pa.types.is_struct(array.type):
-        yield from zip(children, _members(array), strict=True)
+        for child, member in zip(children, _members(array), strict=True):
+            yield child, member, array.null_count
     elif children:
-        yield children[0], array.flatten()
+        yield children[0], array.flatten(), 0
 
 
-def _members(array: pa.StructArray) -> Iterator[pa.Array]:
-    present = array.is_valid() if array.null_count else None
-    for index in range(array.type.num_fields):
-        member = array.field(index)
-        yield member if present is None else member.filter(present)
+def _members(array: pa.StructArray) -> list[pa.Array]:
+    """A struct's children, null where the struct is."""
+    members = [_decoded(array.field(index)) for index in range(array.type.num_fields)]
+    names = [str(index) for index in range(len(members))]
+    flat: list[pa.Array] = pa.StructArray.from_arrays(
+        members, names, mask=array.is_null()
+    ).flatten()
+    return flat

@@ -1,16 +1,20 @@
 """A relation's plan and its files' footers to what they claim of its order."""
 
 from collections.abc import Sequence, Set
+from typing import TypeAlias
 
 from datafusion import SessionContext, col
 
 from cst_contracts.contract.model import OrderingTerm
-from cst_contracts.engine.plans import output_orderings
+from cst_contracts.engine.plans import output_orderings, sorts_rows
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, settings_of
-from cst_contracts.engine.sql import identifier, select_all
+from cst_contracts.engine.sql import identifier, order_by, select_all
 from cst_contracts.engine.storage import Storage, stored_orderings
 from cst_contracts.facts import OrderingFacts, SortTerm
+
+#: The declared order, and whether a query sorted as promised sorts.
+_Plan: TypeAlias = tuple[tuple[SortTerm, ...], bool]
 
 _ORDERED = "__cst_ordered"
 _PARTITIONS = "datafusion.execution.target_partitions"
@@ -27,15 +31,16 @@ def ordering_facts(
     names = live_schema(context, table).names
     if opened.storage is None:
         wanted = _terms(promised, frozenset(), names)
-        return OrderingFacts(_planned(context, table, wanted, files=0), opened.supplied)
+        planned, sorts = _planned(context, table, wanted, files=0)
+        return OrderingFacts(planned, opened.supplied, sorts=sorts)
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _terms(promised, partitions, names)
     stored = stored_orderings(opened.storage.files)
     if opened.supplied:
-        planned = _planned(context, table, wanted, files=len(opened.storage.files))
+        planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
-        planned = _taken_up(beside, opened.storage, wanted)
-    return OrderingFacts(planned, opened.supplied, stored)
+        planned, sorts = _taken_up(beside, opened.storage, wanted)
+    return OrderingFacts(planned, opened.supplied, stored, sorts)
 
 
 def _terms(
@@ -51,14 +56,14 @@ def _terms(
 
 def _planned(
     context: SessionContext, table: str, wanted: Sequence[SortTerm], *, files: int
-) -> tuple[SortTerm, ...]:
+) -> _Plan:
     """The order that a registration declares, as its scan shows it."""
-    planned = _scan_order(context, table, wanted)
+    planned, sorts = _scan_order(context, table, wanted)
     if planned or files < 2:
-        return planned
+        return planned, sorts
     before = settings_of(context).get(_PARTITIONS) or "0"
     if files <= int(before):
-        return planned
+        return planned, sorts
     # A plan keeps an order to itself where a partition reads several files.
     context.sql(f"SET {_PARTITIONS} = {files}")
     try:
@@ -67,12 +72,10 @@ def _planned(
         context.sql(f"SET {_PARTITIONS} = {before}")
 
 
-def _taken_up(
-    beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]
-) -> tuple[SortTerm, ...]:
+def _taken_up(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> _Plan:
     """What the plan shows when a file of the table is registered with the promised order."""
     if not storage.files or not terms:
-        return ()
+        return (), True
     order = [
         col(identifier(term.field)).sort(
             ascending=not term.descending, nulls_first=term.nulls_first
@@ -86,10 +89,10 @@ def _taken_up(
         beside.deregister_table(_ORDERED)
 
 
-def _scan_order(
-    context: SessionContext, table: str, wanted: Sequence[SortTerm]
-) -> tuple[SortTerm, ...]:
+def _scan_order(context: SessionContext, table: str, wanted: Sequence[SortTerm]) -> _Plan:
     """Of several declared orders the one that begins as wanted."""
     orders = output_orderings(context.sql(select_all(table)).execution_plan().display_indent())
     kept = (order for order in orders if order[: len(wanted)] == tuple(wanted))
-    return next(kept, orders[0] if orders else ())
+    query = f"{select_all(table)} ORDER BY {order_by(wanted)}" if wanted else select_all(table)
+    sorts = sorts_rows(context.sql(query).execution_plan().display_indent())
+    return next(kept, orders[0] if orders else ()), sorts

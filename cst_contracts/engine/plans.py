@@ -42,9 +42,16 @@ def _term(found: re.Match[str]) -> SortTerm:
 def answered_from_metadata(plan: str) -> bool:
     """No part of the plan reads anything: all of its leaves hold their rows already."""
     lines = plan.splitlines()
-    leaves = [line for line, below in zip(lines, [*lines[1:], ""], strict=True) if not _in(line, below)]
+    leaves = [
+        line for line, below in zip(lines, [*lines[1:], ""], strict=True) if not _in(line, below)
+    ]
     return all(leaf.lstrip().startswith(_METADATA_ANSWER) for leaf in leaves)
 
 
 def _in(line: str, below: str) -> bool:
     return len(below) - len(below.lstrip()) > len(line) - len(line.lstrip())
+
+
+def sorts_rows(plan: str) -> bool:
+    """Merging streams that are sorted already is no sort."""
+    return any(line.lstrip().startswith("SortExec") for line in plan.splitlines())

@@ -1,6 +1,5 @@
 """Sources and views of contracts to relations of a session."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -8,10 +7,14 @@ from datafusion import SessionContext
 from deltalake import DeltaTable
 
 from cst_contracts.contract.model import (
+    Expand,
     Explode,
+    Extract,
     Flatten,
+    Pack,
     SourceContract,
     SourceFormat,
+    Sql,
     ViewContract,
 )
 from cst_contracts.datatypes import is_list, print_type
@@ -20,7 +23,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.session import live_schema, make_schema
-from cst_contracts.engine.sql import create_view, select_all
+from cst_contracts.engine.sql import Struct, create_view, select_all
 from cst_contracts.engine.storage import Storage
 from cst_contracts.errors import IntrospectionError, TableMissing
 
@@ -80,29 +83,32 @@ def register_view(context: SessionContext, view: ViewContract) -> Opened:
     """Registers a view and runs it for a row: a view that plans may still not run."""
     with looking_at(view.name):
         make_schema(context, view.name)
-        context.sql(create_view(view, _struct_fields(context, view)))
+        context.sql(create_view(view, _struct(context, view)))
         context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
     return Opened("view", supplied=False)
 
 
-def _struct_fields(context: SessionContext, view: ViewContract) -> Sequence[str]:
+def _struct(context: SessionContext, view: ViewContract) -> Struct:
     match view.definition:
         case Flatten(column=column):
-            struct = _type_of(context, view, column)
+            field = _field(context, view, column)
+            return _shape(view, field, field)
         case Explode(column=column):
-            exploded = _type_of(context, view, column)
-            struct = exploded.field(0).type if is_list(exploded) else None
-        case _:
-            return ()
-    if struct is None or not pa.types.is_struct(struct):
-        wanted = "struct" if isinstance(view.definition, Flatten) else "list of structs"
-        found = print_type(_type_of(context, view, column))
-        raise IntrospectionError(f"{view.of}.{column} is no {wanted}: {found}", table=view.name)
-    return [field.name for field in struct]
+            field = _field(context, view, column)
+            return _shape(view, field, field.type.field(0) if is_list(field.type) else None)
+        case Expand() | Extract() | Pack() | Sql():
+            return Struct()
 
 
-def _type_of(context: SessionContext, view: ViewContract, column: str) -> pa.DataType:
+def _field(context: SessionContext, view: ViewContract, column: str) -> pa.Field:
     schema = live_schema(context, view.of)
     if column not in schema.names:
         raise IntrospectionError(f"{view.of} has no field {column}", table=view.name)
-    return schema.field(column).type
+    return schema.field(column)
+
+
+def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> Struct:
+    if taken is None or not pa.types.is_struct(taken.type):
+        cause = f"{view.of}.{column.name} holds no struct to take apart: {print_type(column.type)}"
+        raise IntrospectionError(cause, table=view.name)
+    return Struct([child.name for child in taken.type], nullable=taken.nullable)

@@ -62,7 +62,7 @@ def make_schema(context: SessionContext, table: str) -> None:
 
 
 def settings_of(context: SessionContext) -> dict[str, str | None]:
-    """Effective values by name. Raises IntrospectionError, with the way out, where information_schema is off."""
+    """Effective values by name. Raises IntrospectionError where information_schema is off."""
     try:
         rows = context.sql(_SETTINGS).to_arrow_table()
     except ValueError as error:

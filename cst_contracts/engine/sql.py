@@ -1,6 +1,7 @@
 """Names and values to SQL text. Nothing from a contract reaches SQL unquoted but rules and `sql` views."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
 from cst_contracts.facts import SortTerm
@@ -41,8 +42,14 @@ def external_parquet(table: str, urls: Iterable[str]) -> str:
     return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
 
 
+def external_files(table: str, urls: Iterable[str]) -> str:
+    """Declares neither fields nor order: the engine finds them in the files."""
+    locations = ", ".join(map(literal, urls))
+    return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
+
+
 def external_folder(table: str, url: str) -> str:
-    """Hive partitions are found by the engine, too."""
+    """Declares neither fields nor order: the engine finds them in the files, hive partitions too."""
     return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION {literal(url)}"
 
 
@@ -54,12 +61,19 @@ def order_by(terms: Sequence[SortTerm]) -> str:
     )
 
 
-def create_view(view: ViewContract, struct_fields: Sequence[str]) -> str:
-    """`struct_fields`: the fields of the struct that a `flatten` or `explode` view takes apart."""
-    return f"CREATE VIEW {table_name(view.name)} AS {view_query(view, struct_fields)}"
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """What a `flatten` or `explode` view takes apart."""
+
+    fields: Sequence[str] = ()
+    nullable: bool = True
 
 
-def view_query(view: ViewContract, struct_fields: Sequence[str]) -> str:
+def create_view(view: ViewContract, struct: Struct) -> str:
+    return f"CREATE VIEW {table_name(view.name)} AS {view_query(view, struct)}"
+
+
+def view_query(view: ViewContract, struct: Struct) -> str:
     kept = [identifier(name) for name in view.keep]
     source = table_name(view.of)
     match view.definition:
@@ -75,21 +89,25 @@ def view_query(view: ViewContract, struct_fields: Sequence[str]) -> str:
                 for column, key in entries
             ]
             return f"SELECT {', '.join([*kept, *found])} FROM {source}"
-        case Pack(struct=struct, fields=fields):
-            pairs = ", ".join(f"{literal(name)}, {identifier(name)}" for name in fields)
-            packed = f"named_struct({pairs}) AS {identifier(struct)}"
+        case Pack(struct=name, fields=fields):
+            pairs = ", ".join(f"{literal(field)}, {identifier(field)}" for field in fields)
+            packed = f"named_struct({pairs}) AS {identifier(name)}"
             return f"SELECT {', '.join([*kept, packed])} FROM {source}"
         case Flatten(column=column):
-            columns = _members(identifier(column), struct_fields)
+            columns = _members(identifier(column), struct)
             return f"SELECT {', '.join([*kept, *columns])} FROM {source}"
         case Explode(column=column):
             inner = ", ".join([*kept, f"unnest({identifier(column)}) AS __element"])
-            outer = ", ".join([*kept, *_members("__element", struct_fields)])
+            outer = ", ".join([*kept, *_members("__element", struct)])
             return f"SELECT {outer} FROM (SELECT {inner} FROM {source}) AS elements"
         case Sql(query=query):
             return query
 
 
-def _members(struct: str, fields: Sequence[str]) -> list[str]:
-    # unnest(struct) names its columns differently from one engine version to the next
-    return [f"{struct}[{literal(name)}] AS {identifier(name)}" for name in fields]
+def _members(of: str, struct: Struct) -> list[str]:
+    # unnest(struct) names its columns differently from one engine version to the next.
+    # A field taken from a null struct is whatever lies under that null, so nulls are asked for first.
+    found = [(f"{of}[{literal(name)}]", identifier(name)) for name in struct.fields]
+    if struct.nullable:
+        return [f"CASE WHEN {of} IS NOT NULL THEN {each} END AS {name}" for each, name in found]
+    return [f"{each} AS {name}" for each, name in found]

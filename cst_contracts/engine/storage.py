@@ -35,12 +35,16 @@ def stored_orderings(files: Sequence[str]) -> tuple[StoredOrdering, ...]:
     )
 
 
-def _footer_terms(url: str) -> tuple[SortTerm, ...]:
+def footer(url: str) -> pq.FileMetaData:
+    """Of a Parquet file. Raises what pyarrow raises."""
     if is_local(url):
-        metadata = pq.read_metadata(local_path(url))
-    else:
-        filesystem, path = FileSystem.from_uri(url)
-        metadata = pq.read_metadata(path, filesystem=filesystem)
+        return pq.read_metadata(local_path(url))
+    filesystem, path = FileSystem.from_uri(url)
+    return pq.read_metadata(path, filesystem=filesystem)
+
+
+def _footer_terms(url: str) -> tuple[SortTerm, ...]:
+    metadata = footer(url)
     if metadata.num_row_groups == 0:
         return ()
     return tuple(

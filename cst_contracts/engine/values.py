@@ -1,12 +1,14 @@
 """A relation's rows to null counts, read where no declaration can hide a null."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import pyarrow as pa
 from datafusion import SessionContext
 
-from cst_contracts.engine.delta import register_files, stream
+from cst_contracts.datatypes import child_path
+from cst_contracts.engine.delta import file_rows, log_rows, needs_log
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.introspect import row_count
 from cst_contracts.engine.measure import columns_of, count_nulls
@@ -18,6 +20,8 @@ from cst_contracts.facts import Basis, NullCount, ValueFacts
 
 _REFUSAL = "declared as non-nullable but contains null values"
 
+_Read: TypeAlias = Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
+
 
 def measure_nulls(
     context: SessionContext,
@@ -27,37 +31,65 @@ def measure_nulls(
     paths: Sequence[str],
 ) -> ValueFacts:
     """One pass for all paths. Raises IntrospectionError."""
-    with looking_at(table):
+    location = None if opened.storage is None else opened.storage.location
+    with looking_at(table, location):
         schema = live_schema(context, table)
     columns = columns_of(schema, paths)
     if not columns:
-        rows, basis = row_count(context, table)
-        return ValueFacts(rows, basis)
-    session = _Rows(context, table, schema)
-    if opened.delta is None or opened.storage is None or opened.supplied:
+        return ValueFacts(*row_count(context, table, location))
+    session = _Rows(context, table, location, schema, _session_rows(context, table))
+    undeclared = _undeclared(beside, table, opened)
+    if undeclared is None:
         return session.nulls(columns, paths)
-    if not register_files(beside, table, opened.storage, opened.delta):
-        with looking_at(table, opened.storage.location):
-            return count_nulls(schema, stream(opened.delta, columns), paths)
-    return _from_files_and_log(
-        _Rows(beside, table, live_schema(beside, table)), session, columns, paths
-    )
+    stored = replace(session, read=undeclared)
+    if opened.supplied:
+        return replace(session, relaxed=stored).nulls(columns, paths)
+    return _from_files_and_log(stored, session, columns, paths, _log_values(opened))
+
+
+def _undeclared(beside: SessionContext, table: str, opened: Opened) -> _Read | None:
+    """The rows as they are stored, where the session's own way to them may hide or refuse a null."""
+    storage, delta = opened.storage, opened.delta
+    if storage is None:
+        return None
+    if delta is None:
+        return _session_rows(beside, table) if opened.supplied else None
+    if needs_log(delta):
+        return lambda columns: log_rows(delta, columns)
+    return lambda columns: file_rows(beside, storage, columns)
+
+
+def _log_values(opened: Opened) -> frozenset[str]:
+    """The fields that no data file has: a Delta table's partition values stand in its log."""
+    if opened.storage is None or opened.delta is None or needs_log(opened.delta):
+        return frozenset()
+    return frozenset(partition.name for partition in opened.storage.partitions)
+
+
+def _session_rows(context: SessionContext, table: str) -> _Read:
+    def read(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        for batch in context.sql(select(columns, table)).execute_stream():
+            yield batch.to_pyarrow()
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """One registration of a table, and the schema under which it is read."""
+    """A table, and one way to read it. `relaxed` is another that nothing declared stands in the way of."""
 
     context: SessionContext
     table: str
+    location: str | None
     schema: pa.Schema
+    read: _Read
+    relaxed: "_Rows | None" = None
 
     def nulls(self, columns: Sequence[str], paths: Sequence[str]) -> ValueFacts:
         read = pa.schema([self.schema.field(name) for name in columns])
         try:
-            with looking_at(self.table):
-                batches = self.context.sql(select(columns, self.table)).execute_stream()
-                return count_nulls(read, (batch.to_pyarrow() for batch in batches), paths)
+            with looking_at(self.table, self.location):
+                return count_nulls(read, self.read(columns), paths)
         except IntrospectionError as error:
             if _REFUSAL not in str(error.__cause__):
                 raise
@@ -70,17 +102,29 @@ class _Rows:
             if len(columns) > 1:
                 nulls.update(self.nulls([name], paths).nulls)
             else:
-                unseen = count_nulls(pa.schema([self.schema.field(name)]), (), paths).nulls
-                nulls.update(dict.fromkeys(unseen, NullCount(0, 0, refusal=_REFUSAL)))
-        return ValueFacts(row_count(self.context, self.table)[0], Basis.SCAN, nulls)
+                nulls.update(self._refused_field(name, paths))
+        rows, _ = row_count(self.context, self.table, self.location)
+        return ValueFacts(rows, Basis.SCAN, nulls)
+
+    def _refused_field(self, name: str, paths: Sequence[str]) -> Mapping[str, NullCount]:
+        """What lies below a refused field is counted by way of `relaxed`, and refused without it."""
+        unseen = count_nulls(pa.schema([self.schema.field(name)]), (), paths).nulls
+        refused = dict.fromkeys(unseen, NullCount(0, 0, refusal=_REFUSAL))
+        below = [path for path in unseen if path != child_path("", name)]
+        if self.relaxed is not None and below:
+            refused.update(self.relaxed.nulls([name], below).nulls)
+        return refused
 
 
 def _from_files_and_log(
-    files: _Rows, provider: _Rows, columns: Sequence[str], paths: Sequence[str]
+    files: _Rows,
+    provider: _Rows,
+    columns: Sequence[str],
+    paths: Sequence[str],
+    log_values: Set[str],
 ) -> ValueFacts:
-    """Fields from the data files; partition values, and fields that no file has yet, from the log."""
-    in_files = [name for name in columns if name in files.schema.names]
-    in_log = [name for name in columns if name not in files.schema.names]
+    in_files = [name for name in columns if name not in log_values]
+    in_log = [name for name in columns if name in log_values]
     parts = [
         rows.nulls(names, paths) for rows, names in ((files, in_files), (provider, in_log)) if names
     ]

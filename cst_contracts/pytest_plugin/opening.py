@@ -1,4 +1,4 @@
-"""A project's options and hooks to the live catalog of a run."""
+"""A project's options and hooks to what a run may ask of the world."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +17,11 @@ from cst_contracts.pytest_plugin.loading import load_contract, told_path
 from cst_contracts.pytest_plugin.options import Options, options_of
 
 if TYPE_CHECKING:
-    from cst_contracts.engine.catalog import LiveCatalog
     from cst_contracts.engine.lake import Lake
+    from cst_contracts.engine.live import Live
 
 
-def open_catalog(config: pytest.Config) -> "LiveCatalog | IntrospectionError":
+def open_live(config: pytest.Config) -> "Live | IntrospectionError":
     """The error where no session can be had: the versions do not match, or the project's hook raised."""
     try:
         require_matching(installed_versions())
@@ -32,9 +32,10 @@ def open_catalog(config: pytest.Config) -> "LiveCatalog | IntrospectionError":
         return error
 
 
-def _open(config: pytest.Config, options: Options) -> "LiveCatalog":
+def _open(config: pytest.Config, options: Options) -> "Live":
     # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
     from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
+    from cst_contracts.engine.live import live  # noqa: PLC0415
     from cst_contracts.engine.session import open_session  # noqa: PLC0415
 
     contracts = known_contracts(config, options)
@@ -43,7 +44,8 @@ def _open(config: pytest.Config, options: Options) -> "LiveCatalog":
     with _asking("pytest_cst_contracts_lake"):
         lake = _lake(config, options)
     context = open_session(preset_settings(contracts)) if supplied is None else supplied
-    return LiveCatalog(context, relations(contracts), lake, supplied=supplied is not None)
+    defined = relations(contracts)
+    return live(LiveCatalog(context, defined, lake, supplied=supplied is not None))
 
 
 @contextmanager

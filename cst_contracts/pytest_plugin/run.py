@@ -15,12 +15,17 @@ from cst_contracts.checks.model import (
     FieldsComplete,
     FunctionAvailable,
     FunctionsSnapshot,
+    KeyUnique,
     NoNulls,
     NotCheckable,
     Observation,
     OrderDeclared,
+    OrderMeasured,
+    OrderPlanned,
     PartitionKept,
+    ReferencesExist,
     RowsPresent,
+    RuleHolds,
     SchemaSnapshot,
     SettingEffective,
     TablePresent,
@@ -28,34 +33,48 @@ from cst_contracts.checks.model import (
     Verdict,
     ViewUsable,
 )
+from cst_contracts.checks.rows import RowCheck
 from cst_contracts.checks.waivers import waive
-from cst_contracts.contract.model import Contract
+from cst_contracts.contract.model import Contract, RuleContract
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import TableFacts, ValueFacts
+from cst_contracts.facts import (
+    KeyCount,
+    ReferenceCount,
+    RowOrder,
+    RuleCount,
+    SortTerm,
+    TableFacts,
+    ValueFacts,
+)
 from cst_contracts.pytest_plugin.drifting import snapshot_verdict
 from cst_contracts.report.manifest import session_json, table_json
 
 if TYPE_CHECKING:
     from cst_contracts.engine.catalog import LiveCatalog
+    from cst_contracts.engine.live import Live
+    from cst_contracts.engine.measurements import Measurements
 
 
 class Run:
     """`selected` are the checks that this session runs, with their contracts. Where no session could be
-    opened, the error stands in the catalog's place."""
+    opened, the error stands in its place."""
 
     def __init__(
         self,
-        catalog: "LiveCatalog | IntrospectionError",
+        live: "Live | IntrospectionError",
         selected: Iterable[tuple[Contract, Check]],
     ) -> None:
-        self._catalog = catalog
+        self._live = live
         self._null_paths: dict[str, list[str]] = {}
+        self._rules: dict[str, list[RuleContract]] = {}
         self._selected: set[Cause] = set()
         for contract, check in selected:
             self._selected.add(Cause(contract.name, check.id))
             if isinstance(check, NoNulls):
                 paths = self._null_paths.setdefault(check.table, [])
                 paths.append(check.field.path)
+            if isinstance(check, RuleHolds):
+                self._rules.setdefault(check.table, []).append(check.rule)
 
     def verdict(self, item: pytest.Function, contract: Contract, check: Check) -> Verdict:
         match check:
@@ -79,9 +98,9 @@ class Run:
 
     def observe(self, check: Check) -> Observation:
         """What the check needs looked at, and no more."""
-        catalog = self._catalog
-        if isinstance(catalog, IntrospectionError):
-            return Observation(table=catalog, values=catalog, session=catalog)
+        if isinstance(self._live, IntrospectionError):
+            return Observation(table=self._live, values=self._live, session=self._live)
+        catalog = self._live.catalog
         match check:
             case (
                 TablePresent(table=table)
@@ -89,6 +108,7 @@ class Run:
                 | FieldsComplete(table=table)
                 | PartitionKept(table=table)
                 | OrderDeclared(table=table)
+                | OrderPlanned(table=table)
                 | SchemaSnapshot(table=table)
             ):
                 return Observation(table=catalog.facts(table))
@@ -98,6 +118,8 @@ class Run:
                 return self._rows(catalog, table)
             case NoNulls(table=table):
                 return Observation(table=catalog.facts(table), values=self._values(catalog, table))
+            case OrderMeasured() | KeyUnique() | ReferencesExist() | RuleHolds():
+                return self._measured(self._live, check)
             case FunctionAvailable(function=function):
                 probe = catalog.probe(function)
                 probes = {} if probe is None else {function.name: probe}
@@ -109,19 +131,42 @@ class Run:
 
     def session_json(self) -> dict[str, Any] | None:
         """None where the session could not be looked at."""
-        if isinstance(self._catalog, IntrospectionError):
+        if isinstance(self._live, IntrospectionError):
             return None
-        session = self._catalog.session()
+        session = self._live.catalog.session()
         return None if isinstance(session, IntrospectionError) else session_json(session)
 
     def tables_json(self) -> list[dict[str, Any]]:
         """Of the tables that this run has looked at."""
-        if isinstance(self._catalog, IntrospectionError):
+        if isinstance(self._live, IntrospectionError):
             return []
-        return [
-            table_json(facts, self._catalog.rows_seen(facts.name))
-            for facts in self._catalog.looked_at()
-        ]
+        catalog = self._live.catalog
+        return [table_json(facts, catalog.rows_seen(facts.name)) for facts in catalog.looked_at()]
+
+    def _measured(self, live: "Live", check: RowCheck) -> Observation:
+        """Nothing is measured in a table that cannot be read, or that has no rows."""
+        table = check.table
+        observation = self._rows(live.catalog, table)
+        match observation.table:
+            case TableFacts(rows=int(rows)) if rows:
+                return replace(observation, measured=self._measurement(live.measurements, check))
+            case _:
+                return observation
+
+    def _measurement(
+        self, measurements: "Measurements", check: RowCheck
+    ) -> KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError:
+        match check:
+            case KeyUnique(table=table, key=key):
+                return measurements.keys(table, key.fields)
+            case ReferencesExist(table=table, reference=reference):
+                return measurements.references(table, reference)
+            case RuleHolds(table=table, rule=rule):
+                counts = measurements.rules(table, self._rules[table])
+                return counts if isinstance(counts, IntrospectionError) else counts[rule.name]
+            case OrderMeasured(table=table, terms=terms):
+                sorts = [SortTerm(each.field, each.descending, each.nulls_first) for each in terms]
+                return measurements.row_order(table, sorts)
 
     def _values(self, catalog: "LiveCatalog", table: str) -> ValueFacts | IntrospectionError | None:
         paths = self._null_paths.get(table)

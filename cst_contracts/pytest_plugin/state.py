@@ -7,7 +7,7 @@ import pytest
 
 from cst_contracts.checks.model import Check
 from cst_contracts.contract.model import Contract
-from cst_contracts.pytest_plugin.opening import open_catalog
+from cst_contracts.pytest_plugin.opening import open_live
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import PromiseRecord
 
@@ -33,7 +33,7 @@ _RUN = pytest.StashKey[Run]()
 def run_of(config: pytest.Config) -> Run:
     """Opened by the first item that runs."""
     if _RUN not in config.stash:
-        config.stash[_RUN] = Run(open_catalog(config), config.stash[SELECTION].checks)
+        config.stash[_RUN] = Run(open_live(config), config.stash[SELECTION].checks)
     return config.stash[_RUN]
 
 

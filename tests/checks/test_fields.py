@@ -184,7 +184,7 @@ def test_two_swapped_siblings_are_told_at_one_of_them() -> None:
 
 
 def test_a_nested_child_that_nobody_promised_is_red_at_its_parent_unless_allowed() -> None:
-    refs = f"list<struct<id: string, span: struct<start: int32, end: int32, x: int8>>>"
+    refs = "list<struct<id: string, span: struct<start: int32, end: int32, x: int8>>>"
     finding = only_finding(verdicts(schema(refs=refs)), "refs[].span")
     assert (finding.code, finding.place) == (FindingCode.FIELD_UNPROMISED, at(9, 9))
     assert (finding.promised, finding.observed) == ("no such field", "refs[].span.x: int8")

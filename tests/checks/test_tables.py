@@ -44,7 +44,9 @@ def table(
     *fields: pa.Field, rows: int | None = None, hive: frozenset[str] = frozenset()
 ) -> TableFacts:
     basis = None if rows is None else Basis.STATISTICS
-    return TableFacts("t", "parquet", pa.schema(fields), rows=rows, rows_basis=basis, hive_partitions=hive)  # fmt: skip
+    return TableFacts(
+        "t", "parquet", pa.schema(fields), rows=rows, rows_basis=basis, hive_partitions=hive
+    )
 
 
 def test_a_table_that_is_there_is_kept() -> None:

@@ -25,7 +25,7 @@ views:
       - {name: s, type: struct, fields: [{name: x, type: int8}, {name: u, type: int8, nullable: false}]}
       - {name: m, type: string, metadata: {unit: byte}}
   - {name: w, sql: SELECT a FROM v}
-"""  # noqa: E501 - one field, one line
+"""
 V_PLACE, A_PLACE = Location("contracts/t.yaml", 5, 5), Location("contracts/t.yaml", 8, 9)
 S_PLACE = Location("contracts/t.yaml", 9, 9)
 A = pa.field("a", pa.int64(), nullable=False)

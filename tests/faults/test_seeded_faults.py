@@ -17,6 +17,7 @@ from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
 from cst_contracts.errors import InvalidContract
 from cst_contracts.files.contracts import list_contracts
@@ -41,7 +42,7 @@ def verdicts(lake: Path, folder: Path) -> list[tuple[Contract, Check, Verdict, b
     catalog = LiveCatalog(
         open_session(preset_settings(parsed)), relations(parsed), Lake(str(lake)), supplied=False
     )
-    run = Run(catalog, selected)
+    run = Run(live(catalog), selected)
     told = [(contract, check, run.judge(contract, check)) for contract, check in selected]
     return [
         (contract, check, verdict, run.selected_cause(verdict) is not None)

@@ -8,11 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
 
-INI = """
-[pytest]
-addopts = --strict-markers -p no:hypothesispytest -p no:typeguard
-filterwarnings = error
-"""
+#: As strict as this repository is with itself, and without the plugins that only cost time.
+ADDOPTS = "--strict-markers --strict-config -W error -p no:hypothesispytest -p no:typeguard"
 
 REFS = pa.schema([pa.field("ref_id", pa.string(), nullable=False), pa.field("path", pa.string())])
 NESTED = pa.schema(
@@ -49,10 +46,10 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, lake: Pa
 
     `project.makefile(".yaml", **{"contracts/refs": text})` adds a contract.
     """
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("PYTEST_ADDOPTS", ADDOPTS)
     # pytest rewrites the plugin's modules in every run unless it may keep what it made of them.
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(lake.parent / "bytecode"))
     shutil.copytree(lake, pytester.path / "lake")
-    pytester.makeini(INI)
+    pytester.makeini("[pytest]")
     return pytester

@@ -1,0 +1,175 @@
+"""Are keys unique, do references exist, do rules hold, and do the stored rows stand in order?"""
+
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TypeAlias
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.model import (
+    Broken,
+    Cause,
+    Finding,
+    Kept,
+    KeyUnique,
+    Observation,
+    OrderMeasured,
+    ReferencesExist,
+    RuleHolds,
+    Undecided,
+    Vacuous,
+    Verdict,
+)
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.datatypes import child_path, find_node
+from cst_contracts.errors import IntrospectionError, UnplannedRule
+from cst_contracts.facts import Basis, KeyCount, ReferenceCount, RowOrder, RuleCount, TableFacts
+
+RowCheck: TypeAlias = KeyUnique | ReferencesExist | RuleHolds | OrderMeasured
+
+
+def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
+    stopped = _stopped(check, observation, _presence(check.key.fields))
+    if stopped is not None:
+        return stopped
+    match observation.measured:
+        case KeyCount(rows=0):
+            return _nothing(check, "no key without a null")
+        case KeyCount(rows=rows, duplicates=duplicates) as count if duplicates:
+            observed = f"{duplicates} more row{_s(duplicates)} than keys, of {rows}"
+            finding = _finding(check, FindingCode.DUPLICATE_KEYS, _told(check), observed)
+            return Broken((finding, *_null_keys(check, count)), Basis.SCAN, rows, duplicates)
+        case KeyCount(rows=rows) as count:
+            return Kept(Basis.SCAN, rows, notes=_null_keys(check, count))
+        case _:
+            _unlooked(check)
+
+
+def evaluate_reference(check: ReferencesExist, observation: Observation) -> Verdict:
+    stopped = _stopped(check, observation, _presence(check.reference.fields))
+    if stopped is not None:
+        return stopped
+    match observation.measured:
+        case ReferenceCount(rows=0):
+            return _nothing(check, "no reference without a null")
+        case ReferenceCount(rows=rows, dangling=dangling) if dangling:
+            observed = f"{dangling} of {rows} reference{_s(rows)} dangle"
+            finding = _finding(check, FindingCode.DANGLING_REFERENCES, _told(check), observed)
+            return Broken((finding,), Basis.SCAN, rows, dangling)
+        case ReferenceCount(rows=rows):
+            return Kept(Basis.SCAN, rows)
+        case _:
+            _unlooked(check)
+
+
+def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
+    if isinstance(observation.measured, UnplannedRule):
+        hint = "write one boolean expression over the table's fields, as in SQL CHECK"
+        cause = observation.measured.cause
+        return Undecided(_finding(check, FindingCode.RULE_UNPLANNED, check.rule.sql, cause, hint))
+    stopped = _stopped(check, observation, {})
+    if stopped is not None:
+        return stopped
+    match observation.measured:
+        case RuleCount(rows=rows, violations=violations) if violations:
+            finding = _finding(
+                check, FindingCode.RULE_VIOLATED, check.rule.sql, f"false for {violations} of {rows} rows"
+            )
+            return Broken((finding,), Basis.SCAN, rows, violations)
+        case RuleCount(rows=rows):
+            return Kept(Basis.SCAN, rows)
+        case _:
+            _unlooked(check)
+
+
+def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> Verdict:
+    names = (child_path("", term.field) for term in check.terms)
+    stopped = _stopped(check, observation, dict(zip(names, check.presence, strict=True)))
+    if stopped is not None:
+        return stopped
+    match observation.measured:
+        case RowOrder(rows=rows, violations=violations, examples=examples) if violations:
+            first = examples[0]
+            observed = (
+                f"{violations} row{_s(violations)} out of order; first in {first.file}, row {first.row}: "
+                f"{first.second} after {first.first}"
+            )
+            finding = _finding(check, FindingCode.ROWS_OUT_OF_ORDER, _told(check), observed)
+            return Broken((finding,), Basis.SCAN, rows, violations)
+        case RowOrder(rows=rows):
+            return Kept(Basis.SCAN, rows)
+        case _:
+            _unlooked(check)
+
+
+def _presence(paths: Sequence[str]) -> dict[str, str]:
+    """The check that answers for each path being there."""
+    return {path: f"field[{path}]" for path in paths}
+
+
+def _stopped(
+    check: RowCheck, observation: Observation, presence: Mapping[str, str]
+) -> Undecided | Vacuous | None:
+    """Where the table, a field or the reading of rows stands in the way, and says so elsewhere."""
+    match observation.table:
+        case IntrospectionError() as error:
+            return unreadable(check.place, check.table, error)
+        case TableFacts(schema=schema):
+            absent = next((path for path in presence if find_node(schema, path) is None), None)
+            if absent is not None:
+                finding = _finding(check, FindingCode.FIELD_MISSING, _told(check), f"no {absent}")
+                return Undecided(finding, Cause(check.table, presence[absent]))
+        case None:
+            _unlooked(check)
+    if observation.table.rows == 0:
+        finding = _finding(check, FindingCode.EMPTY_TABLE, _told(check), "0 rows to look at")
+        if check.allow_empty:
+            return Vacuous(finding, allowed=True, basis=Basis.SCAN)
+        return Undecided(finding, Cause(check.table, "rows"))
+    match observation.measured:
+        case IntrospectionError(table=str(other)) as error if other != check.table:
+            return unreadable(check.place, check.table, error)
+        case IntrospectionError() as error:
+            finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
+            return Undecided(finding)
+        case _:
+            return None
+
+
+def _nothing(check: RowCheck, observed: str) -> Vacuous:
+    finding = _finding(check, FindingCode.NOTHING_TO_COUNT, _told(check), observed)
+    return Vacuous(finding, check.allow_empty, Basis.SCAN)
+
+
+def _null_keys(check: KeyUnique, count: KeyCount) -> tuple[Finding, ...]:
+    if not count.nulls:
+        return ()
+    observed = f"{count.nulls} row{_s(count.nulls)} with a null in the key"
+    hint = "`nullable: false` on the fields makes nulls red"
+    return (_finding(check, FindingCode.NULL_KEYS, "complete keys", observed, hint),)
+
+
+def _finding(check: RowCheck, code: FindingCode, promised: str, observed: str, hint: str = "") -> Finding:
+    return Finding(code, check.place, check.table, promised, observed, hint)
+
+
+def _told(check: RowCheck) -> str:
+    match check:
+        case KeyUnique(key=key):
+            return f"unique {', '.join(key.fields)}"
+        case ReferencesExist(reference=reference):
+            return (
+                f"every {', '.join(reference.fields)} in {reference.table}.{', '.join(reference.to)}"
+            )
+        case RuleHolds(rule=rule):
+            return rule.sql
+        case OrderMeasured(terms=terms):
+            return f"rows ordered by {', '.join(term.field for term in terms)}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _unlooked(check: RowCheck) -> NoReturn:
+    raise AssertionError(f"{check.id} was evaluated without an observation")
+
+

@@ -1,0 +1,131 @@
+"""Queries that count: keys, references and rules. They stay within what another engine could run."""
+
+from collections.abc import Sequence
+
+
+import pyarrow as pa
+from datafusion import DataFrame, Expr, SessionContext
+from datafusion import functions as f
+
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.flattening import flattened, key_column
+from cst_contracts.engine.session import live_schema
+from cst_contracts.engine.sql import table_name
+from cst_contracts.errors import IntrospectionError, UnplannedRule
+from cst_contracts.facts import KeyCount, ReferenceCount, RuleCount
+
+
+def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
+    """One pass that spills: count(distinct …) beside other aggregates would not."""
+    with looking_at(table):
+        rows = flattened(live_schema(context, table), table, paths)
+        keys = [key_column(index) for index in range(len(paths))]
+        groups = (
+            f"SELECT {', '.join(keys)}, count(*) AS __n FROM ({rows}) AS __keys GROUP BY {', '.join(keys)}"
+        )
+        complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+        query = (
+            f"SELECT sum(CASE WHEN {complete} THEN __n ELSE 0 END), "
+            f"sum(CASE WHEN {complete} THEN __n - 1 ELSE 0 END), "
+            f"sum(CASE WHEN {complete} THEN 0 ELSE __n END) FROM ({groups}) AS __groups"
+        )
+        whole, duplicates, nulls = _numbers(context.sql(query))
+        return KeyCount(whole, duplicates, nulls)
+
+
+def count_references(
+    context: SessionContext,
+    table: str,
+    paths: Sequence[str],
+    other: tuple[SessionContext, str, Sequence[str]],
+) -> ReferenceCount:
+    """`other` is the table that is referred to: its session, name and paths."""
+    other_context, other_table, other_paths = other
+    keys = [key_column(index) for index in range(len(paths))]
+    complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    same = " AND ".join(f"__there.{key} = __here.{key}" for key in keys)
+    with looking_at(other_table):
+        there = flattened(live_schema(other_context, other_table), other_table, other_paths)
+        if other_context is not context:
+            distinct = other_context.sql(f"SELECT DISTINCT * FROM ({there}) AS __keys").to_arrow_table()
+            context.from_arrow(distinct, name="__cst_there")
+            there = "SELECT * FROM __cst_there"
+    with looking_at(table):
+        here = flattened(live_schema(context, table), table, paths)
+        source = f"({here}) AS __here WHERE {complete}"
+        absent = f"NOT EXISTS (SELECT 1 FROM ({there}) AS __there WHERE {same})"
+        try:
+            (rows,) = _numbers(context.sql(f"SELECT count(*) FROM {source}"))
+            (dangling,) = _numbers(context.sql(f"SELECT count(*) FROM {source} AND {absent}"))
+        finally:
+            if other_context is not context:
+                context.deregister_table("__cst_there")
+        return ReferenceCount(rows, dangling)
+
+
+def count_rules(
+    context: SessionContext, table: str, rules: Sequence[RuleContract]
+) -> dict[str, RuleCount | IntrospectionError]:
+    """By name, in one pass; a rule that fails in it is asked again, alone."""
+    with looking_at(table):
+        frame = context.table(table_name(table))
+    planned: dict[str, Expr] = {}
+    counts: dict[str, RuleCount | IntrospectionError] = {}
+    for rule in rules:
+        try:
+            planned[rule.name] = _planned(frame, table, rule)
+        except IntrospectionError as error:
+            counts[rule.name] = error
+    try:
+        counts.update(_counted(frame, table, planned))
+    except IntrospectionError as error:
+        for name, expression in planned.items():
+            alone = {name: expression} if len(planned) > 1 else {}
+            counts.update(_alone(frame, table, alone) if alone else {name: error})
+    return counts
+
+
+def _alone(
+    frame: DataFrame, table: str, rule: dict[str, Expr]
+) -> dict[str, RuleCount | IntrospectionError]:
+    try:
+        return dict(_counted(frame, table, rule))
+    except IntrospectionError as error:
+        return dict.fromkeys(rule, error)
+
+
+def _planned(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
+    """A single expression by construction: the engine parses it as one, not as text in a statement."""
+    try:
+        with looking_at(table):
+            expression = frame.parse_sql_expr(rule.sql)
+            selected = frame.select(expression.alias("__rule"))
+            type_ = pa.schema(selected.schema()).field(0).type
+            frame.filter(expression).execution_plan()
+    except IntrospectionError as error:
+        raise UnplannedRule(error.cause, table=table) from error
+    if not pa.types.is_boolean(type_):
+        raise UnplannedRule(f"it is of type {type_}, not bool", table=table)
+    return expression
+
+
+def _counted(frame: DataFrame, table: str, rules: dict[str, Expr]) -> dict[str, RuleCount]:
+    if not rules:
+        return {}
+    counters = [f.count_star().alias("__rows")]
+    counters.extend(
+        f.count_star(filter=~expression).alias(f"__rule{index}")
+        for index, expression in enumerate(rules.values())
+    )
+    with looking_at(table):
+        rows, *violations = _numbers(frame.aggregate([], counters))
+    return {name: RuleCount(rows, found) for name, found in zip(rules, violations, strict=True)}
+
+
+def _numbers(frame: DataFrame) -> list[int]:
+    """The one row of a query of sums and counts; a sum over no rows is null."""
+    table = frame.to_arrow_table()
+    return [int(column[0].as_py() or 0) for column in table.columns]
+
+

@@ -1,0 +1,124 @@
+"""All contracts to the relations that they define between them."""
+
+import pytest
+
+from cst_contracts.contract.model import Contract, SourceFormat, ViewContract
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.contract.presets import PRESETS
+from cst_contracts.contract.relations import Relations, preset_settings, relations
+
+
+def table(name: str, *, source: str = "", views: tuple[str, ...] = (), file: str = "") -> Contract:
+    lines = [f"table: {name}", "fields: [{name: a, type: 'map<string, string>'}]"]
+    lines += [f"source: {source}"] if source else []
+    lines += ["views:", *(f"  - {view}" for view in views)] if views else []
+    return parse_contract("\n".join(lines).encode(), file or f"{name}.yaml")
+
+
+def session(clause: str) -> Contract:
+    return parse_contract(f"session: s\n{clause}\n".encode(), "s.yaml")
+
+
+PARQUET = "{format: parquet, location: files}"
+
+
+def read_by(found: Relations, view: str) -> tuple[str, ...]:
+    return found.read_by(found.views[view])
+
+
+def test_tables_with_a_source_and_views_are_found_by_name() -> None:
+    found = relations(
+        [
+            table("files", source=PARQUET, views=("{name: v, sql: SELECT 1}",)),
+            table("supplied"),
+            session("functions: [f]"),
+        ]
+    )
+    assert list(found.sources) == ["files"]
+    assert found.sources["files"].format is SourceFormat.PARQUET
+    assert list(found.views) == ["v"]
+    assert isinstance(found.views["v"], ViewContract)
+    assert found.conflicts == {}
+
+
+def test_no_contracts_define_nothing() -> None:
+    assert relations([]) == Relations({}, {}, {})
+
+
+def test_a_table_that_two_contracts_store_is_a_conflict_of_their_files() -> None:
+    found = relations(
+        [
+            table("t", source=PARQUET, file="one.yaml"),
+            table("t", file="supplied.yaml"),
+            table("t", source="{format: csv, location: t.csv}", file="two.yaml"),
+        ]
+    )
+    assert found.conflicts == {"t": ("one.yaml", "two.yaml")}
+    assert found.sources["t"].format is SourceFormat.PARQUET
+
+
+def test_a_view_that_two_contracts_define_is_a_conflict_of_their_files() -> None:
+    found = relations(
+        [
+            table("t", views=("{name: v, sql: SELECT 1}",)),
+            table("u", views=("{name: v, sql: SELECT 2}",)),
+        ]
+    )
+    assert found.conflicts == {"view v": ("t.yaml", "u.yaml")}
+
+
+def test_a_table_contract_of_a_view_is_no_conflict() -> None:
+    found = relations(
+        [
+            table("t", source=PARQUET, views=("{name: v, expand: a}",)),
+            table("v", source="{format: view}"),
+        ]
+    )
+    assert found.conflicts == {}
+
+
+def test_a_view_reads_what_it_is_of_and_by_default_its_contracts_table() -> None:
+    found = relations(
+        [
+            table("t", source=PARQUET, views=("{name: v, expand: a}",)),
+            table("u", views=("{name: w, flatten: a, of: v}", "{name: x, explode: a, of: gone}")),
+        ]
+    )
+    assert read_by(found, "v") == ("t",)
+    assert read_by(found, "w") == ("v",)
+    assert read_by(found, "x") == ("gone",)
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("SELECT * FROM t", ("t",)),
+        ("SELECT * FROM t JOIN lake.files USING (a)", ("t", "lake.files")),
+        ('SELECT * FROM "lake"."files"', ("lake.files",)),
+        ("SELECT * FROM v", ("v",)),
+        ("SELECT files FROM other", ()),
+        ("SELECT * FROM tt", ()),
+        ("SELECT t.a AS q FROM t", ("t",)),
+        ("SELECT 1", ()),
+    ],
+)
+def test_a_query_reads_the_known_relations_that_it_mentions(
+    query: str, read: tuple[str, ...]
+) -> None:
+    """More than it reads at worst, such as a column with the name of a table; never itself."""
+    views = ("{name: v, sql: SELECT 1}", f"{{name: q, sql: {query!r}}}")
+    found = relations(
+        [table("t", source=PARQUET, views=views), table("lake.files", source=PARQUET)]
+    )
+    assert read_by(found, "q") == read
+
+
+def test_a_presets_settings_open_the_session_and_spelled_out_ones_do_not() -> None:
+    contracts = [
+        table("t"),
+        session("preset: cst\nsettings: {datafusion.execution.batch_size: '1'}"),
+        session("preset: unknown"),
+        session("functions: [f]"),
+    ]
+    assert preset_settings(contracts) == PRESETS["cst"]
+    assert preset_settings(contracts[2:]) == {}

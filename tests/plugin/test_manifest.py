@@ -1,0 +1,195 @@
+"""`--cst-manifest`: one JSON object of what was promised and observed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from cst_contracts.report.manifest import manifest_schema
+
+pytest_plugins = "pytester"
+
+FIELDS = """\
+fields: [{name: ref_id, type: string, nullable: false}, {name: path, type: string, nullable: false}]
+nullability: values
+"""
+SESSION = "session: runtime\nfunctions: [arrow_typeof]\n"
+ILL_FORMED = "table: bad\nfeilds: []\n"
+
+
+def contract(table: str, format_: str = "parquet") -> str:
+    suffix = "" if format_ == "delta" else f".{format_}"
+    return f"table: {table}\nsource: {{format: {format_}, location: {table}{suffix}}}\n{FIELDS}"
+
+
+def contracts(project: pytest.Pytester, **texts: str) -> None:
+    project.makeini("[pytest]\ncst_lake = lake")
+    project.makefile(".yaml", **{f"contracts/{name}": text for name, text in texts.items()})
+
+
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_subprocess(
+        "-p", "no:cacheprovider", "--cst-manifest", "out/deep/manifest.json", *arguments
+    )
+
+
+def written(project: pytest.Pytester) -> Any:
+    """Valid by its own schema."""
+    manifest = json.loads((project.path / "out/deep/manifest.json").read_text(encoding="utf-8"))
+    Draft202012Validator(manifest_schema()).validate(manifest)
+    return manifest
+
+
+def promised(manifest: Any) -> list[tuple[str, str, str]]:
+    return [(each["contract"], each["check"], each["outcome"]) for each in manifest["promises"]]
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(manifest_schema())
+
+
+def test_the_manifest_has_the_agreed_keys_for_all_that_was_selected(
+    project: pytest.Pytester,
+) -> None:
+    contracts(
+        project,
+        lost=contract("lost"),
+        gone=contract("gone"),
+        bare=contract("bare"),
+        delta=contract("delta", "delta"),
+        bad=ILL_FORMED,
+        runtime=SESSION,
+    )
+    assert run(project, "-p", "no:xdist").ret == pytest.ExitCode.TESTS_FAILED
+    manifest = written(project)
+    assert manifest["manifest_version"] == 1
+    assert manifest["versions"].keys() == {
+        *("cst_contracts", "datafusion", "deltalake", "pyarrow", "python")
+    }
+    assert manifest["settings"]["datafusion.catalog.information_schema"] == "true"
+    functions = {each["name"]: each for each in manifest["functions"]}
+    assert functions["arrow_typeof"]["kind"] == "scalar"
+    tables = {each["table"]: each for each in manifest["tables"]}
+    assert list(tables) == ["bare", "delta", "lost"]
+    assert (tables["delta"]["format"], tables["delta"]["delta_version"]) == ("delta", 0)
+    assert [tables[name]["rows"] for name in ("bare", "delta", "lost")] == [0, 3, 2]
+    assert tables["lost"]["location"].endswith("/lake/lost.parquet")
+    assert [each["path"] for each in tables["lost"]["fields"]] == ["ref_id", "path"]
+    assert (tables["lost"]["partitioned_by"], tables["lost"]["ordered_by"]) == ([], [])
+    assert {"check": "nulls[path]", "code": "null-values", "observed": "1 null among 2"} in tables[
+        "lost"
+    ]["diagnostics"]
+    counted = {outcome: 0 for outcome in manifest["summary"]}
+    for _, _, outcome in promised(manifest):
+        counted[outcome] += 1
+    assert manifest["summary"] == counted
+    # gone: all but `table`; bare: both `nulls`; the ill-formed file.
+    assert (counted["broken"], counted["undecided"], counted["waived"]) == (2, 10, 0)
+    (lost,) = [
+        each
+        for each in manifest["promises"]
+        if (each["contract"], each["check"]) == ("contracts/lost.yaml", "nulls[path]")
+    ]
+    assert lost == {
+        "contract": "contracts/lost.yaml",
+        "subject": "lost",
+        "check": "nulls[path]",
+        "group": "values",
+        "outcome": "broken",
+        "severity": "error",
+        "place": "contracts/lost.yaml:3:57",
+        "code": "null-values",
+        "promised": "no null",
+        "observed": "1 null among 2",
+        "basis": "scan",
+        "rows": 2,
+        "violations": 1,
+        "hint": None,
+        "failed": True,
+    }
+
+
+def test_workers_leave_the_same_manifest_as_one_process(project: pytest.Pytester) -> None:
+    contracts(project, refs=contract("refs"), lost=contract("lost"), runtime=SESSION)
+    run(project, "-p", "no:xdist").assert_outcomes(passed=17, failed=1)
+    alone = written(project)
+    run(project, "-n", "2").assert_outcomes(passed=17, failed=1)
+    assert written(project) == alone
+
+
+def test_only_what_was_selected_is_listed(project: pytest.Pytester) -> None:
+    contracts(project, refs=contract("refs"), lost=contract("lost"))
+    run(project, "-p", "no:xdist", "-k", "refs and values").assert_outcomes(
+        passed=3, deselected=13
+    )
+    manifest = written(project)
+    assert [check for _, check, _ in promised(manifest)] == ["rows", "nulls[ref_id]", "nulls[path]"]
+    assert [each["table"] for each in manifest["tables"]] == ["refs"]
+    assert manifest["summary"]["kept"] == 3
+
+
+SURROUNDINGS = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def surroundings(request):
+    if request.node.name == "rows":
+        raise RuntimeError("no disk")
+    if request.node.name == "fields":
+        pytest.skip("not on Tuesdays")
+"""
+
+
+def test_promises_that_did_not_run_are_listed_as_undecided(project: pytest.Pytester) -> None:
+    project.makeconftest(SURROUNDINGS)
+    contracts(project, refs=contract("refs"), sound=contract("refs").replace("table: refs", "table: s"))
+    run(project, "-p", "no:xdist", "--maxfail=2").assert_outcomes(passed=7, skipped=1, errors=2)
+    manifest = written(project)
+    assert len(manifest["promises"]) == 16
+    told = [
+        (each["contract"], each["check"], each["observed"], each["failed"])
+        for each in manifest["promises"]
+        if each["code"] == "not-checkable"
+    ]
+    refs, other = "contracts/refs.yaml", "contracts/sound.yaml"
+    assert told[:5] == [
+        (refs, "rows", "setup: RuntimeError: no disk", True),
+        (refs, "fields", "setup: Skipped: not on Tuesdays", False),
+        (other, "rows", "setup: RuntimeError: no disk", True),
+        (other, "fields", "the run ended before it", False),
+        (other, "field[ref_id]", "the run ended before it", False),
+    ]
+
+
+def test_a_manifest_of_nothing_is_written_and_red(project: pytest.Pytester) -> None:
+    result = run(project, "-p", "no:xdist")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["no promise was looked at: this run says nothing about the tables"])
+    manifest = written(project)
+    assert (manifest["promises"], manifest["tables"]) == ([], [])
+
+
+@pytest.mark.parametrize("target", ["lake", "occupied.txt/manifest.json"])
+def test_a_manifest_that_cannot_be_written_is_told(project: pytest.Pytester, target: str) -> None:
+    contracts(project, refs=contract("refs"))
+    (project.path / "occupied.txt").touch()
+    result = project.runpytest_subprocess("-k", "table", "--cst-manifest", target)
+    result.assert_outcomes(passed=1, deselected=7)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([f"*/{target}: could not be written: *"])
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_a_manifest_replaces_the_one_before_whole(project: pytest.Pytester) -> None:
+    """Relative to where pytest was started; nothing else is left beside it."""
+    contracts(project, refs=contract("refs"))
+    file = Path(project.path, "out/deep/manifest.json")
+    file.parent.mkdir(parents=True)
+    file.write_text("[" * 100_000)
+    run(project, "--collect-only").assert_outcomes()
+    assert file.read_text() == "[" * 100_000
+    run(project, "-k", "table").assert_outcomes(passed=1, deselected=7)
+    assert promised(written(project)) == [("contracts/refs.yaml", "table", "kept")]
+    assert list(file.parent.iterdir()) == [file]

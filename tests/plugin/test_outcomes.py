@@ -1,0 +1,248 @@
+"""Verdicts as pytest outcomes and exit statuses, and how they are told."""
+
+import pytest
+
+pytest_plugins = "pytester"
+
+FIELDS = """\
+fields:
+  - {name: ref_id, type: string, nullable: false}
+  - {name: path, type: string, nullable: false}
+nullability: values
+"""
+
+
+def contract(table: str, more: str = "", source: str = "") -> str:
+    place = f"source: {{format: parquet, location: lake/{table}.parquet{source}}}"
+    return f"table: {table}\n{place}\n{FIELDS}{more}"
+
+
+def waiver(check: str, expires: str) -> str:
+    words = "reason: fix pending, owner: platform"
+    return f'waivers: [{{check: "{check}", {words}, expires: {expires}}}]\n'
+
+
+def run(project: pytest.Pytester, *arguments: str, **contracts: str) -> pytest.RunResult:
+    project.makefile(".yaml", **{f"contracts/{name}": text for name, text in contracts.items()})
+    return project.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
+
+
+def test_kept_promises_pass_and_are_counted_with_their_rows(project: pytest.Pytester) -> None:
+    result = run(project, refs=contract("refs"))
+    result.assert_outcomes(passed=8)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        [
+            "*- contracts -*",
+            "table * rows * kept * broken * undecided * vacuous * waived",
+            "refs  *    3  *    7  *     .  *        .  *      1  *      .",
+            "8 of 8 promises looked at: 7 kept, 0 broken, 0 undecided, 1 vacuous, 0 waived",
+        ]
+    )
+
+
+def test_a_broken_promise_fails_and_tells_line_sides_and_way_out(
+    project: pytest.Pytester,
+) -> None:
+    result = run(project, lost=contract("lost"), moved=contract("moved"), refs=contract("refs"))
+    result.assert_outcomes(passed=22, failed=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "contracts/lost.yaml:5:5: lost.path ?null-values? promised no null, observed 1 null among 2",
+            "    5 |   - {name: path, type: string, nullable: false}",
+            "    promised: no null",
+            "    observed: 1 null among 2",
+            "contracts/moved.yaml:5:5: moved.path ?type-mismatch? promised *string, observed *int64",
+            "lost   *    2  *    6  *     1  *        .  *      1  *      .",
+            "FAILED contracts/lost.yaml::nulls?path? - *lost.yaml:5:5:*",
+        ],
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*pytest_plugin/*.py*")
+
+
+def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
+    project: pytest.Pytester,
+) -> None:
+    result = run(project, "-rs", gone=contract("gone"), refs=contract("refs"))
+    result.assert_outcomes(passed=8, failed=1, skipped=7)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "contracts/gone.yaml:1:1: gone ?table-missing? promised a table that the engine can read*",
+            "    1 | table: gone",
+            "    observed: no Parquet file there",
+            "    hint:     check `source`, the lake root (--cst-lake), or the session *",
+            "gone   *    -  *    .  *     1  *        7  *      .  *      .",
+            "9 of 16 promises looked at: *",
+            "SKIPPED ?7? contracts/gone.yaml:1: table of gone is red: no Parquet file there",
+        ]
+    )
+
+
+def test_an_undecided_promise_fails_where_nothing_else_is_red_for_it(
+    project: pytest.Pytester,
+) -> None:
+    result = run(project, "-k", "nulls", gone=contract("gone"))
+    result.assert_outcomes(failed=2, deselected=6)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "contracts/gone.yaml:4:5: gone ?table-unreadable? *observed no Parquet file there",
+            "0 of 2 promises looked at: 0 kept, 0 broken, 2 undecided, 0 vacuous, 0 waived",
+            "no promise was looked at: this run says nothing about the tables",
+        ]
+    )
+
+
+def test_an_empty_table_is_red_unless_the_contract_allows_it(project: pytest.Pytester) -> None:
+    forbidden = run(project, "-m", "values", "-rs", bare=contract("bare"))
+    forbidden.assert_outcomes(failed=1, skipped=2, deselected=5)
+    forbidden.stdout.fnmatch_lines(
+        [
+            "contracts/bare.yaml:1:1: bare ?empty-table? promised at least one row, observed 0 rows",
+            "    hint:     write `allow_empty: true` under `source` *",
+            "bare   *    0  *    .  *     .  *        2  *      1  *      .",
+            "SKIPPED ?2? contracts/bare.yaml:1: rows of bare is red: 0 rows to look at",
+        ]
+    )
+    allowed = run(project, "-m", "values", bare=contract("bare", source=", allow_empty: true"))
+    allowed.assert_outcomes(passed=3, deselected=5)
+    allowed.stdout.fnmatch_lines(["bare  * 0 * . * . * . * 3 * ."])
+
+
+def test_waivers_excuse_until_their_last_day(project: pytest.Pytester) -> None:
+    waived = waiver("nulls[path]", "2999-12-31")
+    expired = waiver("nulls[path]", "2000-01-01")
+    result = run(
+        project,
+        "-rx",
+        *("-k", "nulls[path]"),
+        lost=contract("lost", waived),
+        late=contract("lost", expired).replace("table: lost", "table: late"),
+        refs=contract("refs", waived),
+    )
+    result.assert_outcomes(xfailed=1, failed=2, deselected=21)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "*late.yaml:5:5: late.path ?null-values? *",
+            "*late.yaml:7:11: nulls?path? ?waiver-expired? promised a waiver that holds on *, "
+            "observed it expired on 2000-01-01",
+            "    hint:     keep the promise, or talk to platform",
+            "*refs.yaml:7:11: nulls?path? ?waiver-unused? *observed it is kept",
+            "    hint:     delete it",
+            "XFAIL contracts/lost.yaml::nulls?path? - fix pending (platform, until 2999-12-31): *",
+        ]
+    )
+
+
+def test_a_waived_promise_alone_leaves_the_run_green(project: pytest.Pytester) -> None:
+    result = run(project, lost=contract("lost", waiver("nulls[path]", "2999-12-31")))
+    result.assert_outcomes(passed=7, xfailed=1)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["*: 6 kept, 0 broken, 0 undecided, 1 vacuous, 1 waived"])
+
+
+ILL_FORMED = """\
+table: bad
+feilds: []
+nullability: loose
+"""
+
+
+def test_an_ill_formed_file_is_one_red_item_and_the_others_run(project: pytest.Pytester) -> None:
+    result = run(project, bad=ILL_FORMED, refs=contract("refs"))
+    result.assert_outcomes(passed=8, failed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "*_ contract _*",
+            "?invalid-contract? 2 problems; none of this file's promises could be read",
+            "contracts/bad.yaml:2:1: unknown key `feilds`; did you mean `fields`?",
+            "    2 | feilds: ?]",
+            "contracts/bad.yaml:3:14: `nullability` is `loose`; write `strict` or `values`",
+            "contracts/bad.yaml  *  -  *  .  *  .  *  1  *  .  *  .",
+            "FAILED contracts/bad.yaml::contract - *2 problems*",
+        ],
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_an_ill_formed_file_is_not_overlooked_when_deselected(project: pytest.Pytester) -> None:
+    result = run(project, "-k", "table", bad=ILL_FORMED, refs=contract("refs"))
+    result.assert_outcomes(passed=1, deselected=8)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "contracts/bad.yaml::contract was deselected, and the file is no contract: "
+            "see it with `pytest contracts/bad.yaml::contract`"
+        ]
+    )
+
+
+def test_two_files_that_would_share_a_snapshot_are_not_both_contracts(
+    project: pytest.Pytester,
+) -> None:
+    project.makefile(".yml", **{"contracts/refs": contract("other")})
+    result = run(project, refs=contract("refs"))
+    result.assert_outcomes(passed=8, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "contracts/refs.yml:1:1: it has the snapshot of refs.yaml, refs.json; "
+            "rename one of the two files"
+        ]
+    )
+
+
+def test_what_this_version_cannot_check_is_red_whatever_its_severity(
+    project: pytest.Pytester,
+) -> None:
+    rules = 'keys: [[ref_id]]\nrules: [{name: fine, sql: "true", severity: warn}]\n'
+    result = run(project, "-k", "unique or rule", refs=contract("refs", rules))
+    result.assert_outcomes(failed=2, deselected=8)
+    result.stdout.fnmatch_lines(
+        ["*refs.yaml:7:8: unique?ref_id? ?not-checkable? *", "*rule?fine? ?not-checkable? *"]
+    )
+
+
+KEPT_FROM_RUNNING = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def surroundings(request):
+    if request.node.name == "rows":
+        raise RuntimeError("no disk")
+    if request.node.name == "fields":
+        pytest.skip("not on Tuesdays")
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.name == "field[path]":
+            item.add_marker(pytest.mark.skip(reason="by mark"))
+"""
+
+
+def test_promises_that_were_kept_from_running_are_undecided(project: pytest.Pytester) -> None:
+    project.makeconftest(KEPT_FROM_RUNNING)
+    result = run(project, refs=contract("refs"))
+    result.assert_outcomes(passed=5, skipped=2, errors=1)
+    result.stdout.fnmatch_lines(
+        ["5 of 8 promises looked at: 4 kept, 0 broken, 3 undecided, 1 vacuous, 0 waived"]
+    )
+
+
+def test_a_run_that_ends_early_counts_what_it_did_not_reach(project: pytest.Pytester) -> None:
+    result = run(project, "-x", bad=ILL_FORMED, refs=contract("refs"))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["refs  * 8 *", "0 of 9 promises looked at: * 9 undecided, *"])
+
+
+def test_a_run_without_contract_items_says_nothing_of_contracts(project: pytest.Pytester) -> None:
+    project.makepyfile(test_own="def test_own(): pass")
+    project.makefile(".yaml", **{"contracts/refs": contract("refs")})
+    for arguments in (("test_own.py",), ("--collect-only",), ("--setup-plan", "contracts")):
+        result = project.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+        assert result.ret == pytest.ExitCode.OK
+        result.stdout.no_fnmatch_line("*promises looked at*")

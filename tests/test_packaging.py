@@ -1,0 +1,109 @@
+"""What is installed: the pins, the files beside the code, the doors, and how little an import loads."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cst_contracts
+from cst_contracts.engine.versions import PINNED, installed_versions, require_matching
+from cst_contracts.errors import EngineMismatch
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(cst_contracts.__file__).parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+HEAVY = {"pyarrow", "datafusion", "deltalake", "libcst", "yaml", "pytest", "syrupy"}
+DISTRIBUTION = {"yaml": "pyyaml"}
+
+
+def requirements() -> list[str]:
+    project = PROJECT["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["extract"]]
+
+
+def test_the_engines_are_pinned_alike_in_the_metadata_and_in_the_code() -> None:
+    exact = dict(each.split("==") for each in requirements() if "==" in each)
+    assert exact == PINNED
+
+
+def test_the_installed_engines_are_the_pinned_ones() -> None:
+    assert installed_versions() == PINNED
+    require_matching(installed_versions())
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_another_version_of_one_engine_is_refused_with_what_to_install(name: str) -> None:
+    with pytest.raises(EngineMismatch) as refusal:
+        require_matching({**PINNED, name: "0.0.1"})
+    told = str(refusal.value)
+    assert f"{name} 0.0.1" in told
+    assert told.endswith("pip install " + " ".join(f"{n}=={v}" for n, v in PINNED.items()))
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The top-level names of a module's absolute imports."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module.partition(".")[0]
+            case _:
+                pass
+
+
+def test_every_distribution_that_the_package_imports_is_required() -> None:
+    names = {name for file in PACKAGE.rglob("*.py") for name in imported(file)}
+    others = names - sys.stdlib_module_names - {"cst_contracts"}
+    required = {re.split(r"[^\w-]", each)[0].lower() for each in requirements()}
+    assert {DISTRIBUTION.get(name, name).lower() for name in others} <= required
+
+
+@pytest.mark.parametrize("file", ["py.typed", "contract/language.schema.json"])
+def test_what_stands_beside_the_code_is_installed_with_it(file: str) -> None:
+    """The wheel has every file of the package's folder: nothing is excluded."""
+    assert (PACKAGE / file).is_file()
+    build = PROJECT["tool"]["hatch"]["build"]
+    assert build == {"targets": {"wheel": {"packages": [PACKAGE.name]}}}
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert not {f"*{Path(file).suffix}", Path(file).name, file} & set(ignored)
+
+
+def test_the_version_is_read_from_the_package() -> None:
+    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == f"{PACKAGE.name}/__init__.py"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", cst_contracts.__version__)
+
+
+def test_the_doors_lead_somewhere() -> None:
+    project = PROJECT["project"]
+    (plugin,) = project["entry-points"]["pytest11"].values()
+    assert callable(importlib.import_module(plugin).pytest_collect_file)
+    module, _, function = project["scripts"]["cst-contracts"].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize(
+    ("module", "needed"),
+    [
+        ("cst_contracts", set()),
+        ("cst_contracts.errors", set()),
+        ("cst_contracts.engine.versions", set()),
+        ("cst_contracts.checks.evaluate", {"pyarrow"}),
+        ("cst_contracts.report.manifest", {"pyarrow"}),
+        ("cst_contracts.contract.parse", {"pyarrow", "yaml"}),
+    ],
+)
+def test_an_import_loads_no_more_than_it_needs(module: str, needed: set[str]) -> None:
+    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert HEAVY & set(run.stdout.split()) == needed
