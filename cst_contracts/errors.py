@@ -58,6 +58,14 @@ class TableMissing(IntrospectionError):
     """Looked where the contract says, and there is no table."""
 
 
+class TableUndefined(TableMissing):
+    """No contract defines the relation; one of the files that could not be read, `unread`, may."""
+
+    def __init__(self, cause: str, *, table: str, unread: Sequence[str]) -> None:
+        super().__init__(cause, table=table)
+        self.unread = tuple(unread)
+
+
 class UnplannedRule(IntrospectionError):
     """The engine cannot plan a rule of a contract, or it is no boolean expression."""
 

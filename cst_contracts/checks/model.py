@@ -43,6 +43,10 @@ class Group(StrEnum):
     SNAPSHOT = "snapshot"
 
 
+#: The id of the one item of a file that is no contract.
+INVALID_CHECK = "contract"
+
+
 @dataclass(frozen=True, slots=True)
 class TablePresent:
     table: str

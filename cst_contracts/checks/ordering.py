@@ -50,7 +50,11 @@ def _absent(check: OrderDeclared | OrderPlanned, facts: TableFacts) -> Undecided
 
 
 def _finding(
-    check: OrderDeclared | OrderPlanned, code: FindingCode, promised: str, observed: str, hint: str = ""
+    check: OrderDeclared | OrderPlanned,
+    code: FindingCode,
+    promised: str,
+    observed: str,
+    hint: str = "",
 ) -> Finding:
     return Finding(code, check.place, check.table, promised, observed, hint)
 
@@ -82,13 +86,27 @@ def _evaluate(check: OrderDeclared, ordering: OrderingFacts, partitions: Set[str
             check,
             FindingCode.ORDER_CONFLICT,
             _told(promised),
-            f"{stored.file} claims {_told(stored.terms)} in its footer",
-            "the engine trusts that claim; rewrite the file or mend the contract",
+            f"{_files(files)} claim{'s' if len(files) == 1 else ''} {_told(terms)} in the footer",
+            "the engine trusts that claim; rewrite the files or mend the contract",
         )
-        for stored in ordering.stored
-        if _contradicts(stored, promised)
+        for terms, files in _contradictions(ordering.stored, promised).items()
     )
     return Broken(tuple(findings), Basis.PLAN) if findings else Kept(Basis.PLAN)
+
+
+def _contradictions(
+    stored: Sequence[StoredOrdering], promised: Sequence[SortTerm]
+) -> dict[tuple[SortTerm, ...], list[str]]:
+    """The files by what they claim instead."""
+    found: dict[tuple[SortTerm, ...], list[str]] = {}
+    for each in stored:
+        if _contradicts(each, promised):
+            found.setdefault(each.terms, []).append(each.file)
+    return found
+
+
+def _files(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _contradicts(stored: StoredOrdering, promised: Sequence[SortTerm]) -> bool:

@@ -1,7 +1,7 @@
 """Are keys unique, do references exist, do rules hold, and do the stored rows stand in order?"""
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (
@@ -40,7 +40,7 @@ def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
         case KeyCount(rows=rows) as count:
             return Kept(Basis.SCAN, rows, notes=_null_keys(check, count))
         case _:
-            _unlooked(check)
+            raise _unlooked(check)
 
 
 def evaluate_reference(check: ReferencesExist, observation: Observation) -> Verdict:
@@ -57,7 +57,7 @@ def evaluate_reference(check: ReferencesExist, observation: Observation) -> Verd
         case ReferenceCount(rows=rows):
             return Kept(Basis.SCAN, rows)
         case _:
-            _unlooked(check)
+            raise _unlooked(check)
 
 
 def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
@@ -71,13 +71,16 @@ def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
     match observation.measured:
         case RuleCount(rows=rows, violations=violations) if violations:
             finding = _finding(
-                check, FindingCode.RULE_VIOLATED, check.rule.sql, f"false for {violations} of {rows} rows"
+                check,
+                FindingCode.RULE_VIOLATED,
+                check.rule.sql,
+                f"false for {violations} of {rows} rows",
             )
             return Broken((finding,), Basis.SCAN, rows, violations)
         case RuleCount(rows=rows):
             return Kept(Basis.SCAN, rows)
         case _:
-            _unlooked(check)
+            raise _unlooked(check)
 
 
 def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> Verdict:
@@ -97,7 +100,7 @@ def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> V
         case RowOrder(rows=rows):
             return Kept(Basis.SCAN, rows)
         case _:
-            _unlooked(check)
+            raise _unlooked(check)
 
 
 def _presence(paths: Sequence[str]) -> dict[str, str]:
@@ -118,18 +121,21 @@ def _stopped(
                 finding = _finding(check, FindingCode.FIELD_MISSING, _told(check), f"no {absent}")
                 return Undecided(finding, Cause(check.table, presence[absent]))
         case None:
-            _unlooked(check)
+            raise _unlooked(check)
     if observation.table.rows == 0:
         finding = _finding(check, FindingCode.EMPTY_TABLE, _told(check), "0 rows to look at")
         if check.allow_empty:
             return Vacuous(finding, allowed=True, basis=Basis.SCAN)
         return Undecided(finding, Cause(check.table, "rows"))
-    match observation.measured:
-        case IntrospectionError(table=str(other)) as error if other != check.table:
+    match observation.measured, observation.values:
+        case IntrospectionError(table=str(other)) as error, _ if other != check.table:
             return unreadable(check.place, check.table, error)
-        case IntrospectionError() as error:
+        case IntrospectionError() as error, _:
             finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
             return Undecided(finding)
+        case None, IntrospectionError() as error:
+            finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
+            return Undecided(finding, Cause(check.table, "rows"))
         case _:
             return None
 
@@ -147,7 +153,9 @@ def _null_keys(check: KeyUnique, count: KeyCount) -> tuple[Finding, ...]:
     return (_finding(check, FindingCode.NULL_KEYS, "complete keys", observed, hint),)
 
 
-def _finding(check: RowCheck, code: FindingCode, promised: str, observed: str, hint: str = "") -> Finding:
+def _finding(
+    check: RowCheck, code: FindingCode, promised: str, observed: str, hint: str = ""
+) -> Finding:
     return Finding(code, check.place, check.table, promised, observed, hint)
 
 
@@ -156,9 +164,7 @@ def _told(check: RowCheck) -> str:
         case KeyUnique(key=key):
             return f"unique {', '.join(key.fields)}"
         case ReferencesExist(reference=reference):
-            return (
-                f"every {', '.join(reference.fields)} in {reference.table}.{', '.join(reference.to)}"
-            )
+            return f"every {', '.join(reference.fields)} in {reference.table}.{', '.join(reference.to)}"
         case RuleHolds(rule=rule):
             return rule.sql
         case OrderMeasured(terms=terms):
@@ -169,7 +175,5 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def _unlooked(check: RowCheck) -> NoReturn:
-    raise AssertionError(f"{check.id} was evaluated without an observation")
-
-
+def _unlooked(check: RowCheck) -> AssertionError:
+    return AssertionError(f"{check.id} was evaluated without an observation")

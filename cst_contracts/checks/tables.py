@@ -2,6 +2,7 @@
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (
+    INVALID_CHECK,
     Broken,
     Cause,
     FieldsComplete,
@@ -15,7 +16,7 @@ from cst_contracts.checks.model import (
     Verdict,
 )
 from cst_contracts.datatypes import moved_names, print_type
-from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.errors import IntrospectionError, TableMissing, TableUndefined
 from cst_contracts.facts import Basis, TableFacts
 from cst_contracts.location import Location
 
@@ -45,6 +46,8 @@ def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
             return Undecided(finding)
         case IntrospectionError(table=str(other)) as error if other != check.table:
             return unreadable(check.place, check.table, error)
+        case TableUndefined(unread=(file, *_)) as error:
+            return Undecided(_absent(check, error).findings[0], Cause(file, INVALID_CHECK))
         case IntrospectionError() as error:
             return _absent(check, error)
         case None:

@@ -1,7 +1,7 @@
 """All contracts to the relations that they define between them: tables with a source, and views."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cst_contracts.contract.model import (
@@ -17,11 +17,13 @@ from cst_contracts.contract.presets import PRESETS
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """By name. Where several contracts give a table a source, `conflicts` names their files."""
+    """By name. Where several contracts give a table a source, `conflicts` names their files. `unread` are
+    files that are no contracts, and may define more."""
 
     sources: Mapping[str, SourceContract]
     views: Mapping[str, ViewContract]
     conflicts: Mapping[str, tuple[str, ...]]
+    unread: tuple[str, ...] = ()
 
     def read_by(self, view: ViewContract) -> tuple[str, ...]:
         """The relations that a view may read: for an `sql` view all whose names its text mentions."""
@@ -35,7 +37,7 @@ class Relations:
                 return (view.of,)
 
 
-def relations(contracts: Iterable[Contract]) -> Relations:
+def relations(contracts: Iterable[Contract], unread: Sequence[str] = ()) -> Relations:
     sources: dict[str, SourceContract] = {}
     views: dict[str, ViewContract] = {}
     files: dict[str, list[str]] = {}
@@ -49,7 +51,7 @@ def relations(contracts: Iterable[Contract]) -> Relations:
             views.setdefault(view.name, view)
             files.setdefault(f"view {view.name}", []).append(contract.file)
     conflicts = {name: tuple(found) for name, found in files.items() if len(found) > 1}
-    return Relations(sources, views, conflicts)
+    return Relations(sources, views, conflicts, tuple(unread))
 
 
 def preset_settings(contracts: Iterable[Contract]) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import re
 
+# `y` and `n` are booleans to the letter of YAML 1.1 only: the parsers that people use read text.
 _BOOLEANS = frozenset(
     spelling
-    for word in ("y", "n", "yes", "no", "on", "off", "true", "false")
+    for word in ("yes", "no", "on", "off", "true", "false")
     for spelling in (word, word.capitalize(), word.upper())
 )
 _NULLS = frozenset({"~", "null", "Null", "NULL"})

@@ -24,7 +24,7 @@ from cst_contracts.engine.session import has_table, live_schema, make_schema, op
 from cst_contracts.engine.sql import external_files
 from cst_contracts.engine.storage import Storage
 from cst_contracts.engine.values import measure_nulls
-from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.errors import IntrospectionError, TableMissing, TableUndefined
 from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
 
 T = TypeVar("T")
@@ -70,7 +70,9 @@ class LiveCatalog:
         """None where nobody can tell how it is stored. Raises IntrospectionError."""
         opened = self._open(table)
         if opened.delta is not None and needs_log(opened.delta):
-            cause = "its data files cannot be read without the log (deletion vectors, column mapping)"
+            cause = (
+                "its data files cannot be read without the log (deletion vectors, column mapping)"
+            )
             raise IntrospectionError(cause, table=table)
         return opened.storage
 
@@ -143,10 +145,19 @@ class LiveCatalog:
             view = self._relations.views.get(table)
             if view is not None:
                 return self._view(view)
-            if source is None:
-                cause = "the session has no such table, and no contract gives it a `source`"
-                raise TableMissing(cause, table=table)
+            if source is None or source.format is SourceFormat.VIEW:
+                raise self._undefined(table, source)
             return register_source(self._context, table, source, self._lake, supplied=False)
+
+    def _undefined(self, table: str, source: SourceContract | None) -> TableMissing:
+        if self._relations.unread:
+            files = ", ".join(self._relations.unread)
+            cause = f"no contract defines it, as far as they could be read: {files} could not"
+            return TableUndefined(cause, table=table, unread=self._relations.unread)
+        if source is None:
+            cause = "the session has no such table, and no contract gives it a `source`"
+            return TableMissing(cause, table=table)
+        return TableMissing("no contract defines a view of this name", table=table)
 
     def _refuse_conflicts(self, table: str) -> None:
         for name in (table, f"view {table}"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 import pyarrow as pa
 from datafusion import DataFrame, Expr, SessionContext
 from datafusion import functions as f
@@ -21,9 +20,8 @@ def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> Key
     with looking_at(table):
         rows = flattened(live_schema(context, table), table, paths)
         keys = [key_column(index) for index in range(len(paths))]
-        groups = (
-            f"SELECT {', '.join(keys)}, count(*) AS __n FROM ({rows}) AS __keys GROUP BY {', '.join(keys)}"
-        )
+        groups = f"SELECT {', '.join(keys)}, count(*) AS __n FROM ({rows}) AS __keys "
+            f"GROUP BY {', '.join(keys)}"
         complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         query = (
             f"SELECT sum(CASE WHEN {complete} THEN __n ELSE 0 END), "
@@ -48,7 +46,9 @@ def count_references(
     with looking_at(other_table):
         there = flattened(live_schema(other_context, other_table), other_table, other_paths)
         if other_context is not context:
-            distinct = other_context.sql(f"SELECT DISTINCT * FROM ({there}) AS __keys").to_arrow_table()
+            distinct = other_context.sql(
+                f"SELECT DISTINCT * FROM ({there}) AS __keys"
+            ).to_arrow_table()
             context.from_arrow(distinct, name="__cst_there")
             there = "SELECT * FROM __cst_there"
     with looking_at(table):
@@ -127,5 +127,3 @@ def _numbers(frame: DataFrame) -> list[int]:
     """The one row of a query of sums and counts; a sum over no rows is null."""
     table = frame.to_arrow_table()
     return [int(column[0].as_py() or 0) for column in table.columns]
-
-

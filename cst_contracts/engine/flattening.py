@@ -18,7 +18,8 @@ def flattened(schema: pa.Schema, table: str, paths: Sequence[str]) -> str:
     chains = [_chain(schema, path) for path in paths]
     if all(len(chain) == 1 for chain in chains):
         columns = [
-            f"{identifier(chain[0][1])} AS {key_column(index)}" for index, chain in enumerate(chains)
+            f"{identifier(chain[0][1])} AS {key_column(index)}"
+            for index, chain in enumerate(chains)
         ]
         return f"SELECT {', '.join(columns)} FROM {table_name(table)}"
     top = list(dict.fromkeys(chain[0][1] for chain in chains))
@@ -80,5 +81,7 @@ def _one_step(
         return query, found
     live = {path: expression for path, expression in found.items() if path not in unnested}
     aliases = {path: f"__u{depth}_{index}" for index, path in enumerate([*live, *unnested])}
-    columns = [f"{expression} AS {aliases[path]}" for path, expression in {**live, **unnested}.items()]
+    columns = [
+        f"{expression} AS {aliases[path]}" for path, expression in {**live, **unnested}.items()
+    ]
     return f"SELECT {', '.join(columns)} FROM ({query}) AS __rows", aliases

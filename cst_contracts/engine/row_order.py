@@ -1,6 +1,6 @@
 """Record batches of one file, in the file's order, to the rows that should stand before their predecessor.
 
-Rows are compared as DataFusion sorts them: text and binary by bytes, floats by total order (−0.0 before
+Rows are compared as DataFusion sorts them: text and binary by bytes, floats by total order (-0.0 before
 0.0, NaN last), nulls where the promise puts them.
 """
 
@@ -16,7 +16,9 @@ _EXAMPLES = 3
 _SIGNED = {16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
 
 
-def order_of_file(file: str, batches: Iterable[pa.RecordBatch], terms: Sequence[SortTerm]) -> RowOrder:
+def order_of_file(
+    file: str, batches: Iterable[pa.RecordBatch], terms: Sequence[SortTerm]
+) -> RowOrder:
     """The batches' columns are those of the terms, in their order."""
     rows = violations = 0
     examples: list[Misplaced] = []

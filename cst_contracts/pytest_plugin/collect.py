@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cst_contracts.checks.model import (
+    INVALID_CHECK,
     Check,
     FunctionsSnapshot,
     SchemaSnapshot,
@@ -110,7 +111,7 @@ class InvalidItem(_PromiseItem):
 
     @classmethod
     def make(cls, parent: ContractFile, problems: tuple[Problem, ...]) -> "InvalidItem":
-        item: InvalidItem = cls.from_parent(parent, name="contract", callobj=_called_by_nobody)
+        item: InvalidItem = cls.from_parent(parent, name=INVALID_CHECK, callobj=_called_by_nobody)
         item.problems, item.place = problems, problems[0].place
         item.add_marker("schema")
         return item

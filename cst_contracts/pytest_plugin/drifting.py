@@ -115,7 +115,9 @@ def _verdict(
                 for change in changes
             )
             return Broken(
-                findings or (_respelled(check, file),), Basis.SCHEMA, violations=len(changes) or None
+                findings or (_respelled(check, file),),
+                Basis.SCHEMA,
+                violations=len(changes) or None,
             )
 
 

@@ -38,13 +38,13 @@ def _open(config: pytest.Config, options: Options) -> "Live":
     from cst_contracts.engine.live import live  # noqa: PLC0415
     from cst_contracts.engine.session import open_session  # noqa: PLC0415
 
-    contracts = known_contracts(config, options)
+    contracts, unread = known_contracts(config, options)
     with _asking("pytest_cst_contracts_session"):
         supplied = config.hook.pytest_cst_contracts_session(config=config)
     with _asking("pytest_cst_contracts_lake"):
         lake = _lake(config, options)
     context = open_session(preset_settings(contracts)) if supplied is None else supplied
-    defined = relations(contracts)
+    defined = relations(contracts, unread)
     return live(LiveCatalog(context, defined, lake, supplied=supplied is not None))
 
 
@@ -71,13 +71,15 @@ def _lake(config: pytest.Config, options: Options) -> "Lake":
     return Lake(str(root))
 
 
-def known_contracts(config: pytest.Config, options: Options) -> list[Contract]:
-    """All of the folder's, selected or not: one contract's view may be another's table. Ill-formed files
-    are left out here; the item of each is red."""
-    found: list[Contract] = []
+def known_contracts(config: pytest.Config, options: Options) -> tuple[list[Contract], list[str]]:
+    """All of the folder's, selected or not: one contract's view may be another's table. Then the files
+    that are no contracts; the item of each is red."""
+    contracts: list[Contract] = []
+    unread: list[str] = []
     for file in list_contracts(options.contracts):
+        name = told_path(file, config)
         try:
-            found.append(load_contract(file, told_path(file, config)))
+            contracts.append(load_contract(file, name))
         except InvalidContract:
-            continue
-    return found
+            unread.append(name)
+    return contracts, unread

@@ -45,4 +45,6 @@ def tell(
         case Undecided(finding=finding, cause=Cause(table=table, check=check)):
             pytest.skip(f"{check} of {table} is red: {finding.observed}")
         case Undecided() | Kept() | Vacuous():
-            raise AssertionError(f"{item.nodeid}: {type(verdict).__name__} should have failed or passed")
+            raise AssertionError(
+                f"{item.nodeid}: {type(verdict).__name__} should have failed or passed"
+            )

@@ -9,6 +9,7 @@ import pytest
 
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (
+    INVALID_CHECK,
     Cause,
     Check,
     FieldKept,
@@ -56,18 +57,19 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """`selected` are the checks that this session runs, with their contracts. Where no session could be
-    opened, the error stands in its place."""
+    """`selected` are the checks that this session runs, with their contracts; `invalid` the files whose
+    only item says that they are none. Where no session could be opened, the error stands in its place."""
 
     def __init__(
         self,
         live: "Live | IntrospectionError",
         selected: Iterable[tuple[Contract, Check]],
+        invalid: Iterable[str] = (),
     ) -> None:
         self._live = live
         self._null_paths: dict[str, list[str]] = {}
         self._rules: dict[str, list[RuleContract]] = {}
-        self._selected: set[Cause] = set()
+        self._selected = {Cause(file, INVALID_CHECK) for file in invalid}
         for contract, check in selected:
             self._selected.add(Cause(contract.name, check.id))
             if isinstance(check, NoNulls):

@@ -72,10 +72,7 @@ def assert_snapshot(item: pytest.Function, text: str, location: Path) -> Snapsho
         update_snapshots=bool(item.config.option.update_snapshots),
         update_new_snapshots_only=bool(item.config.option.update_new_snapshots_only),
     )
-    try:
-        held = assertion == text
-    except OSError as error:  # syrupy makes the folder
-        raise SnapshotError(f"{location}: could not be written: {error.strerror}") from error
+    held = assertion == text
     result = assertion.executions[0]
     return _held(result) if held else _not_held(result, location)
 
@@ -147,6 +144,9 @@ def _held(result: AssertionResult) -> SnapshotOutcome:
 def _not_held(result: AssertionResult, location: Path) -> SnapshotOutcome:
     if isinstance(result.exception, TaintedSnapshotError):
         read_snapshot(location)  # raises what syrupy has not handed on
+    if isinstance(result.exception, OSError):  # syrupy makes the folder
+        strerror = result.exception.strerror
+        raise SnapshotError(f"{location}: could not be written: {strerror}") from result.exception
     if result.exception is not None:
         raise result.exception
     before = _text(result.recalled_data)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cst_contracts.checks.model import Check
+from cst_contracts.checks.model import INVALID_CHECK, Check
 from cst_contracts.contract.model import Contract
 from cst_contracts.pytest_plugin.opening import open_live
 from cst_contracts.pytest_plugin.run import Run
@@ -33,7 +33,11 @@ _RUN = pytest.StashKey[Run]()
 def run_of(config: pytest.Config) -> Run:
     """Opened by the first item that runs."""
     if _RUN not in config.stash:
-        config.stash[_RUN] = Run(open_live(config), config.stash[SELECTION].checks)
+        selection = config.stash[SELECTION]
+        invalid = [
+            record.contract for record in selection.promises if record.check == INVALID_CHECK
+        ]
+        config.stash[_RUN] = Run(open_live(config), selection.checks, invalid)
     return config.stash[_RUN]
 
 

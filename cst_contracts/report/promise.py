@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (
+    INVALID_CHECK,
     Broken,
     Check,
     Finding,
@@ -155,7 +156,7 @@ def invalid_record(file: str, problems: Sequence[Problem]) -> PromiseRecord:
     return PromiseRecord(
         contract=file,
         subject=file,
-        check="contract",
+        check=INVALID_CHECK,
         group="schema",
         outcome=Outcome.UNDECIDED.value,
         severity="error",

@@ -25,13 +25,6 @@ table: t
 source: {format: delta, location: t, as_of: {version: 3}}
 fields:
   - {name: a, type: int64}
-keys:
-  - [a]
-references:
-  - {fields: [a], table: u, to: [b]}
-rules:
-  - {name: positive, sql: a > 0}
-  - {name: small, sql: a < 9, severity: warn}
 """
 STREAM = """\
 table: t
@@ -50,24 +43,20 @@ def at(line: int, column: int) -> Location:
 
 
 @pytest.mark.parametrize(
-    ("text", "id_", "place", "group", "severity"),
+    ("text", "id_", "place"),
     [
-        (TEXT, "delta[as_of]", at(2, 38), Group.SCHEMA, Severity.ERROR),
-        (TEXT, "unique[a]", at(6, 5), Group.VALUES, Severity.ERROR),
-        (TEXT, "reference[a→u.b]", at(8, 5), Group.VALUES, Severity.ERROR),
-        (TEXT, "rule[positive]", at(10, 5), Group.VALUES, Severity.ERROR),
-        (TEXT, "rule[small]", at(11, 5), Group.VALUES, Severity.WARN),
-        (STREAM, "unbounded", at(2, 1), Group.SCHEMA, Severity.ERROR),
-        (SESSION, "catalog", at(2, 1), Group.SCHEMA, Severity.ERROR),
+        (TEXT, "delta[as_of]", at(2, 38)),
+        (STREAM, "unbounded", at(2, 1)),
+        (SESSION, "catalog", at(2, 1)),
     ],
 )
 def test_a_promise_without_a_check_is_undecided_by_nothing_else(
-    text: str, id_: str, place: Location, group: Group, severity: Severity
+    text: str, id_: str, place: Location
 ) -> None:
     checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
     check = checks[id_]
     assert isinstance(check, NotCheckable)
-    assert (group_of(check), severity_of(check)) == (group, severity)
+    assert (group_of(check), severity_of(check)) == (Group.SCHEMA, Severity.ERROR)
     finding = Finding(
         FindingCode.NOT_CHECKABLE,
         place,
@@ -77,6 +66,16 @@ def test_a_promise_without_a_check_is_undecided_by_nothing_else(
         "take the clause out, or upgrade",
     )
     assert evaluate(check, Observation()) == Undecided(finding)
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_a_check_is_as_severe_as_its_rule(severity: Severity) -> None:
+    text = f"{TEXT}rules:\n  - {{name: small, sql: a < 9, severity: {severity}}}\n"
+    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
+    assert severity_of(checks["rule[small]"]) is severity
+    assert {severity_of(check) for id_, check in checks.items() if id_ != "rule[small]"} == {
+        Severity.ERROR
+    }
 
 
 @pytest.mark.parametrize("check", [SchemaSnapshot("t", at(1, 1)), FunctionsSnapshot(at(1, 1))])

@@ -70,6 +70,12 @@ def test_a_function_of_another_kind_is_red() -> None:
     assert judged("{name: f, kind: window}", LISTED, window) == Kept(Basis.PLAN)
 
 
+def test_a_function_of_another_kind_is_not_blamed_for_its_call_too() -> None:
+    probe = FunctionProbe("f(int64)", (), "not an aggregate")
+    function = "{name: f, kind: aggregate, arguments: [int64]}"
+    assert only_finding(judged(function, LISTED, probe=probe)).code is FindingCode.FUNCTION_KIND
+
+
 def test_a_function_that_does_not_take_the_promised_arguments_is_red() -> None:
     function = "{name: f, arguments: [int64, map]}"
     probe = FunctionProbe("f(int64, map)", (), "no overload")

@@ -1,5 +1,7 @@
 """Does the engine take the promised order up, and does no footer claim another?"""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -8,6 +10,7 @@ from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import Broken, Cause, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
+from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Basis,
     OrderingFacts,
@@ -166,3 +169,42 @@ def test_without_a_plan_nobody_can_tell() -> None:
         "nobody could ask for it",
     )
     assert evaluate(check, Observation(table=facts)) == Undecided(finding)
+
+
+def planned_by(observed: TableFacts | IntrospectionError | None) -> Verdict:
+    checks = {check.id: check for check in plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))}
+    return evaluate(checks["order[plan]"], Observation(table=observed))
+
+
+def sorting(*, sorts: bool, supplied: bool = False) -> TableFacts:
+    schema = pa.schema([(name, pa.int64()) for name in NAMES])
+    ordering = OrderingFacts((A, B), supplied, sorts=sorts)
+    return TableFacts("t", "parquet", schema, ordering=ordering)
+
+
+def test_a_sorted_query_that_needs_no_sort_is_kept() -> None:
+    assert planned_by(sorting(sorts=False)) == Kept(Basis.PLAN)
+
+
+@pytest.mark.parametrize("supplied", [False, True])
+def test_a_sorted_query_that_still_sorts_is_red(*, supplied: bool) -> None:
+    hint = "register the table with this order (file_sort_order)" if supplied else ""
+    promised = f"ORDER BY {PROMISED} sorts nothing"
+    finding = Finding(
+        FindingCode.ORDER_NOT_USED, PLACE, "t", promised, "the plan has a SortExec", hint
+    )
+    assert planned_by(sorting(sorts=True, supplied=supplied)) == Broken((finding,), Basis.PLAN)
+
+
+def test_a_planned_order_without_its_field_its_plan_or_its_table_is_undecided() -> None:
+    no_field = planned_by(replace(sorting(sorts=True), schema=pa.schema([("b", pa.int64())])))
+    no_plan = planned_by(replace(sorting(sorts=True), ordering=None))
+    no_table = planned_by(IntrospectionError("gone", table="t"))
+    verdicts = (no_field, no_plan, no_table)
+    assert [each.cause for each in verdicts if isinstance(each, Undecided)] == [
+        Cause("t", "field[a]"),
+        None,
+        Cause("t", "table"),
+    ]
+    with pytest.raises(AssertionError, match="was evaluated without an observation"):
+        planned_by(None)

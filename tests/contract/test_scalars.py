@@ -6,7 +6,7 @@ from cst_contracts.contract.scalars import surprise
 @pytest.mark.parametrize(
     ("text", "read_as"),
     [
-        *[(word, "a boolean") for word in ("no", "Yes", "ON", "off", "y", "N", "true", "False")],
+        *[(word, "a boolean") for word in ("no", "Yes", "ON", "off", "true", "False")],
         *[(word, "no value") for word in ("", "~", "null", "Null", "NULL")],
         *[
             (word, "a number")

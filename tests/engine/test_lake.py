@@ -11,7 +11,20 @@ from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.session import open_session
 from cst_contracts.engine.sql import count_rows, external_folder
 
-ODD_NAMES = ["a b", "a%20b", "100%", "[x]", "{x}", "it's", '"q"', "st*r", "größe", "a#b", "a?b", "~"]
+ODD_NAMES = [
+    "a b",
+    "a%20b",
+    "100%",
+    "[x]",
+    "{x}",
+    "it's",
+    '"q"',
+    "st*r",
+    "größe",
+    "a#b",
+    "a?b",
+    "~",
+]
 ODD_NAMES += ["k=v", " lead", "a+b", "a&b", ".dot", "back\\slash", "x.parquet"]
 
 

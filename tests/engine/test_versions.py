@@ -41,5 +41,7 @@ def test_looking_at_versions_loads_no_engine() -> None:
         "import sys, cst_contracts.engine.versions as v; v.installed_versions();"
         "print([n for n in ('datafusion', 'deltalake', 'pyarrow', 'libcst') if n in sys.modules])"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert ran.stdout.strip() == "[]"

@@ -307,7 +307,8 @@ def test_a_delta_table_without_its_log(lake: Path, contracts: Path, delta_lake: 
 
 
 def test_a_contract_with_three_mistakes() -> None:
-    text = "table: t\nfeilds: []\nfields:\n  - {name: a, type: strng}\n  - {name: b, type: int64, nullable: yes}\n"
+    fields = "  - {name: a, type: strng}\n  - {name: b, type: int64, nullable: yes}\n"
+    text = f"table: t\nfeilds: []\nfields:\n{fields}"
 
     with pytest.raises(InvalidContract) as raised:
         parse_contract(text.encode(), "contracts/t.yaml")

@@ -10,7 +10,7 @@ pytest_plugins = "pytester"
 
 NESTED = """\
 table: nested
-source: {format: parquet, location: lake/nested.parquet, partitioned_by: [repo], ordered_by: [ref_id]}
+source: {format: parquet, location: lake/nested.parquet, partitioned_by: [repo]}
 fields:
   - {name: ref_id, type: string, nullable: false}
   - {name: attrs, type: "map<string, string>"}
@@ -35,7 +35,6 @@ NESTED_IDS = [
     "field[refs[]]",
     "field[refs[].bstart]",
     "partition[repo]",
-    "order[declared]",
     "nulls[ref_id]",
     "nulls[refs[].bstart]",
     "unique[ref_id,refs[].bstart]",
@@ -113,11 +112,11 @@ def test_a_node_id_names_exactly_that_item(project: pytest.Pytester, id_: str) -
         (("-m", "values and not schema", "-k", "rows or rule"), ["rows", "rule[forward]"]),
         (
             ("-m", "schema", "-k", "not field"),
-            ["table", "partition[repo]", "order[declared]", "view[nested_attrs]"],
+            ["table", "partition[repo]", "view[nested_attrs]"],
         ),
         (
             ("--deselect", "contracts/nested.yaml::field", "-m", "schema", "-k", "not [repo]"),
-            ["table", "order[declared]", "view[nested_attrs]"],
+            ["table", "view[nested_attrs]"],
         ),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",

@@ -196,14 +196,21 @@ def test_two_files_that_would_share_a_snapshot_are_not_both_contracts(
     )
 
 
-def test_what_this_version_cannot_check_is_red_whatever_its_severity(
-    project: pytest.Pytester,
-) -> None:
-    rules = 'keys: [[ref_id]]\nrules: [{name: fine, sql: "true", severity: warn}]\n'
-    result = run(project, "-k", "unique or rule", refs=contract("refs", rules))
-    result.assert_outcomes(failed=2, deselected=8)
+CATALOG = """\
+session: runtime
+catalog: {location: lake, format: parquet, tables: [refs]}
+"""
+
+
+def test_what_this_version_cannot_check_is_red(project: pytest.Pytester) -> None:
+    result = run(project, "-m", "schema", runtime=CATALOG)
+    result.assert_outcomes(failed=1, deselected=1)
     result.stdout.fnmatch_lines(
-        ["*refs.yaml:7:8: unique?ref_id? ?not-checkable? *", "*rule?fine? ?not-checkable? *"]
+        [
+            "contracts/runtime.yaml:2:1: catalog ?not-checkable? promised a promise that can be "
+            "checked, observed this version of cst-contracts has no check for it",
+            "    hint:     take the clause out, or upgrade",
+        ]
     )
 
 

@@ -108,11 +108,11 @@ def test_a_drift_is_red_with_a_line_for_each_change(project: pytest.Pytester) ->
     [
         (
             '{"snapshot_version": 0, "table": "refs"}',
-            "snapshot format version 0, where this release reads version 1; regenerate it *",
+            " snapshot format version 0, where this release reads version 1; regenerate it *",
         ),
-        ('{"snapshot_version": 1, "table": ', "not JSON (Expecting value); regenerate it *"),
-        (FOREIGN, 'expected a "snapshot_version", *; regenerate it *'),
-        ("\xff", "not JSON (Expecting value); regenerate it *"),
+        ('{"snapshot_version": 1, "table": ', "*: not JSON (Expecting value); regenerate it *"),
+        (FOREIGN, ' expected a "snapshot_version", found none; regenerate it *'),
+        ("\xff", "*: not JSON (Expecting value); regenerate it *"),
     ],
     ids=["stale", "cut short", "foreign", "no json"],
 )

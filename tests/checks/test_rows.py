@@ -1,0 +1,227 @@
+"""Are keys unique, do references exist, do rules hold, and do the stored rows stand in order?"""
+
+from typing import TypeAlias
+
+import pyarrow as pa
+import pytest
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.evaluate import evaluate
+from cst_contracts.checks.model import (
+    Broken,
+    Cause,
+    Finding,
+    Kept,
+    Observation,
+    Undecided,
+    Vacuous,
+    Verdict,
+)
+from cst_contracts.checks.plan import plan
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.errors import IntrospectionError, TableMissing, UnplannedRule
+from cst_contracts.facts import (
+    Basis,
+    KeyCount,
+    Misplaced,
+    ReferenceCount,
+    RowOrder,
+    RuleCount,
+    TableFacts,
+)
+from cst_contracts.location import Location
+
+Measured: TypeAlias = KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError
+
+TEXT = """\
+table: t
+source: {format: parquet, location: t, ordered_by: [a]}
+fields:
+  - {name: a, type: int64}
+  - {name: b, type: int64}
+keys:
+  - [a, b]
+references:
+  - {fields: [a], table: u, to: [c]}
+rules:
+  - {name: positive, sql: b > 0}
+"""
+KEY, REFERENCE, RULE, ORDER = "unique[a,b]", "reference[a→u.c]", "rule[positive]", "order[measured]"
+PLACES = {
+    KEY: Location("contracts/t.yaml", 7, 5),
+    REFERENCE: Location("contracts/t.yaml", 9, 5),
+    RULE: Location("contracts/t.yaml", 11, 5),
+    ORDER: Location("contracts/t.yaml", 2, 53),
+}
+FIELDS = (pa.field("a", pa.int64()), pa.field("b", pa.int64()))
+MISPLACED = Misplaced("part-1.parquet", 3, "9", "4")
+HOLDING: list[tuple[str, Measured]] = [
+    (KEY, KeyCount(9, 0, 0)),
+    (REFERENCE, ReferenceCount(9, 0)),
+    (RULE, RuleCount(9, 0)),
+    (ORDER, RowOrder(9, 0)),
+]
+
+
+def table(*fields: pa.Field, rows: int | None = 9) -> TableFacts:
+    return TableFacts("t", "parquet", pa.schema(fields or FIELDS), rows=rows)
+
+
+def judged(id_: str, observation: Observation, text: str = TEXT) -> Verdict:
+    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
+    return evaluate(checks[id_], observation)
+
+
+def measured(id_: str, found: Measured) -> Verdict:
+    return judged(id_, Observation(table=table(), measured=found))
+
+
+@pytest.mark.parametrize(("id_", "found"), HOLDING, ids=PLACES)
+def test_rows_that_are_as_promised_are_kept_with_their_number(id_: str, found: Measured) -> None:
+    assert measured(id_, found) == Kept(Basis.SCAN, 9)
+
+
+@pytest.mark.parametrize(
+    ("id_", "found", "code", "promised", "observed"),
+    [
+        (KEY, KeyCount(9, 2, 0), "duplicate-keys", "unique a, b", "2 more rows than keys, of 9"),
+        (
+            REFERENCE,
+            ReferenceCount(9, 2),
+            "dangling-references",
+            "every a in u.c",
+            "2 of 9 references dangle",
+        ),
+        (RULE, RuleCount(9, 2), "rule-violated", "b > 0", "false for 2 of 9 rows"),
+        (
+            ORDER,
+            RowOrder(9, 2, (MISPLACED,)),
+            "rows-out-of-order",
+            "rows ordered by a",
+            "2 rows out of order; first in part-1.parquet, row 3: 4 after 9",
+        ),
+    ],
+    ids=PLACES,
+)
+def test_rows_that_break_a_promise_are_red_with_their_number(
+    id_: str, found: Measured, code: str, promised: str, observed: str
+) -> None:
+    finding = Finding(FindingCode(code), PLACES[id_], "t", promised, observed)
+    assert measured(id_, found) == Broken((finding,), Basis.SCAN, 9, 2)
+
+
+@pytest.mark.parametrize("duplicates", [0, 1])
+def test_a_null_in_a_key_is_told_and_not_red(duplicates: int) -> None:
+    note = Finding(
+        FindingCode.NULL_KEYS,
+        PLACES[KEY],
+        "t",
+        "complete keys",
+        "1 row with a null in the key",
+        "`nullable: false` on the fields makes nulls red",
+    )
+    verdict = measured(KEY, KeyCount(9, duplicates, 1))
+    if not duplicates:
+        assert verdict == Kept(Basis.SCAN, 9, (note,))
+        return
+    assert isinstance(verdict, Broken)
+    assert (verdict.findings[0].observed, verdict.findings[1:]) == (
+        "1 more row than keys, of 9",
+        (note,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("id_", "found", "observed"),
+    [
+        (KEY, KeyCount(0, 0, 9), "no key without a null"),
+        (REFERENCE, ReferenceCount(0, 0), "no reference without a null"),
+    ],
+)
+def test_where_every_value_is_null_there_is_nothing_to_count(
+    id_: str, found: Measured, observed: str
+) -> None:
+    verdict = measured(id_, found)
+    assert isinstance(verdict, Vacuous)
+    assert not verdict.allowed
+    assert (verdict.finding.code, verdict.finding.observed) == (
+        FindingCode.NOTHING_TO_COUNT,
+        observed,
+    )
+
+
+@pytest.mark.parametrize("id_", PLACES)
+def test_an_empty_table_is_told_by_its_rows_unless_it_may_be_empty(id_: str) -> None:
+    observation = Observation(table=table(rows=0))
+    verdict = judged(id_, observation)
+    assert isinstance(verdict, Undecided)
+    assert (verdict.cause, verdict.finding.code) == (Cause("t", "rows"), FindingCode.EMPTY_TABLE)
+    allowing = TEXT.replace("ordered_by: [a]", "ordered_by: [a], allow_empty: true")
+    allowed = judged(id_, observation, allowing)
+    assert isinstance(allowed, Vacuous)
+    assert allowed.allowed
+
+
+@pytest.mark.parametrize("id_", [KEY, REFERENCE, ORDER])
+def test_rows_without_a_promised_field_are_undecided_by_that_field(id_: str) -> None:
+    verdict = judged(id_, Observation(table=table(FIELDS[1]), measured=RuleCount(9, 0)))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "field[a]")
+    assert (verdict.finding.code, verdict.finding.observed) == (FindingCode.FIELD_MISSING, "no a")
+
+
+@pytest.mark.parametrize("id_", PLACES)
+def test_an_unreadable_table_is_told_by_its_own_check(id_: str) -> None:
+    verdict = judged(id_, Observation(table=TableMissing("gone", table="t")))
+    assert isinstance(verdict, Undecided)
+    assert (verdict.cause, verdict.finding.place) == (Cause("t", "table"), PLACES[id_])
+
+
+@pytest.mark.parametrize("id_", PLACES)
+def test_rows_that_nobody_could_count_are_told_by_the_rows_check(id_: str) -> None:
+    unread = IntrospectionError("page checksum", table="t")
+    verdict = judged(id_, Observation(table=table(rows=None), values=unread))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "rows")
+    assert (verdict.finding.code, verdict.finding.observed) == (
+        FindingCode.TABLE_UNREADABLE,
+        "page checksum",
+    )
+
+
+@pytest.mark.parametrize("id_", PLACES)
+def test_a_measurement_that_fails_by_itself_is_undecided_by_nothing_else(id_: str) -> None:
+    verdict = measured(id_, IntrospectionError("out of memory", table="t"))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause is None
+    assert (verdict.finding.code, verdict.finding.observed) == (
+        FindingCode.TABLE_UNREADABLE,
+        "out of memory",
+    )
+
+
+def test_a_reference_into_a_red_table_is_undecided_by_that_table() -> None:
+    verdict = measured(REFERENCE, TableMissing("gone", table="u"))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("u", "table")
+
+
+def test_a_rule_that_the_engine_cannot_plan_is_told_with_what_to_write() -> None:
+    finding = Finding(
+        FindingCode.RULE_UNPLANNED,
+        PLACES[RULE],
+        "t",
+        "b > 0",
+        "no field named b",
+        "write one boolean expression over the table's fields, as in SQL CHECK",
+    )
+    assert measured(RULE, UnplannedRule("no field named b", table="t")) == Undecided(finding)
+
+
+@pytest.mark.parametrize("id_", PLACES)
+@pytest.mark.parametrize("observation", [Observation(), Observation(table=table())])
+def test_a_row_check_without_its_measurement_is_a_bug_and_no_verdict(
+    id_: str, observation: Observation
+) -> None:
+    with pytest.raises(AssertionError, match="was evaluated without an observation"):
+        judged(id_, observation)

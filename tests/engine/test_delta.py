@@ -1,0 +1,422 @@
+"""Delta tables: versions, partitions, features of the log, and what spoils them."""
+
+import json
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from datafusion import SessionContext
+from deltalake import DeltaTable, Field, write_deltalake
+
+from cst_contracts.contract.model import (
+    AsOfTimestamp,
+    AsOfVersion,
+    OrderingTerm,
+    SourceFormat,
+    Sql,
+    ViewContract,
+)
+from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Basis, NullCount, TableFacts, ValueFacts
+from cst_contracts.location import Location
+
+AT = Location("contracts/t.yaml", 1, 1)
+Build = Callable[..., LiveCatalog]
+DELTA = SourceFormat.DELTA
+REFUSAL = "declared as non-nullable but contains null values"
+ODD_NAMES = ["a b", "a%20b", "100%", "#x", "é", "[x]", '"q"', "it's", "st*r", "a?b", "a+b"]
+
+
+def seen(found: TableFacts | IntrospectionError) -> TableFacts:
+    assert isinstance(found, TableFacts), found
+    return found
+
+
+def refused(found: object) -> IntrospectionError:
+    assert isinstance(found, IntrospectionError), found
+    return found
+
+
+def nulls(live: LiveCatalog, *paths: str, name: str = "t") -> dict[str, tuple[int, int]]:
+    found = live.values(name, paths)
+    assert isinstance(found, ValueFacts), found
+    assert all(count.refusal is None for count in found.nulls.values())
+    return {path: (count.values, count.nulls) for path, count in found.nulls.items()}
+
+
+def edit_log(table: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    """What another writer, or a careless one, would have left in the newest commit."""
+    log = max((table / "_delta_log").glob("*.json"))
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    for entry in entries:
+        edit(entry)
+    log.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+
+
+def edit_schema(table: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
+    def in_metadata(entry: dict[str, Any]) -> None:
+        if "metaData" in entry:
+            schema = json.loads(entry["metaData"]["schemaString"])
+            edit(schema["fields"])
+            entry["metaData"]["schemaString"] = json.dumps(schema)
+
+    edit_log(table, in_metadata)
+
+
+def declare_not_null(table: Path, *names: str) -> None:
+    def edit(fields: list[dict[str, Any]]) -> None:
+        for field in fields:
+            if field["name"] in names:
+                field["nullable"] = False
+                declare_below(field["type"])
+
+    edit_schema(table, edit)
+
+
+def declare_below(type_: Any) -> None:
+    match type_:
+        case {"type": "struct", "fields": fields}:
+            for field in fields:
+                field["nullable"] = False
+                declare_below(field["type"])
+        case {"type": "array", "elementType": element}:
+            type_["containsNull"] = False
+            declare_below(element)
+        case {"type": "map", "valueType": value}:
+            type_["valueContainsNull"] = False
+            declare_below(value)
+
+
+def test_a_plain_table_is_told_with_its_version_and_its_log_s_schema(
+    tmp_path: Path, catalog: Build
+) -> None:
+    for value in (1, None):
+        table = pa.table({"a": pa.array([value], pa.int64()), "s": ["x"]})
+        write_deltalake(tmp_path / "t", table, mode="append")
+    live = catalog("t", DELTA)
+    facts = seen(live.facts("t"))
+    assert (facts.format, facts.delta_version, facts.files) == ("delta", 1, 2)
+    assert facts.stored_schema == pa.schema([("a", pa.int64()), ("s", pa.string())])
+    assert facts.location == f"{tmp_path.as_uri()}/t/"
+    assert live.row_count("t") == (2, Basis.STATISTICS)
+    assert nulls(live, "a", "s") == {"a": (2, 1), "s": (2, 0)}
+
+
+@pytest.mark.parametrize("name", ["Mixed", "s.t", "c.s.t", 't"x y'])
+def test_a_table_of_any_name_is_read(tmp_path: Path, catalog: Build, name: str) -> None:
+    write_deltalake(
+        tmp_path / "t", pa.table({"a": [1, None], "k": [None, "x"]}), partition_by=["k"]
+    )
+    live = catalog("t", DELTA, name=name)
+    assert seen(live.facts(name)).name == name
+    assert nulls(live, "a", "k", name=name) == {"a": (2, 1), "k": (2, 1)}
+
+
+def test_partition_values_of_any_text_and_none_are_read_from_the_log(
+    tmp_path: Path, catalog: Build
+) -> None:
+    values = ["a b", "a/b", "é", "100%", "x=y", None, "a%20b", "q?#", "__HIVE", ""]
+    table = pa.table({"a": [None, *range(len(values) - 1)], "k": values})
+    write_deltalake(tmp_path / "t", table, partition_by=["k"])
+    live = catalog("t", DELTA, ordered_by=(OrderingTerm("a", AT),))
+    facts = seen(live.facts("t"))
+    assert facts.partitions is not None
+    assert [(each.name, each.type) for each in facts.partitions] == [("k", pa.string())]
+    assert facts.files == len(values) - 1  # the empty text is stored as null
+    assert nulls(live, "a", "k") == {"a": (10, 1), "k": (10, 2)}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_folder_of_any_name_is_read(tmp_path: Path, catalog: Build, name: str) -> None:
+    table = pa.table({"a": [1, None], "k": ["x/y", "é"]})
+    write_deltalake(tmp_path / "plain", table, partition_by=["k"])
+    (tmp_path / "plain").rename(tmp_path / name)
+    live = catalog(name, DELTA, ordered_by=(OrderingTerm("a", AT),))
+    assert seen(live.facts("t")).files == 2
+    assert nulls(live, "a", "k") == {"a": (2, 1), "k": (2, 0)}
+
+
+def versions(folder: Path) -> None:
+    for value in range(3):
+        write_deltalake(folder, pa.table({"a": [value]}), mode="append")
+
+
+def test_an_older_version_is_read(tmp_path: Path, catalog: Build) -> None:
+    versions(tmp_path / "t")
+    live = catalog("t", DELTA, as_of=AsOfVersion(1, AT))
+    assert seen(live.facts("t")).delta_version == 1
+    assert live.row_count("t") == (2, Basis.STATISTICS)
+    assert nulls(live, "a") == {"a": (2, 0)}
+
+
+def test_a_time_is_the_version_that_was_there_then(tmp_path: Path, catalog: Build) -> None:
+    versions(tmp_path / "t")
+    stamps = [each["timestamp"] for each in DeltaTable(tmp_path / "t").history()]
+    later = datetime.fromtimestamp(max(stamps) / 1000, UTC) + timedelta(hours=1)
+    live = catalog("t", DELTA, as_of=AsOfTimestamp(later, AT))
+    assert seen(live.facts("t")).delta_version == 2
+
+
+def test_a_time_before_the_first_version_is_refused(tmp_path: Path, catalog: Build) -> None:
+    versions(tmp_path / "t")
+    then = datetime(2000, 1, 1, tzinfo=UTC)
+    error = refused(catalog("t", DELTA, as_of=AsOfTimestamp(then, AT)).facts("t"))
+    assert str(error).startswith(
+        f"could not read table t at {tmp_path.as_uri()}/t/: no version is that old: the oldest is of 20"
+    )
+
+
+def test_a_version_that_is_not_there_is_refused(tmp_path: Path, catalog: Build) -> None:
+    versions(tmp_path / "t")
+    error = refused(catalog("t", DELTA, as_of=AsOfVersion(9, AT)).facts("t"))
+    assert "the specified end version 9" in error.cause
+
+
+def unparsable_log(table: Path) -> None:
+    min((table / "_delta_log").glob("*.json")).write_text('{"garbage')
+
+
+def gap_in_log(table: Path) -> None:
+    write_deltalake(table, pa.table({"a": [2]}), mode="append")
+    min((table / "_delta_log").glob("*.json")).unlink()
+
+
+def unknown_feature(table: Path) -> None:
+    def edit(entry: dict[str, Any]) -> None:
+        if "protocol" in entry:
+            entry["protocol"] = {
+                "minReaderVersion": 3,
+                "minWriterVersion": 7,
+                "readerFeatures": ["timeMachine"],
+                "writerFeatures": ["timeMachine"],
+            }
+
+    edit_log(table, edit)
+
+
+@pytest.mark.parametrize("spoil", [unparsable_log, gap_in_log, unknown_feature])
+def test_a_spoilt_log_makes_its_table_unreadable_and_no_other(
+    tmp_path: Path, catalog: Build, spoil: Callable[[Path], None]
+) -> None:
+    for name in ("t", "u"):
+        write_deltalake(tmp_path / name, pa.table({"a": [1]}))
+    spoil(tmp_path / "t")
+    live = catalog("t", DELTA, others=["u"])
+    error = refused(live.values("t", ["a"]))
+    assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+    assert nulls(live, "a", name="u") == {"a": (1, 0)}
+
+
+def missing(file: Path) -> None:
+    file.unlink()
+
+
+def without_bytes(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def truncated(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-20])
+
+
+@pytest.mark.parametrize("spoil", [missing, without_bytes, truncated])
+def test_a_spoilt_data_file_is_no_file_without_nulls(
+    tmp_path: Path, catalog: Build, spoil: Callable[[Path], None]
+) -> None:
+    """The log still has the table's schema and its count."""
+    versions(tmp_path / "t")
+    spoil(next((tmp_path / "t").glob("*.parquet")))
+    live = catalog("t", DELTA)
+    assert seen(live.facts("t")).files == 3
+    error = refused(live.values("t", ["a"]))
+    assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+    ordered = catalog("t", DELTA, ordered_by=(OrderingTerm("a", AT),))
+    assert refused(ordered.facts("t")).table == "t"
+
+
+def test_nulls_behind_a_log_that_says_not_null_are_counted(tmp_path: Path, catalog: Build) -> None:
+    maps = pa.array([[("k", None)], None, []], pa.map_(pa.string(), pa.int64()))
+    table = pa.table(
+        {
+            "a": [1, None, 3],
+            "s": pa.array([{"x": None}, {"x": 1}, None]),
+            "l": pa.array(
+                [[{"y": None}, None], None, []], pa.list_(pa.struct([("y", pa.int64())]))
+            ),
+            "m": maps,
+        }
+    )
+    write_deltalake(tmp_path / "t", table)
+    declare_not_null(tmp_path / "t", "a", "s", "l", "m")
+    live = catalog("t", DELTA)
+    assert not any(field.nullable for field in seen(live.facts("t")).schema)
+    assert nulls(live, "a", "s", "s.x", "l", "l[]", "l[].y", "m", "m{}.key", "m{}.value") == {
+        "a": (3, 1),
+        "s": (3, 1),
+        "s.x": (2, 1),
+        "l": (3, 1),
+        "l[]": (2, 1),
+        "l[].y": (1, 1),
+        "m": (3, 1),
+        "m{}.key": (1, 0),
+        "m{}.value": (1, 1),
+    }
+
+
+def test_a_null_partition_behind_a_log_that_says_not_null_is_refused(
+    tmp_path: Path, catalog: Build
+) -> None:
+    write_deltalake(
+        tmp_path / "t", pa.table({"a": [1, None], "k": [None, "x"]}), partition_by=["k"]
+    )
+    declare_not_null(tmp_path / "t", "k")
+    found = catalog("t", DELTA).values("t", ["a", "k"])
+    assert isinstance(found, ValueFacts)
+    assert found.nulls["a"] == NullCount(2, 1)
+    assert found.nulls["k"].refusal == REFUSAL
+
+
+def test_fields_that_were_added_later_are_null_in_older_files(
+    tmp_path: Path, catalog: Build
+) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1], "s": [{"x": 1}], "l": [[{"x": 1}]]}))
+    DeltaTable(tmp_path / "t").alter.add_columns([Field("n", "string")])
+    assert nulls(catalog("t", DELTA), "a", "n") == {"a": (1, 0), "n": (1, 1)}
+    newer = pa.table({"a": [2], "n": ["x"], "s": [{"x": 2, "y": 3}], "l": [[{"x": 1, "y": 2}]]})
+    write_deltalake(tmp_path / "t", newer, mode="append", schema_mode="merge")
+    assert nulls(catalog("t", DELTA), "n", "s.x", "s.y", "l[].x", "l[].y") == {
+        "n": (2, 1),
+        "s.x": (2, 0),
+        "s.y": (2, 1),
+        "l[].x": (2, 0),
+        "l[].y": (2, 1),
+    }
+
+
+def test_a_table_without_rows_is_read(tmp_path: Path, catalog: Build) -> None:
+    DeltaTable.create(tmp_path / "t", pa.schema([("a", pa.int64())]))
+    live = catalog("t", DELTA)
+    assert seen(live.facts("t")).files == 0
+    assert live.row_count("t") == (0, Basis.STATISTICS)
+    assert nulls(live, "a") == {"a": (0, 0)}
+
+
+def deletion_vector(rows: list[int]) -> dict[str, Any]:
+    """Stored in the log itself: a 64-bit roaring array of one 32-bit bitmap, as Z85 text."""
+    alphabet = (
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+    )
+    bitmap = struct.pack("<IIHHI", 12346, 1, 0, len(rows) - 1, 16)
+    bitmap += b"".join(struct.pack("<H", row) for row in rows)
+    data = struct.pack("<IQI", 1681511377, 1, 0) + bitmap
+    padded = data + b"\0" * (-len(data) % 4)
+    words = [int.from_bytes(padded[at : at + 4], "big") for at in range(0, len(padded), 4)]
+    text = "".join(alphabet[word // 85**place % 85] for word in words for place in (4, 3, 2, 1, 0))
+    return {
+        "storageType": "i",
+        "pathOrInlineDv": text,
+        "sizeInBytes": len(data),
+        "cardinality": len(rows),
+    }
+
+
+def with_deleted_rows(table: Path, rows: list[int]) -> None:
+    def edit(entry: dict[str, Any]) -> None:
+        if "protocol" in entry:
+            entry["protocol"] = {
+                "minReaderVersion": 3,
+                "minWriterVersion": 7,
+                "readerFeatures": ["deletionVectors"],
+                "writerFeatures": ["deletionVectors"],
+            }
+        if "add" in entry:
+            entry["add"]["deletionVector"] = deletion_vector(rows)
+
+    edit_log(table, edit)
+
+
+def test_deleted_rows_do_not_count(tmp_path: Path, catalog: Build) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1, None, None, 4], "k": list("wxyz")}))
+    with_deleted_rows(tmp_path / "t", [0, 2])
+    live = catalog("t", DELTA)
+    assert live.row_count("t") == (2, Basis.STATISTICS)
+    assert nulls(live, "a", "k") == {"a": (2, 1), "k": (2, 0)}
+
+
+def test_a_view_of_a_table_with_deleted_rows_cannot_be_read_and_says_so(
+    tmp_path: Path, catalog: Build
+) -> None:
+    """A limit of the engines' common interface; never a wrong answer."""
+    write_deltalake(tmp_path / "t", pa.table({"a": [1, None, None, 4]}))
+    with_deleted_rows(tmp_path / "t", [0, 2])
+    live = catalog("t", DELTA, views=[ViewContract("v", Sql("SELECT a FROM t"), "t", AT)])
+    assert "deletion vector scans" in refused(live.facts("v")).cause
+
+
+def map_columns(table: Path) -> None:
+    """As a rename under column mapping leaves it: files keep the physical names."""
+    logical = {"col-1": ("a", 1), "col-2": ("s", 2), "col-3": ("x", 3)}
+
+    def rename(fields: list[dict[str, Any]]) -> None:
+        for field in fields:
+            physical = field["name"]
+            field["name"], number = logical[physical]
+            field["metadata"] = {
+                "delta.columnMapping.id": number,
+                "delta.columnMapping.physicalName": physical,
+            }
+            if isinstance(field["type"], dict):
+                rename(field["type"]["fields"])
+
+    def declare(entry: dict[str, Any]) -> None:
+        if "protocol" in entry:
+            entry["protocol"] = {"minReaderVersion": 2, "minWriterVersion": 5}
+        if "metaData" in entry:
+            entry["metaData"]["configuration"] = {
+                "delta.columnMapping.mode": "name",
+                "delta.columnMapping.maxColumnId": "3",
+            }
+
+    edit_schema(table, rename)
+    edit_log(table, declare)
+
+
+def mapped(folder: Path) -> None:
+    structs = pa.array([{"col-3": None}, None], pa.struct([("col-3", pa.int64())]))
+    write_deltalake(folder, pa.table({"col-1": [1, None], "col-2": structs}))
+    map_columns(folder)
+
+
+def test_mapped_columns_are_read_under_their_logical_names(tmp_path: Path, catalog: Build) -> None:
+    mapped(tmp_path / "t")
+    live = catalog("t", DELTA)
+    assert seen(live.facts("t")).schema.names == ["a", "s"]
+    assert nulls(live, "a", "s", "s.x") == {"a": (2, 1), "s": (2, 1), "s.x": (1, 1)}
+
+
+def test_a_null_that_only_the_log_could_tell_is_refused_on_its_field(
+    tmp_path: Path, catalog: Build
+) -> None:
+    mapped(tmp_path / "t")
+    edit_schema(tmp_path / "t", lambda fields: fields[0].update(nullable=False))
+    found = catalog("t", DELTA).values("t", ["a", "s", "s.x"])
+    assert isinstance(found, ValueFacts)
+    assert found.rows == 2
+    assert found.nulls["a"].refusal == REFUSAL
+    assert (found.nulls["s"], found.nulls["s.x"]) == (NullCount(2, 1), NullCount(1, 1))
+
+
+def test_a_supplied_delta_table_is_looked_at_beside_its_registration(
+    tmp_path: Path, catalog: Build
+) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1, None]}))
+    context = SessionContext()
+    context.register_table("t", DeltaTable(tmp_path / "t"))
+    live = catalog("t", DELTA, supplied=context)
+    assert (seen(live.facts("t")).delta_version, seen(live.facts("t")).files) == (0, 1)
+    assert nulls(live, "a") == {"a": (2, 1)}

@@ -1,0 +1,99 @@
+"""Settings to a session that tells everything, and files that appear while it lives."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from datafusion import SessionConfig, SessionContext
+
+from cst_contracts.engine.introspect import session_facts
+from cst_contracts.engine.session import (
+    has_table,
+    live_schema,
+    make_schema,
+    open_session,
+    settings_of,
+)
+from cst_contracts.engine.sql import count_rows, external_folder, table_name
+from cst_contracts.errors import IntrospectionError
+
+
+def test_settings_are_in_force() -> None:
+    settings = settings_of(open_session({"datafusion.execution.batch_size": "7"}))
+    assert settings["datafusion.execution.batch_size"] == "7"
+    assert settings["datafusion.catalog.information_schema"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cause"),
+    [
+        ("datafusion.nope.x", "1", 'Config value "nope" not found'),
+        ("nope", "1", 'could not find config namespace for key "nope"'),
+        ("datafusion.execution.batch_size", "many", "Error parsing 'many' as usize"),
+        ("datafusion.runtime.memory_limit", "1G", 'Config value "runtime" not found'),
+    ],
+)
+def test_a_setting_that_the_engine_refuses_is_told(name: str, value: str, cause: str) -> None:
+    with pytest.raises(IntrospectionError) as caught:
+        open_session({name: value})
+    assert str(caught.value).startswith("could not read the session: ")
+    assert cause in caught.value.cause
+
+
+def test_metadata_and_nested_nullability_are_kept(tmp_path: Path) -> None:
+    inner = pa.field("x", pa.int64(), nullable=False, metadata={"deep": "yes"})
+    field = pa.field("s", pa.struct([inner]), metadata={"semantic": "Span"})
+    schema = pa.schema([field], metadata={"owner": "me"})
+    pq.write_table(pa.table({"s": [{"x": 1}]}, schema=schema), tmp_path / "t.parquet")
+    context = open_session({})
+    context.sql(external_folder("t", (tmp_path / "t.parquet").as_uri()))
+    found = live_schema(context, "t").field("s")
+    assert found.metadata[b"semantic"] == b"Span"
+    assert found.type.field("x").metadata[b"deep"] == b"yes"
+    assert not found.type.field("x").nullable
+    assert live_schema(context, "t").metadata[b"owner"] == b"me"
+
+
+def test_files_written_after_a_query_are_seen(tmp_path: Path) -> None:
+    context = open_session({})
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "1.parquet")
+    context.sql(external_folder("t", f"{tmp_path.as_uri()}/"))
+    counts = [context.sql(count_rows("t")).to_arrow_table().column(0)[0].as_py()]
+    pq.write_table(pa.table({"a": [2, 3]}), tmp_path / "2.parquet")
+    counts.append(context.sql(count_rows("t")).to_arrow_table().column(0)[0].as_py())
+    assert counts == [1, 3]
+
+
+@pytest.mark.parametrize("table", ["s.t", "c.s.t", 'c"x.s y.t', "datafusion.public.t", "Mixed"])
+def test_a_qualified_name_gets_its_schema(table: str) -> None:
+    context = open_session({})
+    assert not has_table(context, table)
+    make_schema(context, table)
+    make_schema(context, table)
+    context.sql(f"CREATE TABLE {table_name(table)} AS SELECT 1 AS a")
+    assert has_table(context, table)
+    assert live_schema(context, table).names == ["a"]
+
+
+@pytest.mark.parametrize("table", ["none", "no.t", "no.such.t", "a.b.c.d", "", 'x"y', "T"])
+def test_a_table_that_is_not_there_is_not_there(table: str) -> None:
+    context = open_session({})
+    context.sql("CREATE TABLE t AS SELECT 1 AS a")
+    assert not has_table(context, table)
+
+
+def test_a_session_without_information_schema_is_told_how_to_be_made() -> None:
+    with pytest.raises(IntrospectionError) as caught:
+        session_facts(SessionContext(SessionConfig()))
+    assert str(caught.value) == (
+        "could not read the session: information_schema is off; "
+        "make the session with .with_information_schema(True)"
+    )
+
+
+def test_a_session_tells_its_settings_beside_the_defaults() -> None:
+    facts = session_facts(open_session({"datafusion.execution.batch_size": "7"}))
+    assert facts.settings["datafusion.execution.batch_size"] == "7"
+    assert facts.default_settings["datafusion.execution.batch_size"] == "8192"
+    assert len(facts.functions) > 300
