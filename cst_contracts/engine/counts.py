@@ -20,8 +20,8 @@ def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> Key
     with looking_at(table):
         rows = flattened(live_schema(context, table), table, paths)
         keys = [key_column(index) for index in range(len(paths))]
-        groups = f"SELECT {', '.join(keys)}, count(*) AS __n FROM ({rows}) AS __keys "
-            f"GROUP BY {', '.join(keys)}"
+        listed = ", ".join(keys)
+        groups = f"SELECT {listed}, count(*) AS __n FROM ({rows}) AS __keys GROUP BY {listed}"
         complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         query = (
             f"SELECT sum(CASE WHEN {complete} THEN __n ELSE 0 END), "
