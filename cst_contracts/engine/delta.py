@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -49,7 +49,12 @@ def _refuse_before_history(opened: DeltaTable, timestamp: datetime) -> None:
 
 
 def _uri(url: str) -> str:
-    return str(local_path(url)) if is_local(url) else url
+    if not is_local(url):
+        return url
+    path = str(local_path(url))
+    if unquote(path) != path:
+        raise ValueError(f"deltalake would read {unquote(path)} instead; rename the folder")
+    return path
 
 
 def register_delta(context: SessionContext, table: str, url: str, opened: DeltaTable) -> Storage:
@@ -66,11 +71,11 @@ def register_delta(context: SessionContext, table: str, url: str, opened: DeltaT
 
 
 def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
-    """The log has paths quoted as URLs, mostly below the table's own."""
-    paths = pa.table(opened.get_add_actions(flatten=True)).column("path").to_pylist()
+    """deltalake quotes the table's part of a file's path, and not the part below it."""
+    root = urlsplit(opened.table_uri).path if is_local(url) else opened.table_uri
     return tuple(
-        path if "://" in path else f"{url.rstrip('/')}/{quote(unquote(path))}"
-        for path in sorted(paths)
+        f"{url.rstrip('/')}/{quote(uri.removeprefix(root))}" if uri.startswith(root) else uri
+        for uri in sorted(opened.file_uris())
     )
 
 

@@ -109,4 +109,16 @@ def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> Stru
     if taken is None or not pa.types.is_struct(taken.type):
         cause = f"{view.of}.{column.name} holds no struct to take apart: {print_type(column.type)}"
         raise IntrospectionError(cause, table=view.name)
-    return Struct([child.name for child in taken.type], nullable=taken.nullable)
+    names = [child.name for child in taken.type]
+    metadata = {child.name: _text_metadata(child) for child in taken.type}
+    return Struct(names, nullable=taken.nullable, metadata=metadata)
+
+
+def _text_metadata(field: pa.Field) -> list[tuple[str, str]]:
+    """What SQL can say: pairs of text."""
+    pairs = sorted((field.metadata or {}).items())
+    return [(key.decode(), value.decode()) for key, value in pairs if _is_text(key) and _is_text(value)]
+
+
+def _is_text(stored: bytes) -> bool:
+    return "\ufffd" not in stored.decode(errors="replace")

@@ -1,7 +1,7 @@
 """Names and values to SQL text. Nothing from a contract reaches SQL unquoted but rules and `sql` views."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
 from cst_contracts.facts import SortTerm
@@ -36,12 +36,6 @@ def count_rows(table: str) -> str:
     return f"SELECT count(*) FROM {table_name(table)}"
 
 
-def external_parquet(table: str, urls: Iterable[str]) -> str:
-    """Declares neither fields nor order: the engine finds them in the files."""
-    locations = ", ".join(map(literal, urls))
-    return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
-
-
 def external_files(table: str, urls: Iterable[str]) -> str:
     """Declares neither fields nor order: the engine finds them in the files."""
     locations = ", ".join(map(literal, urls))
@@ -63,10 +57,11 @@ def order_by(terms: Sequence[SortTerm]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """What a `flatten` or `explode` view takes apart."""
+    """What a `flatten` or `explode` view takes apart; `metadata` is its fields', by name."""
 
     fields: Sequence[str] = ()
     nullable: bool = True
+    metadata: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
 
 def create_view(view: ViewContract, struct: Struct) -> str:
@@ -90,7 +85,7 @@ def view_query(view: ViewContract, struct: Struct) -> str:
             ]
             return f"SELECT {', '.join([*kept, *found])} FROM {source}"
         case Pack(struct=name, fields=fields):
-            pairs = ", ".join(f"{literal(field)}, {identifier(field)}" for field in fields)
+            pairs = ", ".join(f"{literal(each)}, {identifier(each)}" for each in fields)
             packed = f"named_struct({pairs}) AS {identifier(name)}"
             return f"SELECT {', '.join([*kept, packed])} FROM {source}"
         case Flatten(column=column):
@@ -106,8 +101,15 @@ def view_query(view: ViewContract, struct: Struct) -> str:
 
 def _members(of: str, struct: Struct) -> list[str]:
     # unnest(struct) names its columns differently from one engine version to the next.
-    # A field taken from a null struct is whatever lies under that null, so nulls are asked for first.
-    found = [(f"{of}[{literal(name)}]", identifier(name)) for name in struct.fields]
-    if struct.nullable:
-        return [f"CASE WHEN {of} IS NOT NULL THEN {each} END AS {name}" for each, name in found]
-    return [f"{each} AS {name}" for each, name in found]
+    return [f"{_member(of, name, struct)} AS {identifier(name)}" for name in struct.fields]
+
+
+def _member(of: str, name: str, struct: Struct) -> str:
+    taken = f"{of}[{literal(name)}]"
+    if not struct.nullable:
+        return taken
+    # A field taken from a null struct is whatever lies under that null, so nulls are asked for first;
+    # and an expression, unlike a field, has no metadata of its own.
+    asked = f"CASE WHEN {of} IS NOT NULL THEN {taken} END"
+    pairs = [literal(text) for pair in struct.metadata.get(name, ()) for text in pair]
+    return f"with_metadata({', '.join([asked, *pairs])})" if pairs else asked

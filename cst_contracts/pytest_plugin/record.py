@@ -15,7 +15,7 @@ from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
 from cst_contracts.report.promise import PromiseRecord
-from cst_contracts.report.summary import looked_at_nothing, summary_lines
+from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
 _ATTRIBUTE = "cst_promise"
 _WORKER_OUTPUT = "workeroutput"  # set by xdist, on workers
@@ -97,6 +97,8 @@ class Record:
             failed.extend(_written(options.manifest, self._facts, records))
         if asked and looked_at_nothing(records):
             failed.append("no promise was looked at: this run says nothing about the tables")
+        elif red_for_nothing(records):
+            failed.append("promises were skipped for something red that did not run itself")
         told = list(summary_lines(records))
         complete = len(self._facts) == max(self._workers, 1)
         orphans = settle_orphans(
@@ -147,6 +149,8 @@ def _place_skip(item: CheckItem, report: pytest.TestReport) -> None:
     match report.longrepr:
         case (_, _, reason):
             report.longrepr = (str(item.path), item.contract.place.line, reason)
+        case _:
+            pass
 
 
 def _written(

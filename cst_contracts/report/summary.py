@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.report.promise import Outcome, PromiseRecord
 
 _COLUMNS = tuple(Outcome)
@@ -43,10 +44,22 @@ def looked_at_nothing(records: Sequence[PromiseRecord]) -> bool:
     return all(record.outcome == Outcome.UNDECIDED for record in records)
 
 
+def red_for_nothing(records: Sequence[PromiseRecord]) -> bool:
+    """Whether promises are undecided for a cause that is neither red nor waived: its item never ran."""
+    undecided = any(
+        record.outcome == Outcome.UNDECIDED and record.code != FindingCode.NOT_CHECKABLE
+        for record in records
+    )
+    return undecided and not any(
+        record.failed or record.outcome == Outcome.WAIVED for record in records
+    )
+
+
 def _counts(records: Iterable[PromiseRecord]) -> Counter[str]:
     return Counter(record.outcome for record in records)
 
 
-def _rows(records: Iterable[PromiseRecord]) -> int | None:
-    """The most rows that any one promise looked at."""
-    return max((record.rows for record in records if record.rows is not None), default=None)
+def _rows(records: Sequence[PromiseRecord]) -> int | None:
+    """The table's; where its `rows` was not selected, the most that any one promise looked at."""
+    counted = [record for record in records if record.check == "rows"] or records
+    return max((record.rows for record in counted if record.rows is not None), default=None)

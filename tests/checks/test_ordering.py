@@ -100,20 +100,31 @@ def test_a_project_that_registers_the_table_itself_is_told_how() -> None:
 @pytest.mark.parametrize(
     "stored", [(B,), (C, A), (SortTerm("a", descending=True),), (A, SortTerm("b")), (A, C, B)]
 )
-def test_each_file_whose_footer_contradicts_the_promise_is_red(
+def test_a_footer_that_contradicts_the_promise_is_red_once_for_all_files_that_claim_it(
     stored: tuple[SortTerm, ...],
 ) -> None:
-    verdict = judged((A, B), (A, B), stored, (), stored)
-    assert isinstance(verdict, Broken)
-    assert [finding.code for finding in verdict.findings] == [FindingCode.ORDER_CONFLICT] * 2
     claims = ", ".join(map(str, stored))
+    for footers, files in (
+        ([(A, B), stored, ()], "1.parquet claims"),
+        ([(A, B), stored, stored, stored], "1.parquet and 2 more claim"),
+    ):
+        verdict = judged((A, B), *footers)
+        assert isinstance(verdict, Broken)
+        (finding,) = verdict.findings
+        assert (finding.code, finding.place) == (FindingCode.ORDER_CONFLICT, PLACE)
+        assert (finding.promised, finding.observed) == (
+            PROMISED,
+            f"{files} {claims} in the footer",
+        )
+
+
+def test_different_contradictions_are_told_apart() -> None:
+    verdict = judged((A, B), (B,), (C,), (B,))
+    assert isinstance(verdict, Broken)
     assert [finding.observed for finding in verdict.findings] == [
-        f"1.parquet claims {claims} in its footer",
-        f"3.parquet claims {claims} in its footer",
+        f"0.parquet and 1 more claim {B} in the footer",
+        f"1.parquet claims {C} in the footer",
     ]
-    assert {(finding.promised, finding.place) for finding in verdict.findings} == {
-        (PROMISED, PLACE)
-    }
 
 
 def test_the_plan_and_a_footer_can_both_be_red() -> None:

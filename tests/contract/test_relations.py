@@ -45,6 +45,10 @@ def test_no_contracts_define_nothing() -> None:
     assert relations([]) == Relations({}, {}, {})
 
 
+def test_files_that_are_no_contracts_are_remembered() -> None:
+    assert relations([table("t")], ["broken.yaml"]).unread == ("broken.yaml",)
+
+
 def test_a_table_that_two_contracts_store_is_a_conflict_of_their_files() -> None:
     found = relations(
         [

@@ -111,7 +111,7 @@ def belongs_before(second: Row, first: Row, terms: Sequence[SortTerm]) -> bool:
                 return -1 if smaller != term.descending else 1
         return 0
 
-    return cmp_to_key(compare)(second) < cmp_to_key(compare)(first)
+    return bool(cmp_to_key(compare)(second) < cmp_to_key(compare)(first))
 
 
 def measure(

@@ -70,8 +70,6 @@ def slots(node: TypeNode, value: object) -> Iterator[tuple[str, object]]:
     yield node.path, value
     children = child_nodes(node.path, node.field.type)
     match value:
-        case None:
-            return
         case dict():
             for child in children:
                 yield from slots(child, value[child.name])
@@ -82,6 +80,8 @@ def slots(node: TypeNode, value: object) -> Iterator[tuple[str, object]]:
         case list():
             for each in value:
                 yield from slots(children[0], each)
+        case _:
+            return
 
 
 def by_hand(field: pa.Field, rows: list[object]) -> dict[str, tuple[int, int]]:

@@ -230,7 +230,8 @@ def test_without_a_storage_to_look_at_all_below_a_refused_struct_is_refused(tmp_
 def test_a_nested_not_null_that_the_engine_cannot_read_is_no_count(
     tmp_path: Path, catalog: Build, field: pa.Field
 ) -> None:
-    table = pa.table({"s": [{"lo": None}], "l": pa.array([[None]], pa.list_(pa.int64()))})
+    structs = pa.array([{"lo": None}], pa.struct([("lo", pa.int64())]))
+    table = pa.table({"s": structs, "l": pa.array([[None]], pa.list_(pa.int64()))})
     file = write(tmp_path / "t.parquet", table)
     error = catalog("t.parquet", supplied=declared(file, field)).values("t", [field.name])
     assert isinstance(error, IntrospectionError)
@@ -238,15 +239,20 @@ def test_a_nested_not_null_that_the_engine_cannot_read_is_no_count(
 
 
 def test_rows_in_memory_are_counted_as_they_are() -> None:
-    context = SessionContext()
-    schema = pa.schema([required("a", pa.int64())])
-    array = pa.array([1, None], pa.int64())
-    context.register_record_batches(
-        "t",
-        [[pa.RecordBatch.from_arrays([array], schema=schema)], [pa.record_batch([array], schema)]],
+    hidden = pa.StructArray.from_arrays(
+        [pa.array([1, None, None])], ["lo"], mask=pa.array([True, False, True])
     )
-    live = LiveCatalog(context, Relations({}, {}, {}), None, supplied=True)
-    assert counted(live, "a").nulls == {"a": NullCount(4, 2)}
+    batch = pa.record_batch({"a": [1, None, 3], "s": hidden})
+    context = SessionContext()
+    context.register_record_batches("t", [[batch, batch.slice(1)], [batch.slice(0, 1)]])
+    views = {"v": ViewContract("v", Flatten("s"), "t", AT)}
+    live = LiveCatalog(context, Relations({}, views, {}), None, supplied=True)
+    assert counted(live, "a", "s", "s.lo").nulls == {
+        "a": NullCount(6, 2),
+        "s": NullCount(6, 4),
+        "s.lo": NullCount(2, 2),
+    }
+    assert counted(live, "lo", name="v").nulls == {"lo": NullCount(6, 6)}
 
 
 def test_a_source_in_a_supplied_session_that_lacks_it_is_ours(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, lake: Path) -> pytest.Pytester:
+def project(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, lake: Path
+) -> pytest.Pytester:
     """A folder with `lake/`, in which the installed plugin is found by its entry point.
 
     `project.makefile(".yaml", **{"contracts/refs": text})` adds a contract.

@@ -69,7 +69,9 @@ functions: [arrow_typeof]
 
 def collected(project: pytest.Pytester, *arguments: str) -> list[str]:
     """The node ids that `--collect-only -q` prints."""
-    result = project.runpytest_inprocess("--collect-only", "-q", "-p", "no:cacheprovider", *arguments)
+    result = project.runpytest_inprocess(
+        "--collect-only", "-q", "-p", "no:cacheprovider", *arguments
+    )
     assert result.ret == 0, result.stdout.str()
     return [line for line in result.outlines if "::" in line]
 

@@ -81,7 +81,7 @@ def test_the_manifest_has_the_agreed_keys_for_all_that_was_selected(
     assert {"check": "nulls[path]", "code": "null-values", "observed": "1 null among 2"} in tables[
         "lost"
     ]["diagnostics"]
-    counted = {outcome: 0 for outcome in manifest["summary"]}
+    counted = dict.fromkeys(manifest["summary"], 0)
     for _, _, outcome in promised(manifest):
         counted[outcome] += 1
     assert manifest["summary"] == counted
@@ -121,9 +121,7 @@ def test_workers_leave_the_same_manifest_as_one_process(project: pytest.Pytester
 
 def test_only_what_was_selected_is_listed(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"), lost=contract("lost"))
-    run(project, "-p", "no:xdist", "-k", "refs and values").assert_outcomes(
-        passed=3, deselected=13
-    )
+    run(project, "-p", "no:xdist", "-k", "refs and values").assert_outcomes(passed=3, deselected=13)
     manifest = written(project)
     assert [check for _, check, _ in promised(manifest)] == ["rows", "nulls[ref_id]", "nulls[path]"]
     assert [each["table"] for each in manifest["tables"]] == ["refs"]
@@ -144,7 +142,9 @@ def surroundings(request):
 
 def test_promises_that_did_not_run_are_listed_as_undecided(project: pytest.Pytester) -> None:
     project.makeconftest(SURROUNDINGS)
-    contracts(project, refs=contract("refs"), sound=contract("refs").replace("table: refs", "table: s"))
+    contracts(
+        project, refs=contract("refs"), sound=contract("refs").replace("table: refs", "table: s")
+    )
     run(project, "-p", "no:xdist", "--maxfail=2").assert_outcomes(passed=7, skipped=1, errors=2)
     manifest = written(project)
     assert len(manifest["promises"]) == 16
@@ -166,7 +166,9 @@ def test_promises_that_did_not_run_are_listed_as_undecided(project: pytest.Pytes
 def test_a_manifest_of_nothing_is_written_and_red(project: pytest.Pytester) -> None:
     result = run(project, "-p", "no:xdist")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["no promise was looked at: this run says nothing about the tables"])
+    result.stdout.fnmatch_lines(
+        ["no promise was looked at: this run says nothing about the tables"]
+    )
     manifest = written(project)
     assert (manifest["promises"], manifest["tables"]) == ([], [])
 

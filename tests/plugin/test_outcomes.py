@@ -240,6 +240,24 @@ def test_promises_that_were_kept_from_running_are_undecided(project: pytest.Pyte
     )
 
 
+CAUSE_SKIPPED = """
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.name == "table":
+            item.add_marker(pytest.mark.skip(reason="by mark"))
+"""
+
+
+def test_nothing_is_green_where_the_cause_was_kept_from_running(project: pytest.Pytester) -> None:
+    project.makeconftest(CAUSE_SKIPPED)
+    result = run(project, refs=contract("refs"), gone=contract("gone"))
+    result.assert_outcomes(passed=7, skipped=9)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["promises were skipped for something red that did not run itself"])
+
+
 def test_a_run_that_ends_early_counts_what_it_did_not_reach(project: pytest.Pytester) -> None:
     result = run(project, "-x", bad=ILL_FORMED, refs=contract("refs"))
     result.assert_outcomes(failed=1)
