@@ -151,6 +151,7 @@ class OrderPlanned:
 class KeyUnique:
     table: str
     key: KeyContract
+    presence: tuple[str, ...]
     allow_empty: bool
     id: str
 
@@ -163,6 +164,7 @@ class KeyUnique:
 class ReferencesExist:
     table: str
     reference: ReferenceContract
+    presence: tuple[str, ...]
     allow_empty: bool
     id: str
 
@@ -185,13 +187,14 @@ class RuleHolds:
 
 @dataclass(frozen=True, slots=True)
 class ViewUsable:
-    """`fields` and `complete` are what the view promises of its own fields: they have no ids to type, the
-    view's one check answers for them. `siblings` are the contract's other views."""
+    """`fields`, `complete` and `nulls` are what the view promises of its own fields: they have no ids to
+    type, the view's one check answers for them. `siblings` are the contract's other views."""
 
     table: str
     view: ViewContract
     fields: tuple[FieldKept, ...]
     complete: FieldsComplete | None
+    nulls: tuple[NoNulls, ...]
     siblings: tuple[str, ...]
     id: str
 

@@ -1,6 +1,6 @@
 """Contract to checks, and their ids. Needs no session: this is what collection is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 import pyarrow as pa
@@ -39,6 +39,7 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.contract.presets import PRESETS
+from cst_contracts.datatypes import child_path
 from cst_contracts.errors import InvalidContract, Problem
 
 
@@ -170,6 +171,12 @@ def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
         complete=FieldsComplete(view.name, view.place, names, ordered, forbid_extra)
         if names
         else None,
+        # A view of a table with rows may well have none: told, and not red.
+        nulls=tuple(
+            check
+            for field in view.fields
+            for check in _null_checks_below(view.name, field, allow_empty=True)
+        ),
         siblings=tuple(other.name for other in contract.views if other is not view),
         id=f"view[{view.name}]",
     )
@@ -180,11 +187,8 @@ def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[
     for partition in source.partitioned_by:
         yield PartitionKept(table, partition, promised, f"partition[{partition.name}]")
     if source.ordered_by:
-        paths = {field.name: field.path for field in contract.fields}
-        presence = tuple(
-            f"field[{paths[term.field]}]" if term.field in paths else f"partition[{term.field}]"
-            for term in source.ordered_by
-        )
+        names = (child_path("", term.field) for term in source.ordered_by)
+        presence = _presence(contract, names)
         place = source.ordered_by[0].place
         yield OrderDeclared(table, source.ordered_by, presence, place)
         yield OrderMeasured(table, source.ordered_by, presence, place, source.allow_empty)
@@ -200,7 +204,7 @@ def _null_checks(contract: TableContract) -> Iterator[Check]:
         yield from _null_checks_below(contract.name, field, allow_empty=contract.allow_empty)
 
 
-def _null_checks_below(table: str, field: FieldContract, *, allow_empty: bool) -> Iterator[Check]:
+def _null_checks_below(table: str, field: FieldContract, *, allow_empty: bool) -> Iterator[NoNulls]:
     if not field.nullable:
         yield NoNulls(table, field, allow_empty, f"nulls[{field.path}]")
     for child in field.children:
@@ -210,12 +214,20 @@ def _null_checks_below(table: str, field: FieldContract, *, allow_empty: bool) -
 def _row_promises(contract: TableContract) -> Iterator[Check]:
     table, allow_empty = contract.name, contract.allow_empty
     for key in contract.keys:
-        yield KeyUnique(table, key, allow_empty, f"unique[{','.join(key.fields)}]")
+        presence = _presence(contract, key.fields)
+        yield KeyUnique(table, key, presence, allow_empty, f"unique[{','.join(key.fields)}]")
     for reference in contract.references:
         route = f"{','.join(reference.fields)}→{reference.table}.{','.join(reference.to)}"
-        yield ReferencesExist(table, reference, allow_empty, f"reference[{route}]")
+        presence = _presence(contract, reference.fields)
+        yield ReferencesExist(table, reference, presence, allow_empty, f"reference[{route}]")
     for rule in contract.rules:
         yield RuleHolds(table, rule, allow_empty, f"rule[{rule.name}]")
+
+
+def _presence(contract: TableContract, paths: Iterable[str]) -> tuple[str, ...]:
+    """The checks that answer for each path being there: a partition field may be promised as such only."""
+    promised = {node.path for field in contract.fields for node in field.walk()}
+    return tuple(f"field[{path}]" if path in promised else f"partition[{path}]" for path in paths)
 
 
 def _partition_names(source: SourceContract | None) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ RowCheck: TypeAlias = KeyUnique | ReferencesExist | RuleHolds | OrderMeasured
 
 
 def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
-    stopped = _stopped(check, observation, _presence(check.key.fields))
+    stopped = _stopped(check, observation, _answers(check.key.fields, check.presence))
     if stopped is not None:
         return stopped
     match observation.measured:
@@ -44,7 +44,7 @@ def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
 
 
 def evaluate_reference(check: ReferencesExist, observation: Observation) -> Verdict:
-    stopped = _stopped(check, observation, _presence(check.reference.fields))
+    stopped = _stopped(check, observation, _answers(check.reference.fields, check.presence))
     if stopped is not None:
         return stopped
     match observation.measured:
@@ -84,8 +84,8 @@ def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
 
 
 def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> Verdict:
-    names = (child_path("", term.field) for term in check.terms)
-    stopped = _stopped(check, observation, dict(zip(names, check.presence, strict=True)))
+    names = [child_path("", term.field) for term in check.terms]
+    stopped = _stopped(check, observation, _answers(names, check.presence))
     if stopped is not None:
         return stopped
     match observation.measured:
@@ -103,9 +103,9 @@ def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> V
             raise _unlooked(check)
 
 
-def _presence(paths: Sequence[str]) -> dict[str, str]:
-    """The check that answers for each path being there."""
-    return {path: f"field[{path}]" for path in paths}
+def _answers(paths: Sequence[str], presence: Sequence[str]) -> dict[str, str]:
+    """By path, the check that answers for its being there."""
+    return dict(zip(paths, presence, strict=True))
 
 
 def _stopped(

@@ -11,12 +11,14 @@ from cst_contracts.checks.model import (
     Kept,
     Observation,
     Undecided,
+    Vacuous,
     Verdict,
     ViewUsable,
 )
+from cst_contracts.checks.nulls import evaluate_nulls
 from cst_contracts.checks.tables import evaluate_fields
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.facts import Basis, TableFacts, ValueFacts
 
 
 def evaluate_view(check: ViewUsable, observation: Observation) -> Verdict:
@@ -53,8 +55,28 @@ def _evaluate(check: ViewUsable, facts: TableFacts, observation: Observation) ->
     )
     if findings:
         return Broken(findings, Basis.SCHEMA)
-    notes = (note for verdict in verdicts if isinstance(verdict, Kept) for note in verdict.notes)
-    return Kept(facts.rows_basis or Basis.PLAN, facts.rows, tuple(notes))
+    notes = tuple(note for verdict in verdicts for note in _notes(verdict))
+    match observation.values:
+        case ValueFacts(rows=rows, basis=basis):
+            return Kept(basis, rows, notes)
+        case IntrospectionError() as error:
+            promised = "rows that can be read"
+            finding = Finding(
+                FindingCode.VIEW_UNUSABLE, check.place, check.view.name, promised, error.cause
+            )
+            return Broken((finding,), Basis.SCAN)
+        case None:
+            return Kept(facts.rows_basis or Basis.PLAN, facts.rows, notes)
+
+
+def _notes(verdict: Verdict) -> tuple[Finding, ...]:
+    match verdict:
+        case Kept(notes=notes):
+            return notes
+        case Vacuous(finding=finding):
+            return (finding,)
+        case _:
+            return ()
 
 
 def _verdicts(check: ViewUsable, observation: Observation) -> Iterator[Verdict]:
@@ -62,3 +84,5 @@ def _verdicts(check: ViewUsable, observation: Observation) -> Iterator[Verdict]:
         yield evaluate_field(field, observation)
     if check.complete is not None:
         yield evaluate_fields(check.complete, observation)
+    for nulls in check.nulls:
+        yield evaluate_nulls(nulls, observation)

@@ -29,12 +29,17 @@ class Relations:
         """The relations that a view may read: for an `sql` view all whose names its text mentions."""
         match view.definition:
             case Sql(query=query):
-                words = set(re.findall(r"\w+", query))
+                words = _words(query)
                 known = [*self.sources, *self.views]
-                mentioned = [name for name in known if words.issuperset(re.findall(r"\w+", name))]
+                mentioned = [name for name in known if _words(name) <= words]
                 return tuple(name for name in mentioned if name != view.name)
             case _:
                 return (view.of,)
+
+
+def _words(text: str) -> set[str]:
+    """In lower case, as SQL reads a name that is not quoted."""
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def relations(contracts: Iterable[Contract], unread: Sequence[str] = ()) -> Relations:

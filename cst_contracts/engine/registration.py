@@ -117,7 +117,9 @@ def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> Stru
 def _text_metadata(field: pa.Field) -> list[tuple[str, str]]:
     """What SQL can say: pairs of text."""
     pairs = sorted((field.metadata or {}).items())
-    return [(key.decode(), value.decode()) for key, value in pairs if _is_text(key) and _is_text(value)]
+    return [
+        (key.decode(), value.decode()) for key, value in pairs if _is_text(key) and _is_text(value)
+    ]
 
 
 def _is_text(stored: bytes) -> bool:

@@ -74,12 +74,6 @@ def _session_rows(context: SessionContext, table: str) -> _Read:
     return read
 
 
-def _is_refusal(error: str, columns: Sequence[str]) -> bool:
-    """Rows that come by way of Delta's provider travel as one struct, whose fields the columns are."""
-    as_fields = (f'unmasked nulls for non-nullable StructArray field "{name}"' for name in columns)
-    return _REFUSAL in error or any(told in error for told in as_fields)
-
-
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """A table, and one way to read it. `relaxed` is another that nothing declared stands in the way of."""
@@ -97,7 +91,7 @@ class _Rows:
             with looking_at(self.table, self.location):
                 return count_nulls(read, self.read(columns), paths)
         except IntrospectionError as error:
-            if not _is_refusal(str(error.__cause__), columns):
+            if _REFUSAL not in str(error.__cause__):
                 raise
             return self._refused(columns, paths)
 

@@ -67,14 +67,13 @@ class Run:
         invalid: Iterable[str] = (),
     ) -> None:
         self._live = live
-        self._null_paths: dict[str, list[str]] = {}
+        self._null_paths: dict[str, list[str]] = {}  # of tables and of views
         self._rules: dict[str, list[RuleContract]] = {}
         self._selected = {Cause(file, INVALID_CHECK) for file in invalid}
         for contract, check in selected:
             self._selected.add(Cause(contract.name, check.id))
-            if isinstance(check, NoNulls):
-                paths = self._null_paths.setdefault(check.table, [])
-                paths.append(check.field.path)
+            for nulls in _null_checks(check):
+                self._null_paths.setdefault(nulls.table, []).append(nulls.field.path)
             if isinstance(check, RuleHolds):
                 self._rules.setdefault(check.table, []).append(check.rule)
 
@@ -114,8 +113,9 @@ class Run:
                 | SchemaSnapshot(table=table)
             ):
                 return Observation(table=catalog.facts(table))
-            case ViewUsable(view=view):
-                return Observation(table=catalog.facts(view.name))
+            case ViewUsable(view=view, nulls=nulls):
+                values = self._values(catalog, view.name) if nulls else None
+                return Observation(table=catalog.facts(view.name), values=values)
             case RowsPresent(table=table):
                 return self._rows(catalog, table)
             case NoNulls(table=table):
@@ -188,6 +188,16 @@ class Run:
                     return Observation(table=facts, values=counted)
                 rows, basis = counted
                 return Observation(table=replace(facts, rows=rows, rows_basis=basis), values=values)
+
+
+def _null_checks(check: Check) -> tuple[NoNulls, ...]:
+    match check:
+        case NoNulls():
+            return (check,)
+        case ViewUsable(nulls=nulls):
+            return nulls
+        case _:
+            return ()
 
 
 def waived(contract: Contract, check: Check, verdict: Verdict) -> Verdict:

@@ -1,16 +1,28 @@
 """Is a view of the contract usable, and does it have the promised fields?"""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pyarrow as pa
 import pytest
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import Broken, Cause, Finding, Kept, Observation, Undecided, Verdict
+from cst_contracts.checks.model import (
+    Broken,
+    Cause,
+    Finding,
+    Kept,
+    Observation,
+    Undecided,
+    Verdict,
+    ViewUsable,
+)
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.datatypes import parse_type
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.facts import Basis, NullCount, TableFacts, ValueFacts
 from cst_contracts.location import Location
 
 TEXT = """\
@@ -34,10 +46,18 @@ M = pa.field("m", pa.string(), metadata={"unit": "byte"})
 
 
 def judged(
-    observed: TableFacts | IntrospectionError, id_: str = "view[v]", text: str = TEXT
+    observed: TableFacts | IntrospectionError,
+    id_: str = "view[v]",
+    text: str = TEXT,
+    nulls: Mapping[str, int] = MappingProxyType({}),
 ) -> Verdict:
+    """With 7 rows read, where the view promises its fields not null; `nulls` counts by path."""
     checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
-    return evaluate(checks[id_], Observation(table=observed))
+    check = checks[id_]
+    assert isinstance(check, ViewUsable)
+    counts = {each.field.path: NullCount(7, nulls.get(each.field.path, 0)) for each in check.nulls}
+    values = ValueFacts(7, Basis.SCAN, counts) if check.nulls else None
+    return evaluate(check, Observation(table=observed, values=values))
 
 
 def view(*fields: pa.Field, rows: int | None = None) -> TableFacts:
@@ -50,9 +70,19 @@ def codes(verdict: Verdict) -> list[tuple[str, str]]:
     return [(finding.code.value, finding.subject) for finding in verdict.findings]
 
 
-def test_a_view_with_its_promised_fields_is_kept_as_far_as_anybody_looked() -> None:
-    assert judged(view(A, S, M)) == Kept(Basis.PLAN)
-    assert judged(view(A, S, M, rows=7)) == Kept(Basis.SCAN, 7)
+def test_a_view_with_its_promised_fields_and_no_null_is_kept() -> None:
+    assert judged(view(A, S, M)) == Kept(Basis.SCAN, 7)
+
+
+def test_a_null_where_a_view_promises_none_is_red() -> None:
+    verdict = judged(view(A, S, M), nulls={"s.u": 2})
+
+    assert codes(verdict) == [("null-values", "v.s.u")]
+    assert isinstance(verdict, Broken)
+    assert (verdict.findings[0].place, verdict.findings[0].observed) == (
+        Location("contracts/t.yaml", 9, 65),
+        "2 nulls among 7",
+    )
 
 
 def test_a_view_that_promises_no_fields_may_have_any() -> None:
@@ -141,7 +171,7 @@ def test_what_a_contract_allows_its_table_it_allows_its_views(
     clause: str, fields: tuple[pa.Field, ...]
 ) -> None:
     assert isinstance(judged(view(*fields)), Broken)
-    assert judged(view(*fields), text=f"{TEXT}{clause}\n") == Kept(Basis.PLAN)
+    assert judged(view(*fields), text=f"{TEXT}{clause}\n") == Kept(Basis.SCAN, 7)
 
 
 def test_under_values_a_views_flag_is_told_and_not_red() -> None:
