@@ -1,0 +1,92 @@
+"""The command line, as a shell starts it or as Python calls it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from jsonschema import Draft202012Validator
+
+from cst_contracts import __version__
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.cli import main
+from cst_contracts.contract.presets import PRESETS
+from cst_contracts.extract.schema import TABLE
+
+
+@pytest.mark.parametrize("command", ["schema", "manifest-schema"])
+def test_the_schemas_are_json_schemas(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command]) == 0
+
+    Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))
+
+
+def test_presets_are_printed_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets"]) == 0
+
+    assert json.loads(capsys.readouterr().out) == {
+        name: dict(settings) for name, settings in PRESETS.items()
+    }
+
+
+def test_a_code_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "null-values"]) == 0
+
+    assert capsys.readouterr().out == "null-values: Rows hold nulls where none is promised.\n"
+
+
+def test_all_codes_are_explained_where_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [code.value for code in FindingCode]
+
+
+def test_an_unknown_code_is_told_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "null-value"]) == 2
+
+    error = capsys.readouterr().err
+    assert error.startswith("cst-contracts: no such code: null-value; known are ")
+    assert "null-values" in error
+
+
+def test_source_becomes_a_lake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "a.py").write_text("import os\n\n\ndef f(x):\n    return os.path(x)\n")
+    arguments = [str(tmp_path / "project"), "--to", str(tmp_path / "lake"), "--workers", "1"]
+
+    assert main(["extract", *arguments, "--repo", "demo"]) == 0
+
+    out = capsys.readouterr().out
+    assert out.startswith(f"1 files, 1 parsed, 0 not: {tmp_path / 'lake' / TABLE}\n")
+    assert "  defs: 1\n" in out
+    (file,) = (tmp_path / "lake" / TABLE).glob("*.parquet")
+    assert pq.read_table(file).column("repo").to_pylist() == ["demo"]
+
+
+def test_a_lake_that_is_there_is_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.py").write_text("")
+    arguments = [
+        "extract",
+        str(tmp_path / "a.py"),
+        "--to",
+        str(tmp_path / "lake"),
+        "--workers",
+        "1",
+    ]
+    assert main(arguments) == 0
+
+    assert main(arguments) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert main([*arguments, "--overwrite"]) == 0
+
+
+def test_it_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "cst_contracts.cli", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{__version__}\n"
