@@ -101,9 +101,14 @@ def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Ar
 
 def _members(array: pa.StructArray) -> list[pa.Array]:
     """A struct's children, null where the struct is."""
-    members = [_decoded(array.field(index)) for index in range(array.type.num_fields)]
-    names = [str(index) for index in range(len(members))]
-    flat: list[pa.Array] = pa.StructArray.from_arrays(
-        members, names, mask=array.is_null()
-    ).flatten()
+    if any(map(_without_validity, array.type)):
+        members = [_decoded(array.field(index)) for index in range(array.type.num_fields)]
+        names = [str(index) for index in range(len(members))]
+        array = pa.StructArray.from_arrays(members, names, mask=array.is_null())
+    flat: list[pa.Array] = array.flatten()
     return flat
+
+
+def _without_validity(field: pa.Field) -> bool:
+    """Of a type whose arrays cannot take their parent's nulls over."""
+    return bool(pa.types.is_run_end_encoded(field.type) or pa.types.is_union(field.type))

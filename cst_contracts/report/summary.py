@@ -27,6 +27,13 @@ def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
             f"{counts[each] or '.':>11}" for each in _COLUMNS
         )
     yield total_line(records)
+    allowed = Counter(
+        f"{record.observed}; {record.hint}"
+        for record in records
+        if record.outcome == Outcome.VACUOUS and not record.failed
+    )
+    for why, count in allowed.items():
+        yield f"{count} vacuous, and allowed to be: {why}"
 
 
 def total_line(records: Sequence[PromiseRecord]) -> str:

@@ -215,7 +215,7 @@ def test_what_this_version_cannot_check_is_red(project: pytest.Pytester) -> None
 
 
 def test_a_broken_rule_of_severity_warn_is_a_warning_and_counted(project: pytest.Pytester) -> None:
-    rule = 'rules: [{name: short, sql: "path < \'q\'", severity: warn}]\n'
+    rule = "rules: [{name: short, sql: \"path < 'q'\", severity: warn}]\n"
     result = run(project, "-W", "default", "-k", "rule or table", refs=contract("refs", rule))
     result.assert_outcomes(passed=2, warnings=1, deselected=7)
     assert result.ret == pytest.ExitCode.OK

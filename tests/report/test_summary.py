@@ -1,5 +1,7 @@
 """Promise records to the lines of a terminal summary."""
 
+from dataclasses import replace
+
 import pytest
 
 from cst_contracts.report.promise import PromiseRecord
@@ -27,7 +29,7 @@ RECORDS = [
     record("broken", rows=20_634),
     record("broken", rows=20_634, severity="warn"),
     record("undecided", "a_much_longer_name"),
-    record("vacuous", "empty", rows=0),
+    replace(record("vacuous", "empty", rows=0), failed=True),
     record("waived", "empty"),
 ]
 
@@ -41,6 +43,14 @@ def test_a_summary_has_a_line_for_each_subject_and_the_sum() -> None:
         "6 of 7 promises looked at: 2 kept, 2 broken, 1 undecided, 1 vacuous, 1 waived"
         " (1 of the broken only warn)",
     ]
+
+
+def test_what_is_vacuous_and_allowed_to_be_is_explained() -> None:
+    allowed = replace(record("vacuous"), observed="no snapshot folder", hint="make one")
+
+    *_, last = summary_lines([allowed, allowed])
+
+    assert last == "2 vacuous, and allowed to be: no snapshot folder; make one"
 
 
 def test_nothing_is_summed_up_where_nothing_ran() -> None:
