@@ -90,6 +90,7 @@ def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Ar
     children = child_nodes(node.path, node.field.type)
     if pa.types.is_map(array.type):
         entries = array.cast(pa.list_(array.type.field(0))).flatten()
+        entries.validate()  # of some slices the cast makes arrays that crash the interpreter
         for child, member in zip(children, _members(entries), strict=True):
             yield child, member, entries.null_count
     elif pa.types.is_struct(array.type):

@@ -331,7 +331,7 @@ views:
   - {name: q, pack: {s: [a, r]}}
 functions: [f, {name: g, arguments: [list, int8], returns: map}]
 waivers: [{check: fields, reason: because, owner: me, expires: 2027-01-31}]
-"""  # noqa: E501 - the lines of a contract
+"""
 
 
 def _assert_read_or_refused(data: bytes) -> None:
