@@ -11,7 +11,7 @@ from cst_contracts.datatypes import TypeNode, child_nodes, walk_nodes
 from cst_contracts.engine.measure import columns_of, count_nulls
 from cst_contracts.facts import Basis
 
-unhurried = settings(deadline=None, max_examples=3000)
+unhurried = settings(deadline=None, max_examples=150)
 
 LEAVES = (pa.int64(), pa.string(), pa.string_view(), pa.binary_view(), pa.bool_())
 LISTS = (
