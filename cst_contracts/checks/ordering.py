@@ -23,19 +23,21 @@ def evaluate_declared_order(check: OrderDeclared, observation: Observation) -> V
     match observation.table:
         case IntrospectionError() as error:
             return unreadable(check.place, check.table, error)
-        case TableFacts(ordering=None):
-            finding = _finding(
-                check,
-                FindingCode.NOT_CHECKABLE,
-                "a plan that shows the order",
-                "nobody could ask for it",
-            )
-            return Undecided(finding)
+        case TableFacts(ordering=None) as facts:
+            return _unplanned(check, facts)
         case TableFacts(ordering=OrderingFacts() as ordering) as facts:
             partitions = {partition.name for partition in facts.partitions or ()}
             return _absent(check, facts) or _evaluate(check, ordering, partitions)
         case _:
             raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _unplanned(check: OrderDeclared | OrderPlanned, facts: TableFacts) -> Undecided:
+    """A table without files has no scan to show an order, and its `rows` tells so."""
+    empty = facts.files == 0
+    observed = "no file to plan a scan of" if empty else "nobody could ask for it"
+    finding = _finding(check, FindingCode.NOT_CHECKABLE, "a plan that shows the order", observed)
+    return Undecided(finding, Cause(check.table, "rows") if empty else None)
 
 
 def _absent(check: OrderDeclared | OrderPlanned, facts: TableFacts) -> Undecided | None:
@@ -129,8 +131,7 @@ def evaluate_planned_order(check: OrderPlanned, observation: Observation) -> Ver
                 check, FindingCode.ORDER_NOT_USED, query, "the plan has a SortExec", hint
             )
             return Broken((finding,), Basis.PLAN)
-        case TableFacts():
-            promised, observed = "a plan that shows the order", "nobody could ask for it"
-            return Undecided(_finding(check, FindingCode.NOT_CHECKABLE, promised, observed))
+        case TableFacts() as facts:
+            return _unplanned(check, facts)
         case None:
             raise AssertionError(f"{check.id} was evaluated without an observation")

@@ -53,6 +53,7 @@ class LiveCatalog:
         self._facts: dict[str, TableFacts | IntrospectionError] = {}
         self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
         self._values: dict[str, ValueFacts | IntrospectionError] = {}
+        self._file_fields: dict[str, frozenset[str] | IntrospectionError] = {}
         self._sessions: dict[str, SessionFacts | IntrospectionError] = {}
 
     def facts(self, table: str) -> TableFacts | IntrospectionError:
@@ -81,16 +82,21 @@ class LiveCatalog:
         as that can be had. Raises IntrospectionError."""
         opened = self._open(table)
         own = self._beside if opened.supplied and opened.storage is not None else self._context
-        if opened.delta is None or opened.storage is None or needs_log(opened.delta):
+        storage = opened.storage
+        if opened.delta is None or storage is None or needs_log(opened.delta):
             return own
-        if opened.storage.partitions and not paths:
+        if not storage.files or (storage.partitions and not paths):
             return own
-        with looking_at(table, opened.storage.location):
-            if not has_table(self._files, table):
-                make_schema(self._files, table)
-                self._files.sql(external_files(table, opened.storage.files))
-            names = live_schema(self._files, table).names
-        return self._files if {top_level(path) for path in paths} <= set(names) else own
+        names = _remembered(self._file_fields, table, lambda: self._register_files(table, storage))
+        if isinstance(names, IntrospectionError):
+            return own  # files of several schemas: only the log can read them as one table
+        return self._files if {top_level(path) for path in paths} <= names else own
+
+    def _register_files(self, table: str, storage: Storage) -> frozenset[str]:
+        with looking_at(table, storage.location):
+            make_schema(self._files, table)
+            self._files.sql(external_files(table, storage.files))
+            return frozenset(live_schema(self._files, table).names)
 
     def looked_at(self) -> list[TableFacts]:
         return [facts for facts in self._facts.values() if isinstance(facts, TableFacts)]

@@ -26,13 +26,18 @@ def ordering_facts(
     table: str,
     opened: Opened,
     promised: Sequence[OrderingTerm],
-) -> OrderingFacts:
-    """`beside` is a session in which a file of the table may be registered with the promised order."""
+) -> OrderingFacts | None:
+    """None where there is no file to ask.
+
+    `beside` is a session in which a file of the table may be registered with the promised order.
+    """
     names = live_schema(context, table).names
     if opened.storage is None:
         wanted = _terms(promised, frozenset(), names)
         planned, sorts = _planned(context, table, wanted, files=0)
         return OrderingFacts(planned, opened.supplied, sorts=sorts)
+    if not opened.storage.files:
+        return None
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _terms(promised, partitions, names)
     stored = stored_orderings(opened.storage.files)
@@ -74,8 +79,8 @@ def _planned(
 
 def _taken_up(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> _Plan:
     """What the plan shows when a file of the table is registered with the promised order."""
-    if not storage.files or not terms:
-        return (), True
+    if not terms:
+        return (), False
     order = [
         col(identifier(term.field)).sort(
             ascending=not term.descending, nulls_first=term.nulls_first

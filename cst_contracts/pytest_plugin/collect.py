@@ -20,6 +20,7 @@ from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import InvalidContract, Problem
 from cst_contracts.location import Location
+from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.loading import load_contract, told_path
 from cst_contracts.pytest_plugin.outcome import fails, tell
 from cst_contracts.pytest_plugin.state import run_of
@@ -89,6 +90,7 @@ class CheckItem(_PromiseItem):
     def make(cls, parent: ContractFile, contract: Contract, check: Check) -> "CheckItem":
         item: CheckItem = cls.from_parent(parent, name=check.id, callobj=_called_by_nobody)
         item.contract, item.check, item.place = contract, check, check.place
+        item.extra_keyword_matches.add(keyword(check.id))
         item.add_marker(group_of(check).value)
         snapshot = isinstance(check, SchemaSnapshot | FunctionsSnapshot)
         if snapshot and parent.config.pluginmanager.hasplugin("syrupy"):

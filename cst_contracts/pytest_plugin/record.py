@@ -10,6 +10,7 @@ import pytest
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
+from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
 from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
@@ -32,6 +33,11 @@ class Record:
         self._workers = 0
         self._lines: list[str] = []
         config.stash[SELECTION] = Selection()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config) -> None:
+        """Before pytest reads the expression of `-k`."""
+        config.option.keyword = keyword(config.option.keyword)
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         selection = self._config.stash[SELECTION]

@@ -1,27 +1,35 @@
 """Findings to text for a person: the contract's line, promised and observed side by side, the way out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from cst_contracts.checks.model import Finding
 from cst_contracts.errors import Problem
 
 
 def told_findings(findings: Sequence[Finding], source: Sequence[str]) -> str:
-    """`source` are the lines of the contract file; the first line of the text says it all in short."""
+    """`source` are the lines of the contract file; the first line of the text says it all in short.
+
+    Findings that differ in what was observed only, as the changes since a snapshot do, are told together.
+    """
     lines: list[str] = []
-    for finding in findings:
-        lines.extend(_finding(finding, source))
+    for _, alike in groupby(findings, key=lambda finding: replace(finding, observed="")):
+        lines.extend(_alike(tuple(alike), source))
     return "\n".join(lines)
 
 
-def _finding(finding: Finding, source: Sequence[str]) -> Iterator[str]:
-    head = f"{finding.place}: {finding.subject} [{finding.code}]"
-    yield f"{head} promised {finding.promised}, observed {finding.observed}"
-    yield from quoted_line(finding.place.line, source)
-    yield f"    promised: {finding.promised}"
-    yield f"    observed: {finding.observed}"
-    if finding.hint:
-        yield f"    hint:     {finding.hint}"
+def _alike(findings: Sequence[Finding], source: Sequence[str]) -> Iterator[str]:
+    first = findings[0]
+    for finding in findings:
+        yield f"[{finding.code}] {finding.subject}: {finding.observed}"
+    yield str(first.place)
+    yield from quoted_line(first.place.line, source)
+    yield f"    promised: {first.promised}"
+    for finding in findings:
+        yield f"    observed: {finding.observed}"
+    if first.hint:
+        yield f"    hint:     {first.hint}"
 
 
 def quoted_line(number: int, source: Sequence[str]) -> Iterator[str]:

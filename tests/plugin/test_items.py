@@ -108,6 +108,10 @@ def test_a_node_id_names_exactly_that_item(project: pytest.Pytester, id_: str) -
         (("contracts/nested.yaml::nulls",), ["nulls[ref_id]", "nulls[refs[].bstart]"]),
         (("-k", "nulls[ref_id]"), ["nulls[ref_id]"]),
         (("-k", "refs[].bstart and not unique"), ["field[refs[].bstart]", "nulls[refs[].bstart]"]),
+        (
+            ("-k", "field[attrs{}.key] or unique[ref_id,refs[].bstart] or reference[ref_id→defs"),
+            ["field[attrs{}.key]", "unique[ref_id,refs[].bstart]", "reference[ref_id→defs.def_id]"],
+        ),
         (("-k", "view or rule"), ["rule[forward]", "view[nested_attrs]"]),
         (("-m", "functions"), ["function[arrow_typeof]"]),
         (("-m", "snapshot"), ["snapshot[schema]"]),

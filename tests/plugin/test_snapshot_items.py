@@ -81,8 +81,8 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
     missing.assert_outcomes(passed=2, failed=1, deselected=11)
     missing.stdout.fnmatch_lines(
         [
-            "contracts/lost.yaml:1:1: lost ?snapshot-missing? promised an accepted snapshot "
-            "lost.json, observed there is none",
+            "?snapshot-missing? lost: there is none",
+            "    promised: an accepted snapshot lost.json",
             "    hint:     run pytest with --snapshot-update, and commit the file",
         ]
     )
@@ -94,7 +94,7 @@ def test_a_drift_is_red_with_a_line_for_each_change(project: pytest.Pytester) ->
     move(project, "refs")
     result = run(project, *ONE_PROCESS)
     result.assert_outcomes(passed=2, failed=1, deselected=11)
-    told = "contracts/refs.yaml:1:1: refs ?snapshot-differs? promised as in refs.json, observed "
+    told = "?snapshot-differs? refs: "
     result.stdout.fnmatch_lines_random([f"{told}*path*string*int64*", f"{told}*line*"])
     assert stored(project) == before
     updated = run(project, *ONE_PROCESS, "--snapshot-update")
@@ -129,7 +129,7 @@ def test_a_snapshot_that_cannot_be_compared_is_red_until_regenerated(
     result.assert_outcomes(failed=4, deselected=20)
     result.stdout.fnmatch_lines_random(
         [
-            f"contracts/{name}.yaml:1:1: {name} ?snapshot-unreadable? *{name}.json:{told}"
+            f"?snapshot-unreadable? {name}: *{name}.json:{told}"
             for name, (_, told) in UNREADABLE.items()
         ]
     )
@@ -148,8 +148,8 @@ def test_a_reformatted_snapshot_is_told_apart_from_a_drift(project: pytest.Pytes
     result.assert_outcomes(failed=1, deselected=5)
     result.stdout.fnmatch_lines(
         [
-            "contracts/refs.yaml:1:1: refs ?snapshot-differs? promised refs.json as this version writes it, "
-            "observed the same facts in another spelling",
+            "?snapshot-differs? refs: the same facts in another spelling",
+            "    promised: refs.json as this version writes it",
             "    hint:     run pytest with --snapshot-update, and commit the file",
         ]
     )

@@ -1,5 +1,7 @@
 """Findings and problems to text for a person."""
 
+from dataclasses import replace
+
 import pytest
 
 from cst_contracts.checks.codes import FindingCode
@@ -18,7 +20,8 @@ MISSING = Finding(FindingCode.FIELD_MISSING, PLACE, "t.a", "a: int64", "absent; 
 
 def test_a_finding_is_told_in_short_then_with_its_line_both_sides_and_the_way_out() -> None:
     assert told_findings([NULLS], SOURCE) == (
-        "contracts/t.yaml:3:5: t.a [null-values] promised no null, observed 7 nulls among 9\n"
+        "[null-values] t.a: 7 nulls among 9\n"
+        "contracts/t.yaml:3:5\n"
         "    3 |   - {name: a, type: int64, nullable: false}\n"
         "    promised: no null\n"
         "    observed: 7 nulls among 9\n"
@@ -36,13 +39,27 @@ def test_several_findings_are_told_one_after_the_other() -> None:
     assert told_findings([], SOURCE) == ""
 
 
+def test_findings_that_differ_in_the_observed_side_only_share_the_rest() -> None:
+    assert told_findings([NULLS, replace(NULLS, observed="and more")], SOURCE) == (
+        "[null-values] t.a: 7 nulls among 9\n"
+        "[null-values] t.a: and more\n"
+        "contracts/t.yaml:3:5\n"
+        "    3 |   - {name: a, type: int64, nullable: false}\n"
+        "    promised: no null\n"
+        "    observed: 7 nulls among 9\n"
+        "    observed: and more\n"
+        "    hint:     look upstream"
+    )
+
+
 @pytest.mark.parametrize("number", [0, 4, -1])
 def test_a_line_that_the_file_does_not_have_is_not_quoted(number: int) -> None:
     assert list(quoted_line(number, SOURCE)) == []
 
 
 def test_a_file_that_changed_under_the_run_is_still_told_by_its_place() -> None:
-    assert told_findings([MISSING], []).splitlines()[1] == "    promised: a: int64"
+    told = told_findings([MISSING], []).splitlines()
+    assert told[1:3] == ["contracts/t.yaml:3:5", "    promised: a: int64"]
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, "1 problem;"), (2, "2 problems;")])
