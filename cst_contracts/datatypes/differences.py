@@ -1,6 +1,5 @@
 """A promised and an observed type to the paths at which they differ."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from cst_contracts.datatypes.nodes import child_nodes, child_path, is_list
+from cst_contracts.datatypes.order import stayed
 from cst_contracts.datatypes.printer import print_type
 
 ABSENT = "absent"
@@ -199,28 +199,13 @@ def _moves(
     position = {key: index for index, key in enumerate(observed)}
     shared = [key for key in promised if key in position]
     ranks = [position[key] for key in shared]
-    stayed = _longest_increasing(ranks)
+    kept = stayed(shared, sorted(shared, key=position.__getitem__))
+    in_place = [index for index, key in enumerate(shared) if key in kept]
     moves: dict[_ChildKey, tuple[str, str]] = {}
-    for index in sorted(set(range(len(shared))) - set(stayed)):
-        passed = [kept for kept in stayed if (kept < index) != (ranks[kept] < ranks[index])]
-        nearest = min(passed, key=lambda kept: abs(kept - index))
+    for index in (index for index, key in enumerate(shared) if key not in kept):
+        passed = [each for each in in_place if (each < index) != (ranks[each] < ranks[index])]
+        nearest = min(passed, key=lambda each: abs(each - index))
         neighbour = shared[nearest][0]
         sides = (f"after {neighbour}", f"before {neighbour}")
         moves[shared[index]] = sides if nearest < index else sides[::-1]
     return moves
-
-
-def _longest_increasing(ranks: Sequence[int]) -> list[int]:
-    """The indexes of a longest increasing subsequence, in order."""
-    lowest_ends: list[int] = []  # by length: the index of the lowest rank that ends such a one
-    before: list[int | None] = []
-    for index, rank in enumerate(ranks):
-        length = bisect_left(lowest_ends, rank, key=ranks.__getitem__)
-        before.append(lowest_ends[length - 1] if length else None)
-        lowest_ends[length : length + 1] = [index]
-    chain: list[int] = []
-    step = lowest_ends[-1] if lowest_ends else None
-    while step is not None:
-        chain.append(step)
-        step = before[step]
-    return chain[::-1]

@@ -176,9 +176,9 @@ def test_a_type_that_delta_cannot_keep_comes_with_the_reason() -> None:
 
 def test_two_swapped_siblings_are_told_at_one_of_them() -> None:
     refs = f"list<struct<span: {SPAN}, id: string>>"
-    finding = only_finding(verdicts(schema(refs=refs)), "refs[].id")
-    assert (finding.code, finding.place) == (FindingCode.FIELD_POSITION, at(8, 9))
-    assert (finding.promised, finding.observed) == ("before span", "after span")
+    finding = only_finding(verdicts(schema(refs=refs)), "refs[].span")
+    assert (finding.code, finding.place) == (FindingCode.FIELD_POSITION, at(9, 9))
+    assert (finding.promised, finding.observed) == ("after id", "before id")
     in_any_order = verdicts(schema(refs=refs), TEXT + "field_order: any\n")
     assert set(in_any_order.values()) == {Kept(Basis.SCHEMA)}
 

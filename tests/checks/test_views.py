@@ -146,7 +146,7 @@ SHORT, NULLABLE = (
         ((A, SWAPPED, M), [("field-position", "v.s.x")]),
         ((A, S, M.remove_metadata()), [("metadata-mismatch", "v.m")]),
         ((A, S, M, pa.field("z", pa.int8())), [("field-unpromised", "v.z")]),
-        ((S, A, M), [("field-position", "v.a"), ("field-order", "v")]),
+        ((S, A, M), [("field-position", "v.s"), ("field-order", "v")]),
         ((S,), [("field-missing", "v.a"), ("field-missing", "v.m")]),
     ],
     ids=[

@@ -129,8 +129,8 @@ def test_all_differences_are_told_in_promised_order_and_extras_last() -> None:
         "struct<a: int8, b: fixed_size_list<item: struct<c: int8, d: string>>[2], e: int8>",
         "struct<x: bool, b: fixed_size_list<item: struct<c: int16, y: bool>>[3], a: int16>",
     ) == [
-        ("moved", "f.a", "before b", "after b"),
         ("type", "f.a", "int8", "int16"),
+        ("moved", "f.b", "after a", "before a"),
         (
             "type",
             "f.b",
@@ -151,13 +151,13 @@ def test_all_differences_are_told_in_promised_order_and_extras_last() -> None:
         ("abcd", []),
         ("bcda", [("moved", "f.a", "before b", "after b")]),
         ("dabc", [("moved", "f.d", "after c", "before c")]),
-        ("acbd", [("moved", "f.b", "before c", "after c")]),
+        ("acbd", [("moved", "f.c", "after b", "before b")]),
         (
             "dcba",
             [
-                ("moved", "f.a", "before d", "after d"),
-                ("moved", "f.b", "before d", "after d"),
-                ("moved", "f.c", "before d", "after d"),
+                ("moved", "f.b", "after a", "before a"),
+                ("moved", "f.c", "after a", "before a"),
+                ("moved", "f.d", "after a", "before a"),
             ],
         ),
     ],
