@@ -59,6 +59,8 @@ def type_differences(
 def moved_names(promised: Sequence[str], observed: Sequence[str]) -> dict[str, tuple[str, str]]:
     """The fewest names whose moving explains the observed order, each with what was promised and
     observed of it. Names that stand on one side only do not count."""
+    if promised == observed:
+        return {}
     moves = _moves([(name, 0) for name in promised], [(name, 0) for name in observed])
     return {name: sides for (name, _), sides in moves.items()}
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -31,13 +32,12 @@ def walk_nodes(fields: Iterable[pa.Field]) -> Iterator[TypeNode]:
 
 def find_node(fields: Iterable[pa.Field], path: str) -> TypeNode | None:
     """The node at a path of a schema; None where there is none."""
-    nodes = tuple(_node(child_path("", field.name), field) for field in fields)
-    while nodes:
-        on_the_way = [node for node in nodes if _leads_to(node.path, path)]
-        if not on_the_way or on_the_way[0].path == path:
-            return on_the_way[0] if on_the_way else None
-        nodes = child_nodes(on_the_way[0].path, on_the_way[0].field.type)
-    return None
+    nodes: Iterable[TypeNode] = (_node(child_path("", field.name), field) for field in fields)
+    while True:
+        on_the_way = next((node for node in nodes if _leads_to(node.path, path)), None)
+        if on_the_way is None or on_the_way.path == path:
+            return on_the_way
+        nodes = child_nodes(on_the_way.path, on_the_way.field.type)
 
 
 def child_nodes(path: str, type_: pa.DataType) -> tuple[TypeNode, ...]:
@@ -59,6 +59,7 @@ def child_nodes(path: str, type_: pa.DataType) -> tuple[TypeNode, ...]:
     return ()
 
 
+@lru_cache(maxsize=4096)  # a run asks for the same few names over and over
 def child_path(parent: str, name: str) -> str:
     """The path of a struct's child, or of a schema's field where the parent is empty.
 

@@ -21,7 +21,7 @@ from cst_contracts.contract.model import Contract
 from cst_contracts.errors import InvalidContract, Problem
 from cst_contracts.location import Location
 from cst_contracts.pytest_plugin.keywords import keyword
-from cst_contracts.pytest_plugin.loading import load_contract, told_path
+from cst_contracts.pytest_plugin.loading import contract_of, told_path
 from cst_contracts.pytest_plugin.outcome import fails, tell
 from cst_contracts.pytest_plugin.state import run_of
 from cst_contracts.report.promise import (
@@ -40,7 +40,7 @@ class ContractFile(pytest.File):
 
     def collect(self) -> Iterator["CheckItem | InvalidItem"]:
         try:
-            contract = load_contract(self.path, told_path(self.path, self.config))
+            contract = contract_of(self.path, self.config)
             checks = plan(contract)
         except InvalidContract as error:
             yield InvalidItem.make(self, error.problems)

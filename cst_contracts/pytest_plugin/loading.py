@@ -12,9 +12,25 @@ from cst_contracts.files.contracts import SUFFIXES, read_contract
 from cst_contracts.files.snapshots import snapshot_name
 from cst_contracts.location import Location
 
+_LOADED = pytest.StashKey[dict[Path, Contract | InvalidContract]]()
 
-def load_contract(path: Path, name: str) -> Contract:
-    """Raises InvalidContract, also where the file cannot be read, or has the snapshot of another."""
+
+def contract_of(path: Path, config: pytest.Config) -> Contract:
+    """Read once a process. Raises InvalidContract, also where the file cannot be read, or has the snapshot
+    of another."""
+    loaded = config.stash.setdefault(_LOADED, {})
+    if path not in loaded:
+        try:
+            loaded[path] = _load(path, told_path(path, config))
+        except InvalidContract as error:
+            loaded[path] = error
+    contract = loaded[path]
+    if isinstance(contract, InvalidContract):
+        raise contract
+    return contract
+
+
+def _load(path: Path, name: str) -> Contract:
     _refuse_twin(path, name)
     try:
         return parse_contract(read_contract(path), name)

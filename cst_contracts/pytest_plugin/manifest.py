@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.pytest_plugin.state import SELECTION
 from cst_contracts.report.manifest import manifest_json, manifest_text
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.promise import PromiseRecord, record_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
     wanted = run is not None and options_of(config).manifest is not None
     return ProcessFacts(
         files=sorted(str(file) for file in selection.files),
-        promises=[asdict(record) for record in selection.promises],
+        promises=[record_json(record) for record in selection.promises],
         deselected=selection.deselected,
         deselected_invalid=list(selection.deselected_invalid),
         session=run.session_json() if wanted and run is not None else None,

@@ -13,7 +13,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.versions import installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidContract
 from cst_contracts.files.contracts import list_contracts
-from cst_contracts.pytest_plugin.loading import load_contract, told_path
+from cst_contracts.pytest_plugin.loading import contract_of, told_path
 from cst_contracts.pytest_plugin.options import Options, options_of
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ def known_contracts(config: pytest.Config, options: Options) -> tuple[list[Contr
     contracts: list[Contract] = []
     unread: list[str] = []
     for file in list_contracts(options.contracts):
-        name = told_path(file, config)
         try:
-            contracts.append(load_contract(file, name))
+            contracts.append(contract_of(file, config))
         except InvalidContract:
-            unread.append(name)
+            unread.append(told_path(file, config))
     return contracts, unread

@@ -15,7 +15,7 @@ from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, wr
 from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.promise import PromiseRecord, record_json
 from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
 _ATTRIBUTE = "cst_promise"
@@ -63,7 +63,7 @@ class Record:
         if isinstance(item, CheckItem | InvalidItem) and report.when != "teardown":
             record = _record(item, call, report)
             if record is not None:
-                setattr(report, _ATTRIBUTE, asdict(record))
+                setattr(report, _ATTRIBUTE, record_json(record))
             if isinstance(item, CheckItem) and RECORD in item.stash:
                 _place_skip(item, report)
         return report
