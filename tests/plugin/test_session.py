@@ -58,7 +58,7 @@ def test_a_supplied_session_is_asked_for_once_and_its_tables_are_used_as_they_ar
     contracts(project, memory=IN_MEMORY, refs=REFS, delta=DELTA, own=SESSION)
     result = run(project, "--cst-lake", "lake", "-k", "not snapshot")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["contracts/refs.yaml:3:*: refs.path ?type-mismatch? *int64*"])
+    result.stdout.fnmatch_lines(["?type-mismatch? refs.path: *int64*", "contracts/refs.yaml:3:*"])
     result.assert_outcomes(passed=19, failed=1, deselected=4)
     assert (project.path / "asked.txt").read_text() == "session\n"
 
@@ -69,7 +69,7 @@ def test_a_declared_order_is_the_projects_own(project: pytest.Pytester) -> None:
     supply(project, TELLING, 'session.register_parquet("refs", "lake/refs.parquet")')
     undeclared = run(project, "contracts/refs.yaml::order[declared]")
     undeclared.assert_outcomes(failed=1)
-    undeclared.stdout.fnmatch_lines(["*refs.yaml:2:*: refs ?order-not-declared? *"])
+    undeclared.stdout.fnmatch_lines(["?order-not-declared? refs: *", "contracts/refs.yaml:2:*"])
     path = '"refs", "lake/refs.parquet"'
     supply(project, TELLING, f"session.register_parquet({path}, file_sort_order={order})")
     run(project, "contracts/refs.yaml::order[declared]").assert_outcomes(passed=1)
@@ -82,9 +82,9 @@ def test_a_hook_that_raises_is_red_and_tells_where(project: pytest.Pytester) -> 
     result.assert_outcomes(failed=3, skipped=3, deselected=3)
     result.stdout.fnmatch_lines(
         [
-            "contracts/own.yaml:2:13: arrow_typeof ?session-unreadable? *KeyError: no credentials*",
-            "contracts/refs.yaml:1:1: refs ?session-unreadable? promised a session to look at, "
-            "observed pytest_cst_contracts_session raised KeyError: no credentials (*conftest.py:8)",
+            "?session-unreadable? arrow_typeof: *KeyError: no credentials*",
+            "contracts/own.yaml:2:13",
+            "?session-unreadable? refs: *raised KeyError: no credentials (*conftest.py:8)",
             "no promise was looked at: this run says nothing about the tables",
             "SKIPPED ?3? contracts/refs.yaml:1: table of refs is red: *KeyError: no credentials*",
         ]
@@ -106,8 +106,8 @@ def test_a_session_that_hides_itself_is_told_with_the_way_out(project: pytest.Py
     contracts(project, refs=REFS, own=SESSION)
     result = run(project, "--cst-lake=lake", "-m", "functions or values or snapshot")
     result.assert_outcomes(passed=3, failed=2, deselected=4)
-    told = "*observed information_schema is off; make the session with .with_information_schema*"
-    result.stdout.fnmatch_lines([f"*arrow_typeof ?session-unreadable? {told}", f"*{told}"])
+    told = "information_schema is off; make the session with .with_information_schema*"
+    result.stdout.fnmatch_lines([f"?session-unreadable? arrow_typeof: {told}", f"*{told}"])
 
 
 def test_a_hook_may_leave_the_session_to_the_plugin(project: pytest.Pytester) -> None:
@@ -158,7 +158,7 @@ def test_a_lake_hook_that_raises_is_red(project: pytest.Pytester) -> None:
     result = run(project, "contracts/refs.yaml::table")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*observed pytest_cst_contracts_lake raised ZeroDivisionError: division by zero*"]
+        ["*pytest_cst_contracts_lake raised ZeroDivisionError: division by zero*"]
     )
 
 
@@ -167,4 +167,4 @@ def test_a_damaged_file_reddens_its_own_table_only(project: pytest.Pytester) -> 
     contracts(project, refs=REFS, delta=DELTA)
     result = run(project, "--cst-lake=lake")
     result.assert_outcomes(passed=7, failed=1, skipped=6)
-    result.stdout.fnmatch_lines(["contracts/refs.yaml:1:1: refs ?table-unreadable? *"])
+    result.stdout.fnmatch_lines(["?table-unreadable? refs: *", "contracts/refs.yaml:1:1"])
