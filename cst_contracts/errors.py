@@ -66,6 +66,10 @@ class TableUndefined(TableMissing):
         self.unread = tuple(unread)
 
 
+class FieldMissing(IntrospectionError):
+    """The table can be read, and has no such field to look at."""
+
+
 class UnplannedRule(IntrospectionError):
     """The engine cannot plan a rule of a contract, or it is no boolean expression."""
 

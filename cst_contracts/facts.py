@@ -67,7 +67,8 @@ class TableFacts:
 
     `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
     storage says (the *live* flag): the Parquet footers or the Delta log. `rows` is the engine's
-    `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder names only.
+    `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder
+    names only. `ordering` is text where the engine refused to tell.
     """
 
     name: str
@@ -76,12 +77,17 @@ class TableFacts:
     location: str | None = None
     stored_schema: pa.Schema | None = None
     partitions: tuple[PartitionFacts, ...] | None = None
-    ordering: OrderingFacts | None = None
+    ordering: OrderingFacts | str | None = None
     delta_version: int | None = None
     files: int | None = None
     rows: int | None = None
     rows_basis: Basis | None = None
     hive_partitions: frozenset[str] = frozenset()
+
+    @property
+    def planned_order(self) -> tuple[SortTerm, ...]:
+        """As far as it was looked at."""
+        return self.ordering.planned if isinstance(self.ordering, OrderingFacts) else ()
 
 
 @dataclass(frozen=True, slots=True)

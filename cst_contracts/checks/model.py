@@ -130,11 +130,14 @@ class NoNulls:
 
 @dataclass(frozen=True, slots=True)
 class OrderMeasured:
+    """`sensitive`: the values of some field of the order must not be shown."""
+
     table: str
     terms: tuple[OrderingTerm, ...]
     presence: tuple[str, ...]
     place: Location
     allow_empty: bool
+    sensitive: bool
     id: str = "order[measured]"
 
 
@@ -297,6 +300,11 @@ class Observation:
     session: SessionFacts | IntrospectionError | None = None
     measured: KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError | None = None
     probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int | None:
+        """The table's, as the session counts them."""
+        return self.table.rows if isinstance(self.table, TableFacts) else None
 
 
 @dataclass(frozen=True, slots=True)

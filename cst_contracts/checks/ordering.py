@@ -23,7 +23,7 @@ def evaluate_declared_order(check: OrderDeclared, observation: Observation) -> V
     match observation.table:
         case IntrospectionError() as error:
             return unreadable(check.place, check.table, error)
-        case TableFacts(ordering=None) as facts:
+        case TableFacts(ordering=None | str()) as facts:
             return _unplanned(check, facts)
         case TableFacts(ordering=OrderingFacts() as ordering) as facts:
             partitions = {partition.name for partition in facts.partitions or ()}
@@ -35,7 +35,8 @@ def evaluate_declared_order(check: OrderDeclared, observation: Observation) -> V
 def _unplanned(check: OrderDeclared | OrderPlanned, facts: TableFacts) -> Undecided:
     """A table without files has no scan to show an order, and its `rows` tells so."""
     empty = facts.files == 0
-    observed = "no file to plan a scan of" if empty else "nobody could ask for it"
+    told = facts.ordering if isinstance(facts.ordering, str) else "nobody could ask for it"
+    observed = "no file to plan a scan of" if empty else told
     finding = _finding(check, FindingCode.NOT_CHECKABLE, "a plan that shows the order", observed)
     return Undecided(finding, Cause(check.table, "rows") if empty else None)
 

@@ -191,7 +191,11 @@ def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[
         presence = _presence(contract, names)
         place = source.ordered_by[0].place
         yield OrderDeclared(table, source.ordered_by, presence, place)
-        yield OrderMeasured(table, source.ordered_by, presence, place, source.allow_empty)
+        ordered = {term.field for term in source.ordered_by}
+        sensitive = any(field.sensitive for field in contract.fields if field.name in ordered)
+        yield OrderMeasured(
+            table, source.ordered_by, presence, place, source.allow_empty, sensitive
+        )
         yield OrderPlanned(table, source.ordered_by, presence, place)
     if source.unbounded:
         yield NotCheckable(source.place, "unbounded", Group.SCHEMA)

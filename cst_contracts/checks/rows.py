@@ -20,7 +20,7 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.tables import unreadable
 from cst_contracts.datatypes import child_path, find_node
-from cst_contracts.errors import IntrospectionError, UnplannedRule
+from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
 from cst_contracts.facts import Basis, KeyCount, ReferenceCount, RowOrder, RuleCount, TableFacts
 
 RowCheck: TypeAlias = KeyUnique | ReferencesExist | RuleHolds | OrderMeasured
@@ -30,7 +30,10 @@ def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
     stopped = _stopped(check, observation, _answers(check.key.fields, check.presence))
     if stopped is not None:
         return stopped
+    in_lists = any(mark in path for path in check.key.fields for mark in ("[]", "{}"))
     match observation.measured:
+        case KeyCount(rows=rows, nulls=nulls) if not in_lists and rows + nulls != observation.rows:
+            return _other_rows(check, observation.rows, rows + nulls)
         case KeyCount(rows=0):
             return _nothing(check, "no key without a null")
         case KeyCount(rows=rows, duplicates=duplicates) as count if duplicates:
@@ -69,6 +72,8 @@ def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
     if stopped is not None:
         return stopped
     match observation.measured:
+        case RuleCount(rows=rows) if rows != observation.rows:
+            return _other_rows(check, observation.rows, rows)
         case RuleCount(rows=rows, violations=violations) if violations:
             finding = _finding(
                 check,
@@ -89,11 +94,14 @@ def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> V
     if stopped is not None:
         return stopped
     match observation.measured:
+        case RowOrder(rows=rows) if rows != observation.rows:
+            return _other_rows(check, observation.rows, rows)
         case RowOrder(rows=rows, violations=violations, examples=examples) if violations:
             first = examples[0]
+            shown = "" if check.sensitive else f": {first.second} after {first.first}"
             observed = (
-                f"{violations} row{_s(violations)} out of order; first in {first.file}, row {first.row}: "
-                f"{first.second} after {first.first}"
+                f"{violations} row{_s(violations)} out of order; "
+                f"first in {first.file}, row {first.row}{shown}"
             )
             finding = _finding(check, FindingCode.ROWS_OUT_OF_ORDER, _told(check), observed)
             return Broken((finding,), Basis.SCAN, rows, violations)
@@ -131,8 +139,9 @@ def _stopped(
         case IntrospectionError(table=str(other)) as error, _ if other != check.table:
             return unreadable(check.place, check.table, error)
         case IntrospectionError() as error, _:
-            finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
-            return Undecided(finding)
+            missing = isinstance(error, FieldMissing)
+            code = FindingCode.FIELD_MISSING if missing else FindingCode.TABLE_UNREADABLE
+            return Undecided(_finding(check, code, _told(check), error.cause))
         case None, IntrospectionError() as error:
             finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
             return Undecided(finding, Cause(check.table, "rows"))
@@ -143,6 +152,18 @@ def _stopped(
 def _nothing(check: RowCheck, observed: str) -> Vacuous:
     finding = _finding(check, FindingCode.NOTHING_TO_COUNT, _told(check), observed)
     return Vacuous(finding, check.allow_empty, Basis.SCAN)
+
+
+def _other_rows(check: RowCheck, counted: int | None, read: int) -> Broken:
+    """The session's table and what is stored, or metadata and data, are not the same rows."""
+    finding = _finding(
+        check,
+        FindingCode.ROW_COUNT_DISAGREES,
+        f"{read} rows read",
+        f"the session counts {counted}",
+        "the session reads other files than `source` names, or metadata and data disagree",
+    )
+    return Broken((finding,), Basis.SCAN, read)
 
 
 def _null_keys(check: KeyUnique, count: KeyCount) -> tuple[Finding, ...]:

@@ -23,9 +23,10 @@ from cst_contracts.location import Location
 
 def unreadable(place: Location, table: str, error: IntrospectionError) -> Undecided:
     """What every check of a table says while the table itself is red, or the one that it is made of."""
-    finding = Finding(
-        FindingCode.TABLE_UNREADABLE, place, table, "a table that can be looked at", error.cause
-    )
+    own = error.table is None or error.table == table
+    observed = error.cause if own else f"{error.table}: {error.cause}"
+    promised = "a table that can be looked at"
+    finding = Finding(FindingCode.TABLE_UNREADABLE, place, table, promised, observed)
     return Undecided(finding, Cause(error.table or table, "table"))
 
 
@@ -65,7 +66,7 @@ def _absent(check: TablePresent, error: IntrospectionError) -> Broken:
         observed=error.cause,
         hint="check `source`, the lake root (--cst-lake), or the session that the project supplies"
         if missing
-        else "the storage is damaged or out of reach; the other tables were still checked",
+        else "the cause is in the engine's words; the other tables were still checked",
     )
     return Broken((finding,), Basis.SCHEMA)
 

@@ -111,6 +111,10 @@ def _draft(form: Form, problems: Problems) -> _Draft | None:
     if type_ is None:
         return None
     nullable = form.flag("nullable", default=True)
+    if pa.types.is_null(type_) and not nullable:
+        what = "a field of type `null` holds nothing else"
+        problems.append(Problem(text.place, what, "leave `nullable: false` out"))
+        return None
     field = pa.field(name.text, type_, nullable, dict(_metadata(form)) or None)
     return _Draft(form, field, outline, drafts)
 

@@ -8,6 +8,7 @@ from cst_contracts.contract.model import (
     Contract,
     SessionContract,
     SourceContract,
+    SourceFormat,
     Sql,
     TableContract,
     ViewContract,
@@ -17,7 +18,7 @@ from cst_contracts.contract.presets import PRESETS
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """By name. Where several contracts give a table a source, `conflicts` names their files. `unread` are
+    """By name. Where several contracts define a name, `conflicts` has their files. `unread` are
     files that are no contracts, and may define more."""
 
     sources: Mapping[str, SourceContract]
@@ -51,10 +52,11 @@ def relations(contracts: Iterable[Contract], unread: Sequence[str] = ()) -> Rela
             continue
         if contract.source is not None:
             sources.setdefault(contract.name, contract.source)
-            files.setdefault(contract.name, []).append(contract.file)
+            if contract.source.format is not SourceFormat.VIEW:
+                files.setdefault(contract.name, []).append(contract.file)
         for view in contract.views:
             views.setdefault(view.name, view)
-            files.setdefault(f"view {view.name}", []).append(contract.file)
+            files.setdefault(view.name, []).append(contract.file)
     conflicts = {name: tuple(found) for name, found in files.items() if len(found) > 1}
     return Relations(sources, views, conflicts, tuple(unread))
 

@@ -77,7 +77,7 @@ def table_snapshot(facts: TableFacts) -> TableSnapshot:
         table=facts.name,
         fields=tuple(_distinct_nodes(facts)),
         partitioned_by=tuple(partition.name for partition in facts.partitions or ()),
-        ordered_by=tuple(map(str, facts.ordering.planned)) if facts.ordering else (),
+        ordered_by=tuple(map(str, facts.planned_order)),
     )
 
 

@@ -166,11 +166,10 @@ class LiveCatalog:
         return TableMissing("no contract defines a view of this name", table=table)
 
     def _refuse_conflicts(self, table: str) -> None:
-        for name in (table, f"view {table}"):
-            if name in self._relations.conflicts:
-                files = ", ".join(self._relations.conflicts[name])
-                cause = f"several contracts define it: {files}; leave it to one of them"
-                raise IntrospectionError(cause, table=table)
+        if table in self._relations.conflicts:
+            files = ", ".join(self._relations.conflicts[table])
+            cause = f"several contracts define it: {files}; leave it to one of them"
+            raise IntrospectionError(cause, table=table)
 
     def _supplied_table(self, table: str, source: SourceContract | None) -> Opened:
         """The project's own registration stands; where its files lie, they are looked at beside it."""

@@ -7,21 +7,30 @@ from datafusion import DataFrame, Expr, SessionContext
 from datafusion import functions as f
 
 from cst_contracts.contract.model import RuleContract
+from cst_contracts.datatypes import find_node
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.flattening import flattened, key_column
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import table_name
-from cst_contracts.errors import IntrospectionError, UnplannedRule
+from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
 from cst_contracts.facts import KeyCount, ReferenceCount, RuleCount
 
 
 def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
-    """One pass that spills: count(distinct …) beside other aggregates would not."""
+    """One pass that spills: count(distinct …) beside other aggregates would not.
+
+    The engine groups neighbours only where a footer or a registration claims an order, true or not; of
+    what comes out of an array it knows no order.
+    """
     with looking_at(table):
         rows = flattened(live_schema(context, table), table, paths)
         keys = [key_column(index) for index in range(len(paths))]
         listed = ", ".join(keys)
-        groups = f"SELECT {listed}, count(*) AS __n FROM ({rows}) AS __keys GROUP BY {listed}"
+        unordered = ", ".join(f"make_array({key})[1] AS {key}" for key in keys)
+        groups = (
+            f"SELECT {listed}, count(*) AS __n FROM (SELECT {unordered} FROM ({rows}) AS __keys) "
+            f"AS __unordered GROUP BY {listed}"
+        )
         complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         query = (
             f"SELECT sum(CASE WHEN {complete} THEN __n ELSE 0 END), "
@@ -44,7 +53,13 @@ def count_references(
     complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     same = " AND ".join(f"__there.{key} = __here.{key}" for key in keys)
     with looking_at(other_table):
-        there = flattened(live_schema(other_context, other_table), other_table, other_paths)
+        other_schema = live_schema(other_context, other_table)
+        absent_paths = [path for path in other_paths if find_node(other_schema, path) is None]
+        if absent_paths:
+            known = ", ".join(other_schema.names)
+            cause = f"{other_table} has no field {', '.join(absent_paths)}; there are {known}"
+            raise FieldMissing(cause, table=table)
+        there = flattened(other_schema, other_table, other_paths)
         if other_context is not context:
             distinct = other_context.sql(
                 f"SELECT DISTINCT * FROM ({there}) AS __keys"
@@ -66,29 +81,29 @@ def count_references(
 
 def count_rules(
     context: SessionContext, table: str, rules: Sequence[RuleContract]
-) -> dict[str, RuleCount | IntrospectionError]:
-    """By name, in one pass; a rule that fails in it is asked again, alone."""
+) -> dict[RuleContract, RuleCount | IntrospectionError]:
+    """In one pass; a rule that fails in it is asked again, alone."""
     with looking_at(table):
         frame = context.table(table_name(table))
-    planned: dict[str, Expr] = {}
-    counts: dict[str, RuleCount | IntrospectionError] = {}
+    planned: dict[RuleContract, Expr] = {}
+    counts: dict[RuleContract, RuleCount | IntrospectionError] = {}
     for rule in rules:
         try:
-            planned[rule.name] = _planned(frame, table, rule)
+            planned[rule] = _planned(frame, table, rule)
         except IntrospectionError as error:
-            counts[rule.name] = error
+            counts[rule] = error
     try:
         counts.update(_counted(frame, table, planned))
     except IntrospectionError as error:
-        for name, expression in planned.items():
-            alone = {name: expression} if len(planned) > 1 else {}
-            counts.update(_alone(frame, table, alone) if alone else {name: error})
+        for rule, expression in planned.items():
+            alone = {rule: expression} if len(planned) > 1 else {}
+            counts.update(_alone(frame, table, alone) if alone else {rule: error})
     return counts
 
 
 def _alone(
-    frame: DataFrame, table: str, rule: dict[str, Expr]
-) -> dict[str, RuleCount | IntrospectionError]:
+    frame: DataFrame, table: str, rule: dict[RuleContract, Expr]
+) -> dict[RuleContract, RuleCount | IntrospectionError]:
     try:
         return dict(_counted(frame, table, rule))
     except IntrospectionError as error:
@@ -110,7 +125,9 @@ def _planned(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
     return expression
 
 
-def _counted(frame: DataFrame, table: str, rules: dict[str, Expr]) -> dict[str, RuleCount]:
+def _counted(
+    frame: DataFrame, table: str, rules: dict[RuleContract, Expr]
+) -> dict[RuleContract, RuleCount]:
     if not rules:
         return {}
     counters = [f.count_star().alias("__rows")]
@@ -120,7 +137,7 @@ def _counted(frame: DataFrame, table: str, rules: dict[str, Expr]) -> dict[str, 
     )
     with looking_at(table):
         rows, *violations = _numbers(frame.aggregate([], counters))
-    return {name: RuleCount(rows, found) for name, found in zip(rules, violations, strict=True)}
+    return {rule: RuleCount(rows, found) for rule, found in zip(rules, violations, strict=True)}
 
 
 def _numbers(frame: DataFrame) -> list[int]:

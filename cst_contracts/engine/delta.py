@@ -67,6 +67,7 @@ def register_delta(context: SessionContext, table: str, url: str, opened: DeltaT
             for name in opened.metadata().partition_columns
         )
         files = _file_urls(url, opened)
+        _refuse_missing(files)
         return Storage(url, schema, files, partitions, delta_version=opened.version())
 
 
@@ -77,6 +78,14 @@ def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
         f"{url.rstrip('/')}/{quote(uri.removeprefix(root))}" if uri.startswith(root) else uri
         for uri in sorted(opened.file_uris())
     )
+
+
+def _refuse_missing(files: Sequence[str]) -> None:
+    """The log answers for files that are gone. Of another store's, reading tells."""
+    gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
+    if gone:
+        more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+        raise FileNotFoundError(f"the log names a data file that is not there: {gone[0]}{more}")
 
 
 def needs_log(opened: DeltaTable) -> bool:

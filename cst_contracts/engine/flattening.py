@@ -76,7 +76,9 @@ def _one_step(
             case "{}value":
                 unnested[path] = f"unnest(map_values({expressions[parent]}))"
             case _:
-                found[path] = f"{expressions[parent]}[{literal(step)}]"
+                # What lies under a null struct is no value of its field.
+                above = expressions[parent]
+                found[path] = f"CASE WHEN {above} IS NOT NULL THEN {above}[{literal(step)}] END"
     if not unnested:
         return query, found
     live = {path: expression for path, expression in found.items() if path not in unnested}

@@ -12,7 +12,8 @@ from cst_contracts.engine.plans import answered_from_metadata
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, open_session, settings_of
 from cst_contracts.engine.sql import count_rows
-from cst_contracts.facts import Basis, SessionFacts, TableFacts
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Basis, OrderingFacts, SessionFacts, TableFacts
 
 
 def table_facts(
@@ -27,7 +28,13 @@ def table_facts(
     location = None if storage is None else storage.location
     with looking_at(table, location):
         schema = live_schema(context, table)
-        ordering = ordering_facts(context, beside, table, opened, promised) if promised else None
+    try:
+        with looking_at(table, location):
+            ordering: OrderingFacts | str | None = (
+                ordering_facts(context, beside, table, opened, promised) if promised else None
+            )
+    except IntrospectionError as error:
+        ordering = error.cause  # the table can be read all the same
     if storage is None:
         return TableFacts(table, opened.format, schema, ordering=ordering)
     return TableFacts(

@@ -46,7 +46,7 @@ class Measurements:
 
     def rules(
         self, table: str, rules: Sequence[RuleContract]
-    ) -> dict[str, RuleCount | IntrospectionError] | IntrospectionError:
+    ) -> dict[RuleContract, RuleCount | IntrospectionError] | IntrospectionError:
         """All of a table's together; the first call decides which."""
         return self._once(
             ("rules", table), lambda: count_rules(self._rows(table, ()), table, rules)

@@ -1,5 +1,6 @@
 """Flags and ini keys to frozen options."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,11 +39,16 @@ def add_options(parser: pytest.Parser) -> None:
 def options_of(config: pytest.Config) -> Options:
     manifest = config.getoption("--cst-manifest")
     return Options(
-        contracts=config.rootpath / str(config.getini("cst_contracts")),
-        snapshots=config.rootpath / str(config.getini("cst_snapshots")),
+        contracts=_folder(config, "cst_contracts"),
+        snapshots=_folder(config, "cst_snapshots"),
         lake=_lake(config),
         manifest=None if manifest is None else config.invocation_params.dir / manifest,
     )
+
+
+def _folder(config: pytest.Config, key: str) -> Path:
+    """Without `..`, as pytest names the files in it."""
+    return Path(os.path.normpath(config.rootpath / str(config.getini(key))))
 
 
 def _lake(config: pytest.Config) -> str | None:

@@ -4,10 +4,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Severity
 from cst_contracts.report.promise import findings_of
 from cst_contracts.report.text import told_findings
+
+#: A waiver that does not hold fails whatever it is about.
+_OF_WAIVERS = frozenset({FindingCode.WAIVER_EXPIRED, FindingCode.WAIVER_UNUSED})
 
 
 class BrokenPromiseWarning(pytest.PytestWarning):
@@ -19,8 +23,9 @@ def fails(verdict: Verdict, severity: Severity, cause: Cause | None) -> bool:
     match verdict:
         case Kept() | Waived():
             return False
-        case Broken():
-            return severity is Severity.ERROR
+        case Broken(findings=findings):
+            waived = any(finding.code in _OF_WAIVERS for finding in findings)
+            return waived or severity is Severity.ERROR
         case Vacuous(allowed=allowed):
             return not allowed
         case Undecided():

@@ -165,7 +165,7 @@ class Run:
                 return measurements.references(table, reference)
             case RuleHolds(table=table, rule=rule):
                 counts = measurements.rules(table, self._rules[table])
-                return counts if isinstance(counts, IntrospectionError) else counts[rule.name]
+                return counts if isinstance(counts, IntrospectionError) else counts[rule]
             case OrderMeasured(table=table, terms=terms):
                 sorts = [SortTerm(each.field, each.descending, each.nulls_first) for each in terms]
                 return measurements.row_order(table, sorts)

@@ -37,7 +37,6 @@ def session_json(facts: SessionFacts) -> Json:
 
 def table_json(facts: TableFacts, rows: int | None) -> Json:
     """`rows` is None where nobody has counted."""
-    ordering = () if facts.ordering is None else facts.ordering.planned
     return {
         "table": facts.name,
         "format": facts.format,
@@ -58,7 +57,7 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
             for node in walk_nodes(facts.schema)
         ],
         "partitioned_by": [partition.name for partition in facts.partitions or ()],
-        "ordered_by": [str(term) for term in ordering],
+        "ordered_by": [str(term) for term in facts.planned_order],
     }
 
 

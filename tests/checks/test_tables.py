@@ -117,7 +117,8 @@ def test_every_other_check_of_an_unreadable_table_names_the_red_one(
     assert verdict.cause == cause
     finding = verdict.finding
     assert (finding.code, finding.subject) == (FindingCode.TABLE_UNREADABLE, "t")
-    assert (finding.promised, finding.observed) == ("a table that can be looked at", "gone")
+    observed = "origin: gone" if error.table == "origin" else "gone"
+    assert (finding.promised, finding.observed) == ("a table that can be looked at", observed)
 
 
 def test_rows_are_kept_with_their_number_and_what_counted_them() -> None:

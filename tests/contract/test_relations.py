@@ -68,7 +68,12 @@ def test_a_view_that_two_contracts_define_is_a_conflict_of_their_files() -> None
             table("u", views=("{name: v, sql: SELECT 2}",)),
         ]
     )
-    assert found.conflicts == {"view v": ("t.yaml", "u.yaml")}
+    assert found.conflicts == {"v": ("t.yaml", "u.yaml")}
+
+
+def test_a_view_of_a_stored_tables_name_is_a_conflict() -> None:
+    found = relations([table("t", source=PARQUET), table("u", views=("{name: t, sql: SELECT 1}",))])
+    assert found.conflicts == {"t": ("t.yaml", "u.yaml")}
 
 
 def test_a_table_contract_of_a_view_is_no_conflict() -> None:

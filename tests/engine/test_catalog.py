@@ -376,7 +376,7 @@ def test_two_contracts_of_one_table_are_a_conflict(tmp_path: Path) -> None:
     write(tmp_path / "t" / "f.parquet")
     source = SourceContract(PARQUET, AT, "t")
     views = {"v": view("v", Sql("SELECT 1 AS a")), "w": view("w", Sql("SELECT a FROM u"))}
-    conflicts = {"t": ("a.yaml", "b.yaml"), "view v": ("c.yaml", "d.yaml")}
+    conflicts = {"t": ("a.yaml", "b.yaml"), "v": ("c.yaml", "d.yaml")}
     live = of_relations(tmp_path, Relations({"t": source, "u": source}, views, conflicts))
     assert str(refused(live.facts("t"))) == (
         "could not read table t: several contracts define it: a.yaml, b.yaml; leave it to one of them"

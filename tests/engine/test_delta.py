@@ -239,7 +239,16 @@ def truncated(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-20])
 
 
-@pytest.mark.parametrize("spoil", [missing, without_bytes, truncated])
+def test_a_data_file_that_is_gone_spoils_its_table(tmp_path: Path, catalog: Build) -> None:
+    """The log would answer for its rows."""
+    versions(tmp_path / "t")
+    missing(next((tmp_path / "t").glob("*.parquet")))
+    error = refused(catalog("t", DELTA).facts("t"))
+    assert "the log names a data file that is not there: file://" in error.cause
+    assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+
+
+@pytest.mark.parametrize("spoil", [without_bytes, truncated])
 def test_a_spoilt_data_file_is_no_file_without_nulls(
     tmp_path: Path, catalog: Build, spoil: Callable[[Path], None]
 ) -> None:
@@ -251,7 +260,7 @@ def test_a_spoilt_data_file_is_no_file_without_nulls(
     error = refused(live.values("t", ["a"]))
     assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
     ordered = catalog("t", DELTA, ordered_by=(OrderingTerm("a", AT),))
-    assert refused(ordered.facts("t")).table == "t"
+    assert isinstance(seen(ordered.facts("t")).ordering, str)
 
 
 def test_nulls_behind_a_log_that_says_not_null_are_counted(tmp_path: Path, catalog: Build) -> None:
