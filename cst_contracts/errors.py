@@ -70,6 +70,14 @@ class FieldMissing(IntrospectionError):
     """The table can be read, and has no such field to look at."""
 
 
+class FunctionUnknown(IntrospectionError):
+    """A view cannot be planned: it calls `function`, which the session does not have."""
+
+    def __init__(self, cause: str, *, table: str, function: str) -> None:
+        super().__init__(cause, table=table)
+        self.function = function
+
+
 class UnplannedRule(IntrospectionError):
     """The engine cannot plan a rule of a contract, or it is no boolean expression."""
 

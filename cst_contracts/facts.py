@@ -62,13 +62,22 @@ class PartitionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryFacts:
+    """What a view asks for: its logical plan as it was written, a line each, and the functions that it
+    calls. The optimizer has not seen the plan: it would fold today's date and its own counters into it."""
+
+    plan: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableFacts:
     """One table as the session and its storage show it.
 
     `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
     storage says (the *live* flag): the Parquet footers or the Delta log. `rows` is the engine's
     `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder
-    names only. `ordering` is text where the engine refused to tell.
+    names only. `ordering` is text where the engine refused to tell. `query` is None for what is no view.
     """
 
     name: str
@@ -83,6 +92,7 @@ class TableFacts:
     rows: int | None = None
     rows_basis: Basis | None = None
     hive_partitions: frozenset[str] = frozenset()
+    query: QueryFacts | None = None
 
     @property
     def planned_order(self) -> tuple[SortTerm, ...]:
@@ -189,7 +199,10 @@ class FunctionProbe:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
+    """`shadowed` are the engine's own functions whose names stand for others in this session."""
+
     settings: Mapping[str, str | None]
     functions: tuple[FunctionFacts, ...]
     default_settings: Mapping[str, str | None] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    shadowed: tuple[str, ...] = ()

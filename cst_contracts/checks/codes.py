@@ -40,6 +40,7 @@ class FindingCode(StrEnum):
     FUNCTION_KIND = "function-kind"
     FUNCTION_ARGUMENTS = "function-arguments"
     FUNCTION_RETURNS = "function-returns"
+    SHADOWED_FUNCTION = "shadowed-function"
     SETTING_UNKNOWN = "setting-unknown"
     SETTING_DIFFERS = "setting-differs"
     VIEW_UNUSABLE = "view-unusable"
@@ -81,10 +82,11 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
-    FindingCode.FUNCTION_MISSING: "The session has no function of that name.",
+    FindingCode.FUNCTION_MISSING: "The session has no such function, and a promise or a view needs it.",
     FindingCode.FUNCTION_KIND: "The function is of another kind (scalar, aggregate, window, table).",
     FindingCode.FUNCTION_ARGUMENTS: "The function does not take the promised arguments.",
     FindingCode.FUNCTION_RETURNS: "The function returns another type.",
+    FindingCode.SHADOWED_FUNCTION: "Another function stands under the name of one of the engine's own.",
     FindingCode.SETTING_UNKNOWN: "The session has no setting of that name.",
     FindingCode.SETTING_DIFFERS: "The setting's effective value is another one.",
     FindingCode.VIEW_UNUSABLE: "The view could not be registered, planned or run.",

@@ -18,6 +18,7 @@ from cst_contracts.contract.model import TypeFamily, TypePattern
 from cst_contracts.datatypes import print_type, same_type
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, FunctionProbe, SessionFacts
+from cst_contracts.location import Location
 
 
 def evaluate_function(check: FunctionAvailable, observation: Observation) -> Verdict:
@@ -47,10 +48,11 @@ def _evaluate(
     kinds = listed or ({probe.kind} if probe is not None and probe.kind is not None else set())
     if not kinds:
         return _missing(check, session, probe)
-    findings = [*_kind(check, kinds)]
-    if not findings and probe is not None:
+    kind = _kind(check, kinds)
+    findings = [*_shadowed(check, session), *kind]
+    if not kind and probe is not None:
         findings.extend(_called(check, probe))
-    elif not findings and (check.function.arguments, check.function.returns) != (None, None):
+    elif not kind and (check.function.arguments, check.function.returns) != (None, None):
         raise AssertionError(f"{check.id} was evaluated without a call")
     basis = Basis.PLAN if probe is None else Basis.SCAN
     return Broken(tuple(findings), basis) if findings else Kept(basis)
@@ -69,6 +71,22 @@ def _missing(
         check, FindingCode.FUNCTION_MISSING, "a function of the session", observed, hint
     )
     return Broken((finding,), Basis.PLAN)
+
+
+def _shadowed(check: FunctionAvailable, session: SessionFacts) -> list[Finding]:
+    name = check.function.name
+    return [shadowed(check.place, name, name)] if name in session.shadowed else []
+
+
+def shadowed(place: Location, subject: str, name: str) -> Finding:
+    return Finding(
+        FindingCode.SHADOWED_FUNCTION,
+        place,
+        subject,
+        f"the engine's own `{name}`",
+        f"`{name}` is another function, which the session has in its place",
+        "register it under a name that the engine does not use",
+    )
 
 
 def _kind(check: FunctionAvailable, kinds: set[str]) -> list[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.fields import evaluate_field
+from cst_contracts.checks.functions import shadowed
 from cst_contracts.checks.model import (
     Broken,
     Cause,
@@ -17,8 +18,8 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.nulls import evaluate_nulls
 from cst_contracts.checks.tables import evaluate_fields
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, TableFacts, ValueFacts
+from cst_contracts.errors import FunctionUnknown, IntrospectionError
+from cst_contracts.facts import Basis, QueryFacts, SessionFacts, TableFacts, ValueFacts
 
 
 def evaluate_view(check: ViewUsable, observation: Observation) -> Verdict:
@@ -33,8 +34,7 @@ def evaluate_view(check: ViewUsable, observation: Observation) -> Verdict:
 
 def _unusable(check: ViewUsable, error: IntrospectionError) -> Verdict:
     """Red for itself; not for the session, nor for a relation that it reads."""
-    code = FindingCode.VIEW_UNUSABLE if error.table else FindingCode.SESSION_UNREADABLE
-    finding = Finding(code, check.place, check.view.name, "a view that runs", error.cause)
+    finding = _finding(check, error)
     match error.table:
         case check.view.name:
             return Broken((finding,), Basis.PLAN)
@@ -44,14 +44,33 @@ def _unusable(check: ViewUsable, error: IntrospectionError) -> Verdict:
             return Undecided(finding, Cause(other or check.table, "table"))
 
 
+def _finding(check: ViewUsable, error: IntrospectionError) -> Finding:
+    match error:
+        case FunctionUnknown(function=function):
+            return Finding(
+                FindingCode.FUNCTION_MISSING,
+                check.place,
+                check.view.name,
+                f"a function `{function}` in the session",
+                error.cause,
+                "register it where the session is made",
+            )
+        case _:
+            code = FindingCode.VIEW_UNUSABLE if error.table else FindingCode.SESSION_UNREADABLE
+            return Finding(code, check.place, check.view.name, "a view that runs", error.cause)
+
+
 def _evaluate(check: ViewUsable, facts: TableFacts, observation: Observation) -> Verdict:
     verdicts = tuple(_verdicts(check, observation))
     # What is undecided here names a field of the same view, which is broken and tells.
-    findings = tuple(
-        finding
-        for verdict in verdicts
-        if isinstance(verdict, Broken)
-        for finding in verdict.findings
+    findings = (
+        *_shadowed(check, facts, observation),
+        *(
+            finding
+            for verdict in verdicts
+            if isinstance(verdict, Broken)
+            for finding in verdict.findings
+        ),
     )
     if findings:
         return Broken(findings, Basis.SCHEMA)
@@ -67,6 +86,17 @@ def _evaluate(check: ViewUsable, facts: TableFacts, observation: Observation) ->
             return Broken((finding,), Basis.SCAN)
         case None:
             return Kept(facts.rows_basis or Basis.PLAN, facts.rows, notes)
+
+
+def _shadowed(check: ViewUsable, facts: TableFacts, observation: Observation) -> Iterator[Finding]:
+    """What a view calls is promised by the view; nobody has to list it."""
+    match observation.session, facts.query:
+        case SessionFacts(shadowed=names), QueryFacts(functions=functions):
+            for name in functions:
+                if name in names:
+                    yield shadowed(check.place, check.view.name, name)
+        case _:
+            return
 
 
 def _notes(verdict: Verdict) -> tuple[Finding, ...]:

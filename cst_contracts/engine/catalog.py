@@ -16,15 +16,25 @@ from cst_contracts.contract.relations import Relations
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.delta import needs_log
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.functions import probe_function
+from cst_contracts.engine.functions import function_inventory, probe_function
 from cst_contracts.engine.introspect import row_count, session_facts, table_facts
 from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.registration import Opened, register_source, register_view
+from cst_contracts.engine.registration import (
+    Opened,
+    register_source,
+    register_view,
+    require_functions,
+)
 from cst_contracts.engine.session import has_table, live_schema, make_schema, open_session
 from cst_contracts.engine.sql import external_files
 from cst_contracts.engine.storage import Storage
 from cst_contracts.engine.values import measure_nulls
-from cst_contracts.errors import IntrospectionError, TableMissing, TableUndefined
+from cst_contracts.errors import (
+    FunctionUnknown,
+    IntrospectionError,
+    TableMissing,
+    TableUndefined,
+)
 from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
 
 T = TypeVar("T")
@@ -125,7 +135,16 @@ class LiveCatalog:
         opened = self._open(table)
         source = self._relations.sources.get(table)
         promised = () if source is None else source.ordered_by
-        return table_facts(self._context, self._beside, table, opened, promised)
+        functions = self._functions_known() if opened.storage is None else ()
+        return table_facts(self._context, self._beside, table, opened, promised, functions)
+
+    def _functions_known(self) -> tuple[str, ...]:
+        """By name; where the session hides its own, the engine's."""
+        match self.session():
+            case SessionFacts(functions=inventory):
+                return tuple(function.name for function in inventory)
+            case IntrospectionError():
+                return tuple(function.name for function in function_inventory(self._beside))
 
     def _count(self, table: str) -> tuple[int, Basis]:
         storage = self._open(table).storage
@@ -173,6 +192,9 @@ class LiveCatalog:
 
     def _supplied_table(self, table: str, source: SourceContract | None) -> Opened:
         """The project's own registration stands; where its files lie, they are looked at beside it."""
+        view = self._relations.views.get(table)
+        if view is not None:
+            require_functions(self._context, view)
         if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
         return register_source(self._beside, table, source, self._lake, supplied=True)
@@ -189,6 +211,8 @@ class LiveCatalog:
                 unread.append(error)
         try:
             return register_view(self._context, view)
+        except FunctionUnknown:
+            raise
         except IntrospectionError:
             if unread:
                 raise unread[0] from unread[0].__cause__

@@ -1,6 +1,6 @@
 """A live session to facts: what it says of a table, of its rows' number, and of itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from datafusion import SessionContext
 
@@ -9,8 +9,10 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory
 from cst_contracts.engine.ordering import ordering_facts
 from cst_contracts.engine.plans import answered_from_metadata
+from cst_contracts.engine.queries import query_facts
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, open_session, settings_of
+from cst_contracts.engine.shadowing import shadowed_functions
 from cst_contracts.engine.sql import count_rows
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, OrderingFacts, SessionFacts, TableFacts
@@ -22,12 +24,15 @@ def table_facts(
     table: str,
     opened: Opened,
     promised: Sequence[OrderingTerm],
+    functions: Iterable[str],
 ) -> TableFacts:
-    """The order is looked at only where one is promised. Raises IntrospectionError."""
+    """The order is looked at only where one is promised; `functions` are the names of all that a view may
+    call. Raises IntrospectionError."""
     storage = opened.storage
     location = None if storage is None else storage.location
     with looking_at(table, location):
         schema = live_schema(context, table)
+        query = None if storage is not None else query_facts(context, table, functions)
     try:
         with looking_at(table, location):
             ordering: OrderingFacts | str | None = (
@@ -36,7 +41,7 @@ def table_facts(
     except IntrospectionError as error:
         ordering = error.cause  # the table can be read all the same
     if storage is None:
-        return TableFacts(table, opened.format, schema, ordering=ordering)
+        return TableFacts(table, opened.format, schema, ordering=ordering, query=query)
     return TableFacts(
         name=table,
         format=opened.format,
@@ -65,6 +70,12 @@ def row_count(
 def session_facts(context: SessionContext) -> SessionFacts:
     """Raises IntrospectionError, with the way out where information_schema is off."""
     with looking_at(None):
+        settings = settings_of(context)  # first: it says where information_schema is off
+        fresh = open_session({})
+        functions, built_in = function_inventory(context), function_inventory(fresh)
         return SessionFacts(
-            settings_of(context), function_inventory(context), settings_of(open_session({}))
+            settings,
+            functions,
+            settings_of(fresh),
+            shadowed=shadowed_functions(context, functions, fresh, built_in),
         )

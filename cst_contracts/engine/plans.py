@@ -1,6 +1,7 @@
-"""Text of a physical plan to facts: the engine offers no other way to ask (datafusion 55)."""
+"""Text of plans and planning errors to facts: the engine offers no other way to ask (datafusion 55)."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 from cst_contracts.facts import SortTerm
 
@@ -55,3 +56,44 @@ def _in(line: str, below: str) -> bool:
 def sorts_rows(plan: str) -> bool:
     """Merging streams that are sorted already is no sort."""
     return any(line.lstrip().startswith("SortExec") for line in plan.splitlines())
+
+
+#: A view in a plan is its query under an alias; a stored table is a scan.
+_VIEW = "SubqueryAlias: "
+#: Text stands in plans as it is, so what follows its end tells where it ends.
+_TEXT = re.compile(r'Utf8(?:View)?\(".*?"\)(?=$|[\s,)\]])', re.DOTALL)
+#: `unnest` is a node of its own, and no call.
+_UNNEST = re.compile(r"^\s*Unnest: ", re.MULTILINE)
+
+
+def view_lines(plan: str) -> tuple[str, ...] | None:
+    """The logical plan of a relation without the view's name; None where the relation is no view."""
+    first, *lines = plan.splitlines()
+    if not first.startswith(_VIEW):
+        return None
+    return tuple(line.removeprefix("  ") for line in lines)
+
+
+def called_functions(lines: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Of the known functions. Names stand unquoted in plans: a field that is called like a call, such as
+    `abs(x)`, counts as one where no table's name stands before it."""
+    plan = _TEXT.sub("", "\n".join(lines))
+    names = "|".join(map(re.escape, known))
+    called = re.findall(rf"(?<![\w.])({names})\(", plan) if names else []
+    return tuple(sorted({*called, *(["unnest"] if _UNNEST.search(plan) else [])}))
+
+
+_UNKNOWN_FUNCTION = re.compile(
+    r"Invalid function '(?P<name>.*?)'\.|table function '(?P<table>.*?)' not found"
+)
+
+
+def unknown_function(error: str) -> str | None:
+    """The function that the planner's error says the session does not have."""
+    found = _UNKNOWN_FUNCTION.search(error)
+    return None if found is None else found["name"] or found["table"]
+
+
+def generates(plan: str, function: str) -> bool:
+    """The engine's own table function makes the rows of this physical plan."""
+    return f"batch_generators=[{function}: " in plan

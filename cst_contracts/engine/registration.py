@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
-from datafusion import SessionContext
+from datafusion import SessionContext, SQLOptions
 from deltalake import DeltaTable
 
 from cst_contracts.contract.model import (
@@ -22,10 +22,18 @@ from cst_contracts.engine.delta import open_delta, register_delta
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.parquet import register_parquet
+from cst_contracts.engine.queries import naming_functions
 from cst_contracts.engine.session import live_schema, make_schema
-from cst_contracts.engine.sql import Struct, create_view, select_all
+from cst_contracts.engine.sql import Struct, create_view, select_all, view_query
 from cst_contracts.engine.storage import Storage
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.errors import FunctionUnknown, IntrospectionError
+
+_READ_ONLY = (
+    SQLOptions()
+    .with_allow_ddl(allow=False)
+    .with_allow_dml(allow=False)
+    .with_allow_statements(allow=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +86,27 @@ def _url(table: str, source: SourceContract, lake: Lake | None) -> str:
 
 
 def register_view(context: SessionContext, view: ViewContract) -> Opened:
-    """Registers a view and runs it for a row: a view that plans may still not run."""
-    with looking_at(view.name):
+    """Registers a view and runs it for a row: a view that plans may still not run.
+
+    Raises IntrospectionError; FunctionUnknown where the session lacks a function that the view calls.
+    """
+    with looking_at(view.name), naming_functions(view.name):
         make_schema(context, view.name)
         context.sql(create_view(view, _struct(context, view)))
         context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
     return Opened("view", supplied=False)
+
+
+def require_functions(context: SessionContext, view: ViewContract) -> None:
+    """Of a view that the project has registered itself: it holds on to the functions that it was planned
+    with, and runs on when they are gone. Raises FunctionUnknown."""
+    try:
+        with looking_at(view.name), naming_functions(view.name):
+            context.sql_with_options(view_query(view, _struct(context, view)), _READ_ONLY)
+    except FunctionUnknown:
+        raise
+    except IntrospectionError:
+        return  # what else the contract's words do not fit is for the project's own view to show
 
 
 def _struct(context: SessionContext, view: ViewContract) -> Struct:

@@ -36,6 +36,11 @@ def count_rows(table: str) -> str:
     return f"SELECT count(*) FROM {table_name(table)}"
 
 
+def call_table_function(name: str) -> str:
+    """Of the engine's own only: no quoted name is one to the planner."""
+    return f"SELECT * FROM {name}(1, 2)"
+
+
 def external_files(table: str, urls: Iterable[str]) -> str:
     """Declares neither fields nor order: the engine finds them in the files."""
     locations = ", ".join(map(literal, urls))

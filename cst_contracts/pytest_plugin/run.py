@@ -115,7 +115,8 @@ class Run:
                 return Observation(table=catalog.facts(table))
             case ViewUsable(view=view, nulls=nulls):
                 values = self._values(catalog, view.name) if nulls else None
-                return Observation(table=catalog.facts(view.name), values=values)
+                facts, session = catalog.facts(view.name), catalog.session()
+                return Observation(table=facts, values=values, session=session)
             case RowsPresent(table=table):
                 return self._rows(catalog, table)
             case NoNulls(table=table):

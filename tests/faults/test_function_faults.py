@@ -1,0 +1,306 @@
+"""Functions that are gone, return another type or take a built-in's place, each red at its own line."""
+
+from collections.abc import Callable, Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from datafusion import Accumulator, SessionConfig, SessionContext, Table, udaf, udf, udtf, udwf
+from datafusion.user_defined import WindowEvaluator
+
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
+from cst_contracts.checks.plan import plan
+from cst_contracts.contract.model import Contract
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.contract.relations import relations
+from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.live import live
+from cst_contracts.engine.session import open_session
+from cst_contracts.facts import SessionFacts, TableFacts
+from cst_contracts.pytest_plugin.run import Run
+from cst_contracts.report.promise import Outcome, findings_of, outcome_of
+
+CONTRACT = """\
+table: t
+fields: [{name: name, type: string}, {name: n, type: int64}]
+views:
+  - {name: shouted, sql: "SELECT shout(name) AS loud FROM t"}
+  - {name: louder, sql: "SELECT loud FROM shouted"}
+  - {name: lowered, sql: "SELECT lower(name) AS low FROM t"}
+"""
+SESSION = """\
+session: runtime
+functions:
+  - lower
+  - {name: shout, kind: scalar, arguments: [string], returns: string}
+"""
+
+
+def upper(names: pa.Array) -> pa.Array:
+    return pc.utf8_upper(names)
+
+
+def lengths(names: pa.Array) -> pa.Array:
+    return pc.utf8_length(names).cast(pa.int64())
+
+
+def scalar(
+    name: str, body: Callable[[pa.Array], pa.Array] = upper, returns: pa.DataType | None = None
+) -> Callable[[SessionContext], None]:
+    function = udf(body, [pa.string()], returns or pa.string(), "immutable", name)
+    return lambda context: context.register_udf(function)
+
+
+def supplied(*registrations: Callable[[SessionContext], None]) -> SessionContext:
+    context = SessionContext(SessionConfig().with_information_schema(enabled=True))
+    batch = pa.record_batch({"name": ["a", "B"], "n": pa.array([1, 2], pa.int64())})
+    context.register_record_batches("t", [[batch]])
+    for register in registrations:
+        register(context)
+    return context
+
+
+def catalog_of(context: SessionContext, contracts: Iterable[Contract]) -> LiveCatalog:
+    return LiveCatalog(context, relations(contracts), None, supplied=True)
+
+
+def red(context: SessionContext, *texts: str) -> dict[str, list[tuple[str, str, str]]]:
+    """Check to code, place and subject of each finding, of what is not kept."""
+    contracts = [
+        parse_contract(text.encode(), f"contracts/{index}.yaml") for index, text in enumerate(texts)
+    ]
+    selected = [
+        (contract, check)
+        for contract in contracts
+        for check in plan(contract)
+        if not isinstance(check, SchemaSnapshot | FunctionsSnapshot)
+    ]
+    run = Run(live(catalog_of(context, contracts)), selected)
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for contract, check in selected:
+        verdict = run.judge(contract, check)
+        if outcome_of(verdict) is not Outcome.KEPT and run.selected_cause(verdict) is None:
+            found[check.id] = [
+                (finding.code.value, str(finding.place), finding.subject)
+                for finding in findings_of(verdict)
+            ]
+    return found
+
+
+def test_functions_that_are_there_and_as_promised_are_kept() -> None:
+    assert red(supplied(scalar("shout")), CONTRACT, SESSION) == {}
+
+
+def test_a_view_whose_function_is_gone_is_red_at_its_own_line() -> None:
+    assert red(supplied(), CONTRACT) == {
+        "view[shouted]": [("function-missing", "contracts/0.yaml:4:5", "shouted")]
+    }
+
+
+def test_a_view_of_the_projects_own_that_outlived_its_function_is_red() -> None:
+    context = supplied(scalar("shout"))
+    context.sql("CREATE VIEW shouted AS SELECT shout(name) AS loud FROM t")
+    assert red(context, CONTRACT) == {}
+    context.deregister_udf("shout")
+    assert context.table("shouted").to_pydict() == {"loud": ["A", "B"]}, "the engine does not mind"
+
+    found = red(context, CONTRACT)
+
+    assert found == {"view[shouted]": [("function-missing", "contracts/0.yaml:4:5", "shouted")]}
+
+
+@pytest.mark.parametrize(
+    ("query", "function"),
+    [
+        ("SELECT name FROM t WHERE shout(name) = 'A'", "shout"),
+        ("SELECT count(*) AS n FROM t GROUP BY shout(name)", "shout"),
+        ("SELECT total(n) OVER (ORDER BY name) AS r FROM t", "total"),
+        ("SELECT * FROM rows_of(1)", "rows_of"),
+        ("""SELECT "Loud One"(name) AS loud FROM t""", "Loud One"),
+    ],
+)
+def test_the_missing_function_is_named_wherever_it_is_called(query: str, function: str) -> None:
+    text = "table: t\nfields: [{name: name, type: string}, {name: n, type: int64}]\nviews:\n"
+    contract = parse_contract(f"{text}  - name: v\n    sql: >-\n      {query}\n".encode(), "c.yaml")
+    check = next(check for check in plan(contract) if check.id == "view[v]")
+    run = Run(live(catalog_of(supplied(), [contract])), [(contract, check)])
+
+    (finding,) = findings_of(run.judge(contract, check))
+
+    assert finding.code.value == "function-missing"
+    assert finding.promised == f"a function `{function}` in the session"
+    assert function in finding.observed
+
+
+def test_a_function_with_another_return_type_is_red_where_it_is_promised() -> None:
+    context = supplied(scalar("shout", lengths, pa.int64()))
+
+    assert red(context, CONTRACT, SESSION) == {
+        "function[shout]": [("function-returns", "contracts/1.yaml:4:5", "shout")]
+    }
+    without_arguments = SESSION.replace("arguments: [string], ", "")
+    assert red(context, without_arguments) == {
+        "function[shout]": [("function-returns", "contracts/0.yaml:4:5", "shout")]
+    }
+
+
+def test_a_shadowed_built_in_is_red_where_it_is_promised_and_where_a_view_calls_it() -> None:
+    """Of the very signature of the engine's own."""
+    context = supplied(scalar("shout"), scalar("lower"))
+
+    assert red(context, CONTRACT, SESSION) == {
+        "view[lowered]": [("shadowed-function", "contracts/0.yaml:6:5", "lowered")],
+        "function[lower]": [("shadowed-function", "contracts/1.yaml:3:5", "lower")],
+    }
+
+
+def test_a_shadowed_built_in_that_nobody_needs_is_told_by_the_session_alone() -> None:
+    context = supplied(scalar("shout"), scalar("reverse"))
+    assert red(context, CONTRACT, SESSION) == {}
+
+    session = catalog_of(context, []).session()
+
+    assert isinstance(session, SessionFacts)
+    assert session.shadowed == ("reverse",)
+
+
+class Total(Accumulator):
+    def update(self, values: pa.Array) -> None:
+        pass
+
+    def merge(self, states: list[pa.Array]) -> None:
+        pass
+
+    def state(self) -> list[pa.Scalar]:
+        return [pa.scalar(0)]
+
+    def evaluate(self) -> pa.Scalar:
+        return pa.scalar(0)
+
+
+class Same(WindowEvaluator):
+    def evaluate_all(self, values: list[pa.Array], _rows: int) -> pa.Array:
+        return values[0]
+
+
+def aggregate(name: str) -> Callable[[SessionContext], None]:
+    made = udaf(Total, [pa.int64()], pa.int64(), [pa.int64()], "immutable", name)
+    return lambda context: context.register_udaf(made)
+
+
+def window(name: str) -> Callable[[SessionContext], None]:
+    made = udwf(Same, [pa.int64()], pa.int64(), "immutable", name)
+    return lambda context: context.register_udwf(made)
+
+
+def table_function(name: str) -> Callable[[SessionContext], None]:
+    def rows(*_: object) -> Table:
+        context = SessionContext()
+        return Table(context.from_pydict({"value": [7]}))
+
+    return lambda context: context.register_udtf(udtf(rows, name))
+
+
+KINDS = [
+    (scalar, "scalar"),
+    (aggregate, "aggregate"),
+    (window, "window"),
+    (table_function, "table"),
+]
+
+
+@pytest.mark.parametrize(("registered", "kind"), KINDS, ids=[kind for _, kind in KINDS])
+def test_a_function_from_python_counts_whatever_its_kind(
+    registered: Callable[[str], Callable[[SessionContext], None]], kind: str
+) -> None:
+    text = f"session: s\nfunctions:\n  - {{name: mine, kind: {kind}}}\n"
+
+    assert red(supplied(registered("mine")), text) == {}
+    assert red(supplied(), text) == {
+        "function[mine]": [("function-missing", "contracts/0.yaml:3:5", "mine")]
+    }
+    other = "window" if kind == "scalar" else "scalar"
+    assert red(supplied(registered("mine")), text.replace(kind, other)) == {
+        "function[mine]": [("function-kind", "contracts/0.yaml:3:5", "mine")]
+    }
+
+
+@pytest.mark.parametrize(
+    ("registration", "name"),
+    [
+        (scalar("reverse"), "reverse"),
+        (aggregate("sum"), "sum"),
+        (window("lag"), "lag"),
+        (table_function("range"), "range"),
+        (scalar("sum"), "sum"),
+    ],
+    ids=["scalar", "aggregate", "window", "table", "of-another-kind"],
+)
+def test_a_built_in_of_any_kind_can_be_shadowed(
+    registration: Callable[[SessionContext], None], name: str
+) -> None:
+    found = red(supplied(registration), f"session: s\nfunctions:\n  - {name}\n")
+
+    assert found == {f"function[{name}]": [("shadowed-function", "contracts/0.yaml:3:5", name)]}
+
+
+@pytest.mark.parametrize("settings", [{}, {"datafusion.execution.batch_size": "7"}])
+def test_a_session_of_the_engines_own_functions_shadows_none(settings: dict[str, str]) -> None:
+    session = catalog_of(open_session(settings), []).session()
+
+    assert isinstance(session, SessionFacts)
+    assert session.shadowed == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "functions"),
+    [
+        ("SELECT abs(n) AS a FROM t WHERE upper(name) LIKE 'lower(x)%'", ("abs", "upper")),
+        ("SELECT count(*) AS c, max(n) FILTER (WHERE round(n) > 0) AS m FROM t", None),
+        ("SELECT row_number() OVER (ORDER BY trim(name)) AS r FROM t", ("btrim", "row_number")),
+        ("SELECT n FROM t WHERE n IN (SELECT max(n) FROM t)", ("max",)),
+        ("SELECT a.n FROM t AS a JOIN t AS b ON lower(a.name) = b.name", ("lower",)),
+        ("SELECT unnest([n, 1]) AS e FROM t", ("make_array", "unnest")),
+        ("SELECT value FROM range(1, 3)", ("range",)),
+        ("SELECT n FROM t ORDER BY sqrt(n)", ("sqrt",)),
+        ("SELECT t.n FROM t", ()),
+        ("VALUES (lower('A'))", ("lower",)),
+        ("SELECT now() AS at, extract(year FROM now()) AS y FROM t", ("date_part", "now")),
+    ],
+)
+def test_the_functions_that_a_view_calls_come_from_its_plan(
+    query: str, functions: tuple[str, ...] | None
+) -> None:
+    context = supplied()
+    context.sql(f"CREATE VIEW v AS {query}")
+
+    facts = catalog_of(context, []).facts("v")
+
+    assert isinstance(facts, TableFacts)
+    assert facts.query is not None
+    assert facts.query.functions == (("count", "max", "round") if functions is None else functions)
+
+
+def test_a_view_of_a_view_calls_what_that_one_calls() -> None:
+    context = supplied()
+    context.sql("CREATE VIEW v AS SELECT lower(name) AS low FROM t")
+    context.sql("CREATE VIEW w AS SELECT upper(low) AS up FROM v")
+
+    facts = catalog_of(context, []).facts("w")
+
+    assert isinstance(facts, TableFacts)
+    assert facts.query is not None
+    assert facts.query.functions == ("lower", "upper")
+    assert facts.query.plan == (
+        "Projection: upper(v.low) AS up",
+        "  SubqueryAlias: v",
+        "    Projection: lower(t.name) AS low",
+        "      TableScan: t",
+    )
+
+
+def test_a_stored_table_asks_for_nothing() -> None:
+    facts = catalog_of(supplied(), []).facts("t")
+
+    assert isinstance(facts, TableFacts)
+    assert facts.query is None
