@@ -9,10 +9,15 @@ from pathlib import Path
 from cst_contracts import __version__
 from cst_contracts.checks.codes import EXPLANATIONS, FindingCode
 from cst_contracts.contract.json_schema import json_schema_text
+from cst_contracts.contract.model import TableContract
+from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
+from cst_contracts.engine.ddl import table_ddl
+from cst_contracts.engine.lake import Lake
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.lake import write_lake
 from cst_contracts.extract.sources import SourceRoot
+from cst_contracts.files.contracts import read_contract
 from cst_contracts.report.manifest import manifest_schema
 
 _USAGE_ERROR = 2
@@ -43,6 +48,8 @@ def _run(options: argparse.Namespace) -> str:
             )
         case "explain":
             return _explained(options.codes)
+        case "ddl":
+            return "\n".join(_ddl(file, options.lake) for file in options.contracts)
         case _:
             return _extracted(options)
 
@@ -56,6 +63,15 @@ def _explained(codes: Sequence[str]) -> str:
         )
     wanted = [FindingCode(code) for code in codes] or list(FindingCode)
     return "".join(f"{code.value}: {EXPLANATIONS[code]}\n" for code in wanted)
+
+
+def _ddl(file: Path, lake: str | None) -> str:
+    contract = parse_contract(read_contract(file), str(file))
+    if not isinstance(contract, TableContract):
+        raise CstContractsError(f"{file}: a session contract has no table to declare")
+    location = None if contract.source is None else contract.source.location
+    located = Lake(lake).locate(location) if lake and location else location
+    return table_ddl(contract, located)
 
 
 def _extracted(options: argparse.Namespace) -> str:
@@ -87,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("presets", help="print the presets of session settings")
     explain = commands.add_parser("explain", help="say what finding codes mean")
     explain.add_argument("codes", nargs="*", metavar="CODE", help="all, where none is given")
+    ddl = commands.add_parser("ddl", help="print the CREATE EXTERNAL TABLE of table contracts")
+    ddl.add_argument("contracts", nargs="+", type=Path, metavar="FILE", help="contract files")
+    ddl.add_argument(
+        "--lake",
+        metavar="PATH_OR_URI",
+        help="lake root (default: locations as the contract has them)",
+    )
     _add_extract(
         commands.add_parser("extract", help="turn Python source into a lake of LibCST tables")
     )
