@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cst_contracts.location import Location
 
@@ -64,6 +65,30 @@ class TableUndefined(TableMissing):
     def __init__(self, cause: str, *, table: str, unread: Sequence[str]) -> None:
         super().__init__(cause, table=table)
         self.unread = tuple(unread)
+
+
+class VersionLoss(StrEnum):
+    """Why a version of a Delta table cannot be had."""
+
+    ABSENT = "absent"
+    VACUUMED = "vacuumed"
+    TOO_OLD = "too old"
+
+
+class VersionUnavailable(IntrospectionError):
+    """The table is there, and the version of it that the contract names is not."""
+
+    def __init__(self, loss: VersionLoss, cause: str, *, table: str, location: str) -> None:
+        super().__init__(cause, table=table, location=location)
+        self.loss = loss
+
+
+class FeatureUnsupported(IntrospectionError):
+    """The table needs features of its readers that nothing here can read."""
+
+
+class DeltaFolder(IntrospectionError):
+    """A Delta table where a contract names Parquet files: the files alone hold deleted rows, too."""
 
 
 class FieldMissing(IntrospectionError):

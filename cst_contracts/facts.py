@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 import pyarrow as pa
@@ -61,6 +62,60 @@ class PartitionFacts:
     unparsed: tuple[str, ...] = ()
 
 
+class ConstraintKind(StrEnum):
+    """Where a Delta log keeps a constraint."""
+
+    CHECK = "CHECK constraint"
+    INVARIANT = "invariant"
+    GENERATED = "generated column"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A boolean expression as the engine's planner understands it: all of its terms must hold.
+
+    Two expressions with the same terms say the same. `refusal` is the planner's own error on text that
+    it does not understand.
+    """
+
+    sql: str
+    terms: frozenset[str] = frozenset()
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintFacts:
+    """What the log holds writers to."""
+
+    kind: ConstraintKind
+    name: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class EnforcementFacts:
+    """The constraints of a Delta log, beside the rules of a contract by name, and what NOT NULL would be
+    as a condition by field."""
+
+    constraints: tuple[ConstraintFacts, ...]
+    rules: Mapping[str, Condition]
+    not_null: Mapping[str, Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaFacts:
+    """The one `version` of a Delta table that a run reads, and the `latest` when the run came to it.
+
+    `features` are what the table needs of its readers. The latest commit's time was looked at only where
+    the contract names a time.
+    """
+
+    version: int
+    latest: int
+    latest_time: datetime | None = None
+    features: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class QueryFacts:
     """What a view asks for: its logical plan as it was written, a line each, and the functions that it
@@ -87,12 +142,16 @@ class TableFacts:
     stored_schema: pa.Schema | None = None
     partitions: tuple[PartitionFacts, ...] | None = None
     ordering: OrderingFacts | str | None = None
-    delta_version: int | None = None
+    delta: DeltaFacts | None = None
     files: int | None = None
     rows: int | None = None
     rows_basis: Basis | None = None
     hive_partitions: frozenset[str] = frozenset()
     query: QueryFacts | None = None
+
+    @property
+    def delta_version(self) -> int | None:
+        return None if self.delta is None else self.delta.version
 
     @property
     def planned_order(self) -> tuple[SortTerm, ...]:

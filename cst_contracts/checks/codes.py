@@ -11,6 +11,18 @@ class FindingCode(StrEnum):
     SESSION_UNREADABLE = "session-unreadable"
     TABLE_MISSING = "table-missing"
     TABLE_UNREADABLE = "table-unreadable"
+    DELTA_READ_AS_PARQUET = "delta-read-as-parquet"
+    FEATURE_UNSUPPORTED = "feature-unsupported"
+    VERSION_MISSING = "version-missing"
+    VERSION_VACUUMED = "version-vacuumed"
+    TIME_BEFORE_HISTORY = "time-before-history"
+    TIME_AFTER_HISTORY = "time-after-history"
+    LOG_DIFFERS = "log-differs"
+    LOG_NULLABILITY = "log-nullability"
+    LOG_PARTITIONS = "log-partitions"
+    RULE_NOT_ENFORCED = "rule-not-enforced"
+    CONSTRAINT_UNPROMISED = "constraint-unpromised"
+    NO_CONSTRAINTS = "no-constraints"
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
     FIELD_MISSING = "field-missing"
@@ -57,6 +69,18 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.SESSION_UNREADABLE: "No session could be opened, or it refused to tell about itself.",
     FindingCode.TABLE_MISSING: "Neither the session nor the promised location has the table.",
     FindingCode.TABLE_UNREADABLE: "The table is there; the engine could not read it.",
+    FindingCode.DELTA_READ_AS_PARQUET: "A Delta table, where the contract names Parquet files.",
+    FindingCode.FEATURE_UNSUPPORTED: "The Delta table needs a reader's feature that this version lacks.",
+    FindingCode.VERSION_MISSING: "The Delta table has no such version, or its log can no longer make it.",
+    FindingCode.VERSION_VACUUMED: "The Delta log still has the version; its data files are gone.",
+    FindingCode.TIME_BEFORE_HISTORY: "No version of the Delta table that the log still has is that old.",
+    FindingCode.TIME_AFTER_HISTORY: "The time is past the last commit: the latest version is read.",
+    FindingCode.LOG_DIFFERS: "The Delta log's schema and the session's differ, legitimate differences aside.",
+    FindingCode.LOG_NULLABILITY: "The Delta log and the contract differ in what may be null.",
+    FindingCode.LOG_PARTITIONS: "The Delta log is partitioned by fields that nobody promised as such.",
+    FindingCode.RULE_NOT_ENFORCED: "No constraint of the Delta log says what the rule says.",
+    FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
+    FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "count(*), answered from metadata, and the rows read differ.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",

@@ -1,10 +1,13 @@
 """Check and observation to verdict."""
 
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.delta import evaluate_constraints, evaluate_version
 from cst_contracts.checks.fields import evaluate_field
 from cst_contracts.checks.functions import evaluate_function
 from cst_contracts.checks.model import (
     Check,
+    DeltaConstraints,
+    DeltaParity,
     FieldKept,
     FieldsComplete,
     Finding,
@@ -26,10 +29,12 @@ from cst_contracts.checks.model import (
     TablePresent,
     Undecided,
     Verdict,
+    VersionRead,
     ViewUsable,
 )
 from cst_contracts.checks.nulls import evaluate_nulls
 from cst_contracts.checks.ordering import evaluate_declared_order, evaluate_planned_order
+from cst_contracts.checks.parity import evaluate_parity
 from cst_contracts.checks.partitions import evaluate_partition
 from cst_contracts.checks.rows import (
     evaluate_key,
@@ -57,6 +62,12 @@ def evaluate(check: Check, observation: Observation) -> Verdict:
             return evaluate_partition(check, observation)
         case OrderDeclared():
             return evaluate_declared_order(check, observation)
+        case VersionRead():
+            return evaluate_version(check, observation)
+        case DeltaParity():
+            return evaluate_parity(check, observation)
+        case DeltaConstraints():
+            return evaluate_constraints(check, observation)
         case NoNulls():
             return evaluate_nulls(check, observation)
         case OrderMeasured():

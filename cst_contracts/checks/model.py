@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import (
+    AsOfTimestamp,
+    AsOfVersion,
     FieldContract,
     FunctionContract,
     KeyContract,
@@ -22,6 +24,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Basis,
+    EnforcementFacts,
     FunctionProbe,
     KeyCount,
     ReferenceCount,
@@ -45,6 +48,8 @@ class Group(StrEnum):
 
 #: The id of the one item of a file that is no contract.
 INVALID_CHECK = "contract"
+#: The id of the check that answers for a Delta table's version being there.
+VERSION_CHECK = "delta[as_of]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,43 @@ class OrderDeclared:
     presence: tuple[str, ...]
     place: Location
     id: str = "order[declared]"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRead:
+    table: str
+    as_of: AsOfVersion | AsOfTimestamp
+    id: str = VERSION_CHECK
+
+    @property
+    def place(self) -> Location:
+        return self.as_of.place
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaParity:
+    """`partitions` are the promised ones. `forbid_extra`, `ordered`: of the fields."""
+
+    table: str
+    place: Location
+    fields: tuple[FieldContract, ...]
+    partitions: tuple[str, ...]
+    nullability: NullabilityMode
+    forbid_extra: bool
+    ordered: bool
+    id: str = "delta[parity]"
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaConstraints:
+    """`not_null` are the fields that are promised to hold no null."""
+
+    table: str
+    place: Location
+    rules: tuple[RuleContract, ...]
+    not_null: tuple[str, ...]
+    forbid_extra: bool
+    id: str = "delta[constraints]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +298,9 @@ Check: TypeAlias = (
     | FieldsComplete
     | PartitionKept
     | OrderDeclared
+    | VersionRead
+    | DeltaParity
+    | DeltaConstraints
     | NoNulls
     | OrderMeasured
     | OrderPlanned
@@ -277,7 +322,7 @@ def group_of(check: Check) -> Group:
             return Group.SCHEMA
         case ViewUsable() | SettingEffective():
             return Group.SCHEMA
-        case OrderPlanned():
+        case OrderPlanned() | VersionRead() | DeltaParity() | DeltaConstraints():
             return Group.SCHEMA
         case RowsPresent() | NoNulls() | OrderMeasured():
             return Group.VALUES
@@ -299,6 +344,7 @@ class Observation:
     values: ValueFacts | IntrospectionError | None = None
     session: SessionFacts | IntrospectionError | None = None
     measured: KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError | None = None
+    enforcement: EnforcementFacts | IntrospectionError | None = None
     probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
 
     @property

@@ -7,6 +7,8 @@ import pyarrow as pa
 
 from cst_contracts.checks.model import (
     Check,
+    DeltaConstraints,
+    DeltaParity,
     FieldKept,
     FieldsComplete,
     FunctionAvailable,
@@ -25,16 +27,19 @@ from cst_contracts.checks.model import (
     SchemaSnapshot,
     SettingEffective,
     TablePresent,
+    VersionRead,
     ViewUsable,
 )
 from cst_contracts.contract.model import (
     Contract,
+    ExtraConstraints,
     ExtraFields,
     FieldContract,
     FieldOrder,
     SessionContract,
     SettingContract,
     SourceContract,
+    SourceFormat,
     TableContract,
     ViewContract,
 )
@@ -199,8 +204,30 @@ def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[
         yield OrderPlanned(table, source.ordered_by, presence, place)
     if source.unbounded:
         yield NotCheckable(source.place, "unbounded", Group.SCHEMA)
+    if source.format is SourceFormat.DELTA:
+        yield from _delta_checks(contract, source)
+
+
+def _delta_checks(contract: TableContract, source: SourceContract) -> Iterator[Check]:
+    table = contract.name
     if source.as_of is not None:
-        yield NotCheckable(source.as_of.place, "delta[as_of]", Group.SCHEMA)
+        yield VersionRead(table, source.as_of)
+    yield DeltaParity(
+        table,
+        source.place,
+        contract.fields,
+        _partition_names(source),
+        contract.nullability,
+        forbid_extra=contract.extra_fields is ExtraFields.FORBID,
+        ordered=contract.field_order is FieldOrder.STRICT,
+    )
+    yield DeltaConstraints(
+        table,
+        source.place,
+        contract.rules,
+        tuple(field.name for field in contract.fields if not field.nullable),
+        forbid_extra=source.extra_constraints is ExtraConstraints.FORBID,
+    )
 
 
 def _null_checks(contract: TableContract) -> Iterator[Check]:

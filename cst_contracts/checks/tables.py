@@ -3,6 +3,7 @@
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (
     INVALID_CHECK,
+    VERSION_CHECK,
     Broken,
     Cause,
     FieldsComplete,
@@ -16,7 +17,14 @@ from cst_contracts.checks.model import (
     Verdict,
 )
 from cst_contracts.datatypes import moved_names, print_type
-from cst_contracts.errors import IntrospectionError, TableMissing, TableUndefined
+from cst_contracts.errors import (
+    DeltaFolder,
+    FeatureUnsupported,
+    IntrospectionError,
+    TableMissing,
+    TableUndefined,
+    VersionUnavailable,
+)
 from cst_contracts.facts import Basis, TableFacts
 from cst_contracts.location import Location
 
@@ -27,7 +35,8 @@ def unreadable(place: Location, table: str, error: IntrospectionError) -> Undeci
     observed = error.cause if own else f"{error.table}: {error.cause}"
     promised = "a table that can be looked at"
     finding = Finding(FindingCode.TABLE_UNREADABLE, place, table, promised, observed)
-    return Undecided(finding, Cause(error.table or table, "table"))
+    answers = VERSION_CHECK if isinstance(error, VersionUnavailable) else "table"
+    return Undecided(finding, Cause(error.table or table, answers))
 
 
 def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
@@ -49,6 +58,8 @@ def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
             return unreadable(check.place, check.table, error)
         case TableUndefined(unread=(file, *_)) as error:
             return Undecided(_absent(check, error).findings[0], Cause(file, INVALID_CHECK))
+        case VersionUnavailable() as error:
+            return unreadable(check.place, check.table, error)
         case IntrospectionError() as error:
             return _absent(check, error)
         case None:
@@ -56,19 +67,27 @@ def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
 
 
 def _absent(check: TablePresent, error: IntrospectionError) -> Broken:
-    missing = isinstance(error, TableMissing)
+    code, hint = _told_as(error)
     where = f" at {error.location}" if error.location else ""
-    finding = Finding(
-        code=FindingCode.TABLE_MISSING if missing else FindingCode.TABLE_UNREADABLE,
-        place=check.place,
-        subject=check.table,
-        promised=f"a table that the engine can read{where}",
-        observed=error.cause,
-        hint="check `source`, the lake root (--cst-lake), or the session that the project supplies"
-        if missing
-        else "the cause is in the engine's words; the other tables were still checked",
-    )
+    promised = f"a table that the engine can read{where}"
+    finding = Finding(code, check.place, check.table, promised, error.cause, hint)
     return Broken((finding,), Basis.SCHEMA)
+
+
+def _told_as(error: IntrospectionError) -> tuple[FindingCode, str]:
+    """With the way out."""
+    match error:
+        case TableMissing():
+            hint = "check `source`, the lake root (--cst-lake), or the session that the project supplies"
+            return FindingCode.TABLE_MISSING, hint
+        case DeltaFolder():
+            return FindingCode.DELTA_READ_AS_PARQUET, "write `format: delta` under `source`"
+        case FeatureUnsupported():
+            hint = "have the table written without it, or read it with an engine that knows it"
+            return FindingCode.FEATURE_UNSUPPORTED, hint
+        case _:
+            hint = "the cause is in the engine's words; the other tables were still checked"
+            return FindingCode.TABLE_UNREADABLE, hint
 
 
 def evaluate_rows(check: RowsPresent, observation: Observation) -> Verdict:

@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from cst_contracts.contract.kinds import (
     ARROW_TYPE,
-    CHECK_ID,
     FIELD_NAME,
     FIELD_NAMES,
     FLAG,
@@ -18,13 +17,10 @@ from cst_contracts.contract.kinds import (
     SQL,
     TABLE_NAME,
     TEXT,
-    WORDS,
     ChoiceKind,
     Condition,
-    DayKind,
     EitherKind,
     Key,
-    Kind,
     ListKind,
     MomentKind,
     NumberKind,
@@ -36,14 +32,17 @@ from cst_contracts.contract.kinds import (
     TextKind,
     choice_of,
 )
+from cst_contracts.contract.kinds import keys_by_name as _keys
+from cst_contracts.contract.kinds import required_key as _required
 from cst_contracts.contract.model import (
+    ExtraConstraints,
     ExtraFields,
     FieldOrder,
     FunctionKind,
     NullabilityMode,
-    Severity,
     SourceFormat,
 )
+from cst_contracts.contract.promise_grammar import REFERENCE, RULE, WAIVER
 
 VERSION = 1
 
@@ -56,14 +55,6 @@ class Direction(StrEnum):
 class Nulls(StrEnum):
     FIRST = "first"
     LAST = "last"
-
-
-def _keys(*keys: Key) -> Mapping[str, Key]:
-    return MappingProxyType({key.name: key for key in keys})
-
-
-def _required(name: str, kind: Kind, description: str, example: str) -> Key:
-    return Key(name, kind, description, required=True, example=example)
 
 
 _FIELDS = ListKind(RecordKind("field"), "a field", least=1)
@@ -211,6 +202,12 @@ _SOURCE = Record(
         ),
         Key("unbounded", FLAG, "Whether the table is a stream without an end.", default=False),
         Key("as_of", RecordKind("as_of"), "The Delta version or time to read."),
+        Key(
+            "extra_constraints",
+            choice_of(ExtraConstraints),
+            "Whether the Delta log may enforce constraints that no rule promises.",
+            default=ExtraConstraints.ALLOW,
+        ),
         Key("statistics", FLAG, "Collect statistics at registration.", default=True),
         Key("pruning", FLAG, "Prune row groups and pages.", default=True),
         Key("allow_empty", FLAG, "Whether a table without rows keeps its contract.", default=False),
@@ -236,6 +233,11 @@ _SOURCE = Record(
                     "as_of",
                     "`as_of` beside a format that keeps no versions",
                     "leave `as_of` out, or write `format: delta`",
+                ),
+                Refusal(
+                    "extra_constraints",
+                    "`extra_constraints` beside a format that enforces no constraints",
+                    "leave `extra_constraints` out, or write `format: delta`",
                 ),
             ),
         ),
@@ -293,31 +295,6 @@ _FIELD = Record(
             default=False,
         ),
         Key("fields", _FIELDS, "The children of the bare `struct` in `type`."),
-    ),
-)
-
-_REFERENCE = Record(
-    "reference",
-    "Fields whose every non-null value exists in another table.",
-    _keys(
-        _required("fields", FIELD_NAMES, "Fields of this table.", "[file_id]"),
-        _required("table", TABLE_NAME, "The other table.", "libcst_files_v1"),
-        _required("to", FIELD_NAMES, "Fields of the other table.", "[file_id]"),
-    ),
-)
-
-_RULE = Record(
-    "rule",
-    "A boolean SQL expression that is true of every row.",
-    _keys(
-        _required("name", TEXT, "Name of the rule.", "span_is_forward"),
-        _required("sql", SQL, "The expression.", "bend >= bstart"),
-        Key(
-            "severity",
-            choice_of(Severity),
-            "Whether a broken rule fails or only warns.",
-            default=Severity.ERROR,
-        ),
     ),
 )
 
@@ -392,17 +369,6 @@ _CATALOG = Record(
     ),
 )
 
-_WAIVER = Record(
-    "waiver",
-    "A promise known to be broken.",
-    _keys(
-        _required("check", CHECK_ID, "The check's id.", '"rule[name]"'),
-        _required("reason", WORDS, "Why it is waived.", "upstream fix pending"),
-        _required("owner", WORDS, "Who answers for it.", "cst-platform"),
-        _required("expires", DayKind(), "The last day.", "2027-01-31"),
-    ),
-)
-
 TABLE = "table"
 SESSION = "session"
 RECORDS: Mapping[str, Record] = MappingProxyType(
@@ -437,11 +403,11 @@ RECORDS: Mapping[str, Record] = MappingProxyType(
             exactly_one=("version", "timestamp"),
         ),
         "field": _FIELD,
-        "reference": _REFERENCE,
-        "rule": _RULE,
+        "reference": REFERENCE,
+        "rule": RULE,
         "view": _VIEW,
         "function": _FUNCTION,
         "catalog": _CATALOG,
-        "waiver": _WAIVER,
+        "waiver": WAIVER,
     }
 )

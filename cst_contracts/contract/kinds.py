@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
 
@@ -144,6 +145,14 @@ class Record:
     exactly_one: tuple[str, ...] = ()
     at_least_one: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+
+
+def keys_by_name(*keys: Key) -> Mapping[str, Key]:
+    return MappingProxyType({key.name: key for key in keys})
+
+
+def required_key(name: str, kind: Kind, description: str, example: str) -> Key:
+    return Key(name, kind, description, required=True, example=example)
 
 
 def choice_of(choices: type[StrEnum]) -> ChoiceKind:

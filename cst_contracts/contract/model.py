@@ -33,6 +33,13 @@ class ExtraFields(StrEnum):
     ALLOW = "allow"
 
 
+class ExtraConstraints(StrEnum):
+    """What constraints of a Delta log mean that no rule promises."""
+
+    FORBID = "forbid"
+    ALLOW = "allow"
+
+
 class FieldOrder(StrEnum):
     STRICT = "strict"
     ANY = "any"
@@ -128,6 +135,7 @@ class SourceContract:
     ordered_by: tuple[OrderingTerm, ...] = ()
     unbounded: bool = False
     as_of: AsOfVersion | AsOfTimestamp | None = None
+    extra_constraints: ExtraConstraints = ExtraConstraints.ALLOW
     statistics: bool = True
     pruning: bool = True
     allow_empty: bool = False
@@ -149,10 +157,13 @@ class ReferenceContract:
 
 @dataclass(frozen=True, slots=True)
 class RuleContract:
+    """`enforced`: the Delta log has a constraint that says the same, so that no writer can break it."""
+
     name: str
     sql: str
     place: Location
     severity: Severity = Severity.ERROR
+    enforced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

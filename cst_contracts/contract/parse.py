@@ -24,6 +24,7 @@ from cst_contracts.contract.promises import (
     build_references,
     build_rules,
     build_waivers,
+    refuse_unenforceable,
 )
 from cst_contracts.contract.reading import Problems, read_record
 from cst_contracts.contract.sources import build_partitions, build_source, refuse_contradictions
@@ -84,6 +85,7 @@ def _table_contract(form: Form, file: str, problems: Problems) -> TableContract:
     fields = build_fields(form.forms("fields"), problems)
     partitions = build_partitions(form, problems)
     refuse_contradictions(partitions, fields, problems)
+    refuse_unenforceable(form, problems)
     known = promised(
         (field.text("name") for field in form.forms("fields")),
         fields,

@@ -9,6 +9,7 @@ from cst_contracts.contract.model import (
     ReferenceContract,
     RuleContract,
     Severity,
+    SourceFormat,
     WaiverContract,
 )
 from cst_contracts.contract.names import Promised, refuse_repeats
@@ -73,9 +74,22 @@ def build_rules(contract: Form, problems: Problems) -> tuple[RuleContract, ...]:
             form.words("sql"),
             form.place,
             Severity(form.words("severity", Severity.ERROR)),
+            enforced=form.flag("enforced", default=False),
         )
         for form in forms
     )
+
+
+def refuse_unenforceable(contract: Form, problems: Problems) -> None:
+    """Only a Delta log tells what its writers are held to."""
+    source = contract.value("source", Form)
+    if source is not None and source.words("format") == SourceFormat.DELTA:
+        return
+    for rule in contract.forms("rules"):
+        if rule.flag("enforced", default=False):
+            what = "`enforced: true` in a contract whose source enforces nothing"
+            instead = "write `format: delta` under `source`, or leave `enforced` out"
+            problems.append(Problem(rule.key_places["enforced"], what, instead))
 
 
 def build_waivers(contract: Form, problems: Problems) -> tuple[WaiverContract, ...]:

@@ -10,6 +10,7 @@ from cst_contracts.contract.grammar import Direction, Nulls
 from cst_contracts.contract.model import (
     AsOfTimestamp,
     AsOfVersion,
+    ExtraConstraints,
     FieldContract,
     OrderingTerm,
     PartitionContract,
@@ -56,6 +57,7 @@ def build_source(
         ordering,
         unbounded=form.flag("unbounded", default=False),
         as_of=_as_of(form),
+        extra_constraints=ExtraConstraints(form.words("extra_constraints", ExtraConstraints.ALLOW)),
         statistics=form.flag("statistics", default=True),
         pruning=form.flag("pruning", default=True),
         allow_empty=form.flag("allow_empty", default=False),

@@ -7,6 +7,7 @@ from datafusion import SessionContext
 
 from cst_contracts.contract.model import (
     FunctionContract,
+    RuleContract,
     SourceContract,
     SourceFormat,
     Sql,
@@ -14,7 +15,8 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.datatypes import top_level
-from cst_contracts.engine.delta import needs_log
+from cst_contracts.engine.delta import DeltaLog, needs_log
+from cst_contracts.engine.delta_constraints import enforcement_facts
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory, probe_function
 from cst_contracts.engine.introspect import row_count, session_facts, table_facts
@@ -35,7 +37,14 @@ from cst_contracts.errors import (
     TableMissing,
     TableUndefined,
 )
-from cst_contracts.facts import Basis, FunctionProbe, SessionFacts, TableFacts, ValueFacts
+from cst_contracts.facts import (
+    Basis,
+    EnforcementFacts,
+    FunctionProbe,
+    SessionFacts,
+    TableFacts,
+    ValueFacts,
+)
 
 T = TypeVar("T")
 
@@ -59,6 +68,7 @@ class LiveCatalog:
         self._relations = relations
         self._lake = lake
         self._supplied = supplied
+        self._log = DeltaLog()
         self._opened: dict[str, Opened | IntrospectionError] = {}
         self._facts: dict[str, TableFacts | IntrospectionError] = {}
         self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
@@ -107,6 +117,16 @@ class LiveCatalog:
             make_schema(self._files, table)
             self._files.sql(external_files(table, storage.files))
             return frozenset(live_schema(self._files, table).names)
+
+    def enforcement(
+        self, table: str, rules: Sequence[RuleContract]
+    ) -> EnforcementFacts | IntrospectionError | None:
+        """None where the table is no Delta table, as far as anybody can tell."""
+        try:
+            opened = self._open(table)
+            return None if opened.delta is None else enforcement_facts(table, opened.delta, rules)
+        except IntrospectionError as error:
+            return error
 
     def looked_at(self) -> list[TableFacts]:
         return [facts for facts in self._facts.values() if isinstance(facts, TableFacts)]
@@ -172,7 +192,9 @@ class LiveCatalog:
                 return self._view(view)
             if source is None or source.format is SourceFormat.VIEW:
                 raise self._undefined(table, source)
-            return register_source(self._context, table, source, self._lake, supplied=False)
+            return register_source(
+                self._context, table, source, self._lake, self._log, supplied=False
+            )
 
     def _undefined(self, table: str, source: SourceContract | None) -> TableMissing:
         if self._relations.unread:
@@ -197,7 +219,7 @@ class LiveCatalog:
             require_functions(self._context, view)
         if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
-        return register_source(self._beside, table, source, self._lake, supplied=True)
+        return register_source(self._beside, table, source, self._lake, self._log, supplied=True)
 
     def _view(self, view: ViewContract) -> Opened:
         unread: list[IntrospectionError] = []

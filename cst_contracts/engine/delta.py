@@ -1,7 +1,9 @@
 """Delta tables to registrations, and what their log says."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
@@ -9,43 +11,92 @@ from datafusion import SessionContext
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import TableNotFoundError
 
-from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion, SourceContract
+from cst_contracts.contract.model import SourceContract
+from cst_contracts.engine.delta_history import Travel, travel
 from cst_contracts.engine.failure import cause_of, looking_at
 from cst_contracts.engine.lake import is_local, local_path
 from cst_contracts.engine.relaxed import relaxed
 from cst_contracts.engine.sql import select, table_name
 from cst_contracts.engine.storage import Storage, footer
-from cst_contracts.errors import TableMissing
-from cst_contracts.facts import PartitionFacts
+from cst_contracts.errors import (
+    FeatureUnsupported,
+    IntrospectionError,
+    TableMissing,
+    VersionLoss,
+    VersionUnavailable,
+)
+from cst_contracts.facts import DeltaFacts, PartitionFacts
 
 #: Reading the data files without the log's help is wrong for tables with these reader features.
 _LOG_ONLY_FEATURES = frozenset({"deletionVectors", "columnMapping"})
 
 
-def open_delta(table: str, url: str, source: SourceContract) -> DeltaTable:
-    """Raises IntrospectionError; TableMissing where there is no Delta table."""
-    with looking_at(table, url):
-        try:
-            opened = DeltaTable(_uri(url))
-        except TableNotFoundError as error:
-            cause = f"no Delta table there: {cause_of(error)}"
-            raise TableMissing(cause, table=table, location=url) from error
-        match source.as_of:
-            case AsOfVersion(version=version):
-                opened.load_as_version(version)
-            case AsOfTimestamp(timestamp=timestamp):
-                _refuse_before_history(opened, timestamp)
-                opened.load_as_version(timestamp)
-            case None:
-                pass
-        return opened
+#: What deltalake calls a feature that it does not know, or knows and does not read.
+_UNSUPPORTED = re.compile(r"Feature '(\w[\w-]*)' is not supported|features required: \[([^\]]*)\]")
+#: Those of the readers' features that tests here have seen deltalake read.
+_READABLE_FEATURES = _LOG_ONLY_FEATURES | {"timestampNtz", "v2Checkpoint"}
 
 
-def _refuse_before_history(opened: DeltaTable, timestamp: datetime) -> None:
-    """deltalake would take the oldest version instead, and not tell."""
-    oldest = min(datetime.fromtimestamp(each["timestamp"] / 1000, UTC) for each in opened.history())
-    if timestamp < oldest:
-        raise ValueError(f"no version is that old: the oldest is of {oldest.isoformat()}")
+class DeltaLog:
+    """The Delta tables of a run, each location at one version: what other writers append while the run
+    goes on is not seen."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, int] = {}
+
+    def open(self, table: str, url: str, source: SourceContract) -> "OpenedDelta":
+        """Raises IntrospectionError; TableMissing where there is no Delta table, VersionUnavailable where
+        it has not the version that is meant."""
+        with looking_at(table, url), _telling_features(table, url):
+            try:
+                opened = DeltaTable(_uri(url), version=self._latest.get(url))
+            except TableNotFoundError as error:
+                cause = f"no Delta table there: {cause_of(error)}"
+                raise TableMissing(cause, table=table, location=url) from error
+            latest = self._latest.setdefault(url, opened.version())
+            past = (
+                Travel(latest) if source.as_of is None else travel(table, url, opened, source.as_of)
+            )
+            _refuse_features(table, url, opened)
+            return OpenedDelta(opened, past)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDelta:
+    """`table` stands at the version that is meant."""
+
+    table: DeltaTable
+    past: Travel
+
+    @property
+    def facts(self) -> DeltaFacts:
+        features = sorted(self.table.protocol().reader_features or [])
+        version = self.table.version()
+        return DeltaFacts(version, self.past.latest, self.past.latest_time, tuple(features))
+
+
+@contextmanager
+def _telling_features(table: str, url: str) -> Iterator[None]:
+    try:
+        yield
+    except IntrospectionError:
+        raise
+    except Exception as error:
+        named = _UNSUPPORTED.search(str(error))
+        if named is None:
+            raise
+        raise _unsupported(table, url, named[1] or named[2]) from error
+
+
+def _refuse_features(table: str, url: str, opened: DeltaTable) -> None:
+    unknown = sorted(set(opened.protocol().reader_features or []) - _READABLE_FEATURES)
+    if unknown:
+        raise _unsupported(table, url, ", ".join(unknown))
+
+
+def _unsupported(table: str, url: str, features: str) -> FeatureUnsupported:
+    cause = f"its readers need the table feature {features}, which this version cannot read"
+    return FeatureUnsupported(cause, table=table, location=url)
 
 
 def _uri(url: str) -> str:
@@ -57,18 +108,26 @@ def _uri(url: str) -> str:
     return path
 
 
-def register_delta(context: SessionContext, table: str, url: str, opened: DeltaTable) -> Storage:
+def register_delta(
+    context: SessionContext, table: str, url: str, delta: OpenedDelta, source: SourceContract
+) -> Storage:
     """Registers the provider, a frozen snapshot of one version, and reads the log."""
+    opened = delta.table
     with looking_at(table, url):
-        context.register_table(table_name(table), opened)
         schema = pa.schema(opened.schema().to_arrow())
         partitions = tuple(
             PartitionFacts(name, schema.field(name).type, values=0)
             for name in opened.metadata().partition_columns
         )
         files = _file_urls(url, opened)
-        _refuse_missing(files)
-        return Storage(url, schema, files, partitions, delta_version=opened.version())
+        gone = _missing(files)
+        if gone is not None and source.as_of is not None:
+            cause = f"version {opened.version()} is in the log, and its data is gone: {gone}"
+            raise VersionUnavailable(VersionLoss.VACUUMED, cause, table=table, location=url)
+        if gone is not None:
+            raise FileNotFoundError(gone)
+        context.register_table(table_name(table), opened)
+        return Storage(url, schema, files, partitions, delta=delta.facts)
 
 
 def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
@@ -80,12 +139,13 @@ def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
     )
 
 
-def _refuse_missing(files: Sequence[str]) -> None:
+def _missing(files: Sequence[str]) -> str | None:
     """The log answers for files that are gone. Of another store's, reading tells."""
     gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
-    if gone:
-        more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-        raise FileNotFoundError(f"the log names a data file that is not there: {gone[0]}{more}")
+    if not gone:
+        return None
+    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    return f"the log names a data file that is not there: {gone[0]}{more}"
 
 
 def needs_log(opened: DeltaTable) -> bool:

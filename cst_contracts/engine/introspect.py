@@ -50,7 +50,7 @@ def table_facts(
         stored_schema=storage.schema,
         partitions=storage.partitions,
         ordering=ordering,
-        delta_version=storage.delta_version,
+        delta=storage.delta,
         files=len(storage.files),
         hive_partitions=storage.hive_partitions,
     )

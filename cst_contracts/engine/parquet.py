@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from datafusion import SessionContext
+from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import PartitionContract
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.lake import StoredFile, data_files
+from cst_contracts.engine.lake import StoredFile, data_files, is_local, local_path
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import external_folder
 from cst_contracts.engine.storage import Storage, hive_facts
-from cst_contracts.errors import TableMissing
+from cst_contracts.errors import DeltaFolder, TableMissing
 
 
 def register_parquet(
@@ -19,6 +20,7 @@ def register_parquet(
 ) -> Storage:
     """Registers `table` as the engine finds it. Raises IntrospectionError; TableMissing for no file."""
     with looking_at(table, url):
+        _refuse_delta(table, url)
         files = data_files(url, ".parquet")
         if not files:
             raise TableMissing("no Parquet file there", table=table, location=url)
@@ -32,6 +34,27 @@ def register_parquet(
             partitions=partitions,
             hive_partitions=frozenset(partition.name for partition in partitions),
         )
+
+
+def _refuse_delta(table: str, url: str) -> None:
+    """Under a Delta table lie the files of its past, too. A partition's folder is part of the table."""
+    folder = _delta_folder(url)
+    if folder is not None:
+        cause = f"{folder} is a Delta table: its files hold rows that its log no longer has"
+        raise DeltaFolder(cause, table=table, location=url)
+
+
+def _delta_folder(url: str) -> str | None:
+    if not is_local(url):
+        filesystem, path = FileSystem.from_uri(url)
+        log = filesystem.get_file_info(f"{path.rstrip('/')}/_delta_log")
+        return url if log.type is FileType.Directory else None
+    folder = local_path(url)
+    while not (folder / "_delta_log").is_dir():
+        if "=" not in folder.name:
+            return None
+        folder = folder.parent
+    return str(folder)
 
 
 def _engine_url(url: str, files: Sequence[StoredFile]) -> str:

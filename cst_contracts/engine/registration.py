@@ -18,7 +18,7 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.datatypes import is_list, print_type
-from cst_contracts.engine.delta import open_delta, register_delta
+from cst_contracts.engine.delta import DeltaLog, register_delta
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.parquet import register_parquet
@@ -52,6 +52,7 @@ def register_source(
     table: str,
     source: SourceContract,
     lake: Lake | None,
+    log: DeltaLog,
     *,
     supplied: bool,
 ) -> Opened:
@@ -67,9 +68,9 @@ def register_source(
             storage = register_parquet(context, table, url, source.partitioned_by)
             return Opened(source.format.value, supplied, storage)
         case SourceFormat.DELTA:
-            opened = open_delta(table, url, source)
-            storage = register_delta(context, table, url, opened)
-            return Opened(source.format.value, supplied, storage, opened)
+            delta = log.open(table, url, source)
+            storage = register_delta(context, table, url, delta, source)
+            return Opened(source.format.value, supplied, storage, delta.table)
         case _:
             cause = f"this version cannot open {source.format} sources; register it in a session of your own"
             raise IntrospectionError(cause, table=table, location=url)

@@ -10,7 +10,7 @@ from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import PartitionContract
 from cst_contracts.engine.lake import HIVE_NULL, StoredFile, is_local, local_path
-from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering
+from cst_contracts.facts import DeltaFacts, PartitionFacts, SortTerm, StoredOrdering
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Storage:
     files: tuple[str, ...]
     partitions: tuple[PartitionFacts, ...]
     hive_partitions: frozenset[str] = frozenset()
-    delta_version: int | None = None
+    delta: DeltaFacts | None = None
 
 
 def stored_orderings(files: Sequence[str]) -> tuple[StoredOrdering, ...]:

@@ -12,6 +12,8 @@ from cst_contracts.checks.model import (
     INVALID_CHECK,
     Cause,
     Check,
+    DeltaConstraints,
+    DeltaParity,
     FieldKept,
     FieldsComplete,
     FunctionAvailable,
@@ -32,6 +34,7 @@ from cst_contracts.checks.model import (
     TablePresent,
     Undecided,
     Verdict,
+    VersionRead,
     ViewUsable,
 )
 from cst_contracts.checks.rows import RowCheck
@@ -110,9 +113,14 @@ class Run:
                 | PartitionKept(table=table)
                 | OrderDeclared(table=table)
                 | OrderPlanned(table=table)
+                | VersionRead(table=table)
+                | DeltaParity(table=table)
                 | SchemaSnapshot(table=table)
             ):
                 return Observation(table=catalog.facts(table))
+            case DeltaConstraints(table=table, rules=rules):
+                facts = catalog.facts(table)
+                return Observation(table=facts, enforcement=catalog.enforcement(table, rules))
             case ViewUsable(view=view, nulls=nulls):
                 values = self._values(catalog, view.name) if nulls else None
                 facts, session = catalog.facts(view.name), catalog.session()

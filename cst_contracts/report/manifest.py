@@ -42,6 +42,8 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
         "format": facts.format,
         "location": facts.location,
         "delta_version": facts.delta_version,
+        "delta_latest_version": None if facts.delta is None else facts.delta.latest,
+        "delta_features": [] if facts.delta is None else list(facts.delta.features),
         "files": facts.files,
         "rows": rows,
         "fields": [
@@ -121,6 +123,8 @@ def manifest_schema() -> Json:
         "format": text,
         "location": maybe_text,
         "delta_version": maybe_count,
+        "delta_latest_version": maybe_count,
+        "delta_features": texts,
         "files": maybe_count,
         "rows": maybe_count,
         "fields": _array(field),

@@ -45,7 +45,6 @@ def at(line: int, column: int) -> Location:
 @pytest.mark.parametrize(
     ("text", "id_", "place"),
     [
-        (TEXT, "delta[as_of]", at(2, 38)),
         (STREAM, "unbounded", at(2, 1)),
         (SESSION, "catalog", at(2, 1)),
     ],

@@ -26,6 +26,7 @@ source:
   partitioned_by: [repo, {name: commit, type: string}]
   ordered_by: [a, {field: b, direction: desc, nulls: first}]
   as_of: {version: 12}
+  extra_constraints: allow
   statistics: true
   pruning: true
   allow_empty: false
@@ -47,7 +48,7 @@ keys:
 references:
   - {fields: [a, b], table: lake.files, to: [c, d]}
 rules:
-  - {name: forward, sql: a > 0}
+  - {name: forward, sql: a > 0, enforced: true}
   - {name: known, sql: b <> '', severity: warn}
 views:
   - {name: v, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}
@@ -63,7 +64,8 @@ FIELD_IDS += ["refs[].attrs{}.value", "refs[].attrs{}.value[]"]
 TABLE_IDS = [
     *("table", "rows", "fields", *(f"field[{path}]" for path in FIELD_IDS)),
     *("partition[repo]", "partition[commit]"),
-    *("order[declared]", "order[measured]", "order[plan]", "delta[as_of]"),
+    *("order[declared]", "order[measured]", "order[plan]"),
+    *("delta[as_of]", "delta[parity]", "delta[constraints]"),
     *("nulls[a]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
     *("unique[a,b]", "unique[refs[].id]", "reference[a,b→lake.files.c,d]"),
     *("rule[forward]", "rule[known]", "view[v]", "view[w]"),
@@ -169,7 +171,10 @@ CHANGES = {
         "extra_fields": ("extra_fields: forbid", "extra_fields: allow"),
         "field_order": ("field_order: strict", "field_order: any"),
     },
-    "source": {"allow_empty": ("  allow_empty: false\nfields", "  allow_empty: true\nfields")},
+    "source": {
+        "allow_empty": ("  allow_empty: false\nfields", "  allow_empty: true\nfields"),
+        "extra_constraints": ("extra_constraints: allow", "extra_constraints: forbid"),
+    },
     "partition": {"type": ("{name: commit, type: string}", "{name: commit, type: int32 }")},
     "ordering": {
         "direction": ("direction: desc", "direction: asc "),
@@ -182,7 +187,10 @@ CHANGES = {
         "exact": ("exact: false", "exact: true "),
         "allow_empty": ("    allow_empty: false", "    allow_empty: true"),
     },
-    "rule": {"severity": ("severity: warn", "severity: error")},
+    "rule": {
+        "severity": ("severity: warn", "severity: error"),
+        "enforced": ("enforced: true", "enforced: false"),
+    },
     "view": {
         "sql": ("SELECT a FROM t", "SELECT 1 AS a"),
         "flatten": ("flatten: s", "flatten: z"),
@@ -284,7 +292,7 @@ def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
     groups = Counter(group_of(check).value for check in planned(TABLE))
-    assert groups == {"schema": 18, "values": 10, "functions": 2, "snapshot": 1}
+    assert groups == {"schema": 20, "values": 10, "functions": 2, "snapshot": 1}
 
 
 def test_every_check_stands_at_a_line_of_its_file() -> None:
@@ -297,7 +305,7 @@ def test_every_check_stands_at_a_line_of_its_file() -> None:
 def test_a_waiver_of_nothing_is_refused_with_the_nearest_promise() -> None:
     text = TABLE.replace('"rule[known]"', '"rule[knwon]"')
     what = "the waiver names no promise of this contract: `rule[knwon]`"
-    assert refusals(text) == [f"contracts/t.yaml:41:5: {what}; did you mean `rule[known]`?"]
+    assert refusals(text) == [f"contracts/t.yaml:42:5: {what}; did you mean `rule[known]`?"]
 
 
 def test_a_waiver_of_something_far_off_is_refused_with_where_to_look() -> None:

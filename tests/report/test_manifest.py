@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.facts import (
     Basis,
+    DeltaFacts,
     FunctionFacts,
     OrderingFacts,
     PartitionFacts,
@@ -55,7 +56,7 @@ TABLE = TableFacts(
     location="file:///lake/refs",
     partitions=(PartitionFacts("repo", pa.string(), 2),),
     ordering=OrderingFacts((SortTerm("id"), SortTerm("x", descending=True)), supplied=False),
-    delta_version=12,
+    delta=DeltaFacts(version=12, latest=14, features=("deletionVectors",)),
     files=3,
 )
 
@@ -125,6 +126,8 @@ def test_a_table_is_told_node_by_node() -> None:
         "format": "delta",
         "location": "file:///lake/refs",
         "delta_version": 12,
+        "delta_latest_version": 14,
+        "delta_features": ["deletionVectors"],
         "files": 3,
         "rows": 20,
         "fields": [

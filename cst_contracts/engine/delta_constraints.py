@@ -1,0 +1,105 @@
+"""What a Delta log holds its writers to, and a contract's rules, as the planner understands both."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+from datafusion import DataFrame, Expr
+from deltalake import DeltaTable
+
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.engine.failure import cause_of, looking_at
+from cst_contracts.engine.relaxed import relaxed
+from cst_contracts.engine.session import open_session
+from cst_contracts.engine.sql import identifier
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Condition, ConstraintFacts, ConstraintKind, EnforcementFacts
+
+_CHECK = "delta.constraints."
+_INVARIANT = b"delta.invariants"
+_GENERATED = b"delta.generationExpression"
+_NORMALIZE = "datafusion.sql_parser.enable_ident_normalization"
+#: It would put the parts of an expression that reach into structs elsewhere in the plan.
+_PUSHDOWN = "datafusion.optimizer.enable_leaf_expression_pushdown"
+
+
+def enforcement_facts(
+    table: str, opened: DeltaTable, rules: Sequence[RuleContract]
+) -> EnforcementFacts:
+    """Raises IntrospectionError."""
+    with looking_at(table, opened.table_uri):
+        schema = pa.schema(opened.schema().to_arrow())
+        # In a log, names stand as the fields are called; in a rule, as SQL reads them.
+        logged, ruled = _empty(schema, normalize="false"), _empty(schema, normalize="true")
+        constraints = tuple(
+            ConstraintFacts(kind, name, _condition(logged, sql))
+            for kind, name, sql in (*_checks(opened), *_of_fields(schema))
+        )
+        return EnforcementFacts(
+            constraints,
+            rules={rule.name: _condition(ruled, rule.sql) for rule in rules},
+            not_null={
+                name: _condition(logged, f"{identifier(name)} IS NOT NULL") for name in schema.names
+            },
+        )
+
+
+def _checks(opened: DeltaTable) -> Iterator[tuple[ConstraintKind, str, str]]:
+    for key, sql in sorted(opened.metadata().configuration.items()):
+        if key.startswith(_CHECK):
+            yield ConstraintKind.CHECK, key.removeprefix(_CHECK), sql
+
+
+def _of_fields(schema: pa.Schema) -> Iterator[tuple[ConstraintKind, str, str]]:
+    for field in schema:
+        metadata = field.metadata or {}
+        if _INVARIANT in metadata:
+            sql = json.loads(metadata[_INVARIANT])["expression"]["expression"]
+            yield ConstraintKind.INVARIANT, field.name, sql
+        if _GENERATED in metadata:
+            made = metadata[_GENERATED].decode()
+            sql = f"{identifier(field.name)} = ({made})"
+            yield ConstraintKind.GENERATED, field.name, sql
+
+
+def _empty(schema: pa.Schema, *, normalize: str) -> DataFrame:
+    """A table of these fields without rows, in which nothing is declared NOT NULL: the planner would
+    take what is declared for granted."""
+    context = open_session({_NORMALIZE: normalize, _PUSHDOWN: "false"})
+    fields = pa.schema([relaxed(field) for field in schema])
+    return context.from_arrow(pa.Table.from_batches([], fields), name="t")
+
+
+def _condition(rows: DataFrame, sql: str) -> Condition:
+    try:
+        with looking_at(None):
+            plan = rows.filter(rows.parse_sql_expr(sql)).optimized_logical_plan().to_variant()
+    except IntrospectionError as error:
+        return Condition(sql, refusal=cause_of(error.__cause__ or error))
+    match type(plan).__name__:
+        case "Filter":
+            return Condition(sql, frozenset(map(_text, _flat(plan.predicate(), "AND"))))
+        case "EmptyRelation":
+            return Condition(sql, frozenset(["false"]))
+        case _:
+            return Condition(sql)  # true of every row
+
+
+def _flat(expression: Expr, operator: str) -> list[Expr]:
+    """The operands of a chain of one operator, whatever its brackets."""
+    if expression.variant_name() == "BinaryExpr" and expression.rex_call_operator() == operator:
+        return [leaf for side in expression.rex_call_operands() for leaf in _flat(side, operator)]
+    return [expression]
+
+
+def _text(expression: Expr) -> str:
+    """Alike for alternatives that only stand in another order."""
+    return " OR ".join(sorted(map(_alternative, _flat(expression, "OR"))))
+
+
+def _alternative(expression: Expr) -> str:
+    if expression.variant_name() != "InList":
+        return str(expression.canonical_name())
+    subject, *values = (each.canonical_name() for each in expression.rex_call_operands())
+    word = "NOT IN" if expression.to_variant().negated() else "IN"
+    return f"{subject} {word} ({', '.join(sorted(values))})"
