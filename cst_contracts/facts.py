@@ -133,6 +133,7 @@ class TableFacts:
     storage says (the *live* flag): the Parquet footers or the Delta log. `rows` is the engine's
     `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder
     names only. `ordering` is text where the engine refused to tell. `query` is None for what is no view.
+    `text` is stored without types, flags and metadata: `schema` is then what all values could be read as.
     """
 
     name: str
@@ -148,6 +149,11 @@ class TableFacts:
     rows_basis: Basis | None = None
     hive_partitions: frozenset[str] = frozenset()
     query: QueryFacts | None = None
+    text: bool = False
+
+    @property
+    def schema_basis(self) -> Basis:
+        return Basis.SCAN if self.text else Basis.SCHEMA
 
     @property
     def delta_version(self) -> int | None:

@@ -29,7 +29,7 @@ from cst_contracts.datatypes import (
     type_differences,
 )
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.facts import TableFacts
 
 
 def evaluate_field(check: FieldKept, observation: Observation) -> Verdict:
@@ -47,14 +47,16 @@ def _evaluate(check: FieldKept, facts: TableFacts) -> Verdict:
     if node is None:
         return _absent(check, facts)
     flags = tuple(_flags(check, node, facts))
-    told = check.nullability is NullabilityMode.VALUES
+    # Text has no flag to promise: the values answer.
+    told = check.nullability is NullabilityMode.VALUES or facts.text
     findings = (
         *_position(check, facts),
         *_type(check, node, facts),
         *_metadata(check, node),
         *(() if told else flags),
     )
-    return Broken(findings, Basis.SCHEMA) if findings else Kept(Basis.SCHEMA, notes=flags)
+    basis = facts.schema_basis
+    return Broken(findings, basis) if findings else Kept(basis, notes=flags)
 
 
 def _finding(
@@ -78,7 +80,7 @@ def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
     finding = _finding(
         check, FindingCode.FIELD_MISSING, promised, f"absent; there are {', '.join(siblings)}"
     )
-    return Broken((finding,), Basis.SCHEMA)
+    return Broken((finding,), facts.schema_basis)
 
 
 def _position(check: FieldKept, facts: TableFacts) -> Iterator[Finding]:
@@ -117,11 +119,11 @@ def _type(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Findi
 
 
 def _type_hint(facts: TableFacts) -> str:
-    return (
-        "Delta keeps timestamps in µs and has no unsigned integers"
-        if facts.format == "delta"
-        else ""
-    )
+    if facts.text:
+        return "text has no types: this is what all of its values could be read as"
+    if facts.format == "delta":
+        return "Delta keeps timestamps in µs and has no unsigned integers"
+    return ""
 
 
 def _metadata(check: FieldKept, node: TypeNode) -> Iterator[Finding]:

@@ -139,7 +139,8 @@ def evaluate_fields(check: FieldsComplete, observation: Observation) -> Verdict:
             return unreadable(check.place, check.table, error)
         case TableFacts() as facts:
             findings = (*_unpromised(check, facts), *_reordered(check, facts))
-            return Broken(findings, Basis.SCHEMA) if findings else Kept(Basis.SCHEMA)
+            basis = facts.schema_basis
+            return Broken(findings, basis) if findings else Kept(basis)
         case None:
             raise AssertionError(f"{check.id} was evaluated without an observation")
 

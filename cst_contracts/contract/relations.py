@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pyarrow as pa
 
 from cst_contracts.contract.model import (
     Contract,
@@ -19,12 +21,13 @@ from cst_contracts.contract.presets import PRESETS
 @dataclass(frozen=True, slots=True)
 class Relations:
     """By name. Where several contracts define a name, `conflicts` has their files. `unread` are
-    files that are no contracts, and may define more."""
+    files that are no contracts, and may define more. `promised` are the fields of the tables."""
 
     sources: Mapping[str, SourceContract]
     views: Mapping[str, ViewContract]
     conflicts: Mapping[str, tuple[str, ...]]
     unread: tuple[str, ...] = ()
+    promised: Mapping[str, pa.Schema] = field(default_factory=dict)
 
     def read_by(self, view: ViewContract) -> tuple[str, ...]:
         """The relations that a view may read: for an `sql` view all whose names its text mentions."""
@@ -47,18 +50,25 @@ def relations(contracts: Iterable[Contract], unread: Sequence[str] = ()) -> Rela
     sources: dict[str, SourceContract] = {}
     views: dict[str, ViewContract] = {}
     files: dict[str, list[str]] = {}
+    promised: dict[str, pa.Schema] = {}
     for contract in contracts:
         if not isinstance(contract, TableContract):
             continue
         if contract.source is not None:
             sources.setdefault(contract.name, contract.source)
+            promised.setdefault(contract.name, promised_schema(contract))
             if contract.source.format is not SourceFormat.VIEW:
                 files.setdefault(contract.name, []).append(contract.file)
         for view in contract.views:
             views.setdefault(view.name, view)
             files.setdefault(view.name, []).append(contract.file)
     conflicts = {name: tuple(found) for name, found in files.items() if len(found) > 1}
-    return Relations(sources, views, conflicts, tuple(unread))
+    return Relations(sources, views, conflicts, tuple(unread), promised)
+
+
+def promised_schema(contract: TableContract) -> pa.Schema:
+    fields = contract.fields
+    return pa.schema([pa.field(each.name, each.type, each.nullable) for each in fields])
 
 
 def preset_settings(contracts: Iterable[Contract]) -> dict[str, str]:

@@ -192,8 +192,15 @@ class LiveCatalog:
                 return self._view(view)
             if source is None or source.format is SourceFormat.VIEW:
                 raise self._undefined(table, source)
+            promised = self._relations.promised.get(table)
             return register_source(
-                self._context, table, source, self._lake, self._log, supplied=False
+                self._context,
+                table,
+                source,
+                self._lake,
+                self._log,
+                supplied=False,
+                promised=promised,
             )
 
     def _undefined(self, table: str, source: SourceContract | None) -> TableMissing:

@@ -47,12 +47,13 @@ def table_facts(
         format=opened.format,
         schema=schema,
         location=location,
-        stored_schema=storage.schema,
+        stored_schema=None if storage.text else storage.schema,
         partitions=storage.partitions,
         ordering=ordering,
         delta=storage.delta,
         files=len(storage.files),
         hive_partitions=storage.hive_partitions,
+        text=storage.text,
     )
 
 

@@ -1,7 +1,7 @@
 """Locations of a contract, relative to the lake root, to URLs and to the data files under them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -108,3 +108,9 @@ def _partitions(relative: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (key, unquote(value)) for key, sep, value in (f.partition("=") for f in folders) if sep
     )
+
+
+def engine_url(url: str, files: Sequence[StoredFile]) -> str:
+    """The engine takes a URL without a slash at its end for one file's."""
+    names_file = len(files) == 1 and unquote(files[0].url) == unquote(url)
+    return url if names_file or url.endswith("/") else f"{url}/"

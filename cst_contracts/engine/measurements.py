@@ -9,6 +9,7 @@ from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.counts import count_keys, count_references, count_rules
 from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.file_formats import read_file
 from cst_contracts.engine.lake import file_name
 from cst_contracts.engine.row_order import order_of_file, together
 from cst_contracts.engine.session import open_session
@@ -69,7 +70,9 @@ class Measurements:
                     file_name(url),
                     (
                         batch.to_pyarrow()
-                        for batch in self._in_order.read_parquet(url, file_extension="")
+                        for batch in read_file(
+                            self._in_order, storage.format, url, storage.file_schema
+                        )
                         .select(*columns)
                         .execute_stream()
                     ),

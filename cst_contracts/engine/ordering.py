@@ -5,11 +5,12 @@ from typing import TypeAlias
 
 from datafusion import SessionContext, col
 
-from cst_contracts.contract.model import OrderingTerm
+from cst_contracts.contract.model import OrderingTerm, SourceFormat
+from cst_contracts.engine.file_formats import OPTIONS
 from cst_contracts.engine.plans import output_orderings, sorts_rows
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, settings_of
-from cst_contracts.engine.sql import identifier, order_by, select_all
+from cst_contracts.engine.sql import external_source, identifier, order_by, select_all
 from cst_contracts.engine.storage import Storage, stored_orderings
 from cst_contracts.facts import OrderingFacts, SortTerm
 
@@ -40,7 +41,7 @@ def ordering_facts(
         return None
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _terms(promised, partitions, names)
-    stored = stored_orderings(opened.storage.files)
+    stored = stored_orderings(opened.storage)
     if opened.supplied:
         planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
@@ -81,17 +82,27 @@ def _taken_up(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm
     """What the plan shows when a file of the table is registered with the promised order."""
     if not terms:
         return (), False
+    _register_ordered(beside, storage, terms)
+    try:
+        return _scan_order(beside, _ORDERED, terms)
+    finally:
+        beside.deregister_table(_ORDERED)
+
+
+def _register_ordered(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> None:
+    """A file of the table, of any name."""
+    file = storage.files[0]
+    if storage.format is not SourceFormat.PARQUET:
+        options = OPTIONS.get(storage.format, {})
+        beside.sql(external_source(_ORDERED, storage.format, file, options, terms))
+        return
     order = [
         col(identifier(term.field)).sort(
             ascending=not term.descending, nulls_first=term.nulls_first
         )
         for term in terms
     ]
-    beside.register_parquet(_ORDERED, storage.files[0], file_extension="", file_sort_order=[order])
-    try:
-        return _scan_order(beside, _ORDERED, terms)
-    finally:
-        beside.deregister_table(_ORDERED)
+    beside.register_parquet(_ORDERED, file, file_extension="", file_sort_order=[order])
 
 
 def _scan_order(context: SessionContext, table: str, wanted: Sequence[SortTerm]) -> _Plan:

@@ -1,14 +1,13 @@
 """Parquet files to a registration that declares nothing, and what their footers say."""
 
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 from datafusion import SessionContext
 from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import PartitionContract
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.lake import StoredFile, data_files, is_local, local_path
+from cst_contracts.engine.lake import data_files, engine_url, is_local, local_path
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import external_folder
 from cst_contracts.engine.storage import Storage, hive_facts
@@ -24,7 +23,7 @@ def register_parquet(
         files = data_files(url, ".parquet")
         if not files:
             raise TableMissing("no Parquet file there", table=table, location=url)
-        context.sql(external_folder(table, _engine_url(url, files)))
+        context.sql(external_folder(table, engine_url(url, files)))
         schema = live_schema(context, table)
         partitions = hive_facts(files, schema, promised)
         return Storage(
@@ -55,9 +54,3 @@ def _delta_folder(url: str) -> str | None:
             return None
         folder = folder.parent
     return str(folder)
-
-
-def _engine_url(url: str, files: Sequence[StoredFile]) -> str:
-    """The engine takes a URL without a slash at its end for one file's."""
-    names_file = len(files) == 1 and unquote(files[0].url) == unquote(url)
-    return url if names_file or url.endswith("/") else f"{url}/"

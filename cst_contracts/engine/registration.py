@@ -20,6 +20,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.datatypes import is_list, print_type
 from cst_contracts.engine.delta import DeltaLog, register_delta
 from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.files import register_files
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.queries import naming_functions
@@ -55,10 +56,12 @@ def register_source(
     log: DeltaLog,
     *,
     supplied: bool,
+    promised: pa.Schema | None = None,
 ) -> Opened:
     """Registers a stored table as it is, with nothing of the contract declared but where it lies.
 
-    Raises IntrospectionError; TableMissing where nothing is there.
+    `promised` is what text, which has no types, is tried to be read as. Raises IntrospectionError;
+    TableMissing where nothing is there.
     """
     with looking_at(table, source.location):
         url = _url(table, source, lake)
@@ -71,6 +74,12 @@ def register_source(
             delta = log.open(table, url, source)
             storage = register_delta(context, table, url, delta, source)
             return Opened(source.format.value, supplied, storage, delta.table)
+        case SourceFormat.CSV | SourceFormat.JSON | SourceFormat.ARROW:
+            schema = pa.schema([]) if promised is None else promised
+            stored = register_files(
+                context, table, url, source.format, source.partitioned_by, schema
+            )
+            return Opened(source.format.value, supplied, stored)
         case _:
             cause = f"this version cannot open {source.format} sources; register it in a session of your own"
             raise IntrospectionError(cause, table=table, location=url)

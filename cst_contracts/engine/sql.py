@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
+from cst_contracts.contract.model import (
+    Expand,
+    Explode,
+    Extract,
+    Flatten,
+    Pack,
+    SourceFormat,
+    Sql,
+    ViewContract,
+)
 from cst_contracts.facts import SortTerm
 
 
@@ -50,6 +59,23 @@ def external_files(table: str, urls: Iterable[str]) -> str:
 def external_folder(table: str, url: str) -> str:
     """Declares neither fields nor order: the engine finds them in the files, hive partitions too."""
     return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION {literal(url)}"
+
+
+def external_source(
+    table: str,
+    format_: SourceFormat,
+    url: str,
+    options: Mapping[str, str],
+    order: Sequence[SortTerm] = (),
+) -> str:
+    """Declares no fields: the engine finds them in the files, hive partitions too."""
+    ordered = f" WITH ORDER ({order_by(order)})" if order else ""
+    pairs = ", ".join(f"{literal(key)} {literal(value)}" for key, value in options.items())
+    told = f" OPTIONS ({pairs})" if pairs else ""
+    return (
+        f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS {format_.value.upper()}{ordered} "
+        f"LOCATION {literal(url)}{told}"
+    )
 
 
 def order_by(terms: Sequence[SortTerm]) -> str:

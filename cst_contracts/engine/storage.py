@@ -8,16 +8,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
-from cst_contracts.contract.model import PartitionContract
+from cst_contracts.contract.model import PartitionContract, SourceFormat
 from cst_contracts.engine.lake import HIVE_NULL, StoredFile, is_local, local_path
 from cst_contracts.facts import DeltaFacts, PartitionFacts, SortTerm, StoredOrdering
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """`schema` is the storage's own: the merged footers with hive partitions appended, or the Delta log's.
+    """`schema` is the storage's own: the merged footers with hive partitions appended, or the Delta log's;
+    of text, what its values are read as.
 
-    `files` are the URLs of the data files that make up the table now.
+    `files` are the URLs of the data files that make up the table now, and `format` is theirs.
     """
 
     location: str
@@ -26,12 +27,25 @@ class Storage:
     partitions: tuple[PartitionFacts, ...]
     hive_partitions: frozenset[str] = frozenset()
     delta: DeltaFacts | None = None
+    format: SourceFormat = SourceFormat.PARQUET
+
+    @property
+    def text(self) -> bool:
+        return self.format in (SourceFormat.CSV, SourceFormat.JSON)
+
+    @property
+    def file_schema(self) -> pa.Schema:
+        """Of what stands in the files themselves."""
+        return pa.schema([field for field in self.schema if field.name not in self.hive_partitions])
 
 
-def stored_orderings(files: Sequence[str]) -> tuple[StoredOrdering, ...]:
-    """The order that each Parquet file's footer claims, by URL. Raises what pyarrow raises."""
+def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
+    """The order that each Parquet file's footer claims; other files claim none. Raises what pyarrow
+    raises."""
+    if storage.format is not SourceFormat.PARQUET:
+        return ()
     return tuple(
-        StoredOrdering(unquote(url.rsplit("/", 1)[-1]), _footer_terms(url)) for url in files
+        StoredOrdering(unquote(url.rsplit("/", 1)[-1]), _footer_terms(url)) for url in storage.files
     )
 
 
