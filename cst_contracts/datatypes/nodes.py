@@ -32,12 +32,11 @@ def walk_nodes(fields: Iterable[pa.Field]) -> Iterator[TypeNode]:
 
 def find_node(fields: Iterable[pa.Field], path: str) -> TypeNode | None:
     """The node at a path of a schema; None where there is none."""
-    nodes: Iterable[TypeNode] = (_node(child_path("", field.name), field) for field in fields)
-    while True:
-        on_the_way = next((node for node in nodes if _leads_to(node.path, path)), None)
-        if on_the_way is None or on_the_way.path == path:
-            return on_the_way
-        nodes = child_nodes(on_the_way.path, on_the_way.field.type)
+    for field in fields:
+        step = child_path("", field.name)
+        if _leads_to(step, path):
+            return _below(_node(step, field), path)
+    return None
 
 
 def child_nodes(path: str, type_: pa.DataType) -> tuple[TypeNode, ...]:
@@ -92,6 +91,15 @@ def _walk(node: TypeNode) -> Iterator[TypeNode]:
     yield node
     for child in child_nodes(node.path, node.field.type):
         yield from _walk(child)
+
+
+def _below(node: TypeNode, path: str) -> TypeNode | None:
+    if node.path == path:
+        return node
+    for child in child_nodes(node.path, node.field.type):
+        if _leads_to(child.path, path):
+            return _below(child, path)
+    return None
 
 
 def _node(path: str, field: pa.Field) -> TypeNode:

@@ -62,10 +62,11 @@ def row_count(
 ) -> tuple[int, Basis]:
     """The engine's `count(*)`, and whether metadata answered it. Raises IntrospectionError."""
     with looking_at(table, location):
-        frame = context.sql(count_rows(table))
-        plan = frame.execution_plan().display_indent()
-        rows = int(frame.to_arrow_table().column(0)[0].as_py())
-        return rows, Basis.STATISTICS if answered_from_metadata(plan) else Basis.SCAN
+        plan = context.sql(count_rows(table)).execution_plan()
+        (batch,) = context.execute(plan, 0)  # a frame would be planned once more
+        rows = int(batch.to_pyarrow().column(0)[0].as_py())
+        metadata = answered_from_metadata(plan.display_indent())
+        return rows, Basis.STATISTICS if metadata else Basis.SCAN
 
 
 def session_facts(context: SessionContext) -> SessionFacts:

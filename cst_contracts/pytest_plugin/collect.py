@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from cst_contracts.checks.model import (
     INVALID_CHECK,
     Check,
     FunctionsSnapshot,
+    Group,
     SchemaSnapshot,
     group_of,
     severity_of,
@@ -45,8 +47,10 @@ class ContractFile(pytest.File):
         except InvalidContract as error:
             yield InvalidItem.make(self, error.problems)
             return
+        like: CheckItem | None = None
         for check in checks:
-            yield CheckItem.make(self, contract, check)
+            like = CheckItem.make(self, contract, check, like)
+            yield like
 
     def source(self) -> list[str]:
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -54,6 +58,21 @@ class ContractFile(pytest.File):
 
 def _called_by_nobody() -> None:
     """What pytest.Function looks for fixtures in; `runtest` is overridden."""
+
+
+def _fixtures_of(item: pytest.Function | None) -> Any:
+    """None: to be looked for, which takes longer than all else about an item. The list of names is the
+    item's own: a project's conftest may add to it."""
+    if item is None:
+        return None
+    found = item._fixtureinfo  # as pytest shares it among a function's parameters
+    return replace(found, names_closure=list(found.names_closure))
+
+
+@cache
+def _mark(group: Group) -> pytest.MarkDecorator:
+    mark: pytest.MarkDecorator = getattr(pytest.mark, group.value)
+    return mark
 
 
 class _PromiseItem(pytest.Function):
@@ -87,11 +106,16 @@ class CheckItem(_PromiseItem):
     check: Check
 
     @classmethod
-    def make(cls, parent: ContractFile, contract: Contract, check: Check) -> "CheckItem":
-        item: CheckItem = cls.from_parent(parent, name=check.id, callobj=_called_by_nobody)
+    def make(
+        cls, parent: ContractFile, contract: Contract, check: Check, like: "CheckItem | None"
+    ) -> "CheckItem":
+        """`like` is another item of the same file: the same fixtures are found for both."""
+        item: CheckItem = cls.from_parent(
+            parent, name=check.id, callobj=_called_by_nobody, fixtureinfo=_fixtures_of(like)
+        )
         item.contract, item.check, item.place = contract, check, check.place
         item.extra_keyword_matches.add(keyword(check.id))
-        item.add_marker(group_of(check).value)
+        item.add_marker(_mark(group_of(check)))
         snapshot = isinstance(check, SchemaSnapshot | FunctionsSnapshot)
         if snapshot and parent.config.pluginmanager.hasplugin("syrupy"):
             item.add_marker("syrupy_snapshot")  # registered by syrupy only

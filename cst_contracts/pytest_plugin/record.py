@@ -49,6 +49,8 @@ class Record:
                 selection.files.add(item.path)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if session.config.option.collectonly:
+            return
         selection = self._config.stash[SELECTION]
         for item in session.items:
             if isinstance(item, CheckItem):

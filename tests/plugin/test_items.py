@@ -221,3 +221,30 @@ def reported(file: Path) -> dict[str, list[object]]:
         ]
         for call in calls
     }
+
+
+FIXTURES = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def surroundings(request):
+    with open("ran.txt", "a") as file:
+        print(request.node.name, file=file)
+
+@pytest.fixture
+def extra(request):
+    with open("ran.txt", "a") as file:
+        print("extra of", request.node.name, file=file)
+
+def pytest_collection_modifyitems(items):
+    items[1].fixturenames.append("extra")
+"""
+
+
+def test_fixtures_of_a_project_surround_every_item(project: pytest.Pytester) -> None:
+    project.makeconftest(FIXTURES)
+    project.makefile(".yaml", **{"contracts/refs": REFS})
+    project.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=7)
+    told = (project.path / "ran.txt").read_text().splitlines()
+    first, second, *others = [*REFS_IDS, "snapshot[schema]"]
+    assert told == [first, second, f"extra of {second}", *others]
