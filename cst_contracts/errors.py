@@ -91,6 +91,20 @@ class DeltaFolder(IntrospectionError):
     """A Delta table where a contract names Parquet files: the files alone hold deleted rows, too."""
 
 
+class OutsideLayout(IntrospectionError):
+    """`files` do not lie under the folders `keys`, as others do: the engine takes none of them."""
+
+    def __init__(
+        self, files: Sequence[str], keys: Sequence[str], *, table: str, location: str
+    ) -> None:
+        self.files = tuple(files)
+        shown = ", ".join(self.files[:3])
+        more = f" and {len(self.files) - 3} more" if len(self.files) > 3 else ""
+        lie = "lies" if len(self.files) == 1 else "lie"
+        layout = "".join(f"{key}=…/" for key in keys) or "the table's own folder"
+        super().__init__(f"{shown}{more} {lie} outside of {layout}", table=table, location=location)
+
+
 class FieldMissing(IntrospectionError):
     """The table can be read, and has no such field to look at."""
 

@@ -54,12 +54,17 @@ class OrderingFacts:
 
 @dataclass(frozen=True, slots=True)
 class PartitionFacts:
-    """One partition field as the storage has it. `unparsed` are values that the promised type refuses."""
+    """One partition field as the storage has it. `unparsed` are values that the promised type, `wanted`,
+    refuses. `declared` is the type that a registration shows which declares `wanted`, and `refusal` the
+    engine's words where it cannot read the values so."""
 
     name: str
     type: pa.DataType
     values: int
     unparsed: tuple[str, ...] = ()
+    wanted: pa.DataType | None = None
+    declared: pa.DataType | None = None
+    refusal: str | None = None
 
 
 class ConstraintKind(StrEnum):
@@ -134,6 +139,7 @@ class TableFacts:
     `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder
     names only. `ordering` is text where the engine refused to tell. `query` is None for what is no view.
     `text` is stored without types, flags and metadata: `schema` is then what all values could be read as.
+    `skipped` are files of the table's format under its folder that the engine does not read.
     """
 
     name: str
@@ -150,6 +156,7 @@ class TableFacts:
     hive_partitions: frozenset[str] = frozenset()
     query: QueryFacts | None = None
     text: bool = False
+    skipped: tuple[str, ...] = ()
 
     @property
     def schema_basis(self) -> Basis:

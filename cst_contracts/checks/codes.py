@@ -37,6 +37,7 @@ class FindingCode(StrEnum):
     PARTITION_POSITION = "partition-position"
     PARTITION_TYPE = "partition-type"
     PARTITION_VALUE = "partition-value"
+    PARTITION_LAYOUT = "partition-layout"
     ORDER_NOT_DECLARED = "order-not-declared"
     ORDER_CONFLICT = "order-conflict"
     ORDER_NOT_USED = "order-not-used"
@@ -95,6 +96,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.PARTITION_POSITION: "The storage is partitioned by the promised fields in another order.",
     FindingCode.PARTITION_TYPE: "The partition field has another data type.",
     FindingCode.PARTITION_VALUE: "A partition value in the storage does not parse as the promised type.",
+    FindingCode.PARTITION_LAYOUT: "Files lie outside the promised folders: skipped, or in the engine's way.",
     FindingCode.ORDER_NOT_DECLARED: "The engine's plan does not show the promised order.",
     FindingCode.ORDER_CONFLICT: "A file's footer claims an order that contradicts the promised one.",
     FindingCode.ORDER_NOT_USED: "A query sorted by the promised order still needs a sort.",

@@ -10,14 +10,16 @@ from cst_contracts.checks.model import (
     Undecided,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.tables import told_skipped, unreadable
 from cst_contracts.datatypes import print_type, same_type
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.errors import IntrospectionError, OutsideLayout
 from cst_contracts.facts import Basis, PartitionFacts, TableFacts
 
 
 def evaluate_partition(check: PartitionKept, observation: Observation) -> Verdict:
     match observation.table:
+        case OutsideLayout(table=check.table) as error:
+            return Broken((_outside(check, error.cause),), Basis.SCHEMA)
         case IntrospectionError() as error:
             return unreadable(check.place, check.table, error)
         case TableFacts(partitions=None):
@@ -55,11 +57,23 @@ def _evaluate(check: PartitionKept, facts: TableFacts) -> Verdict:
             f"partitioned by {', '.join(names)}" if names else "not partitioned",
         )
         return Broken((finding,), Basis.SCHEMA)
+    skipped = () if not facts.skipped else (_outside(check, told_skipped(facts.skipped)),)
     findings = (
+        *skipped,
         *_position(check, names),
         *_values(check, partitions[names.index(name)], hive=name in facts.hive_partitions),
     )
     return Broken(findings, Basis.SCHEMA) if findings else Kept(Basis.SCHEMA)
+
+
+def _outside(check: PartitionKept, observed: str) -> Finding:
+    return _finding(
+        check,
+        FindingCode.PARTITION_LAYOUT,
+        f"every file under {''.join(f'{name}=…/' for name in check.promised)}",
+        observed,
+        "move the files into the layout, or out of the table's folder",
+    )
 
 
 def _position(check: PartitionKept, names: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -70,7 +84,7 @@ def _position(check: PartitionKept, names: tuple[str, ...]) -> tuple[Finding, ..
 
 
 def _values(check: PartitionKept, observed: PartitionFacts, *, hive: bool) -> tuple[Finding, ...]:
-    promised = check.partition.type
+    promised = check.partition.type or observed.wanted
     if observed.unparsed:
         shown = ", ".join(repr(value) for value in observed.unparsed[:3])
         more = f" and {len(observed.unparsed) - 3} more" if len(observed.unparsed) > 3 else ""
@@ -84,10 +98,12 @@ def _values(check: PartitionKept, observed: PartitionFacts, *, hive: bool) -> tu
                 "a hive null (`__HIVE_DEFAULT_PARTITION__`) reads as that very text",
             ),
         )
-    if hive or promised is None or same_type(promised, observed.type):
+    if promised is not None and observed.refusal is not None:
+        wanted = f"values of {print_type(promised)}"
+        return (_finding(check, FindingCode.PARTITION_VALUE, wanted, observed.refusal),)
+    # A folder's name has no type of its own: what counts is how the engine takes a declared one up.
+    type_ = observed.declared if hive else observed.type
+    if promised is None or type_ is None or same_type(promised, type_):
         return ()
-    return (
-        _finding(
-            check, FindingCode.PARTITION_TYPE, print_type(promised), print_type(observed.type)
-        ),
-    )
+    sides = print_type(promised), print_type(type_)
+    return (_finding(check, FindingCode.PARTITION_TYPE, *sides),)

@@ -42,7 +42,7 @@ def unreadable(place: Location, table: str, error: IntrospectionError) -> Undeci
 def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
     match observation.table:
         case TableFacts() as facts:
-            return Kept(Basis.SCHEMA, facts.rows)
+            return Kept(Basis.SCHEMA, facts.rows, notes=_skipped(check, facts))
         case IntrospectionError(table=None) as error:
             promised, hint = "a session to look at", "see the cause; no table can be checked before"
             finding = Finding(
@@ -64,6 +64,22 @@ def evaluate_table(check: TablePresent, observation: Observation) -> Verdict:
             return _absent(check, error)
         case None:
             raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _skipped(check: TablePresent, facts: TableFacts) -> tuple[Finding, ...]:
+    """Files of the table's folder that the engine does not read; where a layout is promised, its own
+    promises are red for them."""
+    if not facts.skipped:
+        return ()
+    observed = told_skipped(facts.skipped)
+    hint = "it enters no folder whose name is not `key=value`"
+    code = FindingCode.PARTITION_LAYOUT
+    return (Finding(code, check.place, check.table, "all files of the folder", observed, hint),)
+
+
+def told_skipped(files: tuple[str, ...]) -> str:
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+    return f"the engine skips {', '.join(files[:3])}{more}"
 
 
 def _absent(check: TablePresent, error: IntrospectionError) -> Broken:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import pyarrow as pa
 from datafusion import SessionContext
 
 from cst_contracts.contract.model import (
@@ -21,6 +22,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory, probe_function
 from cst_contracts.engine.introspect import row_count, session_facts, table_facts
 from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.layout import partition_types
 from cst_contracts.engine.registration import (
     Opened,
     register_source,
@@ -156,7 +158,14 @@ class LiveCatalog:
         source = self._relations.sources.get(table)
         promised = () if source is None else source.ordered_by
         functions = self._functions_known() if opened.storage is None else ()
-        return table_facts(self._context, self._beside, table, opened, promised, functions)
+        types = (
+            {} if source is None else partition_types(source.partitioned_by, self._fields(table))
+        )
+        return table_facts(self._context, self._beside, table, opened, promised, functions, types)
+
+    def _fields(self, table: str) -> pa.Schema:
+        """As promised."""
+        return self._relations.promised.get(table, pa.schema([]))
 
     def _functions_known(self) -> tuple[str, ...]:
         """By name; where the session hides its own, the engine's."""
@@ -192,16 +201,7 @@ class LiveCatalog:
                 return self._view(view)
             if source is None or source.format is SourceFormat.VIEW:
                 raise self._undefined(table, source)
-            promised = self._relations.promised.get(table)
-            return register_source(
-                self._context,
-                table,
-                source,
-                self._lake,
-                self._log,
-                supplied=False,
-                promised=promised,
-            )
+            return self._source(self._context, table, source, supplied=False)
 
     def _undefined(self, table: str, source: SourceContract | None) -> TableMissing:
         if self._relations.unread:
@@ -226,7 +226,15 @@ class LiveCatalog:
             require_functions(self._context, view)
         if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
-        return register_source(self._beside, table, source, self._lake, self._log, supplied=True)
+        return self._source(self._beside, table, source, supplied=True)
+
+    def _source(
+        self, context: SessionContext, table: str, source: SourceContract, *, supplied: bool
+    ) -> Opened:
+        fields, lake, log = self._fields(table), self._lake, self._log
+        return register_source(
+            context, table, source, lake, log, supplied=supplied, promised=fields
+        )
 
     def _view(self, view: ViewContract) -> Opened:
         unread: list[IntrospectionError] = []

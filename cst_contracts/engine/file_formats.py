@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import CsvReadOptions, DataFrame, SessionContext
@@ -11,6 +11,7 @@ from pyarrow.fs import FileSystem
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.lake import is_local, local_path
 from cst_contracts.engine.sql import table_name
+from cst_contracts.engine.storage import Storage
 
 #: A folder's other files are none of the table's to the engine.
 SUFFIXES = {
@@ -67,6 +68,29 @@ def register_typed(
             file_extension=suffix,
             table_partition_cols=folders,
         )
+
+
+def register_declared(
+    context: SessionContext, table: str, storage: Storage, folders: Mapping[str, pa.DataType]
+) -> None:
+    """With the types of the hive partitions declared."""
+    url, pairs = storage.location, list(folders.items())
+    suffix = SUFFIXES[storage.format]
+    location = url if url.endswith("/") else f"{url}/"
+    match storage.format:
+        case SourceFormat.CSV | SourceFormat.JSON:
+            stored = storage.file_schema
+            fields = [pa.field(name, type_) for name, type_ in pairs]
+            schema = pa.schema([*stored, *fields])
+            register_typed(context, table, storage.format, location, schema, list(folders))
+        case SourceFormat.ARROW:
+            context.register_arrow(
+                table_name(table), location, file_extension=suffix, table_partition_cols=pairs
+            )
+        case _:
+            context.register_parquet(
+                table_name(table), location, file_extension=suffix, table_partition_cols=pairs
+            )
 
 
 def header(url: str) -> tuple[str, ...]:

@@ -20,7 +20,9 @@ from cst_contracts.engine.lake import (
     file_name,
     is_local,
     local_path,
+    skipped_files,
 )
+from cst_contracts.engine.layout import partition_types, refuse_mixed
 from cst_contracts.engine.session import live_schema, open_session
 from cst_contracts.engine.sql import external_source, identifier, table_name
 from cst_contracts.engine.storage import Storage, hive_facts
@@ -57,10 +59,11 @@ def register_files(
             raise TableMissing(cause, table=table, location=url)
         if format_ is SourceFormat.CSV:
             _refuse_other_headers(files)
+        refuse_mixed(table, url, files, partitioned_by)
         location = engine_url(url, files)
         context.sql(external_source(table, format_, location, OPTIONS.get(format_, {})))
         schema = live_schema(context, table)
-        partitions = hive_facts(files, schema, partitioned_by)
+        partitions = hive_facts(files, schema, partition_types(partitioned_by, promised))
         hive = frozenset(partition.name for partition in partitions)
         if format_ in _RULES:
             schema = _borne_out(schema, promised, format_, files, hive)
@@ -74,6 +77,7 @@ def register_files(
             partitions=partitions,
             hive_partitions=hive,
             format=format_,
+            skipped=skipped_files(url, SUFFIXES[format_]),
         )
 
 

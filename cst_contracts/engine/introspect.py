@@ -1,12 +1,14 @@
 """A live session to facts: what it says of a table, of its rows' number, and of itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import pyarrow as pa
 from datafusion import SessionContext
 
 from cst_contracts.contract.model import OrderingTerm
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory
+from cst_contracts.engine.layout import taken_up
 from cst_contracts.engine.ordering import ordering_facts
 from cst_contracts.engine.plans import answered_from_metadata
 from cst_contracts.engine.queries import query_facts
@@ -25,9 +27,10 @@ def table_facts(
     opened: Opened,
     promised: Sequence[OrderingTerm],
     functions: Iterable[str],
+    partitions: Mapping[str, pa.DataType],
 ) -> TableFacts:
     """The order is looked at only where one is promised; `functions` are the names of all that a view may
-    call. Raises IntrospectionError."""
+    call, `partitions` the promised types of partition fields. Raises IntrospectionError."""
     storage = opened.storage
     location = None if storage is None else storage.location
     with looking_at(table, location):
@@ -48,12 +51,13 @@ def table_facts(
         schema=schema,
         location=location,
         stored_schema=None if storage.text else storage.schema,
-        partitions=storage.partitions,
+        partitions=taken_up(beside, table, storage, partitions),
         ordering=ordering,
         delta=storage.delta,
         files=len(storage.files),
         hive_partitions=storage.hive_partitions,
         text=storage.text,
+        skipped=storage.skipped,
     )
 
 

@@ -71,6 +71,32 @@ def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
     )
 
 
+def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
+    """The files under a URL that the engine passes over for the folder that they are in, relative to it.
+
+    What lies below a name that starts with `_` or `.` is taken for no data.
+    """
+    if is_local(url):
+        root = local_path(url)
+        if not root.is_dir():
+            return ()
+        names = (path.relative_to(root).as_posix() for path in root.rglob(f"*{suffix}"))
+    else:
+        filesystem, path = FileSystem.from_uri(url)
+        selector = FileSelector(path, allow_not_found=True, recursive=True)
+        if filesystem.get_file_info(path).type is FileType.File:
+            return ()
+        found = filesystem.get_file_info(selector)
+        below = (info.path[len(path.rstrip("/")) + 1 :] for info in found)
+        names = (name for name in below if name.endswith(suffix))
+    return tuple(sorted(name for name in names if _is_passed_over(name.split("/")[:-1])))
+
+
+def _is_passed_over(folders: list[str]) -> bool:
+    hidden = any(folder.startswith(("_", ".")) for folder in folders)
+    return not hidden and not all(map(_is_partition, folders))
+
+
 def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
     if path.is_file():
         yield StoredFile(path.as_uri(), path.name, ())

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
+import pyarrow as pa
 from datafusion import SessionContext
 from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import PartitionContract
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.lake import data_files, engine_url, is_local, local_path
+from cst_contracts.engine.lake import (
+    data_files,
+    engine_url,
+    is_local,
+    local_path,
+    skipped_files,
+)
+from cst_contracts.engine.layout import partition_types, refuse_mixed
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import external_folder
 from cst_contracts.engine.storage import Storage, hive_facts
@@ -15,7 +23,11 @@ from cst_contracts.errors import DeltaFolder, TableMissing
 
 
 def register_parquet(
-    context: SessionContext, table: str, url: str, promised: Sequence[PartitionContract]
+    context: SessionContext,
+    table: str,
+    url: str,
+    promised: Sequence[PartitionContract],
+    fields: pa.Schema | None = None,
 ) -> Storage:
     """Registers `table` as the engine finds it. Raises IntrospectionError; TableMissing for no file."""
     with looking_at(table, url):
@@ -23,15 +35,17 @@ def register_parquet(
         files = data_files(url, ".parquet")
         if not files:
             raise TableMissing("no Parquet file there", table=table, location=url)
+        refuse_mixed(table, url, files, promised)
         context.sql(external_folder(table, engine_url(url, files)))
         schema = live_schema(context, table)
-        partitions = hive_facts(files, schema, promised)
+        partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))
         return Storage(
             location=url,
             schema=schema,
             files=tuple(file.url for file in files),
             partitions=partitions,
             hive_partitions=frozenset(partition.name for partition in partitions),
+            skipped=skipped_files(url, ".parquet"),
         )
 
 

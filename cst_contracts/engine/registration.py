@@ -68,17 +68,16 @@ def register_source(
     make_schema(context, table)
     match source.format:
         case SourceFormat.PARQUET:
-            storage = register_parquet(context, table, url, source.partitioned_by)
+            storage = register_parquet(context, table, url, source.partitioned_by, promised)
             return Opened(source.format.value, supplied, storage)
         case SourceFormat.DELTA:
             delta = log.open(table, url, source)
             storage = register_delta(context, table, url, delta, source)
             return Opened(source.format.value, supplied, storage, delta.table)
         case SourceFormat.CSV | SourceFormat.JSON | SourceFormat.ARROW:
-            schema = pa.schema([]) if promised is None else promised
-            stored = register_files(
-                context, table, url, source.format, source.partitioned_by, schema
-            )
+            schema = promised or pa.schema([])
+            partitions = source.partitioned_by
+            stored = register_files(context, table, url, source.format, partitions, schema)
             return Opened(source.format.value, supplied, stored)
         case _:
             cause = f"this version cannot open {source.format} sources; register it in a session of your own"

@@ -1,6 +1,6 @@
 """What a table's storage says of itself, whichever format it is in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
-from cst_contracts.contract.model import PartitionContract, SourceFormat
+from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.lake import HIVE_NULL, StoredFile, is_local, local_path
 from cst_contracts.facts import DeltaFacts, PartitionFacts, SortTerm, StoredOrdering
 
@@ -19,6 +19,7 @@ class Storage:
     of text, what its values are read as.
 
     `files` are the URLs of the data files that make up the table now, and `format` is theirs.
+    `skipped` are others of this format under the location, which the engine does not read.
     """
 
     location: str
@@ -28,6 +29,7 @@ class Storage:
     hive_partitions: frozenset[str] = frozenset()
     delta: DeltaFacts | None = None
     format: SourceFormat = SourceFormat.PARQUET
+    skipped: tuple[str, ...] = ()
 
     @property
     def text(self) -> bool:
@@ -72,10 +74,10 @@ def _footer_terms(url: str) -> tuple[SortTerm, ...]:
 
 
 def hive_facts(
-    files: Sequence[StoredFile], schema: pa.Schema, promised: Sequence[PartitionContract]
+    files: Sequence[StoredFile], schema: pa.Schema, wanted: Mapping[str, pa.DataType]
 ) -> tuple[PartitionFacts, ...]:
-    """The `key=value` folders that the engine took for fields, in folder order."""
-    wanted = {partition.name: partition.type for partition in promised}
+    """The `key=value` folders that the engine took for fields, in folder order; `wanted` are the promised
+    types."""
     values: dict[str, dict[str, None]] = {}
     for file in files:
         for name, value in file.partitions:
@@ -87,6 +89,7 @@ def hive_facts(
             type=schema.field(name).type,
             values=len(found),
             unparsed=tuple(value for value in found if not _parses(value, wanted.get(name))),
+            wanted=wanted.get(name),
         )
         for name, found in values.items()
     )
