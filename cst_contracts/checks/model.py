@@ -270,8 +270,11 @@ class SettingEffective:
 
 @dataclass(frozen=True, slots=True)
 class SchemaSnapshot:
+    """`views` are the names of the contract's own."""
+
     table: str
     place: Location
+    views: tuple[str, ...] = ()
     id: str = "snapshot[schema]"
 
 
@@ -346,6 +349,7 @@ class Observation:
     measured: KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError | None = None
     enforcement: EnforcementFacts | IntrospectionError | None = None
     probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
+    views: tuple[TableFacts | IntrospectionError, ...] = ()
 
     @property
     def rows(self) -> int | None:

@@ -87,7 +87,7 @@ def _table_checks(contract: TableContract) -> Iterator[Check]:
         yield _view_check(contract, view)
     for function in contract.functions:
         yield FunctionAvailable(function, f"function[{function.name}]")
-    yield SchemaSnapshot(table, place)
+    yield SchemaSnapshot(table, place, tuple(view.name for view in contract.views))
 
 
 def _session_checks(contract: SessionContract) -> Iterator[Check]:

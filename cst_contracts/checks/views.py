@@ -1,6 +1,6 @@
 """Is a view of the contract usable, and does it have the promised fields?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.fields import evaluate_field
@@ -35,13 +35,18 @@ def evaluate_view(check: ViewUsable, observation: Observation) -> Verdict:
 def _unusable(check: ViewUsable, error: IntrospectionError) -> Verdict:
     """Red for itself; not for the session, nor for a relation that it reads."""
     finding = _finding(check, error)
+    if error.table == check.view.name:
+        return Broken((finding,), Basis.PLAN)
+    return Undecided(finding, unusable_cause(check.table, check.siblings, error))
+
+
+def unusable_cause(table: str, views: Collection[str], error: IntrospectionError) -> Cause:
+    """What is red for a view that could not be looked at; `views` are those of the table's contract."""
     match error.table:
-        case check.view.name:
-            return Broken((finding,), Basis.PLAN)
-        case str(other) if other in check.siblings:
-            return Undecided(finding, Cause(check.table, f"view[{other}]"))
+        case str(other) if other in views:
+            return Cause(table, f"view[{other}]")
         case other:
-            return Undecided(finding, Cause(other or check.table, "table"))
+            return Cause(other or table, "table")
 
 
 def _finding(check: ViewUsable, error: IntrospectionError) -> Finding:

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from cst_contracts.drift.shape import REGENERATE, Json, Part, parse
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
+    QuerySnapshot,
     SessionSnapshot,
     Snapshot,
     TableSnapshot,
+    ViewSnapshot,
     sorted_session,
 )
 from cst_contracts.errors import SnapshotError
 from cst_contracts.facts import FunctionFacts, Signature
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 
 
 class SnapshotVersionError(SnapshotError):
@@ -65,13 +67,32 @@ def _table_members(snapshot: TableSnapshot) -> list[str]:
         f'"partitioned_by": {_block("[]", map(_line, snapshot.partitioned_by))}',
         f'"ordered_by": {_block("[]", map(_line, snapshot.ordered_by))}',
         f'"fields": {_block("[]", map(_node_line, snapshot.fields))}',
+        *_query_members(snapshot.query),
+        f'"views": {_block("[]", map(_view_lines, snapshot.views))}',
     ]
+
+
+def _query_members(query: QuerySnapshot, depth: int = 1) -> list[str]:
+    return [
+        f'"functions": {_line(list(query.functions))}',
+        f'"plan": {_block("[]", map(_line, query.plan), depth)}',
+    ]
+
+
+def _view_lines(view: ViewSnapshot) -> str:
+    members = [
+        f'"name": {_line(view.name)}',
+        f'"fields": {_block("[]", map(_node_line, view.fields), depth=3)}',
+        *_query_members(view.query, depth=3),
+    ]
+    return _block("{}", members, depth=2)
 
 
 def _session_members(snapshot: SessionSnapshot) -> list[str]:
     settings = [f"{_line(name)}: {_line(value)}" for name, value in snapshot.settings]
     return [
         f'"settings": {_block("{}", settings)}',
+        f'"shadowed": {_line(list(snapshot.shadowed))}',
         f'"functions": {_block("[]", map(_function_lines, snapshot.functions))}',
     ]
 
@@ -118,17 +139,32 @@ def _require_version(document: Part, version: Part | None) -> None:
 
 
 def _table(document: Part) -> TableSnapshot:
-    _, table, partitioned_by, ordered_by, fields = document.record(
-        "snapshot_version", "table", "partitioned_by", "ordered_by", "fields"
+    names = ("table", "partitioned_by", "ordered_by", "fields", "functions", "plan", "views")
+    _, table, partitioned_by, ordered_by, fields, functions, plan, views = document.record(
+        "snapshot_version", *names
     )
-    nodes = tuple(map(_node, fields.elements()))
-    _refuse_repeats(fields, [node.path for node in nodes])
+    read = tuple(map(_view, views.elements()))
+    _refuse_repeats(views, [view.name for view in read])
     return TableSnapshot(
         table=table.text(),
-        fields=nodes,
+        fields=_nodes(fields),
         partitioned_by=partitioned_by.texts(),
         ordered_by=ordered_by.texts(),
+        query=QuerySnapshot(functions.texts(), plan.texts()),
+        views=tuple(sorted(read, key=lambda view: view.name)),
     )
+
+
+def _view(part: Part) -> ViewSnapshot:
+    name, fields, functions, plan = part.record("name", "fields", "functions", "plan")
+    query = QuerySnapshot(functions.texts(), plan.texts())
+    return ViewSnapshot(name.text(), _nodes(fields), query)
+
+
+def _nodes(fields: Part) -> tuple[NodeSnapshot, ...]:
+    nodes = tuple(map(_node, fields.elements()))
+    _refuse_repeats(fields, [node.path for node in nodes])
+    return nodes
 
 
 def _node(part: Part) -> NodeSnapshot:
@@ -142,11 +178,13 @@ def _node(part: Part) -> NodeSnapshot:
 
 
 def _session(document: Part) -> SessionSnapshot:
-    _, settings, functions = document.record("snapshot_version", "settings", "functions")
+    _, settings, shadowed, functions = document.record(
+        "snapshot_version", "settings", "shadowed", "functions"
+    )
     inventory = tuple(map(_function, functions.elements()))
     _refuse_repeats(functions, [f"{function.name} ({function.kind})" for function in inventory])
     values = [(name, value.text_or_null()) for name, value in settings.members().items()]
-    return sorted_session(inventory, values)
+    return sorted_session(inventory, values, shadowed.texts())
 
 
 def _function(part: Part) -> FunctionFacts:

@@ -1,33 +1,43 @@
-"""A change to what it means for a reader of the table, and to the line that tells it."""
+"""A change to what it means for a reader of the table."""
 
-import json
-from collections.abc import Iterator
 from enum import StrEnum
 
 from cst_contracts.drift.changes import (
     Change,
-    DeterminismChanged,
-    FieldAdded,
-    FieldMoved,
-    FieldRemoved,
-    FunctionAdded,
-    FunctionChange,
-    FunctionRemoved,
-    Metadata,
-    MetadataChanged,
-    NullabilityChanged,
     OrderingChanged,
     PartitioningChanged,
-    SettingChange,
     SettingChanged,
     SettingDeparted,
     SettingRestored,
-    SignatureAdded,
-    SignatureRemoved,
     TableRenamed,
+)
+from cst_contracts.drift.fields import (
+    FieldAdded,
+    FieldMoved,
+    FieldRemoved,
+    Metadata,
+    MetadataChanged,
+    NullabilityChanged,
     TypeChanged,
 )
-from cst_contracts.facts import Signature
+from cst_contracts.drift.functions import (
+    DeterminismChanged,
+    FunctionAdded,
+    FunctionRemoved,
+    FunctionShadowed,
+    FunctionUnshadowed,
+    KindChanged,
+    ReturnsChanged,
+    SignatureAdded,
+    SignatureRemoved,
+)
+from cst_contracts.drift.views import (
+    CallsChanged,
+    PlanChanged,
+    ViewAdded,
+    ViewFieldChanged,
+    ViewRemoved,
+)
 
 
 class Compatibility(StrEnum):
@@ -68,15 +78,24 @@ def classify(change: Change) -> Compatibility:
 
     Every change of type breaks, a wider one too: such a reader has no room for the values that the
     wider type was made for, and a narrower one moves where arithmetic overflows. A move breaks: a
-    reader by position (UNION, INSERT) gets another field's values and no error.
+    reader by position (UNION, INSERT) gets another field's values and no error. Another plan of a view
+    breaks: nothing tells that it gives the same rows.
     """
     match change:
         case TableRenamed() | FieldRemoved() | TypeChanged() | FieldMoved():
             return _BREAKING
-        case PartitioningChanged() | FunctionRemoved() | SignatureRemoved():
+        case PartitioningChanged() | FunctionRemoved() | SignatureRemoved() | KindChanged():
             return _BREAKING
-        case FieldAdded() | FunctionAdded() | SignatureAdded():
+        case ReturnsChanged() | FunctionShadowed() | FunctionUnshadowed():
+            return _BREAKING
+        case ViewRemoved() | PlanChanged():
+            return _BREAKING
+        case FieldAdded() | FunctionAdded() | SignatureAdded() | ViewAdded():
             return _COMPATIBLE
+        case CallsChanged():
+            return _COMPATIBLE
+        case ViewFieldChanged(change=field_change):
+            return classify(field_change)
         case NullabilityChanged(nullable=nullable):
             return _BREAKING if nullable else _COMPATIBLE
         case DeterminismChanged(deterministic=deterministic):
@@ -89,11 +108,6 @@ def classify(change: Change) -> Compatibility:
             return _setting_compatibility(name)
 
 
-def describe(change: Change) -> str:
-    """One line: what changed, from what to what, and what that means."""
-    return f"{_told(change)} ({classify(change)})"
-
-
 def _metadata_compatibility(before: Metadata, after: Metadata) -> Compatibility:
     """An extension type is stored in metadata: another name there is another type."""
     same_type = dict(before).get(_EXTENSION_NAME) == dict(after).get(_EXTENSION_NAME)
@@ -104,103 +118,3 @@ def _setting_compatibility(name: str) -> Compatibility:
     if name.startswith(_MEANING):
         return _BREAKING
     return _COSMETIC if name.startswith(_DISPLAY) else _COMPATIBLE
-
-
-def _told(change: Change) -> str:
-    match change:
-        case TableRenamed(before, after):
-            return f"table: {_shown(before)} → {_shown(after)}"
-        case PartitioningChanged(before_names, after_names):
-            return f"partitioned by: {_listed(before_names)} → {_listed(after_names)}"
-        case OrderingChanged(before_terms, after_terms):
-            return f"ordered by: {_listed(before_terms)} → {_listed(after_terms)}"
-        case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
-            return _field_told(change)
-        case MetadataChanged(path, before_metadata, after_metadata):
-            entries = ", ".join(_entries_told(dict(before_metadata), dict(after_metadata)))
-            return f"{_shown(path)}: metadata {entries}"
-        case FieldMoved(path, anchor_before, anchor_after):
-            return f"{_shown(path)}: moved, {_after(anchor_before)} → {_after(anchor_after)}"
-        case SettingDeparted() | SettingRestored() | SettingChanged():
-            return _setting_told(change)
-        case _:
-            return _function_told(change)
-
-
-def _field_told(change: FieldAdded | FieldRemoved | TypeChanged | NullabilityChanged) -> str:
-    path = _shown(change.path)
-    match change:
-        case FieldAdded(type=type_text, nullable=nullable):
-            return f"{path}: absent → {_declared(type_text, nullable=nullable)}"
-        case FieldRemoved(type=type_text, nullable=nullable):
-            return f"{path}: {_declared(type_text, nullable=nullable)} → absent"
-        case TypeChanged(before=before, after=after):
-            return f"{path}: {_shown(before)} → {_shown(after)}"
-        case NullabilityChanged(nullable=nullable):
-            return f"{path}: not null → nullable" if nullable else f"{path}: nullable → not null"
-
-
-def _function_told(change: FunctionChange) -> str:
-    function = f"{_shown(change.kind)} function {_shown(change.name)}"
-    match change:
-        case FunctionAdded():
-            return f"{function}: absent → present"
-        case FunctionRemoved():
-            return f"{function}: present → absent"
-        case DeterminismChanged(deterministic=True):
-            return f"{function}: volatile → deterministic"
-        case DeterminismChanged():
-            return f"{function}: deterministic → volatile"
-        case SignatureAdded(signature=signature):
-            return f"{function}: gained {_signature(signature)}"
-        case SignatureRemoved(signature=signature):
-            return f"{function}: lost {_signature(signature)}"
-
-
-def _setting_told(change: SettingChange) -> str:
-    match change:
-        case SettingDeparted(name, value):
-            return f"setting {_shown(name)}: the engine's default → {_value(value)}"
-        case SettingRestored(name, value):
-            return f"setting {_shown(name)}: {_value(value)} → the engine's default"
-        case SettingChanged(name, before, after):
-            return f"setting {_shown(name)}: {_value(before)} → {_value(after)}"
-
-
-def _declared(type_text: str, *, nullable: bool) -> str:
-    return _shown(type_text) if nullable else f"{_shown(type_text)} not null"
-
-
-def _entries_told(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
-    for key in sorted(before.keys() | after.keys()):
-        if before.get(key) != after.get(key):
-            yield f"{_shown(key)}: {_entry(before, key)} → {_entry(after, key)}"
-
-
-def _entry(metadata: dict[str, str], key: str) -> str:
-    return _quoted(metadata[key]) if key in metadata else "absent"
-
-
-def _after(anchor: str | None) -> str:
-    return "first" if anchor is None else f"after {_shown(anchor)}"
-
-
-def _signature(signature: Signature) -> str:
-    arguments = ", ".join(map(_shown, signature.arguments))
-    return f"({arguments}) → {_shown(signature.returns or 'unknown')}"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(map(_shown, names)) if names else "nothing"
-
-
-def _value(value: str | None) -> str:
-    return "null" if value is None else _quoted(value)
-
-
-def _shown(text: str) -> str:
-    return text if text and text.isprintable() else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False) if text.isprintable() else ascii(text)

@@ -48,13 +48,31 @@ class NodeSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class QuerySnapshot:
+    """What a view asks for: the functions that it calls, and its logical plan, a line each."""
+
+    functions: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSnapshot:
+    name: str
+    fields: tuple[NodeSnapshot, ...]
+    query: QuerySnapshot = QuerySnapshot()
+
+
+@dataclass(frozen=True, slots=True)
 class TableSnapshot:
-    """`fields` holds every node in schema order, parents first, each path once."""
+    """`fields` holds every node in schema order, parents first, each path once. `query` is empty for what
+    is no view; `views` are those of the table's contract, by name."""
 
     table: str
     fields: tuple[NodeSnapshot, ...]
     partitioned_by: tuple[str, ...] = ()
     ordered_by: tuple[str, ...] = ()
+    query: QuerySnapshot = QuerySnapshot()
+    views: tuple[ViewSnapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +80,36 @@ class SessionSnapshot:
     """Functions in order of name and kind, settings in order of name: `sorted_session` makes it.
 
     `settings` are those that differ from the engine's defaults; None is a setting set to nothing.
+    `shadowed` are the engine's own functions whose names stand for others.
     """
 
     functions: tuple[FunctionFacts, ...]
     settings: tuple[tuple[str, str | None], ...]
+    shadowed: tuple[str, ...] = ()
 
 
 Snapshot: TypeAlias = TableSnapshot | SessionSnapshot
 
 
-def table_snapshot(facts: TableFacts) -> TableSnapshot:
+def table_snapshot(facts: TableFacts, views: Iterable[TableFacts] = ()) -> TableSnapshot:
     """A table whose partitions or order nobody looked at counts as one that has none."""
     return TableSnapshot(
         table=facts.name,
         fields=tuple(_distinct_nodes(facts)),
         partitioned_by=tuple(partition.name for partition in facts.partitions or ()),
         ordered_by=tuple(map(str, facts.planned_order)),
+        query=_query(facts),
+        views=tuple(
+            ViewSnapshot(view.name, tuple(_distinct_nodes(view)), _query(view))
+            for view in sorted(views, key=lambda view: view.name)
+        ),
     )
+
+
+def _query(facts: TableFacts) -> QuerySnapshot:
+    if facts.query is None:
+        return QuerySnapshot()
+    return QuerySnapshot(facts.query.functions, facts.query.plan)
 
 
 def session_snapshot(facts: SessionFacts) -> SessionSnapshot:
@@ -88,11 +119,13 @@ def session_snapshot(facts: SessionFacts) -> SessionSnapshot:
         for name, value in facts.settings.items()
         if name not in MACHINE_SETTINGS and (name not in defaults or defaults[name] != value)
     )
-    return sorted_session(facts.functions, changed)
+    return sorted_session(facts.functions, changed, facts.shadowed)
 
 
 def sorted_session(
-    functions: Iterable[FunctionFacts], settings: Iterable[tuple[str, str | None]]
+    functions: Iterable[FunctionFacts],
+    settings: Iterable[tuple[str, str | None]],
+    shadowed: Iterable[str] = (),
 ) -> SessionSnapshot:
     """Functions listed twice under one name and kind become one, with the signatures of both."""
     in_order = sorted(functions, key=_function_key)
@@ -102,6 +135,7 @@ def sorted_session(
             for (name, kind), same in groupby(in_order, key=_function_key)
         ),
         settings=tuple(sorted(settings, key=lambda setting: setting[0])),
+        shadowed=tuple(sorted(set(shadowed))),
     )
 
 

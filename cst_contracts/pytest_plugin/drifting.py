@@ -1,10 +1,13 @@
 """Facts and the accepted snapshot to a verdict."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.functions import shadowed
 from cst_contracts.checks.model import (
     Broken,
     Finding,
@@ -17,10 +20,11 @@ from cst_contracts.checks.model import (
     Verdict,
 )
 from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.views import unusable_cause
 from cst_contracts.drift.changes import diff
 from cst_contracts.drift.codec import decode, encode
-from cst_contracts.drift.compatibility import describe
 from cst_contracts.drift.snapshot import Snapshot, session_snapshot, table_snapshot
+from cst_contracts.drift.telling import tell
 from cst_contracts.errors import IntrospectionError, SnapshotError
 from cst_contracts.facts import Basis, SessionFacts, TableFacts
 from cst_contracts.files.snapshots import snapshot_name
@@ -45,16 +49,41 @@ def snapshot_verdict(
             table=IntrospectionError() as error
         ):
             return unreadable(place, table, error)
-        case SchemaSnapshot(), Observation(table=TableFacts() as facts):
-            return _compared(item, check, table_snapshot(facts))
+        case SchemaSnapshot(), Observation(table=TableFacts() as facts, views=views):
+            return _schema_verdict(item, check, facts, views)
         case FunctionsSnapshot(), Observation(session=IntrospectionError() as error):
             return Undecided(
                 _finding(check, FindingCode.SESSION_UNREADABLE, "a session", error.cause)
             )
         case FunctionsSnapshot(), Observation(session=SessionFacts() as session):
-            return _compared(item, check, session_snapshot(session))
+            verdict = _compared(item, check, session_snapshot(session))
+            return _told_shadowed(check, session, verdict)
         case _:
             raise AssertionError(f"{check.id} was compared without an observation")
+
+
+def _schema_verdict(
+    item: pytest.Function,
+    check: SchemaSnapshot,
+    facts: TableFacts,
+    views: Sequence[TableFacts | IntrospectionError],
+) -> Verdict:
+    seen = [view for view in views if isinstance(view, TableFacts)]
+    failed = next((view for view in views if isinstance(view, IntrospectionError)), None)
+    if failed is not None:  # without it, it would look like one that was taken out
+        finding = _finding(check, FindingCode.VIEW_UNUSABLE, "views that run", failed.cause)
+        return Undecided(finding, unusable_cause(check.table, check.views, failed))
+    return _compared(item, check, table_snapshot(facts, seen))
+
+
+def _told_shadowed(check: FunctionsSnapshot, session: SessionFacts, verdict: Verdict) -> Verdict:
+    """Where nobody promises the function, this is the check that tells."""
+    match verdict:
+        case Kept(notes=notes):
+            told = (shadowed(check.place, "the session", name) for name in session.shadowed)
+            return replace(verdict, notes=(*notes, *told))
+        case _:
+            return verdict
 
 
 def snapshot_file(item: pytest.Item) -> Path:
@@ -105,14 +134,8 @@ def _verdict(
         case Different(before=before):
             changes = diff(decode(before, file.name), observed)
             findings = tuple(
-                _finding(
-                    check,
-                    FindingCode.SNAPSHOT_DIFFERS,
-                    f"as in {file.name}",
-                    describe(change),
-                    _UPDATE,
-                )
-                for change in changes
+                _finding(check, FindingCode.SNAPSHOT_DIFFERS, f"as in {file.name}", line, _UPDATE)
+                for line in tell(changes)
             )
             return Broken(
                 findings or (_respelled(check, file),),

@@ -115,12 +115,16 @@ class Run:
                 | OrderPlanned(table=table)
                 | VersionRead(table=table)
                 | DeltaParity(table=table)
-                | SchemaSnapshot(table=table)
             ):
                 return Observation(table=catalog.facts(table))
             case DeltaConstraints(table=table, rules=rules):
                 facts = catalog.facts(table)
                 return Observation(table=facts, enforcement=catalog.enforcement(table, rules))
+            case SchemaSnapshot(table=table, views=views):
+                # A view's query may cost more than its table: where that is red, none is run.
+                facts = catalog.facts(table)
+                seen = () if isinstance(facts, IntrospectionError) else views
+                return Observation(table=facts, views=tuple(map(catalog.facts, seen)))
             case ViewUsable(view=view, nulls=nulls):
                 values = self._values(catalog, view.name) if nulls else None
                 facts, session = catalog.facts(view.name), catalog.session()

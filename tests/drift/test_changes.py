@@ -9,30 +9,50 @@ from hypothesis import strategies as st
 
 from cst_contracts.drift.changes import (
     Change,
-    DeterminismChanged,
-    FieldAdded,
-    FieldMoved,
-    FieldRemoved,
-    FunctionAdded,
-    FunctionRemoved,
-    MetadataChanged,
-    NullabilityChanged,
     OrderingChanged,
     PartitioningChanged,
     SettingChanged,
     SettingDeparted,
     SettingRestored,
-    SignatureAdded,
-    SignatureRemoved,
     TableRenamed,
-    TypeChanged,
     diff,
 )
+from cst_contracts.drift.fields import (
+    FieldAdded,
+    FieldChange,
+    FieldMoved,
+    FieldRemoved,
+    MetadataChanged,
+    NullabilityChanged,
+    TypeChanged,
+)
+from cst_contracts.drift.functions import (
+    DeterminismChanged,
+    FunctionAdded,
+    FunctionChange,
+    FunctionRemoved,
+    FunctionShadowed,
+    FunctionUnshadowed,
+    KindChanged,
+    ReturnsChanged,
+    SignatureAdded,
+    SignatureRemoved,
+)
 from cst_contracts.drift.snapshot import (
+    QuerySnapshot,
     SessionSnapshot,
     TableSnapshot,
+    ViewSnapshot,
     sorted_session,
     table_snapshot,
+)
+from cst_contracts.drift.views import (
+    CallsChanged,
+    PlanChanged,
+    ViewAdded,
+    ViewChange,
+    ViewFieldChanged,
+    ViewRemoved,
 )
 from cst_contracts.errors import SnapshotError
 from cst_contracts.facts import FunctionFacts, Signature, TableFacts
@@ -64,6 +84,15 @@ def table(*fields: pa.Field) -> TableSnapshot:
     return table_snapshot(TableFacts(name="t", format="parquet", schema=pa.schema(fields)))
 
 
+QUERIES = st.builds(QuerySnapshot, functions=TERMS, plan=TERMS)
+VIEWS = st.builds(
+    ViewSnapshot,
+    name=st.sampled_from("vw"),
+    fields=FIELDS.map(lambda fields: table(*fields).fields),
+    query=QUERIES,
+)
+
+
 def tables(names: st.SearchStrategy[str]) -> st.SearchStrategy[TableSnapshot]:
     return st.builds(
         TableSnapshot,
@@ -71,6 +100,10 @@ def tables(names: st.SearchStrategy[str]) -> st.SearchStrategy[TableSnapshot]:
         fields=FIELDS.map(lambda fields: table(*fields).fields),
         partitioned_by=TERMS,
         ordered_by=TERMS,
+        query=QUERIES,
+        views=st.lists(VIEWS, max_size=2, unique_by=lambda view: view.name).map(
+            lambda views: tuple(sorted(views, key=lambda view: view.name))
+        ),
     )
 
 
@@ -90,6 +123,7 @@ SESSIONS = st.builds(
     settings=st.dictionaries(st.sampled_from("xyz"), st.none() | st.sampled_from("12")).map(
         lambda settings: tuple(settings.items())
     ),
+    shadowed=TERMS,
 )
 
 
@@ -97,6 +131,28 @@ def mirrored(change: Change) -> Change:
     match change:
         case TableRenamed(before, after):
             return TableRenamed(after, before)
+        case PartitioningChanged(old_names, new_names):
+            return PartitioningChanged(new_names, old_names)
+        case OrderingChanged(old_names, new_names):
+            return OrderingChanged(new_names, old_names)
+        case SettingDeparted(name, value):
+            return SettingRestored(name, value)
+        case SettingRestored(name, value):
+            return SettingDeparted(name, value)
+        case SettingChanged(name, old_value, new_value):
+            return SettingChanged(name, new_value, old_value)
+        case ViewAdded() | ViewRemoved() | ViewFieldChanged() | PlanChanged() | CallsChanged():
+            return mirrored_view(change)
+        case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
+            return mirrored_field(change)
+        case MetadataChanged() | FieldMoved():
+            return mirrored_field(change)
+        case _:
+            return mirrored_function(change)
+
+
+def mirrored_field(change: FieldChange) -> FieldChange:
+    match change:
         case FieldAdded(path, type_text, nullable):
             return FieldRemoved(path, type_text, nullable)
         case FieldRemoved(path, type_text, nullable):
@@ -109,26 +165,42 @@ def mirrored(change: Change) -> Change:
             return MetadataChanged(path, new, old)
         case FieldMoved(path, old_anchor, new_anchor):
             return FieldMoved(path, new_anchor, old_anchor)
-        case PartitioningChanged(old_names, new_names):
-            return PartitioningChanged(new_names, old_names)
-        case OrderingChanged(old_names, new_names):
-            return OrderingChanged(new_names, old_names)
+
+
+def mirrored_view(change: ViewChange) -> ViewChange:
+    match change:
+        case ViewAdded(name):
+            return ViewRemoved(name)
+        case ViewRemoved(name):
+            return ViewAdded(name)
+        case ViewFieldChanged(view, field_change):
+            return ViewFieldChanged(view, mirrored_field(field_change))
+        case PlanChanged(view, before, after):
+            return PlanChanged(view, after, before)
+        case CallsChanged(view, before, after):
+            return CallsChanged(view, after, before)
+
+
+def mirrored_function(change: FunctionChange) -> FunctionChange:
+    match change:
         case FunctionAdded(name, kind):
             return FunctionRemoved(name, kind)
         case FunctionRemoved(name, kind):
             return FunctionAdded(name, kind)
+        case KindChanged(name, before, after):
+            return KindChanged(name, after, before)
         case DeterminismChanged(name, kind, deterministic):
             return DeterminismChanged(name, kind, not deterministic)
         case SignatureAdded(name, kind, signature):
             return SignatureRemoved(name, kind, signature)
         case SignatureRemoved(name, kind, signature):
             return SignatureAdded(name, kind, signature)
-        case SettingDeparted(name, value):
-            return SettingRestored(name, value)
-        case SettingRestored(name, value):
-            return SettingDeparted(name, value)
-        case SettingChanged(name, old_value, new_value):
-            return SettingChanged(name, new_value, old_value)
+        case ReturnsChanged(name, kind, arguments, old, new):
+            return ReturnsChanged(name, kind, arguments, new, old)
+        case FunctionShadowed(name):
+            return FunctionUnshadowed(name)
+        case FunctionUnshadowed(name):
+            return FunctionShadowed(name)
 
 
 @given(TABLES, TABLES)
@@ -289,12 +361,46 @@ def test_functions_and_settings_that_moved_are_told() -> None:
         DeterminismChanged("abs", "scalar", deterministic=False),
         SignatureRemoved("abs", "scalar", int8),
         SignatureAdded("abs", "scalar", utf8),
-        FunctionRemoved("gone", "scalar"),
-        FunctionAdded("gone", "window"),
+        KindChanged("gone", "scalar", "window"),
         SettingRestored("a", "1"),
         SettingChanged("b", "1", None),
         SettingDeparted("c", "3"),
     )
+
+
+def test_a_function_that_returns_another_type_is_one_change() -> None:
+    def session(returns: str, *more: Signature) -> SessionSnapshot:
+        signatures = (Signature(("Int8",), returns), *more)
+        return sorted_session(
+            [FunctionFacts("f", "scalar", deterministic=True, signatures=signatures)], []
+        )
+
+    assert diff(session("Int8"), session("Utf8")) == (
+        ReturnsChanged("f", "scalar", ("Int8",), "Int8", "Utf8"),
+    )
+    twice = Signature(("Int8",), None)
+    assert diff(session("Int8"), session("Utf8", twice)) == (
+        SignatureRemoved("f", "scalar", Signature(("Int8",), "Int8")),
+        SignatureAdded("f", "scalar", twice),
+        SignatureAdded("f", "scalar", Signature(("Int8",), "Utf8")),
+    )
+
+
+def test_a_view_that_asks_for_something_else_is_told_with_what_it_now_gives() -> None:
+    def of(plan: str, *functions: str, field: str = "a") -> TableSnapshot:
+        fields = table(pa.field(field, pa.int8())).fields
+        view = ViewSnapshot("v", fields, QuerySnapshot(functions, (plan,)))
+        return TableSnapshot("t", (), views=(view,))
+
+    before, after = of("Filter: abs(x) > 1", "abs"), of("Filter: x > 1", field="b")
+
+    assert diff(before, after) == (
+        ViewFieldChanged("v", FieldRemoved("a", "int8", nullable=True)),
+        ViewFieldChanged("v", FieldAdded("b", "int8", nullable=True)),
+        CallsChanged("v", ("abs",), ()),
+        PlanChanged("v", ("Filter: abs(x) > 1",), ("Filter: x > 1",)),
+    )
+    assert diff(TableSnapshot("t", ()), after) == (ViewAdded("v"),)
 
 
 def test_a_table_and_a_session_cannot_be_compared() -> None:

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from cst_contracts.drift.codec import SnapshotVersionError, decode, encode
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
+    QuerySnapshot,
     SessionSnapshot,
     Snapshot,
     TableSnapshot,
+    ViewSnapshot,
     sorted_session,
 )
 from cst_contracts.errors import SnapshotError
@@ -28,12 +30,19 @@ NODES = st.builds(
         lambda map_: tuple(sorted(map_.items()))
     ),
 )
+FIELDS = st.lists(NODES, max_size=4, unique_by=lambda node: node.path).map(tuple)
+QUERIES = st.builds(QuerySnapshot, functions=NAMES, plan=NAMES)
+VIEWS = st.builds(ViewSnapshot, name=TEXTS, fields=FIELDS, query=QUERIES)
 TABLES = st.builds(
     TableSnapshot,
     table=TEXTS,
-    fields=st.lists(NODES, max_size=4, unique_by=lambda node: node.path).map(tuple),
+    fields=FIELDS,
     partitioned_by=NAMES,
     ordered_by=NAMES,
+    query=QUERIES,
+    views=st.lists(VIEWS, max_size=2, unique_by=lambda view: view.name).map(
+        lambda views: tuple(sorted(views, key=lambda view: view.name))
+    ),
 )
 FUNCTIONS = st.builds(
     FunctionFacts,
@@ -50,12 +59,13 @@ SESSIONS = st.builds(
     settings=st.dictionaries(TEXTS, st.none() | TEXTS, max_size=3).map(
         lambda map_: tuple(map_.items())
     ),
+    shadowed=NAMES,
 )
 SNAPSHOTS: st.SearchStrategy[Snapshot] = TABLES | SESSIONS
 
 TABLE_TEXT = """\
 {
-  "snapshot_version": 1,
+  "snapshot_version": 2,
   "table": "cst_refs",
   "partitioned_by": [],
   "ordered_by": [
@@ -64,6 +74,21 @@ TABLE_TEXT = """\
   "fields": [
     {"path": "größe", "type": "int64", "nullable": false, "metadata": {}},
     {"path": "refs", "type": "list", "nullable": true, "metadata": {"semantic": "References"}}
+  ],
+  "functions": [],
+  "plan": [],
+  "views": [
+    {
+      "name": "large",
+      "fields": [
+        {"path": "größe", "type": "int64", "nullable": false, "metadata": {}}
+      ],
+      "functions": ["abs", "round"],
+      "plan": [
+        "Filter: abs(cst_refs.größe) > round(9.5)",
+        "  TableScan: cst_refs"
+      ]
+    }
   ]
 }
 """
@@ -74,15 +99,26 @@ TABLE = TableSnapshot(
         NodeSnapshot("größe", "int64", nullable=False),
         NodeSnapshot("refs", "list", nullable=True, metadata=(("semantic", "References"),)),
     ),
+    views=(
+        ViewSnapshot(
+            "large",
+            (NodeSnapshot("größe", "int64", nullable=False),),
+            QuerySnapshot(
+                ("abs", "round"),
+                ("Filter: abs(cst_refs.größe) > round(9.5)", "  TableScan: cst_refs"),
+            ),
+        ),
+    ),
 )
 
 SESSION_TEXT = """\
 {
-  "snapshot_version": 1,
+  "snapshot_version": 2,
   "settings": {
     "datafusion.catalog.location": null,
     "datafusion.sql_parser.dialect": "PostgreSQL"
   },
+  "shadowed": ["abs"],
   "functions": [
     {"name": "abs", "kind": "scalar", "deterministic": true, "signatures": [
       {"arguments": ["Float64"], "returns": "Float64"},
@@ -106,6 +142,7 @@ SESSION = SessionSnapshot(
         ("datafusion.catalog.location", None),
         ("datafusion.sql_parser.dialect", "PostgreSQL"),
     ),
+    shadowed=("abs",),
 )
 
 
@@ -178,20 +215,20 @@ def spoiled(old: str, new: str, text: str = TABLE_TEXT) -> str:
     return text.replace(old, new, 1)
 
 
-@pytest.mark.parametrize("version", [0, 2, 10**30])
+@pytest.mark.parametrize("version", [0, 1, 10**30])
 def test_another_format_version_is_named(version: int) -> None:
     with pytest.raises(SnapshotVersionError) as caught:
-        decode(spoiled('_version": 1', f'_version": {version}'), "snapshots/cst_refs.json")
+        decode(spoiled('_version": 2', f'_version": {version}'), "snapshots/cst_refs.json")
     assert caught.value.version == version
     assert str(caught.value) == (
         f"snapshots/cst_refs.json: snapshot format version {version}, where this release reads "
-        "version 1; regenerate it with `pytest --snapshot-update`"
+        "version 2; regenerate it with `pytest --snapshot-update`"
     )
 
 
 def test_another_format_version_is_told_before_the_rest_is_read() -> None:
-    with pytest.raises(SnapshotVersionError, match="format version 2"):
-        decode('{"snapshot_version": 2, "tables": "of a later shape"}')
+    with pytest.raises(SnapshotVersionError, match="format version 3"):
+        decode('{"snapshot_version": 3, "tables": "of a later shape"}')
 
 
 @pytest.mark.parametrize(
@@ -205,18 +242,18 @@ def test_another_format_version_is_told_before_the_rest_is_read() -> None:
         ('{"snapshot_version": true}', "x.json: snapshot_version: expected a number, found true"),
         ('{"snapshot_version": "1"}', 'x.json: snapshot_version: expected a number, found "1"'),
         (
-            '{"snapshot_version": 1}',
+            '{"snapshot_version": 2}',
             "x.json: expected the snapshot of a table or a session, found neither",
         ),
         (
-            '{"snapshot_version": 1, "snapshot_version": 1}',
+            '{"snapshot_version": 2, "snapshot_version": 2}',
             'x.json: member "snapshot_version" stands twice in one object',
         ),
         ("[" * 100_000, "x.json: nested too deeply"),
         (
             spoiled('"ordered_by"', '"sorted_by"'),
             "x.json: expected an object of snapshot_version, table, partitioned_by, ordered_by, "
-            'fields, found wrong "ordered_by"',
+            'fields, functions, plan, views, found wrong "ordered_by"',
         ),
         (spoiled('"cst_refs"', "{}"), "x.json: table: expected a string, found an object"),
         (

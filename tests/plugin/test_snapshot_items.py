@@ -13,7 +13,8 @@ FIELDS = "fields: [{name: ref_id, type: string}, {name: path, type: string}]\n"
 SESSION = "session: runtime\nfunctions: [arrow_typeof]\n"
 FOREIGN = '{"somebody": "else\'s"}'
 GONE = (
-    '{"snapshot_version": 1, "table": "gone", "partitioned_by": [], "ordered_by": [], "fields": []}'
+    '{"snapshot_version": 2, "table": "gone", "partitioned_by": [], "ordered_by": [], "fields": [], '
+    '"functions": [], "plan": [], "views": []}'
 )
 ONE_PROCESS = ("-p", "no:xdist")
 TWO_WORKERS = ("-n", "2")
@@ -108,10 +109,10 @@ def test_a_drift_is_red_with_a_line_for_each_change(project: pytest.Pytester) ->
 UNREADABLE = {
     "stale": (
         '{"snapshot_version": 0, "table": "stale"}',
-        " snapshot format version 0, where this release reads version 1; regenerate it *",
+        " snapshot format version 0, where this release reads version 2; regenerate it *",
     ),
     "short": (
-        '{"snapshot_version": 1, "table": ',
+        '{"snapshot_version": 2, "table": ',
         "*: not JSON (Expecting value); regenerate it *",
     ),
     "other": (FOREIGN, ' expected a "snapshot_version", found none; regenerate it *'),

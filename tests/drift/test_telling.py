@@ -6,25 +6,41 @@ from hypothesis import strategies as st
 
 from cst_contracts.drift.changes import (
     Change,
-    DeterminismChanged,
-    FieldAdded,
-    FieldMoved,
-    FieldRemoved,
-    FunctionAdded,
-    FunctionRemoved,
-    MetadataChanged,
-    NullabilityChanged,
     OrderingChanged,
     PartitioningChanged,
     SettingChanged,
     SettingDeparted,
     SettingRestored,
-    SignatureAdded,
-    SignatureRemoved,
     TableRenamed,
+)
+from cst_contracts.drift.compatibility import Compatibility, classify
+from cst_contracts.drift.fields import (
+    FieldAdded,
+    FieldMoved,
+    FieldRemoved,
+    MetadataChanged,
+    NullabilityChanged,
     TypeChanged,
 )
-from cst_contracts.drift.compatibility import Compatibility, classify, describe
+from cst_contracts.drift.functions import (
+    DeterminismChanged,
+    FunctionAdded,
+    FunctionRemoved,
+    FunctionShadowed,
+    FunctionUnshadowed,
+    KindChanged,
+    ReturnsChanged,
+    SignatureAdded,
+    SignatureRemoved,
+)
+from cst_contracts.drift.telling import describe, plan_difference, tell
+from cst_contracts.drift.views import (
+    CallsChanged,
+    PlanChanged,
+    ViewAdded,
+    ViewFieldChanged,
+    ViewRemoved,
+)
 from cst_contracts.facts import Signature
 
 SIGNATURE = Signature(("Int64", "..."), "Int64")
@@ -77,6 +93,29 @@ TOLD: list[tuple[Change, str]] = [
         SignatureRemoved("f", "scalar", UNTOLD),
         "scalar function f: lost () → unknown (breaking)",
     ),
+    (KindChanged("f", "scalar", "window"), "function f: scalar → window (breaking)"),
+    (
+        ReturnsChanged("f", "scalar", ("Int64",), "Int64", None),
+        "scalar function f: (Int64) returns Int64 → unknown (breaking)",
+    ),
+    (FunctionShadowed("f"), "function f: the engine's own → another in its place (breaking)"),
+    (FunctionUnshadowed("f"), "function f: another in its place → the engine's own (breaking)"),
+    (ViewAdded("v"), "view v: absent → present (compatible)"),
+    (ViewRemoved("v"), "view v: present → absent (breaking)"),
+    (
+        ViewFieldChanged("v", TypeChanged("x", "int32", "int64")),
+        "view v: x: int32 → int64 (breaking)",
+    ),
+    (
+        ViewFieldChanged("v", FieldAdded("x", "int64", nullable=True)),
+        "view v: x: absent → int64 (compatible)",
+    ),
+    (CallsChanged("v", ("abs",), ()), "view v: calls abs → nothing (compatible)"),
+    (
+        PlanChanged("v", ("Filter: a > 1", "  TableScan: t"), ("Filter: a > 2", "  TableScan: t")),
+        'view v: plan "Filter: a > 1" → "Filter: a > 2" (breaking)',
+    ),
+    (PlanChanged(None, ("TableScan: t",), ()), "plan present → absent (breaking)"),
     (
         SettingChanged(DIALECT, "generic", None),
         f'setting {DIALECT}: "generic" → null (breaking)',
@@ -97,6 +136,40 @@ def test_a_change_is_told_with_what_it_means(change: Change, line: str) -> None:
     assert describe(change) == line
 
 
+def test_a_plan_is_told_from_where_it_differs() -> None:
+    shared = "Projection: " + ", ".join(f"t.f{index}" for index in range(40))
+    before, after = (f"{shared}, t.old", "  TableScan: t"), (f"{shared}, t.new", "  Limit", "  x")
+
+    told = plan_difference(before, after)
+
+    assert told == '"…37, t.f38, t.f39, t.old" → "…37, t.f38, t.f39, t.new", and 2 more lines'
+    assert plan_difference(("a", "b"), ("a",)) == '"b" → nothing'
+
+
+def test_what_an_upgrade_adds_in_numbers_is_one_line_and_what_breaks_comes_first() -> None:
+    """A hundred new functions and overloads; some gone and changed, each of those with a line of its own."""
+    new = [FunctionAdded(f"new_{index:03}", "scalar") for index in range(100)]
+    gained = [SignatureAdded(f"f{index % 7}", "scalar", SIGNATURE) for index in range(50)]
+    gone = [FunctionRemoved(name, "scalar") for name in ("gone", "lost")]
+    changed: list[Change] = [
+        DeterminismChanged("f1", "scalar", deterministic=True),
+        KindChanged("k", "a", "b"),
+    ]
+
+    told = tell([*new, *gained, *changed, *gone])
+
+    assert told == (
+        "function k: a → b (breaking)",
+        "scalar function gone: present → absent (breaking)",
+        "scalar function lost: present → absent (breaking)",
+        "scalar function f1: volatile → deterministic (compatible)",
+        "100 functions added: new_000, new_001, new_002, new_003, new_004 and 95 more (compatible)",
+        "50 overloads added of: f0, f1, f2, f3, f4 and 2 more (compatible)",
+    )
+    assert tell(new[:5]) == tuple(map(describe, new[:5]))
+    assert tell([]) == ()
+
+
 @given(st.text(), st.text(), st.text(), st.text(min_size=1))
 def test_a_change_is_told_in_one_printable_line(name: str, old: str, new: str, key: str) -> None:
     changes: list[Change] = [
@@ -107,6 +180,12 @@ def test_a_change_is_told_in_one_printable_line(name: str, old: str, new: str, k
         FunctionAdded(name, old),
         SignatureAdded(name, old, Signature((old,), new)),
         SettingChanged(name, old, new),
+        KindChanged(name, old, new),
+        ReturnsChanged(name, old, (old,), new, None),
+        FunctionShadowed(name),
+        PlanChanged(name, (old, key), (old, new)),
+        CallsChanged(name, (old,), (new,)),
+        ViewFieldChanged(name, TypeChanged(old, old, new)),
     ]
     for change in changes:
         assert describe(change).isprintable()

@@ -1,0 +1,141 @@
+"""The nodes of two schemas to the changes between them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cst_contracts.drift.order import moves
+from cst_contracts.drift.snapshot import NodeSnapshot
+
+Metadata: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAdded:
+    """A field or a nested node that came, with all below it."""
+
+    path: str
+    type: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRemoved:
+    """A field or a nested node that went, with all below it."""
+
+    path: str
+    type: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChanged:
+    """A leaf's type, or what kind of container a node is, with all that only one of them holds."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class NullabilityChanged:
+    """`nullable` is what it is now."""
+
+    path: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChanged:
+    path: str
+    before: Metadata
+    after: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMoved:
+    """`before` and `after` are the siblings in front that did not move; None: it came first."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+FieldChange: TypeAlias = (
+    FieldAdded | FieldRemoved | TypeChanged | NullabilityChanged | MetadataChanged | FieldMoved
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A table's nodes by path, and the paths below each of them; those of the top below None."""
+
+    nodes: dict[str, NodeSnapshot]
+    parents: dict[str, str | None]
+    children: dict[str | None, list[str]]
+
+    @classmethod
+    def of(cls, nodes: Iterable[NodeSnapshot]) -> "_Tree":
+        tree = cls({}, {}, {})
+        branch: list[str] = []
+        for node in nodes:
+            while branch and not _is_below(branch[-1], node.path):
+                branch.pop()
+            parent = branch[-1] if branch else None
+            tree.nodes[node.path] = node
+            tree.parents[node.path] = parent
+            tree.children.setdefault(parent, []).append(node.path)
+            branch.append(node.path)
+        return tree
+
+
+def _is_below(parent: str, path: str) -> bool:
+    return path.startswith((f"{parent}.", f"{parent}[", f"{parent}{{"))
+
+
+def field_changes(
+    before: Iterable[NodeSnapshot], after: Iterable[NodeSnapshot]
+) -> Iterator[FieldChange]:
+    """Each told once, and at its own path."""
+    yield from _changes(_Tree.of(before), _Tree.of(after))
+
+
+def _changes(before: _Tree, after: _Tree) -> Iterator[FieldChange]:
+    for node in _only_in(before, after):
+        yield FieldRemoved(node.path, node.type, node.nullable)
+    for node in _only_in(after, before):
+        yield FieldAdded(node.path, node.type, node.nullable)
+    for path, node in before.nodes.items():
+        if path in after.nodes:
+            yield from _node_changes(node, after.nodes[path])
+    for parent, siblings in before.children.items():
+        yield from _moves(siblings, after.children.get(parent, []))
+
+
+def _only_in(tree: _Tree, other: _Tree) -> Iterator[NodeSnapshot]:
+    """Nodes that `other` lacks, though it has their parent, of the same kind."""
+    for path, node in tree.nodes.items():
+        parent = tree.parents[path]
+        if path not in other.nodes and (parent is None or _same_type(parent, tree, other)):
+            yield node
+
+
+def _same_type(path: str, tree: _Tree, other: _Tree) -> bool:
+    return path in other.nodes and other.nodes[path].type == tree.nodes[path].type
+
+
+def _node_changes(before: NodeSnapshot, after: NodeSnapshot) -> Iterator[FieldChange]:
+    if before.type != after.type:
+        yield TypeChanged(before.path, before.type, after.type)
+    if before.nullable != after.nullable:
+        yield NullabilityChanged(before.path, nullable=after.nullable)
+    if before.metadata != after.metadata:
+        yield MetadataChanged(before.path, before.metadata, after.metadata)
+
+
+def _moves(before: list[str], after: list[str]) -> Iterator[FieldMoved]:
+    remaining, known = set(after), set(before)
+    moved = moves(
+        [path for path in before if path in remaining], [path for path in after if path in known]
+    )
+    return (FieldMoved(move.name, move.before, move.after) for move in moved)

@@ -1,0 +1,249 @@
+"""Changes to the lines that tell them: what changed, from what to what, and what that means."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from cst_contracts.drift.changes import (
+    Change,
+    OrderingChanged,
+    PartitioningChanged,
+    SettingChange,
+    SettingChanged,
+    SettingDeparted,
+    SettingRestored,
+    TableRenamed,
+)
+from cst_contracts.drift.compatibility import Compatibility, classify
+from cst_contracts.drift.fields import (
+    FieldAdded,
+    FieldMoved,
+    FieldRemoved,
+    MetadataChanged,
+    NullabilityChanged,
+    TypeChanged,
+)
+from cst_contracts.drift.functions import (
+    DeterminismChanged,
+    FunctionAdded,
+    FunctionChange,
+    FunctionRemoved,
+    FunctionShadowed,
+    FunctionUnshadowed,
+    KindChanged,
+    ReturnsChanged,
+    SignatureAdded,
+    SignatureRemoved,
+)
+from cst_contracts.drift.views import (
+    CallsChanged,
+    PlanChanged,
+    ViewAdded,
+    ViewChange,
+    ViewFieldChanged,
+    ViewRemoved,
+)
+from cst_contracts.facts import Signature
+
+#: An engine upgrade brings functions and overloads by the hundred: so many are told by name.
+_NAMED = 5
+#: Of a plan's line, from shortly before it differs.
+_LONGEST, _LEAD = 100, 20
+
+_SEVERITY = list(Compatibility)
+
+
+def tell(changes: Sequence[Change]) -> tuple[str, ...]:
+    """What breaks comes first. What an upgrade adds in numbers is one line; all else is a line each."""
+    added = [change for change in changes if isinstance(change, FunctionAdded)]
+    gained = [change for change in changes if isinstance(change, SignatureAdded)]
+    folded = {id(change) for few in (added, gained) if len(few) > _NAMED for change in few}
+    told = [change for change in changes if id(change) not in folded]
+    told.sort(key=lambda change: _SEVERITY.index(classify(change)))
+    return (
+        *map(describe, told),
+        *([f"{_many(added, 'functions')} (compatible)"] if len(added) > _NAMED else []),
+        *([f"{_many(gained, 'overloads')} (compatible)"] if len(gained) > _NAMED else []),
+    )
+
+
+def _many(changes: Sequence[FunctionAdded] | Sequence[SignatureAdded], what: str) -> str:
+    names = list(dict.fromkeys(change.name for change in changes))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    of = "" if what == "functions" else " of"
+    return f"{len(changes)} {what} added{of}: {', '.join(map(_shown, names[:_NAMED]))}{more}"
+
+
+def describe(change: Change) -> str:
+    """One line."""
+    return f"{_told(change)} ({classify(change)})"
+
+
+def plan_difference(before: Sequence[str], after: Sequence[str]) -> str:
+    """The first line that differs, cut to where it does, and how many more there are."""
+    if not before or not after:
+        return "absent → present" if after else "present → absent"
+    same = _shared(before, after)
+    old, new = before[same:], after[same:]
+    alike = _shared(old[::-1], new[::-1])
+    old, new = old[: len(old) - alike], new[: len(new) - alike]
+    was, now = (lines[0].strip() if lines else "" for lines in (old, new))
+    start = max(_shared(was, now) - _LEAD, 0)
+    further = max(len(old), len(new)) - 1
+    more = f", and {further} more line{'s' if further > 1 else ''}" if further else ""
+    return f"{_window(was, start)} → {_window(now, start)}{more}"
+
+
+def _shared(before: Sequence[str], after: Sequence[str]) -> int:
+    pairs = zip(before, after, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _window(line: str, start: int) -> str:
+    if not line:
+        return "nothing"
+    shown = line[start : start + _LONGEST]
+    before, after = "…" if start else "", "…" if start + _LONGEST < len(line) else ""
+    return _quoted(f"{before}{shown}{after}")
+
+
+def _told(change: Change) -> str:
+    match change:
+        case TableRenamed(before, after):
+            return f"table: {_shown(before)} → {_shown(after)}"
+        case PartitioningChanged(before_names, after_names):
+            return f"partitioned by: {_listed(before_names)} → {_listed(after_names)}"
+        case OrderingChanged(before_terms, after_terms):
+            return f"ordered by: {_listed(before_terms)} → {_listed(after_terms)}"
+        case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
+            return _field_told(change)
+        case MetadataChanged(path, before_metadata, after_metadata):
+            entries = ", ".join(_entries_told(dict(before_metadata), dict(after_metadata)))
+            return f"{_shown(path)}: metadata {entries}"
+        case FieldMoved(path, anchor_before, anchor_after):
+            return f"{_shown(path)}: moved, {_after(anchor_before)} → {_after(anchor_after)}"
+        case SettingDeparted() | SettingRestored() | SettingChanged():
+            return _setting_told(change)
+        case ViewAdded() | ViewRemoved() | ViewFieldChanged() | PlanChanged() | CallsChanged():
+            return _view_told(change)
+        case _:
+            return _function_told(change)
+
+
+def _field_told(change: FieldAdded | FieldRemoved | TypeChanged | NullabilityChanged) -> str:
+    path = _shown(change.path)
+    match change:
+        case FieldAdded(type=type_text, nullable=nullable):
+            return f"{path}: absent → {_declared(type_text, nullable=nullable)}"
+        case FieldRemoved(type=type_text, nullable=nullable):
+            return f"{path}: {_declared(type_text, nullable=nullable)} → absent"
+        case TypeChanged(before=before, after=after):
+            return f"{path}: {_shown(before)} → {_shown(after)}"
+        case NullabilityChanged(nullable=nullable):
+            return f"{path}: not null → nullable" if nullable else f"{path}: nullable → not null"
+
+
+def _view_told(change: ViewChange) -> str:
+    match change:
+        case ViewAdded(name):
+            return f"view {_shown(name)}: absent → present"
+        case ViewRemoved(name):
+            return f"view {_shown(name)}: present → absent"
+        case ViewFieldChanged(view, field_change):
+            return f"view {_shown(view)}: {_told(field_change)}"
+        case CallsChanged(view, before, after):
+            return f"{_of(view)}calls {_listed(before)} → {_listed(after)}"
+        case PlanChanged(view, before, after):
+            return f"{_of(view)}plan {plan_difference(before, after)}"
+
+
+def _of(view: str | None) -> str:
+    return "" if view is None else f"view {_shown(view)}: "
+
+
+def _function_told(change: FunctionChange) -> str:
+    match change:
+        case FunctionShadowed(name):
+            return f"function {_shown(name)}: the engine's own → another in its place"
+        case FunctionUnshadowed(name):
+            return f"function {_shown(name)}: another in its place → the engine's own"
+        case KindChanged(name, before, after):
+            return f"function {_shown(name)}: {_shown(before)} → {_shown(after)}"
+        case _:
+            return _overload_told(change)
+
+
+def _overload_told(
+    change: FunctionAdded
+    | FunctionRemoved
+    | DeterminismChanged
+    | SignatureAdded
+    | SignatureRemoved
+    | ReturnsChanged,
+) -> str:
+    function = f"{_shown(change.kind)} function {_shown(change.name)}"
+    match change:
+        case FunctionAdded():
+            return f"{function}: absent → present"
+        case FunctionRemoved():
+            return f"{function}: present → absent"
+        case DeterminismChanged(deterministic=True):
+            return f"{function}: volatile → deterministic"
+        case DeterminismChanged():
+            return f"{function}: deterministic → volatile"
+        case SignatureAdded(signature=signature):
+            return f"{function}: gained {_signature(signature)}"
+        case SignatureRemoved(signature=signature):
+            return f"{function}: lost {_signature(signature)}"
+        case ReturnsChanged(arguments=arguments, before=before, after=after):
+            returned = f"{_shown(before or 'unknown')} → {_shown(after or 'unknown')}"
+            return f"{function}: ({', '.join(map(_shown, arguments))}) returns {returned}"
+
+
+def _setting_told(change: SettingChange) -> str:
+    match change:
+        case SettingDeparted(name, value):
+            return f"setting {_shown(name)}: the engine's default → {_value(value)}"
+        case SettingRestored(name, value):
+            return f"setting {_shown(name)}: {_value(value)} → the engine's default"
+        case SettingChanged(name, before, after):
+            return f"setting {_shown(name)}: {_value(before)} → {_value(after)}"
+
+
+def _declared(type_text: str, *, nullable: bool) -> str:
+    return _shown(type_text) if nullable else f"{_shown(type_text)} not null"
+
+
+def _entries_told(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield f"{_shown(key)}: {_entry(before, key)} → {_entry(after, key)}"
+
+
+def _entry(metadata: dict[str, str], key: str) -> str:
+    return _quoted(metadata[key]) if key in metadata else "absent"
+
+
+def _after(anchor: str | None) -> str:
+    return "first" if anchor is None else f"after {_shown(anchor)}"
+
+
+def _signature(signature: Signature) -> str:
+    arguments = ", ".join(map(_shown, signature.arguments))
+    return f"({arguments}) → {_shown(signature.returns or 'unknown')}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(_shown, names)) if names else "nothing"
+
+
+def _value(value: str | None) -> str:
+    return "null" if value is None else _quoted(value)
+
+
+def _shown(text: str) -> str:
+    return text if text and text.isprintable() else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else ascii(text)

@@ -1,0 +1,70 @@
+"""The views of two snapshots to the changes between them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cst_contracts.drift.fields import FieldChange, field_changes
+from cst_contracts.drift.snapshot import QuerySnapshot, ViewSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAdded:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRemoved:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFieldChanged:
+    view: str
+    change: FieldChange
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """A logical plan, a line each. `view` is None for the table's own, which has none where it is stored."""
+
+    view: str | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallsChanged:
+    """The functions that a plan calls."""
+
+    view: str | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+QueryChange: TypeAlias = PlanChanged | CallsChanged
+ViewChange: TypeAlias = ViewAdded | ViewRemoved | ViewFieldChanged | QueryChange
+
+
+def view_changes(
+    before: Iterable[ViewSnapshot], after: Iterable[ViewSnapshot]
+) -> Iterator[ViewChange]:
+    old, new = ({view.name: view for view in views} for views in (before, after))
+    for name in sorted(old.keys() | new.keys()):
+        if name not in new:
+            yield ViewRemoved(name)
+        elif name not in old:
+            yield ViewAdded(name)
+        else:
+            for change in field_changes(old[name].fields, new[name].fields):
+                yield ViewFieldChanged(name, change)
+            yield from query_changes(name, old[name].query, new[name].query)
+
+
+def query_changes(
+    view: str | None, before: QuerySnapshot, after: QuerySnapshot
+) -> Iterator[QueryChange]:
+    if before.functions != after.functions:
+        yield CallsChanged(view, before.functions, after.functions)
+    if before.plan != after.plan:
+        yield PlanChanged(view, before.plan, after.plan)
