@@ -54,12 +54,14 @@ def _libcst_version() -> str:
 
 def _extract(roots: list[SourceRoot], lake: Path) -> None:
     # Loads pyarrow and deltalake: collection does without.
+    from cst_contracts.extract.flat import write_flat_delta  # noqa: PLC0415
     from cst_contracts.extract.lake import write_lake  # noqa: PLC0415
 
     # Several processes may be at it, and none of them must read what another has half written.
     aside = _aside(lake)
     try:
         write_lake(roots, aside, rows_per_file=_ROWS_PER_FILE)
+        write_flat_delta(aside, aside / "delta")
         aside.rename(lake)
     except OSError:
         if not lake.is_dir():

@@ -116,6 +116,7 @@ def _enforced(check: DeltaConstraints, facts: TableFacts, log: EnforcementFacts)
             check.table,
             "rules or constraints to compare",
             "no rule in the contract, no constraint in the log",
+            "write `rules`, and add them to the table as CHECK constraints",
         )
         return Vacuous(finding, allowed=True, basis=Basis.SCHEMA, rows=None)
     loose = [(rule, each) for rule in check.rules for each in _unenforced(rule, facts, log)]

@@ -20,6 +20,7 @@ from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
 from cst_contracts.errors import InvalidContract
+from cst_contracts.extract.flat import write_flat_delta
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
@@ -28,6 +29,7 @@ Red: TypeAlias = dict[tuple[str, str], tuple[str, ...]]
 Rewrite: TypeAlias = Callable[[Callable[[pa.Table], pa.Table]], None]
 
 FILES = "libcst_files_v1"
+ROOT = Path(__file__).parents[2]
 
 
 def verdicts(lake: Path, folder: Path) -> list[tuple[Contract, Check, Verdict, bool]]:
@@ -298,6 +300,12 @@ def test_the_lake_as_delta_keeps_every_promise(
 ) -> None:
     assert DeltaTable.is_deltatable(str(delta_lake))
     assert red(lake, contracts) == {}
+
+
+def test_the_flat_delta_tables_keep_every_promise(lake: Path) -> None:
+    write_flat_delta(lake, lake / "delta")
+
+    assert red(lake, ROOT / "contracts") == {}
 
 
 def test_a_delta_table_without_its_log(lake: Path, contracts: Path, delta_lake: Path) -> None:
