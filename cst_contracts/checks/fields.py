@@ -1,6 +1,6 @@
 """Is a promised field, or a node below one, there, at its place, of its type, as nullable as promised?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -17,6 +17,7 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.tables import ordered_names, unreadable
 from cst_contracts.contract.model import NullabilityMode
+from cst_contracts.contract.wording import listed, nearest, shown
 from cst_contracts.datatypes import (
     DifferenceKind,
     TypeDifference,
@@ -77,10 +78,17 @@ def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
             finding = _finding(check, FindingCode.FIELD_MISSING, promised, observed)
             return Undecided(finding, Cause(check.table, f"field[{check.parent}]"))
         siblings = [child.name for child in child_nodes(check.parent, above.field.type)]
+    observed = f"absent; there are {', '.join(siblings)}"
     finding = _finding(
-        check, FindingCode.FIELD_MISSING, promised, f"absent; there are {', '.join(siblings)}"
+        check, FindingCode.FIELD_MISSING, promised, observed, _meant(check, siblings)
     )
     return Broken((finding,), facts.schema_basis)
+
+
+def _meant(check: FieldKept, siblings: Iterable[str]) -> str:
+    """A field that nobody promised and is called nearly so."""
+    meant = nearest(check.field.name, [name for name in siblings if name not in check.siblings])
+    return f"there is {shown(meant)}: was it renamed, or is it meant?" if meant else ""
 
 
 def _position(check: FieldKept, facts: TableFacts) -> Iterator[Finding]:
@@ -138,8 +146,15 @@ def _metadata(check: FieldKept, node: TypeNode) -> Iterator[Finding]:
                 FindingCode.METADATA_MISMATCH,
                 f"{key} = {value}",
                 f"{key} = {observed[key]}" if key in observed else f"no {key}",
-                "a session hides metadata unless datafusion.execution.parquet.skip_metadata is false",
+                "" if key in observed else _metadata_hint(key, observed),
             )
+
+
+def _metadata_hint(key: str, observed: Mapping[str, str]) -> str:
+    if not observed:
+        return "a session hides metadata unless datafusion.execution.parquet.skip_metadata is false"
+    meant = nearest(key, observed)
+    return f"did you mean {shown(meant)}?" if meant else f"there is {listed(observed, 'and')}"
 
 
 def _flags(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ from cst_contracts.checks.tables import unreadable
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import NullCount, TableFacts, ValueFacts
 
+_ALLOW_EMPTY = "write `allow_empty: true` on the list or map field if that is fine"
+
 
 def evaluate_nulls(check: NoNulls, observation: Observation) -> Verdict:
     match observation.table, observation.values:
@@ -65,6 +67,6 @@ def _nothing(check: NoNulls, values: ValueFacts) -> Verdict:
         check,
         FindingCode.NOTHING_TO_COUNT,
         f"{values.rows} rows hold no value to look at",
-        "write `allow_empty: true` on the list or map field if that is fine",
+        "" if check.allow_empty else _ALLOW_EMPTY,
     )
     return Vacuous(finding, check.allow_empty, values.basis, values.rows)

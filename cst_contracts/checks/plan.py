@@ -105,7 +105,7 @@ def promised_settings(contract: SessionContract) -> tuple[SettingContract, ...]:
     own = {setting.name for setting in contract.settings}
     preset = PRESETS.get(contract.preset, {}) if contract.preset is not None else {}
     inherited = (
-        SettingContract(name, value, contract.place)
+        SettingContract(name, value, contract.preset_place or contract.place)
         for name, value in preset.items()
         if name not in own
     )
@@ -287,8 +287,9 @@ def _unknown_waivers(contract: Contract, checks: tuple[Check, ...]) -> Iterator[
 
 def _unknown_preset(contract: Contract) -> Iterator[Problem]:
     match contract:
-        case SessionContract(preset=str(preset)) if preset not in PRESETS:
+        case SessionContract(preset=str(preset), preset_place=place) if preset not in PRESETS:
             known = ", ".join(f"`{name}`" for name in PRESETS)
-            yield Problem(contract.place, f"unknown preset `{preset}`", f"known presets: {known}")
+            what = f"unknown preset `{preset}`"
+            yield Problem(place or contract.place, what, f"known presets: {known}")
         case _:
             return

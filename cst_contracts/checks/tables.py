@@ -28,6 +28,8 @@ from cst_contracts.errors import (
 from cst_contracts.facts import Basis, TableFacts
 from cst_contracts.location import Location
 
+_ALLOW_EMPTY = "write `allow_empty: true` under `source` if an empty table is fine"
+
 
 def unreadable(place: Location, table: str, error: IntrospectionError) -> Undecided:
     """What every check of a table says while the table itself is red, or the one that it is made of."""
@@ -144,7 +146,7 @@ def _empty(check: RowsPresent, basis: Basis) -> Vacuous:
         check.table,
         "at least one row",
         "0 rows",
-        "write `allow_empty: true` under `source` if an empty table is fine",
+        "" if check.allow_empty else _ALLOW_EMPTY,
     )
     return Vacuous(finding, check.allow_empty, basis)
 

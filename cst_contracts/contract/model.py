@@ -294,6 +294,7 @@ class SessionContract:
     description: str = ""
     owner: str = ""
     preset: str | None = None
+    preset_place: Location | None = None
     settings: tuple[SettingContract, ...] = ()
     catalog: CatalogContract | None = None
     functions: tuple[FunctionContract, ...] = ()

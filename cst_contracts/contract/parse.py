@@ -123,6 +123,7 @@ def _session_contract(form: Form, file: str, problems: Problems) -> SessionContr
         description=form.words("description"),
         owner=form.words("owner"),
         preset=_optional(form.text("preset")),
+        preset_place=form.key_places.get("preset"),
         settings=tuple(
             SettingContract(name.text, value.text, name.place)
             for name, value in form.pairs("settings")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
 
+from cst_contracts.contract.wording import shown
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.sql import name_parts, table_name
 from cst_contracts.errors import IntrospectionError
@@ -30,6 +31,17 @@ def open_session(settings: Mapping[str, str]) -> SessionContext:
         # It can only be set through SQL.
         context.sql("SET datafusion.runtime.list_files_cache_limit = '0'")
         return context
+
+
+def require_session(given: object, giver: str) -> SessionContext:
+    """`giver` as in "the hook returned". Raises IntrospectionError where it gave something else."""
+    if isinstance(given, SessionContext):
+        return given
+    if given is SessionContext:
+        told = "the class SessionContext itself"
+    else:
+        told = f"a {type(given).__name__}, {shown(repr(given))}"
+    raise IntrospectionError(f"{giver} {told}; let it return a SessionContext of datafusion")
 
 
 def live_schema(context: SessionContext, table: str) -> pa.Schema:

@@ -1,6 +1,7 @@
 """A contract file to its contract, named as pytest names it."""
 
 import os
+from itertools import takewhile
 from pathlib import Path, PurePath
 
 import pytest
@@ -12,6 +13,8 @@ from cst_contracts.files.contracts import SUFFIXES, read_contract
 from cst_contracts.files.snapshots import snapshot_name
 from cst_contracts.location import Location
 
+#: The first of them that is there has the snapshot.
+_SPELLINGS = (*SUFFIXES, *(suffix.upper() for suffix in SUFFIXES))
 _LOADED = pytest.StashKey[dict[Path, Contract | InvalidContract]]()
 
 
@@ -42,11 +45,13 @@ def _load(path: Path, name: str) -> Contract:
 
 
 def _refuse_twin(path: Path, name: str) -> None:
-    """`a.yaml` and `a.yml` would share one snapshot."""
-    twin = path.with_suffix(SUFFIXES[0])
-    if path != twin and twin.is_file():
-        what = f"it has the snapshot of {twin.name}, {snapshot_name(PurePath(path.name))}"
-        raise InvalidContract([Problem(Location(name, 1, 1), what, "rename one of the two files")])
+    """`a.yaml`, `a.yml` and `a.YAML` would share one snapshot."""
+    for suffix in takewhile(lambda suffix: suffix != path.suffix, _SPELLINGS):
+        twin = path.with_suffix(suffix)
+        if twin.is_file() and not twin.samefile(path):
+            what = f"it has the snapshot of {twin.name}, {snapshot_name(PurePath(path.name))}"
+            problem = Problem(Location(name, 1, 1), what, "rename one of the two files")
+            raise InvalidContract([problem])
 
 
 def told_path(path: Path, config: pytest.Config) -> str:

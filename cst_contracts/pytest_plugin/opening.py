@@ -36,14 +36,17 @@ def _open(config: pytest.Config, options: Options) -> "Live":
     # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
     from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
     from cst_contracts.engine.live import live  # noqa: PLC0415
-    from cst_contracts.engine.session import open_session  # noqa: PLC0415
+    from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
 
     contracts, unread = known_contracts(config, options)
     with _asking("pytest_cst_contracts_session"):
         supplied = config.hook.pytest_cst_contracts_session(config=config)
     with _asking("pytest_cst_contracts_lake"):
         lake = _lake(config, options)
-    context = open_session(preset_settings(contracts)) if supplied is None else supplied
+    if supplied is None:
+        context = open_session(preset_settings(contracts))
+    else:
+        context = require_session(supplied, "pytest_cst_contracts_session returned")
     defined = relations(contracts, unread)
     return live(LiveCatalog(context, defined, lake, supplied=supplied is not None))
 

@@ -109,6 +109,14 @@ def test_a_missing_field_is_red_with_those_that_are_there() -> None:
     assert (finding.promised, finding.observed) == ("b: string", "absent; there are a, refs, attrs")
 
 
+def test_a_missing_field_is_told_what_it_may_be_called_now() -> None:
+    (finding,) = broken(verdicts(schema().remove(2).append(pa.field("refz", "int8"))))["refs"]
+    assert finding.hint == "there is `refz`: was it renamed, or is it meant?"
+    promised = "table: t\nfields: [{name: refs, type: int8}, {name: refz, type: int8}]\n"
+    (finding,) = broken(verdicts(pa.schema({"refz": pa.int8()}), promised))["refs"]
+    assert not finding.hint  # that one is promised, too
+
+
 def test_a_missing_leaf_is_red_at_its_own_path_only() -> None:
     refs = "list<struct<id: string, span: struct<start: int32>>>"
     finding = only_finding(verdicts(schema(refs=refs)), "refs[].span.end")
@@ -193,16 +201,26 @@ def test_a_nested_child_that_nobody_promised_is_red_at_its_parent_unless_allowed
 
 
 @pytest.mark.parametrize(
-    ("metadata", "observed"),
-    [(None, "no unit"), ({"unit": "char"}, "unit = char"), ({b"unit": b"\xff"}, "unit = \ufffd")],
+    ("metadata", "observed", "hint"),
+    [
+        (
+            None,
+            "no unit",
+            "a session hides metadata unless datafusion.execution.parquet.skip_metadata is false",
+        ),
+        ({"unit": "char"}, "unit = char", ""),
+        ({b"unit": b"\xff"}, "unit = \ufffd", ""),
+        ({"units": "byte", "x": "y"}, "no unit", "did you mean `units`?"),
+        ({"x": "y", "z": "y"}, "no unit", "there is `x` and `z`"),
+    ],
 )
 def test_promised_metadata_that_is_absent_or_different_is_red(
-    metadata: dict[str, str] | None, observed: str
+    metadata: dict[str, str] | None, observed: str, hint: str
 ) -> None:
     finding = only_finding(verdicts(schema(b=B.with_metadata(metadata))), "b")
     assert (finding.code, finding.place) == (FindingCode.METADATA_MISMATCH, at(4))
     assert (finding.promised, finding.observed) == ("unit = byte", observed)
-    assert "skip_metadata" in finding.hint
+    assert finding.hint == hint
 
 
 def test_metadata_that_nobody_promised_is_fine() -> None:

@@ -97,6 +97,7 @@ def test_a_list_field_may_say_that_it_can_be_empty_everywhere() -> None:
     verdict = judged("nulls[refs[].id]", counted("refs[].id", NullCount(0, 0)), text)
     assert isinstance(verdict, Vacuous)
     assert verdict.allowed
+    assert not verdict.finding.hint
 
 
 def test_an_empty_table_is_told_once_and_its_nulls_are_undecided() -> None:

@@ -142,7 +142,7 @@ def test_an_empty_table_is_vacuous_and_fine_only_where_the_contract_says_so(
             "t",
             "at least one row",
             "0 rows",
-            "write `allow_empty: true` under `source` if an empty table is fine",
+            "" if allowed else "write `allow_empty: true` under `source` if an empty table is fine",
         ),
         allowed,
         Basis.STATISTICS,

@@ -149,6 +149,52 @@ def test_another_folder_can_hold_the_contracts(project: pytest.Pytester) -> None
     assert {node.split("::")[0] for node in collected(project)} == {"promises/tables/refs.yaml"}
 
 
+def test_no_folder_of_contracts_is_left_out_for_its_name_or_for_being_a_link(
+    project: pytest.Pytester,
+) -> None:
+    project.makefile(".yaml", **{"contracts/build/refs": REFS, "elsewhere/linked": LOST})
+    project.makefile(".YML", **{"contracts/nested": NESTED})
+    (project.path / "contracts" / "link").symlink_to(project.path / "elsewhere")
+    (project.path / "contracts" / "build" / "up").symlink_to(project.path / "contracts")
+    files = ["contracts/build/refs.yaml", "contracts/link/linked.yaml", "contracts/nested.YML"]
+    assert sorted({node.split("::")[0] for node in collected(project)}) == files
+    asked = collected(project, "--ignore=contracts/build", "contracts")
+    assert sorted({node.split("::")[0] for node in asked}) == files[1:]
+    (project.path / "build").mkdir()
+    (project.path / "build" / "test_own.py").write_text("def test_own(): pass")
+    assert not any("test_own" in node for node in collected(project))
+
+
+def test_a_view_of_a_linked_folder_is_known_to_the_others(project: pytest.Pytester) -> None:
+    view = "views: [{name: some, sql: SELECT ref_id FROM refs}]\n"
+    project.makefile(".yaml", **{"elsewhere/refs": REFS + view})
+    reader = "table: some\nfields: [{name: ref_id, type: string}]\n"
+    project.makefile(".yaml", **{"contracts/some": reader})
+    (project.path / "contracts" / "link").symlink_to(project.path / "elsewhere")
+    assert ran(project, "contracts/some.yaml")["contracts/some.yaml::field[ref_id]"] == "PASSED"
+
+
+def test_a_folder_that_is_configured_and_not_there_is_a_usage_error(
+    project: pytest.Pytester,
+) -> None:
+    project.makeini("[pytest]\ncst_contracts = promises")
+    project.makepyfile("def test_own(): pass")
+    result = project.runpytest_inprocess("-p", "no:cacheprovider")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: cst_contracts = promises: there is no folder */promises; *relative to rootdir"]
+    )
+    project.makeini("[pytest]")
+    assert project.runpytest_inprocess("-p", "no:cacheprovider").ret == pytest.ExitCode.OK
+
+
+def test_a_part_of_the_plugin_cannot_be_disabled_alone(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS})
+    result = project.runpytest_inprocess("-p", "no:cst_contracts_record")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: cst_contracts_record is a part of cst_contracts: *"])
+
+
 def test_the_last_failed_and_only_they_run_again(project: pytest.Pytester) -> None:
     project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/lost": LOST})
     first = ran(project)

@@ -92,6 +92,28 @@ def test_a_hook_that_raises_is_red_and_tells_where(project: pytest.Pytester) -> 
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        ("'duckdb://lake'", "a str, `'duckdb://lake'`"),
+        ("SessionContext", "the class SessionContext itself"),
+    ],
+)
+def test_a_hook_that_returns_no_session_is_named_with_what_it_returned(
+    project: pytest.Pytester, returned: str, told: str
+) -> None:
+    supply(project, f"session = {returned}")
+    contracts(project, refs=REFS)
+    result = run(project, "contracts/refs.yaml::table")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            f"?session-unreadable? refs: pytest_cst_contracts_session returned {told}; "
+            "let it return a SessionContext of datafusion"
+        ]
+    )
+
+
 def test_a_hook_that_skips_leaves_a_run_that_says_nothing(project: pytest.Pytester) -> None:
     supply(project, "import pytest", 'pytest.skip("no lake on this machine")')
     contracts(project, refs=REFS)
