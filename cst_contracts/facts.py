@@ -218,6 +218,17 @@ class RuleCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewRun:
+    """Of a view that was read in full: what its rows hold, and the number of rows that its definition
+    promises, None for a query. `changed`: rows that differ between what was packed and the same,
+    flattened again; None for what is no such view."""
+
+    values: ValueFacts
+    promised: int | None = None
+    changed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Misplaced:
     """Two rows of one file, the second of which should stand before the first. `row` counts from 0."""
 

@@ -57,6 +57,9 @@ class FindingCode(StrEnum):
     SETTING_UNKNOWN = "setting-unknown"
     SETTING_DIFFERS = "setting-differs"
     VIEW_UNUSABLE = "view-unusable"
+    VIEW_COLUMNS = "view-columns"
+    VIEW_ROWS = "view-rows"
+    SPANS_CHANGED = "spans-changed"
     SNAPSHOT_MISSING = "snapshot-missing"
     SNAPSHOT_DIFFERS = "snapshot-differs"
     SNAPSHOT_UNREADABLE = "snapshot-unreadable"
@@ -116,6 +119,9 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.SETTING_UNKNOWN: "The session has no setting of that name.",
     FindingCode.SETTING_DIFFERS: "The setting's effective value is another one.",
     FindingCode.VIEW_UNUSABLE: "The view could not be registered, planned or run.",
+    FindingCode.VIEW_COLUMNS: "The view lacks a column that its definition makes or keeps.",
+    FindingCode.VIEW_ROWS: "The view has more or fewer rows than its definition makes of what it reads.",
+    FindingCode.SPANS_CHANGED: "What was packed and flattened again differs from the raw columns.",
     FindingCode.SNAPSHOT_MISSING: "No snapshot has been accepted for this contract yet.",
     FindingCode.SNAPSHOT_DIFFERS: "What was observed is no longer what the snapshot holds.",
     FindingCode.SNAPSHOT_UNREADABLE: "The snapshot file cannot be compared; regenerate it.",

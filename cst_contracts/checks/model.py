@@ -33,6 +33,7 @@ from cst_contracts.facts import (
     SessionFacts,
     TableFacts,
     ValueFacts,
+    ViewRun,
 )
 from cst_contracts.location import Location
 
@@ -348,6 +349,7 @@ class Observation:
     session: SessionFacts | IntrospectionError | None = None
     measured: KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError | None = None
     enforcement: EnforcementFacts | IntrospectionError | None = None
+    view: ViewRun | IntrospectionError | None = None
     probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
     views: tuple[TableFacts | IntrospectionError, ...] = ()
 

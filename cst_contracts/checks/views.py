@@ -18,8 +18,16 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.nulls import evaluate_nulls
 from cst_contracts.checks.tables import evaluate_fields
+from cst_contracts.checks.view_runs import missing_columns, run_findings
 from cst_contracts.errors import FunctionUnknown, IntrospectionError
-from cst_contracts.facts import Basis, QueryFacts, SessionFacts, TableFacts, ValueFacts
+from cst_contracts.facts import (
+    Basis,
+    QueryFacts,
+    SessionFacts,
+    TableFacts,
+    ValueFacts,
+    ViewRun,
+)
 
 
 def evaluate_view(check: ViewUsable, observation: Observation) -> Verdict:
@@ -77,19 +85,23 @@ def _evaluate(check: ViewUsable, facts: TableFacts, observation: Observation) ->
             for finding in verdict.findings
         ),
     )
+    findings = findings or tuple(missing_columns(check, facts))
     if findings:
         return Broken(findings, Basis.SCHEMA)
+    findings = tuple(run_findings(check, observation))
+    if findings:
+        return Broken(findings, Basis.SCAN)
     notes = tuple(note for verdict in verdicts for note in _notes(verdict))
-    match observation.values:
-        case ValueFacts(rows=rows, basis=basis):
-            return Kept(basis, rows, notes)
-        case IntrospectionError() as error:
+    match observation.values, observation.view:
+        case (ValueFacts(rows=rows), _) | (None, ViewRun(values=ValueFacts(rows=rows))):
+            return Kept(Basis.SCAN, rows, notes)
+        case IntrospectionError() as error, _:
             promised = "rows that can be read"
             finding = Finding(
                 FindingCode.VIEW_UNUSABLE, check.place, check.view.name, promised, error.cause
             )
             return Broken((finding,), Basis.SCAN)
-        case None:
+        case _:
             return Kept(facts.rows_basis or Basis.PLAN, facts.rows, notes)
 
 

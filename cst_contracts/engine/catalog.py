@@ -89,6 +89,15 @@ class LiveCatalog:
         """One pass over the rows for all `paths`; the first call for a table decides which."""
         return _remembered(self._values, table, lambda: self._measure(table, paths))
 
+    @property
+    def relations(self) -> Relations:
+        return self._relations
+
+    def session_with(self, table: str) -> SessionContext:
+        """The session, with the relation in it. Raises IntrospectionError."""
+        self._open(table)
+        return self._context
+
     def storage(self, table: str) -> Storage | None:
         """None where nobody can tell how it is stored. Raises IntrospectionError."""
         opened = self._open(table)

@@ -1,15 +1,21 @@
 """All that a run may ask of the world."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.measurements import Measurements
+from cst_contracts.engine.view_runs import ViewRuns
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     catalog: LiveCatalog
     measurements: Measurements
+
+    def view_runs(self, null_paths: Mapping[str, Sequence[str]]) -> ViewRuns:
+        """`null_paths` by relation: they are counted while a view is read."""
+        return ViewRuns(self.catalog, null_paths)
 
 
 def live(catalog: LiveCatalog) -> Live:

@@ -7,6 +7,7 @@ from datafusion import SessionContext
 from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import PartitionContract
+from cst_contracts.engine.disagreement import disagreement
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.lake import (
     data_files,
@@ -19,7 +20,7 @@ from cst_contracts.engine.layout import partition_types, refuse_mixed
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import external_folder
 from cst_contracts.engine.storage import Storage, hive_facts
-from cst_contracts.errors import DeltaFolder, TableMissing
+from cst_contracts.errors import DeltaFolder, IntrospectionError, TableMissing
 
 
 def register_parquet(
@@ -36,7 +37,14 @@ def register_parquet(
         if not files:
             raise TableMissing("no Parquet file there", table=table, location=url)
         refuse_mixed(table, url, files, promised)
-        context.sql(external_folder(table, engine_url(url, files)))
+        try:
+            context.sql(external_folder(table, engine_url(url, files)))
+        except Exception as error:
+            told = disagreement(files)
+            if told is None:
+                raise
+            cause = f"its files are of several types: {told}"
+            raise IntrospectionError(cause, table=table, location=url) from error
         schema = live_schema(context, table)
         partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))
         return Storage(

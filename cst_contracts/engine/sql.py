@@ -50,6 +50,26 @@ def call_table_function(name: str) -> str:
     return f"SELECT * FROM {name}(1, 2)"
 
 
+def count_differing(columns: Sequence[str], table: str, other: str) -> str:
+    """The rows that one relation has more often than the other, nulls being equal.
+
+    The engine groups neighbours only where an order is claimed, true or not; of what comes out of an
+    array it knows no order.
+    """
+    listed = ", ".join(f"__c{index}" for index in range(len(columns)))
+    values = ", ".join(
+        f"make_array({identifier(name)})[1] AS __c{index}" for index, name in enumerate(columns)
+    )
+    both = " UNION ALL ".join(
+        f"SELECT {values}, {sign} AS __n FROM {table_name(each)}"
+        for each, sign in ((table, 1), (other, -1))
+    )
+    return (
+        f"SELECT sum(abs(__n)) FROM (SELECT sum(__n) AS __n FROM ({both}) AS __both "
+        f"GROUP BY {listed}) AS __rows"
+    )
+
+
 def external_files(table: str, urls: Iterable[str]) -> str:
     """Declares neither fields nor order: the engine finds them in the files."""
     locations = ", ".join(map(literal, urls))

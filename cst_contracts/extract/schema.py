@@ -28,18 +28,19 @@ def _id(name: str, semantic: str) -> pa.Field:
     return _field(name, pa.string(), nullable=False, semantic=semantic)
 
 
-def _number(name: str) -> pa.Field:
-    return _field(name, pa.int32())
+def _number(name: str, *, nullable: bool = True) -> pa.Field:
+    return _field(name, pa.int32(), nullable=nullable)
 
 
 def _flag(name: str) -> pa.Field:
     return _field(name, pa.bool_())
 
 
-def _span(prefix: str = "") -> tuple[pa.Field, pa.Field]:
+def _span(prefix: str = "", *, key: bool = False) -> tuple[pa.Field, pa.Field]:
+    """`key`: the start tells the rows of a file apart."""
     start, end = (f"{prefix}bstart", f"{prefix}bend")
     return (
-        _field(start, pa.int64(), unit="byte", bound="inclusive"),
+        _field(start, pa.int64(), nullable=not key, unit="byte", bound="inclusive"),
         _field(end, pa.int64(), unit="byte", bound="exclusive"),
     )
 
@@ -138,7 +139,7 @@ _TABLES: dict[str, pa.DataType] = {
         _text("asname"),
         _flag("is_star"),
         *_span("stmt_"),
-        *_span("alias_"),
+        *_span("alias_", key=True),
         _ATTRS,
     ),
     "callsites": _rows(
@@ -186,22 +187,22 @@ _TABLES: dict[str, pa.DataType] = {
         _text("owner_kind"),
         *_span("owner_def_"),
         _text("docstring"),
-        *_span(),
+        *_span(key=True),
     ),
     "decorators": _rows(
         *_COMMON,
-        _field("owner_def_id", pa.string(), semantic="DefId"),
+        _id("owner_def_id", "DefId"),
         _text("owner_kind"),
         *_span("owner_def_"),
         _text("decorator_text"),
-        _number("decorator_index"),
+        _number("decorator_index", nullable=False),
         *_span(),
     ),
     "call_args": _rows(
         *_COMMON,
         _id("call_id", "CallId"),
         *_span("call_"),
-        _number("arg_index"),
+        _number("arg_index", nullable=False),
         _text("keyword"),
         _text("star"),
         _text("arg_text"),
@@ -212,7 +213,7 @@ _TABLES: dict[str, pa.DataType] = {
 TABLES = tuple(_TABLES)
 
 _FIELDS = (
-    _field("repo", pa.string(), semantic="Repo"),
+    _id("repo", "Repo"),
     _PATH,
     _FILE_ID,
     _SHA256,

@@ -39,7 +39,7 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.rows import RowCheck
 from cst_contracts.checks.waivers import waive
-from cst_contracts.contract.model import Contract, RuleContract
+from cst_contracts.contract.model import Contract, RuleContract, ViewContract
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     KeyCount,
@@ -49,6 +49,7 @@ from cst_contracts.facts import (
     SortTerm,
     TableFacts,
     ValueFacts,
+    ViewRun,
 )
 from cst_contracts.pytest_plugin.drifting import snapshot_verdict
 from cst_contracts.report.manifest import session_json, table_json
@@ -72,6 +73,7 @@ class Run:
         self._live = live
         self._null_paths: dict[str, list[str]] = {}  # of tables and of views
         self._rules: dict[str, list[RuleContract]] = {}
+        self._views: dict[str, ViewContract] = {}
         self._selected = {Cause(file, INVALID_CHECK) for file in invalid}
         for contract, check in selected:
             self._selected.add(Cause(contract.name, check.id))
@@ -79,6 +81,11 @@ class Run:
                 self._null_paths.setdefault(nulls.table, []).append(nulls.field.path)
             if isinstance(check, RuleHolds):
                 self._rules.setdefault(check.table, []).append(check.rule)
+            if isinstance(check, ViewUsable):
+                self._views[check.view.name] = check.view
+        self._view_runs = (
+            None if isinstance(live, IntrospectionError) else live.view_runs(self._null_paths)
+        )
 
     def verdict(self, item: pytest.Function, contract: Contract, check: Check) -> Verdict:
         match check:
@@ -126,9 +133,10 @@ class Run:
                 seen = () if isinstance(facts, IntrospectionError) else views
                 return Observation(table=facts, views=tuple(map(catalog.facts, seen)))
             case ViewUsable(view=view, nulls=nulls):
-                values = self._values(catalog, view.name) if nulls else None
                 facts, session = catalog.facts(view.name), catalog.session()
-                return Observation(table=facts, values=values, session=session)
+                run = self._view_run(view.name) if isinstance(facts, TableFacts) else None
+                values = self._values(catalog, view.name) if nulls else None
+                return Observation(table=facts, values=values, session=session, view=run)
             case RowsPresent(table=table):
                 return self._rows(catalog, table)
             case NoNulls(table=table):
@@ -185,7 +193,19 @@ class Run:
 
     def _values(self, catalog: "LiveCatalog", table: str) -> ValueFacts | IntrospectionError | None:
         paths = self._null_paths.get(table)
-        return None if paths is None else catalog.values(table, paths)
+        if paths is None:
+            return None
+        # A view whose own check reads all of it is not read a second time for its nulls.
+        match self._view_run(table):
+            case ViewRun(values=values):
+                return values
+            case _:
+                return catalog.values(table, paths)
+
+    def _view_run(self, table: str) -> ViewRun | IntrospectionError | None:
+        """None for what is no view whose check is selected."""
+        view = self._views.get(table)
+        return None if view is None or self._view_runs is None else self._view_runs.run(view)
 
     def _rows(self, catalog: "LiveCatalog", table: str) -> Observation:
         """A view's rows cost what its query costs, so they are not counted twice."""

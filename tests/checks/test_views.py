@@ -22,7 +22,7 @@ from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.datatypes import parse_type
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, TableFacts, ValueFacts
+from cst_contracts.facts import Basis, NullCount, TableFacts, ValueFacts, ViewRun
 from cst_contracts.location import Location
 
 TEXT = """\
@@ -50,6 +50,7 @@ def judged(
     id_: str = "view[v]",
     text: str = TEXT,
     nulls: Mapping[str, int] = MappingProxyType({}),
+    run: ViewRun | IntrospectionError | None = None,
 ) -> Verdict:
     """With 7 rows read, where the view promises its fields not null; `nulls` counts by path."""
     checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
@@ -57,7 +58,7 @@ def judged(
     assert isinstance(check, ViewUsable)
     counts = {each.field.path: NullCount(7, nulls.get(each.field.path, 0)) for each in check.nulls}
     values = ValueFacts(7, Basis.SCAN, counts) if check.nulls else None
-    return evaluate(check, Observation(table=observed, values=values))
+    return evaluate(check, Observation(table=observed, values=values, view=run))
 
 
 def view(*fields: pa.Field, rows: int | None = None) -> TableFacts:
@@ -203,3 +204,69 @@ def test_a_view_without_an_observation_is_a_bug_and_no_verdict() -> None:
     ]
     with pytest.raises(AssertionError, match=r"view\[v\] was evaluated without an observation"):
         evaluate(check, Observation())
+
+
+MADE = """\
+table: t
+fields: [{name: a, type: int64}, {name: b, type: int64}, {name: m, type: "map<string, string>"}]
+views:
+  - {name: e, expand: m, keep: [a]}
+  - {name: x, extract: {m: k}, keep: [a]}
+  - {name: p, pack: {span: [a, b]}}
+  - {name: f, flatten: span, of: p}
+"""
+KEY, VALUE = pa.field("attr_key", pa.string()), pa.field("attr_value", pa.string())
+SPAN = pa.field("span", parse_type("struct<a: int64, b: int64>"))
+RENAMED = pa.field("span", parse_type("struct<a: int64, end: int64>"))
+
+
+def ran(
+    rows: int, promised: int | None = None, changed: int | None = None
+) -> ViewRun | IntrospectionError:
+    return ViewRun(ValueFacts(rows, Basis.SCAN), promised, changed)
+
+
+@pytest.mark.parametrize(
+    ("id_", "fields", "run"),
+    [
+        ("view[e]", (A, KEY, VALUE), ran(5, 5)),
+        ("view[x]", (A, pa.field("k", pa.string())), ran(5, 5)),
+        ("view[p]", (SPAN,), ran(5, 5)),
+        ("view[f]", (A, pa.field("b", pa.int64())), ran(5, 5, 0)),
+    ],
+)
+def test_a_view_that_keeps_the_count_is_kept(
+    id_: str, fields: tuple[pa.Field, ...], run: ViewRun
+) -> None:
+    assert judged(view(*fields), id_, MADE, run=run) == Kept(Basis.SCAN, 5)
+
+
+@pytest.mark.parametrize(
+    ("id_", "fields", "run", "told"),
+    [
+        ("view[e]", (A, KEY, VALUE), ran(4, 5),
+         ("view-rows", "5 rows, one for each entry of t.m", "4 rows")),
+        ("view[x]", (A, pa.field("k", pa.string())), ran(6, 5),
+         ("view-rows", "5 rows, one for each row of t", "6 rows")),
+        ("view[f]", (A, pa.field("b", pa.int64())), ran(5, 5, 2),
+         ("spans-changed", "the raw columns again, as p has packed them", "2 rows differ")),
+        ("view[p]", (SPAN,), IntrospectionError("Cast error", table="p"),
+         ("view-unusable", "a view that runs over all of its rows", "Cast error")),
+        ("view[p]", (RENAMED,), ran(5, 5),
+         ("view-columns", "columns span.a, span.b", "no span.b; there are span<a, end>")),
+        ("view[e]", (A, KEY, pa.field("val", pa.string())), ran(5, 5),
+         ("view-columns", "columns a, attr_key, attr_value",
+          "no attr_value; there are a, attr_key, val")),
+    ],
+)  # fmt: skip
+def test_what_running_a_view_shows_is_red_at_the_view(
+    id_: str,
+    fields: tuple[pa.Field, ...],
+    run: ViewRun | IntrospectionError,
+    told: tuple[str, str, str],
+) -> None:
+    verdict = judged(view(*fields), id_, MADE, run=run)
+    assert isinstance(verdict, Broken)
+    (finding,) = verdict.findings
+    assert (finding.code.value, finding.promised, finding.observed) == told
+    assert finding.place.line == 3 + ["view[e]", "view[x]", "view[p]", "view[f]"].index(id_) + 1

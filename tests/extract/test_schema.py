@@ -36,7 +36,7 @@ def test_rows_have_the_fields_of_the_schema_in_its_order(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_only_ids_and_paths_are_promised_not_to_be_null(table: str) -> None:
+def test_only_ids_paths_and_keys_are_promised_not_to_be_null(table: str) -> None:
     required = {field.name for field in table_fields(table) if not field.nullable}
     common = set() if table in {"nodes", "edges"} else {"file_id", "path"}
     own = {
@@ -44,8 +44,11 @@ def test_only_ids_and_paths_are_promised_not_to_be_null(table: str) -> None:
         "edges": {"src", "dst"},
         "refs": {"ref_id"},
         "callsites": {"call_id"},
-        "call_args": {"call_id"},
+        "call_args": {"call_id", "arg_index"},
         "defs": {"def_id"},
+        "decorators": {"owner_def_id", "decorator_index"},
+        "docstrings": {"bstart"},
+        "imports": {"alias_bstart"},
     }
 
     assert required == common | own.get(table, set())

@@ -1,0 +1,159 @@
+"""Views to what running them shows: each is read in full, once a process, and so is what its rows are
+made of."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cst_contracts.contract.model import (
+    Expand,
+    Explode,
+    Extract,
+    Flatten,
+    Pack,
+    Sql,
+    ViewContract,
+)
+from cst_contracts.datatypes import is_list
+from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.measure import count_nulls
+from cst_contracts.engine.session import live_schema
+from cst_contracts.engine.sql import count_differing, select, select_all
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import ValueFacts, ViewRun
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The rows of a relation, and what its list and map columns hold in all of them."""
+
+    values: ValueFacts
+    elements: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        return self.values.rows
+
+
+class ViewRuns:
+    """Of the views of a catalog; a result is a run, or the error that stands in its way."""
+
+    def __init__(self, catalog: LiveCatalog, null_paths: Mapping[str, Sequence[str]]) -> None:
+        self._catalog = catalog
+        self._null_paths = null_paths
+        self._runs: dict[str, ViewRun | IntrospectionError] = {}
+        self._reads: dict[str, _Read | IntrospectionError] = {}
+
+    def run(self, view: ViewContract) -> ViewRun | IntrospectionError:
+        return _once(self._runs, view.name, lambda: self._run(view))
+
+    def _run(self, view: ViewContract) -> ViewRun:
+        values = self._read(view.name).values
+        try:
+            return ViewRun(values, self._promised(view), self._changed(view))
+        except IntrospectionError as error:
+            # Its own rows could be read: what they are compared with is missing, and it is told here.
+            cause = f"its rows cannot be compared with {view.of}: {error.cause}"
+            raise IntrospectionError(cause, table=view.name) from error
+
+    def _promised(self, view: ViewContract) -> int | None:
+        match view.definition:
+            case Expand(column=column) | Explode(column=column):
+                return self._read(view.of).elements.get(column)
+            case Extract() | Pack() | Flatten():
+                return self._read(view.of).rows
+            case Sql():
+                return None
+
+    def _changed(self, view: ViewContract) -> int | None:
+        """What is packed and flattened again is the raw columns, row for row."""
+        packed = self._catalog.relations.views.get(view.of)
+        match view.definition, packed:
+            case Flatten(column=column), ViewContract(
+                definition=Pack(struct=struct, fields=fields)
+            ) if column == struct:
+                names = [*(name for name in view.keep if name != struct), *fields]
+                return self._differing(names, packed.of, view.name)
+            case _:
+                return None
+
+    def _differing(self, columns: Collection[str], table: str, view: str) -> int:
+        context = self._catalog.session_with(view)
+        with looking_at(view):
+            found = context.sql(count_differing(tuple(columns), table, view)).to_arrow_table()
+            return int(found.column(0)[0].as_py() or 0)
+
+    def _read(self, relation: str) -> _Read:
+        read = _once(self._reads, relation, lambda: self._read_rows(relation))
+        if isinstance(read, IntrospectionError):
+            raise read
+        return read
+
+    def _read_rows(self, relation: str) -> _Read:
+        """A view is read with all of its columns: one that is left out is never computed."""
+        context = self._catalog.session_with(relation)
+        with looking_at(relation):
+            names = set(live_schema(context, relation).names)
+        taken_apart = [name for name in self._taken_apart(relation) if name in names]
+        if relation in self._catalog.relations.views:
+            query = select_all(relation)
+        elif taken_apart:
+            query = select(taken_apart, relation)
+        else:
+            counted = self._catalog.row_count(relation)
+            if isinstance(counted, IntrospectionError):
+                raise counted
+            return _Read(ValueFacts(*counted), {})
+        elements = dict.fromkeys(taken_apart, 0)
+        with looking_at(relation):
+            frame = context.sql(query)
+            batches = (batch.to_pyarrow() for batch in frame.execute_stream())
+            paths = self._null_paths.get(relation, ())
+            schema = pa.schema(frame.schema())
+            return _Read(count_nulls(schema, _tallied(batches, elements), paths), elements)
+
+    def _taken_apart(self, relation: str) -> list[str]:
+        """The columns whose elements are rows of some view."""
+        columns: dict[str, None] = {}
+        for view in self._catalog.relations.views.values():
+            match view.definition:
+                case Expand(column=column) | Explode(column=column) if view.of == relation:
+                    columns[column] = None
+                case _:
+                    pass
+        return list(columns)
+
+
+def _tallied(
+    batches: Iterable[pa.RecordBatch], elements: dict[str, int]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for name in elements:
+            elements[name] += _elements(batch.column(name))
+        yield batch
+
+
+def _elements(array: pa.Array) -> int:
+    """A null holds none."""
+    if pa.types.is_map(array.type):
+        array = array.cast(pa.list_(array.type.field(0)))
+    if not is_list(array.type):
+        return 0
+    return int(pc.sum(pc.list_value_length(array)).as_py() or 0)
+
+
+def _once(
+    memory: dict[str, T | IntrospectionError], key: str, look: Callable[[], T]
+) -> T | IntrospectionError:
+    if key not in memory:
+        try:
+            memory[key] = look()
+        except IntrospectionError as error:
+            memory[key] = error
+    return memory[key]
