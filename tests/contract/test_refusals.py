@@ -166,6 +166,11 @@ def test_what_the_grammar_does_not_know_is_told(clause: str, problem: str) -> No
             "leave `as_of` out, or write `format: delta`",
         ),
         (
+            "{format: parquet, location: x, extra_constraints: forbid}",
+            "40: `extra_constraints` beside a format that enforces no constraints; "
+            "leave `extra_constraints` out, or write `format: delta`",
+        ),
+        (
             "{format: parquet, location: x, unbounded: true}",
             "40: `unbounded: true` beside a format that the engine only reads as bounded; "
             "write `format: csv` or `format: json`, or leave `unbounded` out",
@@ -369,3 +374,17 @@ def test_long_and_unprintable_text_is_cut_and_escaped() -> None:
     (problem,) = _problems(_table('"a\\nb' + "x" * 100 + '": 1'))
     assert problem.startswith("c.yaml:5:1: unknown key `a\\nbxxx")
     assert "x…`; known here: " in problem
+
+
+@pytest.mark.parametrize("source", ["", "source: {format: parquet, location: x}\n"])
+def test_only_a_delta_table_can_promise_that_a_rule_is_enforced(source: str) -> None:
+    rules = "rules: [{name: r, sql: a > 0, enforced: true}]"
+    line = 5 + source.count("\n")
+    (problem,) = _problems(_table(f"{source}{rules}"))
+    assert problem.endswith(
+        ": `enforced: true` in a contract whose source enforces nothing; "
+        "write `format: delta` under `source`, or leave `enforced` out"
+    )
+    assert problem.startswith(f"c.yaml:{line}:")
+    delta = "source: {format: delta, location: x}\n"
+    assert parse_contract(_table(f"{delta}{rules}").encode(), "c.yaml")

@@ -163,6 +163,29 @@ def test_promises_that_did_not_run_are_listed_as_undecided(project: pytest.Pytes
     ]
 
 
+APPENDS = """
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+
+def pytest_runtest_teardown(item):
+    rows = DeltaTable("lake/delta").to_pyarrow_table()
+    write_deltalake("lake/delta", rows, mode="append")
+"""
+
+
+def test_a_delta_table_that_grows_during_the_run_is_of_one_version(
+    project: pytest.Pytester,
+) -> None:
+    """Every appended row is a duplicate, and after every promise there are more of them."""
+    project.makeconftest(APPENDS)
+    contracts(project, delta=contract("delta", "delta") + "keys: [[ref_id]]\n")
+    run(project, "-p", "no:xdist").assert_outcomes(passed=11)
+    manifest = written(project)
+    (table,) = manifest["tables"]
+    assert (table["delta_version"], table["delta_latest_version"], table["rows"]) == (0, 0, 3)
+    assert len(list((project.path / "lake/delta/_delta_log").glob("*.json"))) == 12
+
+
 def test_a_manifest_of_nothing_is_written_and_red(project: pytest.Pytester) -> None:
     result = run(project, "-p", "no:xdist")
     assert result.ret == pytest.ExitCode.TESTS_FAILED

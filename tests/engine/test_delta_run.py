@@ -1,0 +1,75 @@
+"""A Delta table during a run: one version throughout, and no more files than an answer needs."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+from datafusion import SessionContext
+from deltalake import write_deltalake
+
+from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
+from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.measurements import Measurements
+from cst_contracts.facts import KeyCount, TableFacts, ValueFacts
+from cst_contracts.location import Location
+
+AT = Location("contracts/t.yaml", 1, 1)
+Build = Callable[..., LiveCatalog]
+DELTA = SourceFormat.DELTA
+_FILES = re.compile(r"files_ranges_pruned_statistics=(\d+) total → (\d+) matched")
+
+
+def append(table: Path, first: int, count: int = 100) -> None:
+    ids = list(range(first, first + count))
+    write_deltalake(table, pa.table({"id": ids, "w": ["x"] * count}), mode="append")
+
+
+def test_what_another_writer_appends_during_a_run_is_not_seen(
+    tmp_path: Path, catalog: Build
+) -> None:
+    """By none of the ways in which a table is read, whichever comes first."""
+    append(tmp_path / "t", 0)
+    view = ViewContract("v", Sql("SELECT id FROM t"), "t", AT)
+    live = catalog("t", DELTA, views=[view])
+    facts = live.facts("t")
+    assert isinstance(facts, TableFacts)
+    assert facts.delta is not None
+    assert (facts.delta.version, facts.delta.latest, facts.files) == (0, 0, 1)
+    append(tmp_path / "t", 0)
+    assert live.row_count("t")[0] == 100  # type: ignore[index]
+    values = live.values("t", ["id"])
+    assert isinstance(values, ValueFacts)
+    assert values.rows == 100
+    append(tmp_path / "t", 0)
+    assert live.row_count("v")[0] == 100  # type: ignore[index]
+    keys = Measurements(live).keys("t", ["id"])
+    assert isinstance(keys, KeyCount)
+    assert (keys.rows, keys.duplicates) == (100, 0)
+
+
+def test_two_tables_at_one_location_are_of_one_version(tmp_path: Path, catalog: Build) -> None:
+    append(tmp_path / "u", 0)
+    live = catalog("u", DELTA, others=["u"])
+    first = live.facts("t")
+    append(tmp_path / "u", 100)
+    second = live.facts("u")
+    assert isinstance(first, TableFacts)
+    assert isinstance(second, TableFacts)
+    assert first.delta_version == second.delta_version == 0
+    assert live.row_count("u")[0] == 100  # type: ignore[index]
+
+
+def files_read(context: SessionContext, query: str) -> tuple[int, int]:
+    """How many the scan considered, and how many statistics left it."""
+    plan = context.sql(f"EXPLAIN ANALYZE {query}").to_pydict()["plan"][0]
+    found = _FILES.findall(plan)
+    return sum(int(total) for total, _ in found), sum(int(left) for _, left in found)
+
+
+def test_a_range_is_looked_up_in_the_files_that_can_hold_it(tmp_path: Path, catalog: Build) -> None:
+    for first in range(0, 400, 100):
+        append(tmp_path / "t", first)
+    live = catalog("t", DELTA)
+    query = "SELECT min(w) FROM t WHERE id >= 350"
+    assert files_read(live.stored_session("t", ["id", "w"]), query) == (4, 1)
