@@ -1,0 +1,1 @@
+"""The tables that are measured: the same rows for the same name, on every machine."""
