@@ -1,8 +1,9 @@
-"""The door to a shell: schemas and explanations to standard output, Python source to a lake."""
+"""The door to a shell: schemas, explanations and comparisons to standard output, Python source to a lake."""
 
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,27 +13,37 @@ from cst_contracts.contract.json_schema import json_schema_text
 from cst_contracts.contract.model import TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
+from cst_contracts.drift.comparison import compare
+from cst_contracts.drift.compatibility import Compatibility
+from cst_contracts.drift.manifests import read_manifest
 from cst_contracts.engine.ddl import table_ddl
 from cst_contracts.engine.lake import Lake
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.lake import write_lake
 from cst_contracts.extract.sources import SourceRoot
 from cst_contracts.files.contracts import read_contract
+from cst_contracts.files.manifests import read_manifest_text
 from cst_contracts.report.manifest import manifest_schema
 
+_BREAKING = 1
 _USAGE_ERROR = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0, or 2 with one line on standard error for what cannot be done."""
+    """Exit status 0; 1 where a comparison finds what breaks; 2 with one line on standard error for what
+    cannot be done."""
     options = _parser().parse_args(arguments)
+    status = 0
     try:
-        text = _run(options)
+        if options.command == "compare":
+            text, status = _compared(options.old, options.new)
+        else:
+            text = _run(options)
     except CstContractsError as error:
         sys.stderr.write(f"cst-contracts: {error}\n")
         return _USAGE_ERROR
     sys.stdout.write(text)
-    return 0
+    return status
 
 
 def _run(options: argparse.Namespace) -> str:
@@ -52,6 +63,15 @@ def _run(options: argparse.Namespace) -> str:
             return "\n".join(_ddl(file, options.lake) for file in options.contracts)
         case _:
             return _extracted(options)
+
+
+def _compared(old: Path, new: Path) -> tuple[str, int]:
+    before, after = (read_manifest(read_manifest_text(file), str(file)) for file in (old, new))
+    told = compare(before, after)
+    counts = Counter(each.compatibility for each in told)
+    summary = ", ".join(f"{counts[each]} {each}" for each in Compatibility)
+    lines = "".join(f"{each.line}\n" for each in told)
+    return f"{lines}{summary}\n", _BREAKING if counts[Compatibility.BREAKING] else 0
 
 
 def _explained(codes: Sequence[str]) -> str:
@@ -110,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH_OR_URI",
         help="lake root (default: locations as the contract has them)",
     )
+    comparison = commands.add_parser(
+        "compare",
+        help="tell what moved between two manifests; exit status 1 where something breaks",
+    )
+    comparison.add_argument("old", type=Path, metavar="OLD", help="manifest of the earlier run")
+    comparison.add_argument("new", type=Path, metavar="NEW", help="manifest of the later run")
     _add_extract(
         commands.add_parser("extract", help="turn Python source into a lake of LibCST tables")
     )

@@ -125,5 +125,9 @@ class EngineMismatch(CstContractsError):
     """datafusion, deltalake and pyarrow are installed in versions that do not work together."""
 
 
+class ManifestError(CstContractsError):
+    """A manifest that cannot be read: not one of ours, cut short, or of another version."""
+
+
 class SnapshotError(CstContractsError):
     """A snapshot file that cannot be compared: not ours, cut short, or of another format version."""

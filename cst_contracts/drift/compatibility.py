@@ -79,7 +79,7 @@ def classify(change: Change) -> Compatibility:
     Every change of type breaks, a wider one too: such a reader has no room for the values that the
     wider type was made for, and a narrower one moves where arithmetic overflows. A move breaks: a
     reader by position (UNION, INSERT) gets another field's values and no error. Another plan of a view
-    breaks: nothing tells that it gives the same rows.
+    breaks: nothing tells that it gives the same rows. A table may be stored or a view, as it likes.
     """
     match change:
         case TableRenamed() | FieldRemoved() | TypeChanged() | FieldMoved():
@@ -88,8 +88,10 @@ def classify(change: Change) -> Compatibility:
             return _BREAKING
         case ReturnsChanged() | FunctionShadowed() | FunctionUnshadowed():
             return _BREAKING
-        case ViewRemoved() | PlanChanged():
+        case ViewRemoved():
             return _BREAKING
+        case PlanChanged(before=before, after=after):
+            return _BREAKING if before and after else _COMPATIBLE
         case FieldAdded() | FunctionAdded() | SignatureAdded() | ViewAdded():
             return _COMPATIBLE
         case CallsChanged():
@@ -105,7 +107,7 @@ def classify(change: Change) -> Compatibility:
         case MetadataChanged(before=before_metadata, after=after_metadata):
             return _metadata_compatibility(before_metadata, after_metadata)
         case SettingChanged(name=name) | SettingDeparted(name=name) | SettingRestored(name=name):
-            return _setting_compatibility(name)
+            return setting_compatibility(name)
 
 
 def _metadata_compatibility(before: Metadata, after: Metadata) -> Compatibility:
@@ -114,7 +116,7 @@ def _metadata_compatibility(before: Metadata, after: Metadata) -> Compatibility:
     return _COSMETIC if same_type else _BREAKING
 
 
-def _setting_compatibility(name: str) -> Compatibility:
+def setting_compatibility(name: str) -> Compatibility:
     if name.startswith(_MEANING):
         return _BREAKING
     return _COSMETIC if name.startswith(_DISPLAY) else _COMPATIBLE

@@ -13,18 +13,20 @@ REGENERATE = "regenerate it with `pytest --snapshot-update`"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One value of the document in `file`; `path` leads to it, as `fields[3].nullable`."""
+    """One value of the document in `file`; `path` leads to it, as `fields[3].nullable`. `way_out` is what
+    to do about a wrong one."""
 
     file: str
     path: str
     value: Json
+    way_out: str = REGENERATE
 
     def members(self) -> dict[str, "Part"]:
         if not isinstance(self.value, dict):
             raise self.refusal("an object")
         prefix = f"{self.path}." if self.path else ""
         return {
-            self._text(name): Part(self.file, f"{prefix}{name}", value)
+            self._text(name): Part(self.file, f"{prefix}{name}", value, self.way_out)
             for name, value in self.value.items()
         }
 
@@ -36,11 +38,23 @@ class Part:
             raise self.refusal(f"an object of {', '.join(names)}", f"wrong {json.dumps(wrong)}")
         return tuple(members[name] for name in names)
 
+    def member(self, name: str) -> "Part":
+        """Of an object that may have others."""
+        members = self.members()
+        if name not in members:
+            raise self.refusal(f"an object with {json.dumps(name)}", "none")
+        return members[name]
+
+    def elements_of(self, name: str) -> tuple["Part", ...]:
+        """Of a member that an earlier release does not write."""
+        member = self.members().get(name)
+        return () if member is None else member.elements()
+
     def elements(self) -> tuple["Part", ...]:
         if not isinstance(self.value, list):
             raise self.refusal("an array")
         return tuple(
-            Part(self.file, f"{self.path}[{index}]", element)
+            Part(self.file, f"{self.path}[{index}]", element, self.way_out)
             for index, element in enumerate(self.value)
         )
 
@@ -63,7 +77,7 @@ class Part:
     def refusal(self, expected: str, found: str | None = None) -> SnapshotError:
         place = f"{self.file}: {self.path}" if self.path else self.file
         return SnapshotError(
-            f"{place}: expected {expected}, found {found or _kind(self.value)}; {REGENERATE}"
+            f"{place}: expected {expected}, found {found or _kind(self.value)}; {self.way_out}"
         )
 
     def _text(self, text: str) -> str:
@@ -72,17 +86,17 @@ class Part:
         return text
 
 
-def parse(text: str, file: str) -> Part:
+def parse(text: str, file: str, way_out: str = REGENERATE) -> Part:
     """The whole document, in which no object names a member twice."""
     try:
-        return Part(file, "", json.loads(text, object_pairs_hook=_object))
+        return Part(file, "", json.loads(text, object_pairs_hook=_object), way_out)
     except json.JSONDecodeError as error:
         place = f"{file}:{error.lineno}:{error.colno}"
-        raise SnapshotError(f"{place}: not JSON ({error.msg}); {REGENERATE}") from error
+        raise SnapshotError(f"{place}: not JSON ({error.msg}); {way_out}") from error
     except RecursionError as error:
-        raise SnapshotError(f"{file}: nested too deeply; {REGENERATE}") from error
+        raise SnapshotError(f"{file}: nested too deeply; {way_out}") from error
     except ValueError as error:
-        raise SnapshotError(f"{file}: {error}; {REGENERATE}") from error
+        raise SnapshotError(f"{file}: {error}; {way_out}") from error
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -171,7 +171,7 @@ def _distinct_nodes(facts: TableFacts) -> Iterator[NodeSnapshot]:
 def _node_snapshot(node: TypeNode) -> NodeSnapshot:
     return NodeSnapshot(
         path=node.path,
-        type=_type_text(node.field.type),
+        type=type_text(node.field.type),
         nullable=node.field.nullable,
         metadata=_metadata(node.field),
     )
@@ -189,11 +189,11 @@ def _text(stored: bytes) -> str:
     return stored.decode("utf-8", "backslashreplace")
 
 
-def _type_text(data_type: pa.DataType) -> str:
+def type_text(data_type: pa.DataType) -> str:
     """The type as the contract language compares it: what engines change in passing is gone."""
     types = pa.types
     if isinstance(data_type, pa.BaseExtensionType):
-        return _type_text(data_type.storage_type)
+        return type_text(data_type.storage_type)
     if types.is_dictionary(data_type):
         return _dictionary_text(data_type.value_type)
     if types.is_struct(data_type):

@@ -1,7 +1,8 @@
 """Changes to the lines that tell them: what changed, from what to what, and what that means."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 
 from cst_contracts.drift.changes import (
@@ -51,27 +52,43 @@ _NAMED = 5
 _LONGEST, _LEAD = 100, 20
 
 _SEVERITY = list(Compatibility)
+_COMPATIBLE = Compatibility.COMPATIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line, and what the changes that it tells mean."""
+
+    line: str
+    compatibility: Compatibility
 
 
 def tell(changes: Sequence[Change]) -> tuple[str, ...]:
-    """What breaks comes first. What an upgrade adds in numbers is one line; all else is a line each."""
+    """What breaks comes first."""
+    return tuple(told.line for told in by_severity(weigh(changes)))
+
+
+def by_severity(told: Iterable[Told]) -> list[Told]:
+    return sorted(told, key=lambda each: _SEVERITY.index(each.compatibility))
+
+
+def weigh(changes: Sequence[Change]) -> Iterator[Told]:
+    """What an engine upgrade adds in numbers is one line; all else is a line each."""
     added = [change for change in changes if isinstance(change, FunctionAdded)]
     gained = [change for change in changes if isinstance(change, SignatureAdded)]
     folded = {id(change) for few in (added, gained) if len(few) > _NAMED for change in few}
-    told = [change for change in changes if id(change) not in folded]
-    told.sort(key=lambda change: _SEVERITY.index(classify(change)))
-    return (
-        *map(describe, told),
-        *([f"{_many(added, 'functions')} (compatible)"] if len(added) > _NAMED else []),
-        *([f"{_many(gained, 'overloads')} (compatible)"] if len(gained) > _NAMED else []),
-    )
+    for change in changes:
+        if id(change) not in folded:
+            yield Told(describe(change), classify(change))
+    for few, what in ((added, "functions added"), (gained, "overloads added, of")):
+        if len(few) > _NAMED:
+            yield Told(f"{_many(few, what)} ({_COMPATIBLE})", _COMPATIBLE)
 
 
-def _many(changes: Sequence[FunctionAdded] | Sequence[SignatureAdded], what: str) -> str:
+def _many(changes: Sequence[FunctionAdded | SignatureAdded], what: str) -> str:
     names = list(dict.fromkeys(change.name for change in changes))
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    of = "" if what == "functions" else " of"
-    return f"{len(changes)} {what} added{of}: {', '.join(map(_shown, names[:_NAMED]))}{more}"
+    return f"{len(changes)} {what}: {', '.join(map(_shown, names[:_NAMED]))}{more}"
 
 
 def describe(change: Change) -> str:

@@ -28,6 +28,7 @@ class ProcessFacts:
     deselected: int = 0
     deselected_invalid: list[str] = field(default_factory=list)
     session: dict[str, Any] | None = None
+    required_settings: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -40,6 +41,7 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
         deselected=selection.deselected,
         deselected_invalid=list(selection.deselected_invalid),
         session=run.session_json() if wanted and run is not None else None,
+        required_settings=run.required_settings_json() if wanted and run is not None else [],
         tables=run.tables_json() if wanted and run is not None else [],
     )
 
@@ -63,7 +65,9 @@ def write_manifest(
         **installed_versions(),
         "python": platform.python_version(),
     }
-    text = manifest_text(manifest_json(versions, session, list(tables.values()), records))
+    required = next((each.required_settings for each in processes if each.required_settings), [])
+    manifest = manifest_json(versions, session, list(tables.values()), records, required)
+    text = manifest_text(manifest)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(file, text)

@@ -39,20 +39,21 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.rows import RowCheck
 from cst_contracts.checks.waivers import waive
-from cst_contracts.contract.model import Contract, RuleContract, ViewContract
+from cst_contracts.contract.model import Contract, RuleContract, SettingContract, ViewContract
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     KeyCount,
     ReferenceCount,
     RowOrder,
     RuleCount,
+    SessionFacts,
     SortTerm,
     TableFacts,
     ValueFacts,
     ViewRun,
 )
 from cst_contracts.pytest_plugin.drifting import snapshot_verdict
-from cst_contracts.report.manifest import session_json, table_json
+from cst_contracts.report.manifest import session_json, setting_json, table_json
 
 if TYPE_CHECKING:
     from cst_contracts.engine.catalog import LiveCatalog
@@ -72,6 +73,7 @@ class Run:
     ) -> None:
         self._live = live
         self._null_paths: dict[str, list[str]] = {}  # of tables and of views
+        self._settings: list[tuple[str, SettingContract]] = []
         self._rules: dict[str, list[RuleContract]] = {}
         self._views: dict[str, ViewContract] = {}
         self._selected = {Cause(file, INVALID_CHECK) for file in invalid}
@@ -79,6 +81,8 @@ class Run:
             self._selected.add(Cause(contract.name, check.id))
             for nulls in _null_checks(check):
                 self._null_paths.setdefault(nulls.table, []).append(nulls.field.path)
+            if isinstance(check, SettingEffective):
+                self._settings.append((contract.file, check.setting))
             if isinstance(check, RuleHolds):
                 self._rules.setdefault(check.table, []).append(check.rule)
             if isinstance(check, ViewUsable):
@@ -158,6 +162,16 @@ class Run:
             return None
         session = self._live.catalog.session()
         return None if isinstance(session, IntrospectionError) else session_json(session)
+
+    def required_settings_json(self) -> list[dict[str, Any]]:
+        """Promised and effective, of the settings that this run's contracts promise."""
+        if isinstance(self._live, IntrospectionError):
+            return [setting_json(file, setting, None) for file, setting in self._settings]
+        session = self._live.catalog.session() if self._settings else None
+        known = session.settings if isinstance(session, SessionFacts) else {}
+        return [
+            setting_json(file, setting, known.get(setting.name)) for file, setting in self._settings
+        ]
 
     def tables_json(self) -> list[dict[str, Any]]:
         """Of the tables that this run has looked at."""

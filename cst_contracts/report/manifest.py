@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.contract.model import SettingContract
 from cst_contracts.datatypes import print_type, walk_nodes
-from cst_contracts.facts import SessionFacts, TableFacts
+from cst_contracts.facts import QueryFacts, SessionFacts, TableFacts
 from cst_contracts.report.promise import Outcome, PromiseRecord
 
 MANIFEST_VERSION = 1
@@ -17,8 +18,10 @@ Json: TypeAlias = dict[str, Any]
 
 
 def session_json(facts: SessionFacts) -> Json:
-    """Settings by name, and functions by name and kind, in order."""
+    """Settings by name, and functions by name and kind, in order. `shadowed_functions` are the engine's
+    own whose names stand for others."""
     return {
+        "shadowed_functions": list(facts.shadowed),
         "settings": dict(sorted(facts.settings.items())),
         "functions": [
             {
@@ -60,6 +63,22 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
         ],
         "partitioned_by": [partition.name for partition in facts.partitions or ()],
         "ordered_by": [str(term) for term in facts.planned_order],
+        "view": None if facts.query is None else _view_json(facts.query),
+    }
+
+
+def _view_json(query: QueryFacts) -> Json:
+    return {"functions": list(query.functions), "plan": list(query.plan)}
+
+
+def setting_json(file: str, setting: SettingContract, effective: str | None) -> Json:
+    """One promise of a setting; `effective` is None where the session has no value for it."""
+    return {
+        "name": setting.name,
+        "promised": setting.value,
+        "effective": effective,
+        "contract": file,
+        "place": str(setting.place),
     }
 
 
@@ -68,14 +87,16 @@ def manifest_json(
     session: Json | None,
     tables: Sequence[Json],
     records: Sequence[PromiseRecord],
+    required_settings: Sequence[Json] = (),
 ) -> Json:
     """`session` is None where no session could be opened."""
     counts = Counter(record.outcome for record in records)
-    session = session or {"settings": {}, "functions": []}
+    session = session or {"settings": {}, "functions": [], "shadowed_functions": []}
     return {
         "manifest_version": MANIFEST_VERSION,
         "versions": dict(versions),
         **session,
+        "required_settings": list(required_settings),
         "tables": [
             {**table, "diagnostics": _diagnostics(str(table["table"]), records)}
             for table in sorted(tables, key=lambda table: str(table["table"]))
@@ -86,11 +107,11 @@ def manifest_json(
 
 
 def _diagnostics(table: str, records: Iterable[PromiseRecord]) -> list[Json]:
-    """What the table's promises found, broken or only told."""
+    """What the table's promises found, or a view's one promise, broken or only told."""
     return [
         {"check": record.check, "code": record.code, "observed": record.observed}
         for record in records
-        if record.subject == table and record.code is not None
+        if record.code is not None and (record.subject == table or record.check == f"view[{table}]")
     ]
 
 
@@ -130,6 +151,7 @@ def manifest_schema() -> Json:
         "fields": _array(field),
         "partitioned_by": texts,
         "ordered_by": texts,
+        "view": {"anyOf": [{"type": "null"}, _object({"functions": texts, "plan": texts})]},
         "diagnostics": _array(diagnostic),
     }
     promise = {
@@ -149,11 +171,20 @@ def manifest_schema() -> Json:
         "hint": maybe_text,
         "failed": {"type": "boolean"},
     }
+    setting = {
+        "name": text,
+        "promised": text,
+        "effective": maybe_text,
+        "contract": text,
+        "place": text,
+    }
     document = {
         "manifest_version": {"const": MANIFEST_VERSION},
         "versions": any_texts,
         "settings": {"type": "object", "additionalProperties": maybe_text},
         "functions": _array(function),
+        "shadowed_functions": texts,
+        "required_settings": _array(setting),
         "tables": _array(table),
         "promises": _array(promise),
         "summary": _object(

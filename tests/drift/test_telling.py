@@ -115,7 +115,7 @@ TOLD: list[tuple[Change, str]] = [
         PlanChanged("v", ("Filter: a > 1", "  TableScan: t"), ("Filter: a > 2", "  TableScan: t")),
         'view v: plan "Filter: a > 1" → "Filter: a > 2" (breaking)',
     ),
-    (PlanChanged(None, ("TableScan: t",), ()), "plan present → absent (breaking)"),
+    (PlanChanged(None, ("TableScan: t",), ()), "plan present → absent (compatible)"),
     (
         SettingChanged(DIALECT, "generic", None),
         f'setting {DIALECT}: "generic" → null (breaking)',
@@ -164,7 +164,7 @@ def test_what_an_upgrade_adds_in_numbers_is_one_line_and_what_breaks_comes_first
         "scalar function lost: present → absent (breaking)",
         "scalar function f1: volatile → deterministic (compatible)",
         "100 functions added: new_000, new_001, new_002, new_003, new_004 and 95 more (compatible)",
-        "50 overloads added of: f0, f1, f2, f3, f4 and 2 more (compatible)",
+        "50 overloads added, of: f0, f1, f2, f3, f4 and 2 more (compatible)",
     )
     assert tell(new[:5]) == tuple(map(describe, new[:5]))
     assert tell([]) == ()

@@ -218,3 +218,59 @@ def test_a_manifest_replaces_the_one_before_whole(project: pytest.Pytester) -> N
     run(project, "-k", "table").assert_outcomes(passed=1, deselected=7)
     assert promised(written(project)) == [("contracts/refs.yaml", "table", "kept")]
     assert list(file.parent.iterdir()) == [file]
+
+
+VIEW = '{name: loud, sql: "SELECT upper(ref_id) AS id FROM refs"}'
+VIEWED = f"{contract('refs')}views: [{VIEW}]\n"
+REQUIRING = """\
+session: runtime
+functions: [arrow_typeof]
+settings:
+  datafusion.execution.parquet.pushdown_filters: "true"
+  datafusion.sql_parser.dialect: generic
+"""
+
+
+def test_equal_input_gives_equal_bytes_in_another_process(project: pytest.Pytester) -> None:
+    contracts(project, refs=VIEWED, lost=contract("lost"), runtime=REQUIRING)
+    file = project.path / "out/deep/manifest.json"
+    run(project, "-p", "no:xdist")
+    first = file.read_bytes()
+    run(project, "-p", "no:xdist")
+    assert file.read_bytes() == first
+    run(project, "-n", "2")
+    assert file.read_bytes() == first
+
+
+def test_views_and_required_settings_are_told(project: pytest.Pytester) -> None:
+    contracts(project, refs=VIEWED, runtime=REQUIRING)
+    run(project, "-p", "no:xdist").assert_outcomes(passed=12, failed=1)
+    manifest = written(project)
+    tables = {each["table"]: each for each in manifest["tables"]}
+    assert tables["refs"]["view"] is None
+    assert tables["loud"]["view"] == {
+        "functions": ["upper"],
+        "plan": ["Projection: upper(refs.ref_id) AS id", "  TableScan: refs"],
+    }
+    assert manifest["shadowed_functions"] == []
+    pushdown, dialect = (
+        "datafusion.execution.parquet.pushdown_filters",
+        "datafusion.sql_parser.dialect",
+    )
+    runtime = "contracts/runtime.yaml"
+    assert manifest["required_settings"] == [
+        {
+            "name": pushdown,
+            "promised": "true",
+            "effective": "false",
+            "contract": runtime,
+            "place": f"{runtime}:4:3",
+        },
+        {
+            "name": dialect,
+            "promised": "generic",
+            "effective": "generic",
+            "contract": runtime,
+            "place": f"{runtime}:5:3",
+        },
+    ]

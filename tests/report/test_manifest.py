@@ -10,22 +10,26 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.contract.model import SettingContract
 from cst_contracts.facts import (
     Basis,
     DeltaFacts,
     FunctionFacts,
     OrderingFacts,
     PartitionFacts,
+    QueryFacts,
     SessionFacts,
     Signature,
     SortTerm,
     TableFacts,
 )
+from cst_contracts.location import Location
 from cst_contracts.report.manifest import (
     manifest_json,
     manifest_schema,
     manifest_text,
     session_json,
+    setting_json,
     table_json,
 )
 from cst_contracts.report.promise import Outcome, PromiseRecord
@@ -109,7 +113,8 @@ def test_a_manifest_has_the_agreed_keys() -> None:
         "promises",
         "summary",
     ]
-    assert list(manifest) == keys
+    more = {"shadowed_functions", "required_settings"}
+    assert [key for key in manifest if key not in more] == keys
     assert manifest["manifest_version"] == 1
     assert manifest["versions"] == VERSIONS
     agreed = {"contract", "check", "outcome", "severity", "code", "place", "promised", "observed"}
@@ -153,6 +158,36 @@ def test_a_table_is_told_node_by_node() -> None:
         ],
         "partitioned_by": ["repo"],
         "ordered_by": ["id asc nulls last", "x desc nulls last"],
+        "view": None,
+    }
+
+
+def test_a_view_is_told_with_what_it_asks_for() -> None:
+    query = QueryFacts(("Projection: abs(t.a) AS a", "  TableScan: t"), ("abs",))
+    facts = TableFacts("v", "view", pa.schema([("a", pa.int64())]), query=query)
+    found = record("view[v]", FindingCode.FUNCTION_MISSING)
+
+    manifest = manifest_json({}, None, [table_json(facts, None)], [found])
+
+    VALIDATOR.validate(manifest)
+    assert manifest["tables"][0]["view"] == {
+        "functions": ["abs"],
+        "plan": ["Projection: abs(t.a) AS a", "  TableScan: t"],
+    }
+    assert [each["check"] for each in manifest["tables"][0]["diagnostics"]] == ["view[v]"]
+
+
+def test_a_required_setting_is_told_as_promised_and_as_it_is() -> None:
+    setting = SettingContract("a.b", "1", Location("contracts/s.yaml", 3, 5))
+    told = setting_json("contracts/s.yaml", setting, None)
+
+    VALIDATOR.validate(manifest_json({}, None, [], [], [told]))
+    assert told == {
+        "name": "a.b",
+        "promised": "1",
+        "effective": None,
+        "contract": "contracts/s.yaml",
+        "place": "contracts/s.yaml:3:5",
     }
 
 
