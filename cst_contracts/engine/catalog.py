@@ -16,8 +16,9 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.datatypes import top_level
-from cst_contracts.engine.delta import DeltaLog, needs_log
+from cst_contracts.engine.delta import DeltaLog, has_physical_names, needs_log
 from cst_contracts.engine.delta_constraints import enforcement_facts
+from cst_contracts.engine.delta_pins import Pins
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory, probe_function
 from cst_contracts.engine.introspect import row_count, session_facts, table_facts
@@ -62,7 +63,13 @@ class LiveCatalog:
     """
 
     def __init__(
-        self, context: SessionContext, relations: Relations, lake: Lake | None, *, supplied: bool
+        self,
+        context: SessionContext,
+        relations: Relations,
+        lake: Lake | None,
+        *,
+        supplied: bool,
+        pins: Pins | None = None,
     ) -> None:
         self._context = context
         self._beside = open_session({})
@@ -70,7 +77,7 @@ class LiveCatalog:
         self._relations = relations
         self._lake = lake
         self._supplied = supplied
-        self._log = DeltaLog()
+        self._log = DeltaLog(Pins() if pins is None else pins)
         self._opened: dict[str, Opened | IntrospectionError] = {}
         self._facts: dict[str, TableFacts | IntrospectionError] = {}
         self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
@@ -102,9 +109,8 @@ class LiveCatalog:
         """None where nobody can tell how it is stored. Raises IntrospectionError."""
         opened = self._open(table)
         if opened.delta is not None and needs_log(opened.delta):
-            cause = (
-                "its data files cannot be read without the log (deletion vectors, column mapping)"
-            )
+            what = "column mapping" if has_physical_names(opened.delta) else "deletion vectors"
+            cause = f"its data files cannot be read without the log: the table has {what}"
             raise IntrospectionError(cause, table=table)
         return opened.storage
 

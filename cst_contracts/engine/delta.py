@@ -13,6 +13,7 @@ from deltalake.exceptions import TableNotFoundError
 
 from cst_contracts.contract.model import SourceContract
 from cst_contracts.engine.delta_history import Travel, travel
+from cst_contracts.engine.delta_pins import Pins
 from cst_contracts.engine.failure import cause_of, looking_at
 from cst_contracts.engine.lake import is_local, local_path
 from cst_contracts.engine.relaxed import relaxed
@@ -41,19 +42,21 @@ class DeltaLog:
     """The Delta tables of a run, each location at one version: what other writers append while the run
     goes on is not seen."""
 
-    def __init__(self) -> None:
-        self._latest: dict[str, int] = {}
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
 
     def open(self, table: str, url: str, source: SourceContract) -> "OpenedDelta":
         """Raises IntrospectionError; TableMissing where there is no Delta table, VersionUnavailable where
         it has not the version that is meant."""
         with looking_at(table, url), _telling_features(table, url):
             try:
-                opened = DeltaTable(_uri(url), version=self._latest.get(url))
+                opened = DeltaTable(_uri(url), version=self._pins.known(url))
             except TableNotFoundError as error:
                 cause = f"no Delta table there: {cause_of(error)}"
                 raise TableMissing(cause, table=table, location=url) from error
-            latest = self._latest.setdefault(url, opened.version())
+            latest = self._pins.keep(url, opened.version())
+            if latest != opened.version():
+                opened.load_as_version(latest)
             past = (
                 Travel(latest) if source.as_of is None else travel(table, url, opened, source.as_of)
             )
@@ -150,9 +153,14 @@ def _missing(files: Sequence[str]) -> str | None:
 
 def needs_log(opened: DeltaTable) -> bool:
     """Reading the data files without the log's help would be wrong."""
-    features = opened.protocol().reader_features or []
-    mapped = opened.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
-    return mapped or not _LOG_ONLY_FEATURES.isdisjoint(features)
+    return has_physical_names(opened) or not _LOG_ONLY_FEATURES.isdisjoint(
+        opened.protocol().reader_features or []
+    )
+
+
+def has_physical_names(opened: DeltaTable) -> bool:
+    """Column mapping: in the data files, fields are called otherwise."""
+    return opened.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
 
 
 def file_rows(

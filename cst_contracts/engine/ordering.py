@@ -6,12 +6,14 @@ from typing import TypeAlias
 from datafusion import SessionContext, col
 
 from cst_contracts.contract.model import OrderingTerm, SourceFormat
+from cst_contracts.engine.delta import has_physical_names
 from cst_contracts.engine.file_formats import OPTIONS
 from cst_contracts.engine.plans import output_orderings, sorts_rows
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, settings_of
 from cst_contracts.engine.sql import external_source, identifier, order_by, select_all
 from cst_contracts.engine.storage import Storage, stored_orderings
+from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import OrderingFacts, SortTerm
 
 #: The declared order, and whether a query sorted as promised sorts.
@@ -39,6 +41,9 @@ def ordering_facts(
         return OrderingFacts(planned, opened.supplied, sorts=sorts)
     if not opened.storage.files:
         return None
+    if opened.delta is not None and has_physical_names(opened.delta):
+        cause = "no order can be declared of its data files: under column mapping, fields have other names"
+        raise IntrospectionError(cause, table=table)
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _terms(promised, partitions, names)
     stored = stored_orderings(opened.storage)

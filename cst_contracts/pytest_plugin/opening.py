@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidCont
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.pytest_plugin.loading import contract_of, told_path
 from cst_contracts.pytest_plugin.options import Options, options_of
+
+#: Where xdist's workers find the folder that the processes of one run share.
+SHARED_FOLDER = "cst_contracts_shared"
 
 if TYPE_CHECKING:
     from cst_contracts.engine.lake import Lake
@@ -35,6 +39,7 @@ def open_live(config: pytest.Config) -> "Live | IntrospectionError":
 def _open(config: pytest.Config, options: Options) -> "Live":
     # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
     from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
+    from cst_contracts.engine.delta_pins import Pins  # noqa: PLC0415
     from cst_contracts.engine.live import live  # noqa: PLC0415
     from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
 
@@ -48,7 +53,9 @@ def _open(config: pytest.Config, options: Options) -> "Live":
     else:
         context = require_session(supplied, "pytest_cst_contracts_session returned")
     defined = relations(contracts, unread)
-    return live(LiveCatalog(context, defined, lake, supplied=supplied is not None))
+    shared = getattr(config, "workerinput", {}).get(SHARED_FOLDER)
+    pins = Pins(None if shared is None else Path(shared))
+    return live(LiveCatalog(context, defined, lake, supplied=supplied is not None, pins=pins))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cst_contracts.errors import CstContractsError
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
+from cst_contracts.pytest_plugin.opening import SHARED_FOLDER
 from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
@@ -31,6 +33,7 @@ class Record:
         self._records: dict[tuple[str, str], PromiseRecord] = {}
         self._facts: list[ProcessFacts] = []
         self._workers = 0
+        self._shared: TemporaryDirectory[str] | None = None
         self._lines: list[str] = []
         config.stash[SELECTION] = Selection()
 
@@ -75,6 +78,17 @@ class Record:
         if told is not None:
             record = PromiseRecord(**told)
             self._records[record.contract, record.check] = record
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """xdist, on the controller: its workers agree on the version that they read of a Delta table."""
+        if self._shared is None:
+            self._shared = TemporaryDirectory(prefix="cst-contracts-")
+        node.workerinput[SHARED_FOLDER] = self._shared.name
+
+    def pytest_unconfigure(self) -> None:
+        if self._shared is not None:
+            self._shared.cleanup()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -443,3 +443,22 @@ def test_a_supplied_delta_table_is_looked_at_beside_its_registration(
     live = catalog("t", DELTA, supplied=context)
     assert (seen(live.facts("t")).delta_version, seen(live.facts("t")).files) == (0, 1)
     assert nulls(live, "a") == {"a": (2, 1)}
+
+
+def test_the_order_of_mapped_columns_is_refused_by_name(tmp_path: Path, catalog: Build) -> None:
+    mapped(tmp_path / "t")
+    live = catalog("t", DELTA, ordered_by=(OrderingTerm("a", AT),))
+    ordering = seen(live.facts("t")).ordering
+    assert isinstance(ordering, str)
+    assert "under column mapping, fields have other names" in ordering
+    with pytest.raises(IntrospectionError, match="the table has column mapping"):
+        live.storage("t")
+
+
+def test_the_files_of_a_table_with_deleted_rows_are_refused_by_name(
+    tmp_path: Path, catalog: Build
+) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1, 2]}))
+    with_deleted_rows(tmp_path / "t", [0])
+    with pytest.raises(IntrospectionError, match="the table has deletion vectors"):
+        catalog("t", DELTA).storage("t")

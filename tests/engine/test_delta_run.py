@@ -10,6 +10,7 @@ from deltalake import write_deltalake
 
 from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
 from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.delta_pins import Pins
 from cst_contracts.engine.measurements import Measurements
 from cst_contracts.facts import KeyCount, TableFacts, ValueFacts
 from cst_contracts.location import Location
@@ -58,6 +59,15 @@ def test_two_tables_at_one_location_are_of_one_version(tmp_path: Path, catalog: 
     assert isinstance(second, TableFacts)
     assert first.delta_version == second.delta_version == 0
     assert live.row_count("u")[0] == 100  # type: ignore[index]
+
+
+def test_processes_of_one_run_agree_on_the_first_version_that_any_saw(tmp_path: Path) -> None:
+    one, other, alone = Pins(tmp_path), Pins(tmp_path), Pins()
+    assert one.known("u") is None
+    assert one.keep("u", 3) == 3
+    assert (other.known("u"), other.keep("u", 5)) == (3, 3)  # it had opened a later one
+    assert (alone.known("u"), alone.keep("u", 5), alone.keep("u", 6)) == (None, 5, 5)
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def files_read(context: SessionContext, query: str) -> tuple[int, int]:

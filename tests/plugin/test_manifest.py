@@ -173,13 +173,14 @@ def pytest_runtest_teardown(item):
 """
 
 
+@pytest.mark.parametrize("arguments", [("-p", "no:xdist"), ("-n", "2")], ids=["alone", "workers"])
 def test_a_delta_table_that_grows_during_the_run_is_of_one_version(
-    project: pytest.Pytester,
+    project: pytest.Pytester, arguments: tuple[str, ...]
 ) -> None:
     """Every appended row is a duplicate, and after every promise there are more of them."""
     project.makeconftest(APPENDS)
     contracts(project, delta=contract("delta", "delta") + "keys: [[ref_id]]\n")
-    run(project, "-p", "no:xdist").assert_outcomes(passed=11)
+    run(project, *arguments).assert_outcomes(passed=11)
     manifest = written(project)
     (table,) = manifest["tables"]
     assert (table["delta_version"], table["delta_latest_version"], table["rows"]) == (0, 0, 3)
