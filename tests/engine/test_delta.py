@@ -177,22 +177,6 @@ def test_a_time_is_the_version_that_was_there_then(tmp_path: Path, catalog: Buil
     assert seen(live.facts("t")).delta_version == 2
 
 
-def test_a_time_before_the_first_version_is_refused(tmp_path: Path, catalog: Build) -> None:
-    versions(tmp_path / "t")
-    then = datetime(2000, 1, 1, tzinfo=UTC)
-    error = refused(catalog("t", DELTA, as_of=AsOfTimestamp(then, AT)).facts("t"))
-    assert str(error).startswith(
-        f"could not read table t at {tmp_path.as_uri()}/t/: no version is that old: "
-        "the oldest that the log has is 0, of 20"
-    )
-
-
-def test_a_version_that_is_not_there_is_refused(tmp_path: Path, catalog: Build) -> None:
-    versions(tmp_path / "t")
-    error = refused(catalog("t", DELTA, as_of=AsOfVersion(9, AT)).facts("t"))
-    assert error.cause == "there is no version 9: the latest is 2"
-
-
 def unparsable_log(table: Path) -> None:
     min((table / "_delta_log").glob("*.json")).write_text('{"garbage')
 
