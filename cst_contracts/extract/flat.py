@@ -64,6 +64,8 @@ def _append(files: pa.Table, table: str, folder: Path) -> None:
     fields = [*(FILES_SCHEMA.field(name) for name in kept), *table_fields(table)]
     flat = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
     flat = flat.sort_by([(name, "ascending") for name in _ORDER[table]])
+    if not flat.num_rows:
+        return  # files with no such thing in them
     # Of several batches, deltalake does not keep the order.
     (batch,) = flat.combine_chunks().to_batches()
     deltalake.write_deltalake(
