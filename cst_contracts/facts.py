@@ -76,6 +76,15 @@ class ConstraintKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedConstraint:
+    """What a Delta log holds writers to, as it is written there."""
+
+    kind: ConstraintKind
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A boolean expression as the engine's planner understands it: all of its terms must hold.
 
@@ -90,10 +99,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintFacts:
-    """What the log holds writers to."""
-
-    kind: ConstraintKind
-    name: str
+    logged: LoggedConstraint
     condition: Condition
 
 
@@ -119,6 +125,7 @@ class DeltaFacts:
     latest: int
     latest_time: datetime | None = None
     features: tuple[str, ...] = ()
+    constraints: tuple[LoggedConstraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def _unpromised(check: DeltaConstraints, log: EnforcementFacts) -> Iterator[Find
         yield Finding(
             FindingCode.CONSTRAINT_UNPROMISED,
             check.place,
-            f"{check.table}.{constraint.name}",
+            f"{check.table}.{constraint.logged.name}",
             "constraints that a rule promises",
             _told(constraint),
             "promise it under `rules`"
@@ -191,7 +191,8 @@ def _told(constraint: ConstraintFacts) -> str:
     unread = (
         "" if condition.refusal is None else f" (the engine cannot read it: {condition.refusal})"
     )
-    return f"{constraint.kind} {constraint.name}: {condition.sql}{unread}"
+    logged = constraint.logged
+    return f"{logged.kind} {logged.name}: {logged.sql}{unread}"
 
 
 def _listed(constraints: tuple[ConstraintFacts, ...]) -> str:

@@ -12,6 +12,7 @@ from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import TableNotFoundError
 
 from cst_contracts.contract.model import SourceContract
+from cst_contracts.engine.delta_constraints import logged_constraints
 from cst_contracts.engine.delta_history import Travel, travel
 from cst_contracts.engine.delta_pins import Pins
 from cst_contracts.engine.failure import cause_of, looking_at
@@ -75,7 +76,13 @@ class OpenedDelta:
     def facts(self) -> DeltaFacts:
         features = sorted(self.table.protocol().reader_features or [])
         version = self.table.version()
-        return DeltaFacts(version, self.past.latest, self.past.latest_time, tuple(features))
+        return DeltaFacts(
+            version,
+            self.past.latest,
+            self.past.latest_time,
+            tuple(features),
+            logged_constraints(self.table),
+        )
 
 
 @contextmanager

@@ -13,7 +13,13 @@ from cst_contracts.engine.relaxed import relaxed
 from cst_contracts.engine.session import open_session
 from cst_contracts.engine.sql import identifier
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Condition, ConstraintFacts, ConstraintKind, EnforcementFacts
+from cst_contracts.facts import (
+    Condition,
+    ConstraintFacts,
+    ConstraintKind,
+    EnforcementFacts,
+    LoggedConstraint,
+)
 
 _CHECK = "delta.constraints."
 _INVARIANT = b"delta.invariants"
@@ -32,8 +38,8 @@ def enforcement_facts(
         # In a log, names stand as the fields are called; in a rule, as SQL reads them.
         logged, ruled = _empty(schema, normalize="false"), _empty(schema, normalize="true")
         constraints = tuple(
-            ConstraintFacts(kind, name, _condition(logged, sql))
-            for kind, name, sql in (*_checks(opened), *_of_fields(schema))
+            ConstraintFacts(each, _condition(logged, each.sql))
+            for each in logged_constraints(opened)
         )
         return EnforcementFacts(
             constraints,
@@ -44,22 +50,26 @@ def enforcement_facts(
         )
 
 
-def _checks(opened: DeltaTable) -> Iterator[tuple[ConstraintKind, str, str]]:
+def logged_constraints(opened: DeltaTable) -> tuple[LoggedConstraint, ...]:
+    return (*_checks(opened), *_of_fields(pa.schema(opened.schema().to_arrow())))
+
+
+def _checks(opened: DeltaTable) -> Iterator[LoggedConstraint]:
     for key, sql in sorted(opened.metadata().configuration.items()):
         if key.startswith(_CHECK):
-            yield ConstraintKind.CHECK, key.removeprefix(_CHECK), sql
+            yield LoggedConstraint(ConstraintKind.CHECK, key.removeprefix(_CHECK), sql)
 
 
-def _of_fields(schema: pa.Schema) -> Iterator[tuple[ConstraintKind, str, str]]:
+def _of_fields(schema: pa.Schema) -> Iterator[LoggedConstraint]:
     for field in schema:
         metadata = field.metadata or {}
         if _INVARIANT in metadata:
             sql = json.loads(metadata[_INVARIANT])["expression"]["expression"]
-            yield ConstraintKind.INVARIANT, field.name, sql
+            yield LoggedConstraint(ConstraintKind.INVARIANT, field.name, sql)
         if _GENERATED in metadata:
             made = metadata[_GENERATED].decode()
             sql = f"{identifier(field.name)} = ({made})"
-            yield ConstraintKind.GENERATED, field.name, sql
+            yield LoggedConstraint(ConstraintKind.GENERATED, field.name, sql)
 
 
 def _empty(schema: pa.Schema, *, normalize: str) -> DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import SettingContract
 from cst_contracts.datatypes import print_type, walk_nodes
-from cst_contracts.facts import QueryFacts, SessionFacts, TableFacts
+from cst_contracts.facts import DeltaFacts, QueryFacts, SessionFacts, TableFacts
 from cst_contracts.report.promise import Outcome, PromiseRecord
 
 MANIFEST_VERSION = 1
@@ -47,6 +47,7 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
         "delta_version": facts.delta_version,
         "delta_latest_version": None if facts.delta is None else facts.delta.latest,
         "delta_features": [] if facts.delta is None else list(facts.delta.features),
+        "delta_constraints": [] if facts.delta is None else _constraints(facts.delta),
         "files": facts.files,
         "rows": rows,
         "fields": [
@@ -80,6 +81,12 @@ def setting_json(file: str, setting: SettingContract, effective: str | None) -> 
         "contract": file,
         "place": str(setting.place),
     }
+
+
+def _constraints(delta: DeltaFacts) -> list[Json]:
+    return [
+        {"kind": each.kind.value, "name": each.name, "sql": each.sql} for each in delta.constraints
+    ]
 
 
 def manifest_json(
@@ -146,6 +153,7 @@ def manifest_schema() -> Json:
         "delta_version": maybe_count,
         "delta_latest_version": maybe_count,
         "delta_features": texts,
+        "delta_constraints": _array({"kind": text, "name": text, "sql": text}),
         "files": maybe_count,
         "rows": maybe_count,
         "fields": _array(field),

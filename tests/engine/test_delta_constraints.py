@@ -87,8 +87,8 @@ def test_check_constraints_are_read_as_the_log_spells_names(table: Path) -> None
     delta.alter.add_constraint({"mixed": '"Mixed" > 0'})
     delta.alter.add_constraint({"spaced": '"two words" > 0'})
     facts = looked_at(table, '"Mixed" > 0', '"two words" > 0', "a > 0")
-    found = {each.name: each for each in facts.constraints}
-    assert {each.kind for each in found.values()} == {ConstraintKind.CHECK}
+    found = {each.logged.name: each for each in facts.constraints}
+    assert {each.logged.kind for each in found.values()} == {ConstraintKind.CHECK}
     assert found["mixed"].condition.terms == facts.rules['"Mixed" > 0'].terms
     assert found["spaced"].condition.terms == facts.rules['"two words" > 0'].terms
     assert found["both"].condition.terms > facts.rules["a > 0"].terms
@@ -109,7 +109,7 @@ def test_invariants_and_generated_columns_are_constraints(table: Path) -> None:
             entry["metaData"]["schemaString"] = json.dumps(schema)
     log.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     facts = looked_at(table, '"Mixed" > 0', "b = a + a")
-    found = {each.kind: each for each in facts.constraints}
+    found = {each.logged.kind: each for each in facts.constraints}
     assert found[ConstraintKind.INVARIANT].condition.terms == facts.rules['"Mixed" > 0'].terms
     assert found[ConstraintKind.GENERATED].condition.terms == facts.rules["b = a + a"].terms
-    assert found[ConstraintKind.GENERATED].name == "b"
+    assert found[ConstraintKind.GENERATED].logged.name == "b"

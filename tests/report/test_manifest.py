@@ -13,8 +13,10 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import SettingContract
 from cst_contracts.facts import (
     Basis,
+    ConstraintKind,
     DeltaFacts,
     FunctionFacts,
+    LoggedConstraint,
     OrderingFacts,
     PartitionFacts,
     QueryFacts,
@@ -60,7 +62,12 @@ TABLE = TableFacts(
     location="file:///lake/refs",
     partitions=(PartitionFacts("repo", pa.string(), 2),),
     ordering=OrderingFacts((SortTerm("id"), SortTerm("x", descending=True)), supplied=False),
-    delta=DeltaFacts(version=12, latest=14, features=("deletionVectors",)),
+    delta=DeltaFacts(
+        version=12,
+        latest=14,
+        features=("deletionVectors",),
+        constraints=(LoggedConstraint(ConstraintKind.CHECK, "above", "a > 0"),),
+    ),
     files=3,
 )
 
@@ -133,6 +140,7 @@ def test_a_table_is_told_node_by_node() -> None:
         "delta_version": 12,
         "delta_latest_version": 14,
         "delta_features": ["deletionVectors"],
+        "delta_constraints": [{"kind": "CHECK constraint", "name": "above", "sql": "a > 0"}],
         "files": 3,
         "rows": 20,
         "fields": [
