@@ -279,20 +279,24 @@ class FunctionProbe:
     `returns` are the types that it returned, several where all listed overloads were asked.
 
     `kind` is told for functions that the planner knows and `information_schema.routines` does not list.
+    `casts` has, by position, the types that arguments were cast to before the function took them.
     """
 
     call: str
     returns: tuple[pa.DataType, ...]
     error: str | None = None
     kind: str | None = None
+    casts: Mapping[int, pa.DataType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """`shadowed` are the engine's own functions whose names stand for others in this session."""
+    """`shadowed` are the engine's own functions whose names stand for others in this session; `added` are
+    the names of all functions that are not the engine's own."""
 
     settings: Mapping[str, str | None]
     functions: tuple[FunctionFacts, ...]
     default_settings: Mapping[str, str | None] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     shadowed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()

@@ -51,7 +51,7 @@ def _evaluate(
     kind = _kind(check, kinds)
     findings = [*_shadowed(check, session), *kind]
     if not kind and probe is not None:
-        findings.extend(_called(check, probe))
+        findings.extend(_called(check, session, probe))
     elif not kind and (check.function.arguments, check.function.returns) != (None, None):
         raise AssertionError(f"{check.id} was evaluated without a call")
     basis = Basis.PLAN if probe is None else Basis.SCAN
@@ -96,20 +96,38 @@ def _kind(check: FunctionAvailable, kinds: set[str]) -> list[Finding]:
     return [_finding(check, FindingCode.FUNCTION_KIND, promised, ", ".join(sorted(kinds)))]
 
 
-def _called(check: FunctionAvailable, probe: FunctionProbe) -> list[Finding]:
+def _called(check: FunctionAvailable, session: SessionFacts, probe: FunctionProbe) -> list[Finding]:
     if probe.error is not None:
         promised = f"`{probe.call}` runs"
         return [_finding(check, FindingCode.FUNCTION_ARGUMENTS, promised, probe.error)]
+    parameters = _cast(check, probe) if check.function.name in session.added else []
     wanted = check.function.returns
     if wanted is None or any(_matches(wanted, returned) for returned in probe.returns):
-        return []
+        return parameters
     return [
+        *parameters,
         _finding(
             check,
             FindingCode.FUNCTION_RETURNS,
             f"`{probe.call}` returns {told_pattern(wanted)}",
             f"it returns {' or '.join(map(print_type, probe.returns))}",
+        ),
+    ]
+
+
+def _cast(check: FunctionAvailable, probe: FunctionProbe) -> list[Finding]:
+    """The engine's own functions take many types by casting, and are promised so. Another's parameters
+    are what it says they are: where arguments are cast, its promised parameters are others."""
+    arguments = check.function.arguments or ()
+    return [
+        _finding(
+            check,
+            FindingCode.FUNCTION_ARGUMENTS,
+            f"`{probe.call}` takes {told_pattern(arguments[position])} as argument {position + 1}",
+            f"it takes {print_type(cast)}, which the engine casts to",
         )
+        for position, cast in sorted(probe.casts.items())
+        if not _matches(arguments[position], cast)
     ]
 
 

@@ -11,6 +11,7 @@ from datafusion import SessionContext
 from cst_contracts.contract.model import FunctionContract, FunctionKind, TypeFamily, TypePattern
 from cst_contracts.datatypes import print_type
 from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.plans import column_casts
 from cst_contracts.engine.sql import identifier, literal
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import FunctionFacts, FunctionProbe, Signature
@@ -137,10 +138,19 @@ def _run(
         with looking_at(None), _argument_table(context, arguments):
             frame = context.sql(call)
             returned = pa.schema(frame.schema()).field(0).type
+            casts = dict(_casts(context, frame.optimized_logical_plan().display_indent()))
             frame.to_arrow_table()  # planning alone proves nothing
     except IntrospectionError as error:
         return FunctionProbe(told, (), error.cause, kind)
-    return FunctionProbe(told, (returned,), None, kind)
+    return FunctionProbe(told, (returned,), None, kind, casts)
+
+
+def _casts(context: SessionContext, plan: str) -> Iterator[tuple[int, pa.DataType]]:
+    """Of the arguments that the function does not take as they are."""
+    for column, name in column_casts(plan, _ARGUMENTS):
+        type_ = _named_type(context, name)
+        if type_ is not None:
+            yield int(column.removeprefix("a")), type_
 
 
 @contextmanager
@@ -160,14 +170,22 @@ def _argument_table(context: SessionContext, arguments: Sequence[TypePattern]) -
 
 
 def _listed(context: SessionContext, told: str, names: Iterable[str]) -> FunctionProbe:
-    """The types that all listed overloads return, resolved by the engine from its names for them."""
+    """The types that all listed overloads return."""
+    returned = [_named_type(context, _castable(name)) for name in names]
+    types = tuple(type_ for type_ in returned if type_ is not None)
+    if len(types) < len(returned):
+        return FunctionProbe(told, (), _UNTOLD)
+    return FunctionProbe(told, types)
+
+
+def _named_type(context: SessionContext, name: str) -> pa.DataType | None:
+    """Resolved by the engine; None for a name that the engine itself cannot read."""
     try:
         with looking_at(None):
-            casts = [f"SELECT arrow_cast(NULL, {literal(_castable(name))})" for name in names]
-            returned = [pa.schema(context.sql(cast).schema()).field(0).type for cast in casts]
+            cast = context.sql(f"SELECT arrow_cast(NULL, {literal(name)})")
+            return pa.schema(cast.schema()).field(0).type
     except IntrospectionError:
-        return FunctionProbe(told, (), _UNTOLD)  # a name that the engine itself cannot read
-    return FunctionProbe(told, tuple(returned))
+        return None
 
 
 def _castable(name: str) -> str:

@@ -79,9 +79,12 @@ def session_facts(context: SessionContext) -> SessionFacts:
         settings = settings_of(context)  # first: it says where information_schema is off
         fresh = open_session({})
         functions, built_in = function_inventory(context), function_inventory(fresh)
+        shadowed = shadowed_functions(context, functions, fresh, built_in)
+        added = {each.name for each in functions} - {each.name for each in built_in}
         return SessionFacts(
             settings,
             functions,
             settings_of(fresh),
-            shadowed=shadowed_functions(context, functions, fresh, built_in),
+            shadowed=shadowed,
+            added=tuple(sorted(added.union(shadowed))),
         )

@@ -1,7 +1,7 @@
 """Text of plans and planning errors to facts: the engine offers no other way to ask (datafusion 55)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cst_contracts.facts import SortTerm
 
@@ -97,3 +97,13 @@ def unknown_function(error: str) -> str | None:
 def generates(plan: str, function: str) -> bool:
     """The engine's own table function makes the rows of this physical plan."""
     return f"batch_generators=[{function}: " in plan
+
+
+def column_casts(plan: str, table: str) -> Iterator[tuple[str, str]]:
+    """A table's columns that the plan casts, each with the type's name."""
+    for cast in re.finditer(rf"CAST\({re.escape(table)}\.(\w+) AS ", plan):
+        depth, end = 1, cast.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(plan[end], 0)
+            end += 1
+        yield cast[1], plan[cast.end() : end - 1]

@@ -144,6 +144,39 @@ def test_a_function_with_another_return_type_is_red_where_it_is_promised() -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("promised", "taken", "kept"),
+    [
+        ("int64", pa.int64(), True),
+        ("int64", pa.float64(), False),
+        ("int64", pa.string(), False),
+        ("string", pa.string_view(), True),
+        ("list<string>", pa.string(), False),
+        ("list", pa.list_(pa.string()), True),
+        ("string", pa.timestamp("us", "UTC"), False),
+        ("map", pa.map_(pa.string(), pa.string()), True),
+        ("string", pa.int64(), False),
+    ],
+    ids=str,
+)
+def test_a_function_with_another_parameter_type_is_red_though_the_engine_would_cast(
+    promised: str, taken: pa.DataType, *, kept: bool
+) -> None:
+    function = udf(lambda values: values, [taken], taken, "immutable", "mine")
+    text = f"session: s\nfunctions:\n  - {{name: mine, arguments: ['{promised}']}}\n"
+
+    found = red(supplied(lambda context: context.register_udf(function)), text)
+
+    place = "contracts/0.yaml:3:5"
+    assert found == ({} if kept else {"function[mine]": [("function-arguments", place, "mine")]})
+
+
+def test_the_engines_own_functions_may_cast_what_they_are_given() -> None:
+    text = "session: s\nfunctions:\n  - {name: sqrt, arguments: [int64], returns: double}\n"
+
+    assert red(supplied(), text) == {}
+
+
 def test_a_shadowed_built_in_is_red_where_it_is_promised_and_where_a_view_calls_it() -> None:
     """Of the very signature of the engine's own."""
     context = supplied(scalar("shout"), scalar("lower"))
