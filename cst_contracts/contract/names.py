@@ -40,9 +40,15 @@ class Promised:
         if self.complete:
             refuse_unknown_columns(names, self.columns, problems)
 
+    def path_of(self, written: Scalar) -> str:
+        """A field whose name is not its path may be called by its name, where that is no other's path."""
+        path = child_path("", written.text)
+        named = written.text in self.columns.types and written.text not in self.paths
+        return path if named else written.text
+
     def refuse_unknown_paths(self, paths: Iterable[Scalar], problems: Problems) -> None:
         for path in paths:
-            if self.complete and not self._knows(path.text):
+            if self.complete and not self._knows(self.path_of(path)):
                 what = f"{shown(path.text)} is no promised field"
                 problems.append(Problem(path.place, what, _suggestion(path.text, self.paths)))
 

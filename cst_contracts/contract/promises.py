@@ -25,7 +25,7 @@ def build_keys(contract: Form, promised: Promised, problems: Problems) -> tuple[
         paths = texts(item)
         refuse_repeats(paths, "field", problems)
         promised.refuse_unknown_paths(paths, problems)
-        key = KeyContract(tuple(path.text for path in paths), item.place)
+        key = KeyContract(tuple(map(promised.path_of, paths)), item.place)
         first = keys.setdefault(frozenset(key.fields), key)
         if first is not key:
             instead = f"remove one, the first is on line {first.place.line}"
@@ -58,7 +58,7 @@ def _reference(form: Form, promised: Promised, problems: Problems) -> ReferenceC
             Problem(form.key_places["to"], what, "name one for each, in the same order")
         )
     return ReferenceContract(
-        tuple(field.text for field in fields),
+        tuple(map(promised.path_of, fields)),
         form.words("table"),
         tuple(field.text for field in to),
         form.place,

@@ -25,7 +25,10 @@ class TypeNode:
 
 
 def walk_nodes(fields: Iterable[pa.Field]) -> Iterator[TypeNode]:
-    """Every field of a schema and every node below, parents first, in schema order."""
+    """Every field of a schema and every node below, parents first, in schema order.
+
+    A dictionary is one node: its type says all of what is below it.
+    """
     for field in fields:
         yield from _walk(_node(child_path("", field.name), field))
 
@@ -43,11 +46,13 @@ def child_nodes(path: str, type_: pa.DataType) -> tuple[TypeNode, ...]:
     """The nodes one step below a field at `path`.
 
     `path.name` for a struct's children, `path[]` for a list's element, `path{}.key` and
-    `path{}.value` for a map's sides whatever these are called. A dictionary, a run-end-encoded type
-    and a union have none.
+    `path{}.value` for a map's sides whatever these are called. A dictionary has those of its values,
+    a run-end-encoded type and a union have none.
     """
     if isinstance(type_, pa.BaseExtensionType):
         return child_nodes(path, type_.storage_type)
+    if pa.types.is_dictionary(type_):
+        return child_nodes(path, type_.value_type)
     if pa.types.is_struct(type_):
         return tuple(_node(child_path(path, child.name), child) for child in type_)
     if pa.types.is_map(type_):
@@ -89,6 +94,8 @@ def is_list(type_: pa.DataType) -> bool:
 
 def _walk(node: TypeNode) -> Iterator[TypeNode]:
     yield node
+    if pa.types.is_dictionary(node.field.type):
+        return
     for child in child_nodes(node.path, node.field.type):
         yield from _walk(child)
 

@@ -8,6 +8,15 @@ from cst_contracts.datatypes import DifferenceKind, child_path, type_differences
 from cst_contracts.engine.lake import StoredFile, file_name
 from cst_contracts.engine.storage import footer
 
+_NAMED = 3  # of the files that are damaged
+
+
+def damaged(files: Sequence[StoredFile]) -> str | None:
+    """The files whose footers cannot be read; None where all can."""
+    names = [file.relative for file in files if not _has_footer(file)]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}" if names else None
+
 
 def disagreement(files: Sequence[StoredFile]) -> str | None:
     """None where the footers agree, or one of them cannot be read. The engine names no file."""
@@ -24,3 +33,11 @@ def disagreement(files: Sequence[StoredFile]) -> str | None:
                     here = f"{each.observed} in {file_name(file.url)}"
                     return f"{each.path} is {each.promised} in {file_name(where)} and {here}"
     return None
+
+
+def _has_footer(file: StoredFile) -> bool:
+    try:
+        footer(file.url)
+    except (OSError, pa.ArrowException):
+        return False
+    return True

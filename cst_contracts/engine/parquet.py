@@ -1,15 +1,17 @@
 """Parquet files to a registration that declares nothing, and what their footers say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 from datafusion import SessionContext
 from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import PartitionContract
-from cst_contracts.engine.disagreement import disagreement
+from cst_contracts.engine.disagreement import damaged, disagreement
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.lake import (
+    StoredFile,
     data_files,
     engine_url,
     is_local,
@@ -37,14 +39,8 @@ def register_parquet(
         if not files:
             raise TableMissing("no Parquet file there", table=table, location=url)
         refuse_mixed(table, url, files, promised)
-        try:
+        with _naming_files(table, url, files):
             context.sql(external_folder(table, engine_url(url, files)))
-        except Exception as error:
-            told = disagreement(files)
-            if told is None:
-                raise
-            cause = f"its files are of several types: {told}"
-            raise IntrospectionError(cause, table=table, location=url) from error
         schema = live_schema(context, table)
         partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))
         return Storage(
@@ -55,6 +51,22 @@ def register_parquet(
             hive_partitions=frozenset(partition.name for partition in partitions),
             skipped=skipped_files(url, ".parquet"),
         )
+
+
+@contextmanager
+def _naming_files(table: str, url: str, files: Sequence[StoredFile]) -> Iterator[None]:
+    """The engine does not say which of a folder's files it could not read."""
+    try:
+        with looking_at(table, url):
+            yield
+    except IntrospectionError as error:
+        if unreadable := damaged(files):
+            cause = f"{unreadable} cannot be read: {error.cause}"
+        elif told := disagreement(files):
+            cause = f"its files are of several types: {told}"
+        else:
+            raise
+        raise IntrospectionError(cause, table=table, location=url) from error
 
 
 def _refuse_delta(table: str, url: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -159,11 +159,25 @@ def _record(
 ) -> PromiseRecord | None:
     """What the item told, or that a fixture, a mark or another plugin kept it from telling."""
     if report.when == "call" and RECORD in item.stash:
-        return item.stash[RECORD]
+        record = item.stash[RECORD]
+        return _hidden(record, report) if record.failed and not report.failed else record
     if call.excinfo is None:
         return None
     why = f"{report.when}: {call.excinfo.typename}: {call.excinfo.value}"
-    return item.untold(why, failed=report.failed)
+    record = item.untold(why, failed=report.failed)
+    return record if report.failed else _hidden(record, report)
+
+
+def _hidden(record: PromiseRecord, report: pytest.TestReport) -> PromiseRecord:
+    """By a mark or a fixture of the project: `xfail` makes skips of failures."""
+    match getattr(report, "wasxfail", None), report.longrepr:
+        case str(reason), _:
+            hidden_by = f"xfail: {reason}" if reason else "xfail"
+        case _, (_, _, reason):
+            hidden_by = str(reason)
+        case _:
+            hidden_by = report.outcome
+    return replace(record, failed=False, hidden_by=hidden_by)
 
 
 def _place_skip(item: CheckItem, report: pytest.TestReport) -> None:

@@ -178,6 +178,7 @@ def manifest_schema() -> Json:
         "violations": maybe_count,
         "hint": maybe_text,
         "failed": {"type": "boolean"},
+        "hidden_by": maybe_text,
     }
     setting = {
         "name": text,

@@ -37,6 +37,8 @@ class PromiseRecord:
     """Strings and numbers only: it crosses from xdist's workers to the controller.
 
     `subject` is the contract's table, or its session. `rows` is None where no row was looked at.
+    `hidden_by`: the mark or fixture of the project that kept the promise from being looked at, or from
+    being red.
     """
 
     contract: str
@@ -54,6 +56,7 @@ class PromiseRecord:
     violations: int | None = None
     hint: str | None = None
     failed: bool = False
+    hidden_by: str | None = None
 
 
 _NAMES = tuple(field.name for field in fields(PromiseRecord))

@@ -7,6 +7,7 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.report.promise import Outcome, PromiseRecord
 
 _COLUMNS = tuple(Outcome)
+_NAMED = 10  # of the promises that are hidden
 
 
 def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
@@ -27,13 +28,26 @@ def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
             f"{counts[each] or '.':>11}" for each in _COLUMNS
         )
     yield total_line(records)
+    yield from _hidden(records)
     allowed = Counter(
-        f"{record.observed}; {record.hint}"
+        "; ".join(filter(None, (record.observed, record.hint)))
         for record in records
         if record.outcome == Outcome.VACUOUS and not record.failed
     )
     for why, count in allowed.items():
         yield f"{count} vacuous, and allowed to be: {why}"
+
+
+def _hidden(records: Sequence[PromiseRecord]) -> Iterator[str]:
+    """A waiver says for how long, and by whom; a mark of the project says neither."""
+    hidden = [record for record in records if record.hidden_by is not None]
+    if not hidden:
+        return
+    yield f"{len(hidden)} hidden by marks or fixtures of the project, and not by waivers:"
+    for record in hidden[:_NAMED]:
+        yield f"  {record.outcome}: {record.contract}::{record.check} ({record.hidden_by})"
+    if len(hidden) > _NAMED:
+        yield f"  and {len(hidden) - _NAMED} more"
 
 
 def total_line(records: Sequence[PromiseRecord]) -> str:

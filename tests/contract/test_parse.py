@@ -208,6 +208,7 @@ def test_the_documented_session_is_read_whole(session: str) -> None:
         "c.yaml",
         _at(1, 1),
         preset="cst",
+        preset_place=_at(2, 1),
         settings=(
             SettingContract("datafusion.execution.parquet.pushdown_filters", "true", _at(4, 3)),
         ),
@@ -348,3 +349,20 @@ def _problems_of(data: bytes) -> tuple[Problem, ...]:
     except InvalidContract as refusal:
         return refusal.problems
     return ()
+
+
+def test_a_key_names_a_field_by_path_or_by_name() -> None:
+    """A name that is another field's path means that one."""
+    text = """\
+table: t
+fields:
+  - {name: a, type: struct, fields: [{name: b, type: int8}]}
+  - {name: a.b, type: int8}
+  - {name: 'c"d', type: int8}
+keys: [[a.b], ['"a.b"'], ['c"d']]
+references: [{fields: ['c"d'], table: u, to: [x]}]
+"""
+    contract = parse_contract(text.encode(), "t.yaml")
+    assert isinstance(contract, TableContract)
+    assert [key.fields for key in contract.keys] == [("a.b",), ('"a.b"',), (r'"c\"d"',)]
+    assert contract.references[0].fields == (r'"c\"d"',)

@@ -49,6 +49,13 @@ def test_every_node_is_walked_parents_first_in_schema_order() -> None:
     ]
 
 
+def test_what_a_dictionary_encodes_is_found_below_it() -> None:
+    schema = make_schema(kind="dictionary<values=struct<a: int8>, indices=int8>")
+    found = find_node(schema, "kind.a")
+    assert found is not None
+    assert (found.path, found.field.type) == ("kind.a", pa.int8())
+
+
 def test_a_node_carries_its_own_field() -> None:
     (element,) = child_nodes("refs", parse_type("list<element: string not null>"))
     key, value = child_nodes("attrs", parse_type("map<string ('kk'), int8 not null ('vv')>"))

@@ -108,6 +108,7 @@ def test_the_manifest_has_the_agreed_keys_for_all_that_was_selected(
         "violations": 1,
         "hint": None,
         "failed": True,
+        "hidden_by": None,
     }
 
 

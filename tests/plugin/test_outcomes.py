@@ -1,5 +1,7 @@
 """Verdicts as pytest outcomes and exit statuses, and how they are told."""
 
+import json
+
 import pytest
 
 pytest_plugins = "pytester"
@@ -256,8 +258,50 @@ def test_promises_that_were_kept_from_running_are_undecided(project: pytest.Pyte
     result = run(project, refs=contract("refs"))
     result.assert_outcomes(passed=5, skipped=2, errors=1)
     result.stdout.fnmatch_lines(
-        ["5 of 8 promises looked at: 4 kept, 0 broken, 3 undecided, 1 vacuous, 0 waived"]
+        [
+            "5 of 8 promises looked at: 4 kept, 0 broken, 3 undecided, 1 vacuous, 0 waived",
+            "2 hidden by marks or fixtures of the project, and not by waivers:",
+            "  undecided: contracts/refs.yaml::fields (Skipped: not on Tuesdays)",
+            "  undecided: contracts/refs.yaml::field?path? (Skipped: by mark)",
+        ]
     )
+
+
+MARKED_XFAIL = """
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.name in ("nulls[path]", "rows"):
+            item.add_marker(pytest.mark.xfail(reason="known"))
+"""
+
+
+def test_a_broken_promise_under_a_mark_is_green_and_named(project: pytest.Pytester) -> None:
+    project.makeconftest(MARKED_XFAIL)
+    result = run(project, "--cst-manifest=m.json", lost=contract("lost"))
+    result.assert_outcomes(passed=6, xfailed=1, xpassed=1)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        [
+            "8 of 8 promises looked at: 6 kept, 1 broken, 0 undecided, 1 vacuous, 0 waived",
+            "1 hidden by marks or fixtures of the project, and not by waivers:",
+            "  broken: contracts/lost.yaml::nulls?path? (xfail: known)",
+        ]
+    )
+    hidden = {
+        each["check"]: each["hidden_by"]
+        for each in json.loads((project.path / "m.json").read_text())["promises"]
+    }
+    assert (hidden["nulls[path]"], hidden["rows"]) == ("xfail: known", None)
+
+
+def test_nothing_is_green_where_the_cause_is_hidden_by_a_mark(project: pytest.Pytester) -> None:
+    project.makeconftest(MARKED_XFAIL.replace('"rows"', '"table"'))
+    result = run(project, gone=contract("gone"))
+    result.assert_outcomes(xfailed=1, skipped=7)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["promises were skipped for something red that did not run itself"])
 
 
 CAUSE_SKIPPED = """

@@ -1,6 +1,7 @@
 """Which session and which lake the contracts are checked against."""
 
 import os
+import shutil
 
 import pytest
 
@@ -188,5 +189,88 @@ def test_a_damaged_file_reddens_its_own_table_only(project: pytest.Pytester) -> 
     os.truncate(project.path / "lake" / "refs.parquet", 100)
     contracts(project, refs=REFS, delta=DELTA)
     result = run(project, "--cst-lake=lake")
-    result.assert_outcomes(passed=7, failed=1, skipped=6)
+    result.assert_outcomes(passed=9, failed=1, skipped=6)
     result.stdout.fnmatch_lines(["?table-unreadable? refs: *", "contracts/refs.yaml:1:1"])
+
+
+def test_a_file_that_is_damaged_among_others_is_named(project: pytest.Pytester) -> None:
+    folder = project.path / "lake" / "many"
+    folder.mkdir()
+    for name in ("one", "two", "three"):
+        shutil.copy(project.path / "lake" / "refs.parquet", folder / f"{name}.parquet")
+    contracts(project, refs=REFS.replace("refs.parquet", "many"), readers=READERS)
+    run(project, "--cst-lake=lake").assert_outcomes(passed=13)
+    os.truncate(folder / "two.parquet", 100)
+    result = run(project, "--cst-lake=lake", "-rs")
+    result.assert_outcomes(failed=1, skipped=12)
+    result.stdout.fnmatch_lines(["?table-unreadable? refs: two.parquet cannot be read: *"])
+    os.truncate(folder / "two.parquet", 0)
+    result = run(project, "--cst-lake=lake", "-rs")
+    result.assert_outcomes(failed=1, skipped=12)
+    result.stdout.fnmatch_lines(
+        [
+            "?table-unreadable? refs: *two.parquet is empty, as a write that was cut short *",
+            "SKIPPED ?5? contracts/readers.yaml:1: table of refs is red: *two.parquet is empty*",
+            "SKIPPED ?6? contracts/refs.yaml:1: table of refs is red: *two.parquet is empty*",
+        ]
+    )
+
+
+READERS = """\
+table: readers
+source: {format: view}
+fields: [{name: ref_id, type: string}]
+views: [{name: readers, sql: SELECT ref_id FROM refs}]
+"""
+ENCODED = [
+    'structs = pa.array([{"a": 1}, {"a": None}])',
+    "s = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int32()), structs)",
+    "sound = pa.DictionaryArray.from_arrays(pa.array([0, 0, 0], pa.int32()), structs)",
+    'session.from_arrow(pa.table({"s": s, "sound": sound}), "encoded")',
+]
+STRUCTS = """\
+table: encoded
+nullability: values
+fields:
+  - {name: s, type: struct, fields: [{name: a, type: int64, nullable: false}]}
+  - {name: sound, type: struct, fields: [{name: a, type: int64, nullable: false}]}
+"""
+
+
+def test_promises_below_a_struct_that_is_stored_as_a_dictionary_are_decided(
+    project: pytest.Pytester,
+) -> None:
+    supply(project, TELLING, *ENCODED)
+    contracts(project, encoded=STRUCTS)
+    result = run(project)
+    result.assert_outcomes(passed=9, failed=1)
+    result.stdout.fnmatch_lines(
+        ["?null-values? encoded.s.a: 1 null among 3", "contracts/encoded.yaml:4:*"]
+    )
+
+
+NAMES = """\
+table: names
+nullability: values
+fields:
+  - {name: a.b, type: int64}
+  - {name: "c[]", type: int64}
+keys: [[a.b], ["c[]"], ['"a.b"', "c[]"]]
+references: [{fields: [a.b], table: names, to: ['"a.b"']}]
+"""
+
+
+def test_a_field_whose_name_is_no_path_can_be_a_key_by_its_name(project: pytest.Pytester) -> None:
+    values = '{"a.b": [1, 1], "c[]": [1, 2]}'
+    supply(project, TELLING, f'session.from_arrow(pa.table({values}), "names")')
+    contracts(project, names=NAMES)
+    result = run(project, "-v", "-k", "unique or reference")
+    result.assert_outcomes(passed=3, failed=1, deselected=6)
+    result.stdout.fnmatch_lines(
+        [
+            'contracts/names.yaml::unique?"a.b"? FAILED*',
+            'contracts/names.yaml::unique?"c??"? PASSED*',
+            'contracts/names.yaml::unique?"a.b","c??"? PASSED*',
+            "?duplicate-keys? names: 1 more row than keys, of 2",
+        ]
+    )

@@ -274,6 +274,7 @@ RECORDS = st.builds(
     violations=st.none() | st.integers(0),
     hint=st.none() | st.text(),
     failed=st.booleans(),
+    hidden_by=st.none() | st.text(),
 )
 
 

@@ -77,3 +77,16 @@ def test_a_run_that_decided_nothing_looked_at_nothing(
     outcomes: list[str], *, nothing: bool
 ) -> None:
     assert looked_at_nothing([record(outcome) for outcome in outcomes]) is nothing
+
+
+def test_what_the_project_hides_itself_is_counted_and_named() -> None:
+    hidden = [
+        replace(record("broken"), check=f"rule[{index}]", hidden_by="xfail: known")
+        for index in range(12)
+    ]
+    lines = list(summary_lines([record("kept"), *hidden]))
+    assert lines[3:5] == [
+        "12 hidden by marks or fixtures of the project, and not by waivers:",
+        "  broken: contracts/refs.yaml::rule[0] (xfail: known)",
+    ]
+    assert lines[-2:] == ["  broken: contracts/refs.yaml::rule[9] (xfail: known)", "  and 2 more"]
