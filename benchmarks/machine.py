@@ -10,7 +10,7 @@ def machine() -> dict[str, str | int | float]:
         "processor": _after("/proc/cpuinfo", "model name") or platform.processor(),
         "cores": os.cpu_count() or 0,
         "memory_gb": round(int(_after("/proc/meminfo", "MemTotal").split()[0] or 0) / 1e6, 1),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "python": platform.python_version(),
     }
 

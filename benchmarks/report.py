@@ -119,40 +119,39 @@ def _ratio(pairs: Sequence[Pair], measure: Callable[[Run], float]) -> str:
 
 
 def _reached(work: Work, pairs: Pairs) -> Iterator[Sequence[str]]:
+    """Only of bounds whose commands ran."""
     for bound in work.bounds:
         match bound:
-            case TimeBound():
-                if all(name in pairs for name in (*bound.factors, *_others(work, bound))):
-                    yield (work.name, *_time_reached(work, bound, pairs))
+            case TimeBound(factors, _, subject):
+                named = {*factors, subject} - {work.main.name}
+                if named <= set(pairs):
+                    yield work.name, *_time_reached(work, bound, pairs)
             case MemoryBound(megabytes):
-                peak = median(pair.ours.peak_mb for each in pairs.values() for pair in each)
-                yes = _yes(reached=peak <= megabytes)
-                yield work.name, "peak memory", f"{megabytes:.0f} MB", f"{peak:.0f} MB", yes
-
-
-def _others(work: Work, bound: TimeBound) -> tuple[str, ...]:
-    return () if bound.subject == work.main.name else (bound.subject,)
+                ours = [pair.ours for each in pairs.values() for pair in each]
+                peak = median(run.peak_mb for run in ours)
+                told_peak = (f"{megabytes:.0f} MB", f"{peak:.0f} MB")
+                yield work.name, "peak memory", *told_peak, _answer(peak <= megabytes, ours)
 
 
 def _time_reached(work: Work, bound: TimeBound, pairs: Pairs) -> Sequence[str]:
     """Beside one other it is the median of the pairs' ratios that counts: both met the same weather."""
-    text = _text(bound)
+    others = [pair for name in bound.factors for pair in pairs[name]]
     if len(bound.factors) == 1 and not bound.seconds:
-        ((name, factor),) = bound.factors.items()
-        ratio = median(pair.ours.wall / pair.other.wall for pair in pairs[name])
-        return text, _times(factor), _times(ratio), _yes(reached=ratio <= factor)
+        (factor,) = bound.factors.values()
+        ratio = median(pair.ours.wall / pair.other.wall for pair in others)
+        runs = [run for pair in others for run in (pair.ours, pair.other)]
+        return _text(bound), _times(factor), _times(ratio), _answer(ratio <= factor, runs)
     allowed = bound.seconds + sum(
         factor * median(pair.other.wall for pair in pairs[name])
         for name, factor in bound.factors.items()
     )
-    others = _others(work, bound)
-    beside = [name for name in bound.factors if name in pairs] or list(pairs)
+    ours = bound.subject == work.main.name
     subject = (
-        median(pair.other.wall for pair in pairs[others[0]])
-        if others
-        else median(pair.ours.wall for name in beside for pair in pairs[name])
+        [pair.ours for pair in others] if ours else [pair.other for pair in pairs[bound.subject]]
     )
-    return text, f"{allowed:.2f} s", f"{subject:.2f} s", _yes(reached=subject <= allowed)
+    measured = median(run.wall for run in subject)
+    answer = _answer(measured <= allowed, [*subject, *(pair.other for pair in others)])
+    return _text(bound), f"{allowed:.2f} s", f"{measured:.2f} s", answer
 
 
 def _text(bound: TimeBound) -> str:
@@ -165,7 +164,10 @@ def _times(factor: float) -> str:
     return f"{factor:.2f} ×"  # noqa: RUF001 - it multiplies
 
 
-def _yes(*, reached: bool) -> str:
+def _answer(reached: bool, runs: Iterable[Run]) -> str:  # noqa: FBT001
+    """A run that ended otherwise than it should is no measurement of the work."""
+    if not all(run.as_expected for run in runs):
+        return "**failed**"
     return "yes" if reached else "**no**"
 
 
@@ -175,7 +177,6 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _failures(runs: Iterable[Run]) -> list[str]:
-    """A run that ended otherwise than it should is no measurement of the work."""
     failed = {(run.work, run.tool, run.exit_code) for run in runs if not run.as_expected}
     return [f"**{tool} on {work} exited with {code}**\n" for work, tool, code in sorted(failed)]
 
