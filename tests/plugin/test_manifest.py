@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from cst_contracts.cli import main
 from cst_contracts.report.manifest import manifest_schema
 
 pytest_plugins = "pytester"
@@ -276,3 +277,25 @@ def test_views_and_required_settings_are_told(project: pytest.Pytester) -> None:
             "place": f"{runtime}:5:3",
         },
     ]
+
+
+def test_the_manifests_of_two_runs_can_be_compared(
+    project: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`refs` gets the rows of `moved`, whose path is a number, and a view asks for something else."""
+    contracts(project, refs=VIEWED, runtime=SESSION)
+    file = project.path / "out/deep/manifest.json"
+    run(project, "-p", "no:xdist")
+    old = file.rename(file.with_name("old.json"))
+    (project.path / "lake/moved.parquet").replace(project.path / "lake/refs.parquet")
+    contracts(project, refs=VIEWED.replace("upper", "lower"), runtime=SESSION)
+    run(project, "-p", "no:xdist")
+    capsys.readouterr()
+
+    assert main(["compare", str(old), str(file)]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "contracts/refs.yaml field[path]: kept → broken (breaking)" in lines
+    assert "table refs: path: string → int64 (breaking)" in lines
+    assert "table loud: calls upper → lower (compatible)" in lines
+    assert main(["compare", str(file), str(file)]) == 0
