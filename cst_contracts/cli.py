@@ -12,7 +12,7 @@ from cst_contracts.checks.codes import EXPLANATIONS, FindingCode
 from cst_contracts.contract.json_schema import json_schema_text
 from cst_contracts.contract.model import TableContract
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.presets import PRESETS
+from cst_contracts.contract.presets import PRESETS, preset_text
 from cst_contracts.drift.comparison import compare
 from cst_contracts.drift.compatibility import Compatibility
 from cst_contracts.drift.manifests import read_manifest
@@ -53,10 +53,7 @@ def _run(options: argparse.Namespace) -> str:
         case "manifest-schema":
             return json.dumps(manifest_schema(), indent=2) + "\n"
         case "presets":
-            return (
-                json.dumps({name: dict(settings) for name, settings in PRESETS.items()}, indent=2)
-                + "\n"
-            )
+            return _presets(options.names)
         case "explain":
             return _explained(options.codes)
         case "ddl":
@@ -72,6 +69,18 @@ def _compared(old: Path, new: Path) -> tuple[str, int]:
     summary = ", ".join(f"{counts[each]} {each}" for each in Compatibility)
     lines = "".join(f"{each.line}\n" for each in told)
     return f"{lines}{summary}\n", _BREAKING if counts[Compatibility.BREAKING] else 0
+
+
+def _presets(names: Sequence[str]) -> str:
+    """As data, where none is named; else as a contract would spell them out, with the reasons."""
+    if not names:
+        values = {name: preset.values for name, preset in PRESETS.items()}
+        return json.dumps(values, indent=2) + "\n"
+    unknown = [name for name in names if name not in PRESETS]
+    if unknown:
+        known = ", ".join(PRESETS)
+        raise CstContractsError(f"no such preset: {', '.join(unknown)}; known are {known}")
+    return "---\n".join(preset_text(PRESETS[name]) for name in names)
 
 
 def _explained(codes: Sequence[str]) -> str:
@@ -120,7 +129,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("schema", help="print the JSON Schema of contract files")
     commands.add_parser("manifest-schema", help="print the JSON Schema of the run manifest")
-    commands.add_parser("presets", help="print the presets of session settings")
+    presets = commands.add_parser("presets", help="print the presets of session settings")
+    presets.add_argument(
+        "names",
+        nargs="*",
+        metavar="PRESET",
+        help="one, with the reason of each setting (default: all, as JSON)",
+    )
     explain = commands.add_parser("explain", help="say what finding codes mean")
     explain.add_argument("codes", nargs="*", metavar="CODE", help="all, where none is given")
     ddl = commands.add_parser("ddl", help="print the CREATE EXTERNAL TABLE of table contracts")

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import pyarrow as pa
 
+from cst_contracts.errors import IntrospectionError
+
 
 class Basis(StrEnum):
     """What a result rests on."""
@@ -180,6 +182,39 @@ class TableFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Artifact:
+    """A table in an artifact root: the file or folder `entry`, of `bytes` of data files.
+
+    `rivals` are the other places that define a table of its name, each in words.
+    """
+
+    name: str
+    entry: str
+    table: TableFacts | IntrospectionError
+    bytes: int | None = None
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A file or folder in an artifact root that is no table of its format."""
+
+    entry: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFacts:
+    """What lies in an artifact root, by name. `contract` is the file that mounts it."""
+
+    contract: str
+    location: str
+    format: str
+    artifacts: tuple[Artifact, ...]
+    strays: tuple[Stray, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NullCount:
     """`values` slots whose parents are all there, `nulls` of them null. A refusal is the engine's own
     error on meeting a null in a field that the session declares NOT NULL: at least one null."""
@@ -287,6 +322,14 @@ class FunctionProbe:
     error: str | None = None
     kind: str | None = None
     casts: Mapping[int, pa.DataType] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingEffect:
+    """How the engine behaves where a setting should show, in words, and whether that fits its value."""
+
+    fits: bool
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def test_presets_are_printed_as_data(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["presets"]) == 0
 
     assert json.loads(capsys.readouterr().out) == {
-        name: dict(settings) for name, settings in PRESETS.items()
+        name: preset.values for name, preset in PRESETS.items()
     }
 
 

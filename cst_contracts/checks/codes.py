@@ -56,6 +56,15 @@ class FindingCode(StrEnum):
     SHADOWED_FUNCTION = "shadowed-function"
     SETTING_UNKNOWN = "setting-unknown"
     SETTING_DIFFERS = "setting-differs"
+    SETTING_WITHOUT_EFFECT = "setting-without-effect"
+    CATALOG_ROOT = "catalog-root"
+    CATALOG_EMPTY = "catalog-empty"
+    CATALOG_MISSING = "catalog-missing"
+    CATALOG_UNEXPECTED = "catalog-unexpected"
+    CATALOG_STRAY = "catalog-stray"
+    CATALOG_UNREADABLE = "catalog-unreadable"
+    CATALOG_DIFFERS = "catalog-differs"
+    CATALOG_CONFLICT = "catalog-conflict"
     VIEW_UNUSABLE = "view-unusable"
     VIEW_COLUMNS = "view-columns"
     VIEW_ROWS = "view-rows"
@@ -118,6 +127,15 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.SHADOWED_FUNCTION: "Another function stands under the name of one of the engine's own.",
     FindingCode.SETTING_UNKNOWN: "The session has no setting of that name.",
     FindingCode.SETTING_DIFFERS: "The setting's effective value is another one.",
+    FindingCode.SETTING_WITHOUT_EFFECT: "The setting has its value, and the engine behaves as if it had not.",
+    FindingCode.CATALOG_ROOT: "The artifact root of a catalog is not there, or it cannot be listed.",
+    FindingCode.CATALOG_EMPTY: "Nothing lies in the artifact root, and no table of it is declared.",
+    FindingCode.CATALOG_MISSING: "A declared table is not in the artifact root.",
+    FindingCode.CATALOG_UNEXPECTED: "A table in the artifact root is none of the declared ones.",
+    FindingCode.CATALOG_STRAY: "A file or folder in the artifact root is no table of the catalog's format.",
+    FindingCode.CATALOG_UNREADABLE: "The engine could not read a table in the artifact root.",
+    FindingCode.CATALOG_DIFFERS: "A table in the artifact root has not the schema of its contract.",
+    FindingCode.CATALOG_CONFLICT: "A table in the artifact root is defined somewhere else, too.",
     FindingCode.VIEW_UNUSABLE: "The view could not be registered, planned or run.",
     FindingCode.VIEW_COLUMNS: "The view lacks a column that its definition makes or keeps.",
     FindingCode.VIEW_ROWS: "The view has more or fewer rows than its definition makes of what it reads.",

@@ -1,10 +1,12 @@
 """Check and observation to verdict."""
 
+from cst_contracts.checks.catalogs import evaluate_catalog
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta import evaluate_constraints, evaluate_version
 from cst_contracts.checks.fields import evaluate_field
 from cst_contracts.checks.functions import evaluate_function
 from cst_contracts.checks.model import (
+    CatalogReconciled,
     Check,
     DeltaConstraints,
     DeltaParity,
@@ -86,6 +88,8 @@ def evaluate(check: Check, observation: Observation) -> Verdict:
             return evaluate_function(check, observation)
         case SettingEffective():
             return evaluate_setting(check, observation)
+        case CatalogReconciled():
+            return evaluate_catalog(check, observation)
         case NotCheckable():
             return _not_checkable(check)
         case SchemaSnapshot() | FunctionsSnapshot():

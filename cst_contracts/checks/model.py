@@ -9,6 +9,7 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import (
     AsOfTimestamp,
     AsOfVersion,
+    CatalogContract,
     FieldContract,
     FunctionContract,
     KeyContract,
@@ -19,11 +20,13 @@ from cst_contracts.contract.model import (
     RuleContract,
     SettingContract,
     Severity,
+    TableContract,
     ViewContract,
 )
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Basis,
+    CatalogFacts,
     EnforcementFacts,
     FunctionProbe,
     KeyCount,
@@ -31,6 +34,7 @@ from cst_contracts.facts import (
     RowOrder,
     RuleCount,
     SessionFacts,
+    SettingEffect,
     TableFacts,
     ValueFacts,
     ViewRun,
@@ -270,6 +274,16 @@ class SettingEffective:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogReconciled:
+    catalog: CatalogContract
+    id: str = "catalog"
+
+    @property
+    def place(self) -> Location:
+        return self.catalog.place
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaSnapshot:
     """`views` are the names of the contract's own."""
 
@@ -314,6 +328,7 @@ Check: TypeAlias = (
     | ViewUsable
     | FunctionAvailable
     | SettingEffective
+    | CatalogReconciled
     | SchemaSnapshot
     | FunctionsSnapshot
     | NotCheckable
@@ -324,7 +339,7 @@ def group_of(check: Check) -> Group:
     match check:
         case TablePresent() | FieldKept() | FieldsComplete() | PartitionKept() | OrderDeclared():
             return Group.SCHEMA
-        case ViewUsable() | SettingEffective():
+        case ViewUsable() | SettingEffective() | CatalogReconciled():
             return Group.SCHEMA
         case OrderPlanned() | VersionRead() | DeltaParity() | DeltaConstraints():
             return Group.SCHEMA
@@ -342,7 +357,10 @@ def group_of(check: Check) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """All that was looked at for one check; None where the check needs no such look."""
+    """All that was looked at for one check; None where the check needs no such look.
+
+    `contracts` are those of the tables in a catalog.
+    """
 
     table: TableFacts | IntrospectionError | None = None
     values: ValueFacts | IntrospectionError | None = None
@@ -352,6 +370,9 @@ class Observation:
     view: ViewRun | IntrospectionError | None = None
     probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
     views: tuple[TableFacts | IntrospectionError, ...] = ()
+    effects: Mapping[str, SettingEffect] | IntrospectionError = field(default_factory=dict)
+    catalog: CatalogFacts | IntrospectionError | None = None
+    contracts: tuple[TableContract, ...] = ()
 
     @property
     def rows(self) -> int | None:

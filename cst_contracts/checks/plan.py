@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import pyarrow as pa
 
 from cst_contracts.checks.model import (
+    CatalogReconciled,
     Check,
     DeltaConstraints,
     DeltaParity,
@@ -78,7 +79,7 @@ def _table_checks(contract: TableContract) -> Iterator[Check]:
     yield TablePresent(table, place)
     if contract.source is None or not contract.source.unbounded:
         yield RowsPresent(table, place, contract.allow_empty)
-    yield from _schema_checks(contract)
+    yield from schema_checks(contract)
     if contract.source is not None:
         yield from _source_checks(contract, contract.source)
     yield from _null_checks(contract)
@@ -94,7 +95,7 @@ def _session_checks(contract: SessionContract) -> Iterator[Check]:
     for setting in promised_settings(contract):
         yield SettingEffective(setting, f"setting[{setting.name}]")
     if contract.catalog is not None:
-        yield NotCheckable(contract.catalog.place, "catalog", Group.SCHEMA)
+        yield CatalogReconciled(contract.catalog)
     for function in contract.functions:
         yield FunctionAvailable(function, f"function[{function.name}]")
     yield FunctionsSnapshot(contract.place)
@@ -103,16 +104,16 @@ def _session_checks(contract: SessionContract) -> Iterator[Check]:
 def promised_settings(contract: SessionContract) -> tuple[SettingContract, ...]:
     """The preset's settings, under those that the contract spells out."""
     own = {setting.name for setting in contract.settings}
-    preset = PRESETS.get(contract.preset, {}) if contract.preset is not None else {}
+    preset = PRESETS.get(contract.preset) if contract.preset is not None else None
     inherited = (
         SettingContract(name, value, contract.preset_place or contract.place)
-        for name, value in preset.items()
+        for name, value in (preset.values if preset is not None else {}).items()
         if name not in own
     )
     return (*inherited, *contract.settings)
 
 
-def _schema_checks(contract: TableContract) -> Iterator[Check]:
+def schema_checks(contract: TableContract) -> Iterator[FieldsComplete | FieldKept]:
     partitions = _partition_names(contract.source)
     names = tuple(field.name for field in contract.fields)
     ordered = names if contract.field_order is FieldOrder.STRICT else ()

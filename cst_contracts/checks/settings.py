@@ -27,12 +27,28 @@ def evaluate_setting(check: SettingEffective, observation: Observation) -> Verdi
         case SessionFacts(settings=settings):
             effective = settings[check.setting.name]
             if effective == check.setting.value:
-                return Kept(Basis.SCHEMA)
+                return _effect(check, observation)
             hint = "set it where the session is made, or name a preset that does"
             observed = "no value" if effective is None else effective
             return _broken(_finding(check, FindingCode.SETTING_DIFFERS, observed, hint))
         case None:
             raise AssertionError(f"{check.id} was evaluated without an observation")
+
+
+def _effect(check: SettingEffective, observation: Observation) -> Verdict:
+    """Of a setting that has its value. Not of every setting can it be told."""
+    match observation.effects:
+        case IntrospectionError() as error:
+            return Undecided(_finding(check, FindingCode.SESSION_UNREADABLE, error.cause, ""))
+        case effects:
+            effect = effects.get(check.setting.name)
+    if effect is None:
+        return Kept(Basis.SCHEMA)
+    if effect.fits:
+        return Kept(Basis.SCAN)
+    hint = "another setting overrides it, or it was set too late: see `cst-contracts presets`"
+    finding = _finding(check, FindingCode.SETTING_WITHOUT_EFFECT, effect.seen, hint)
+    return Broken((finding,), Basis.SCAN)
 
 
 def _broken(finding: Finding) -> Broken:

@@ -363,8 +363,8 @@ _CATALOG = Record(
         _required("format", ChoiceKind(_FILE_FORMATS), "Format.", "parquet"),
         Key(
             "tables",
-            ListKind(TABLE_NAME, "a table name"),
-            "The tables to find there; missing and unexpected ones both tell.",
+            ListKind(TABLE_NAME, "a table name", least=1),
+            "The tables to find there; missing and unexpected ones both tell. Without it any may be.",
         ),
     ),
 )

@@ -241,11 +241,19 @@ class SettingContract:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogTable:
+    name: str
+    place: Location
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogContract:
+    """An artifact root, whose tables the session mounts. Without `tables` any may be there."""
+
     location: str
     format: SourceFormat
     place: Location
-    tables: tuple[str, ...] = ()
+    tables: tuple[CatalogTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

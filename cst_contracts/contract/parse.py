@@ -8,6 +8,7 @@ from cst_contracts.contract.functions import build_functions
 from cst_contracts.contract.grammar import RECORDS, SESSION, TABLE
 from cst_contracts.contract.model import (
     CatalogContract,
+    CatalogTable,
     Contract,
     ExtraFields,
     FieldOrder,
@@ -145,7 +146,7 @@ def _catalog(session: Form, problems: Problems) -> CatalogContract | None:
         form.words("location"),
         SourceFormat(format_.text),
         session.key_places["catalog"],
-        tuple(table.text for table in tables),
+        tuple(CatalogTable(table.text, table.place) for table in tables),
     )
 
 

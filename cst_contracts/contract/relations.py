@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from cst_contracts.contract.model import (
+    CatalogContract,
     Contract,
     SessionContract,
     SourceContract,
@@ -28,13 +29,16 @@ class Relations:
     conflicts: Mapping[str, tuple[str, ...]]
     unread: tuple[str, ...] = ()
     promised: Mapping[str, pa.Schema] = field(default_factory=dict)
+    tables: tuple[TableContract, ...] = ()
+    catalogs: tuple[CatalogContract, ...] = ()
 
-    def read_by(self, view: ViewContract) -> tuple[str, ...]:
-        """The relations that a view may read: for an `sql` view all whose names its text mentions."""
+    def read_by(self, view: ViewContract, others: Iterable[str] = ()) -> tuple[str, ...]:
+        """The relations that a view may read: for an `sql` view all whose names its text mentions.
+        `others` are known by name, though no contract defines them."""
         match view.definition:
             case Sql(query=query):
                 words = _words(query)
-                known = [*self.sources, *self.views]
+                known = dict.fromkeys((*self.sources, *self.views, *others))
                 mentioned = [name for name in known if _words(name) <= words]
                 return tuple(name for name in mentioned if name != view.name)
             case _:
@@ -51,19 +55,21 @@ def relations(contracts: Iterable[Contract], unread: Sequence[str] = ()) -> Rela
     views: dict[str, ViewContract] = {}
     files: dict[str, list[str]] = {}
     promised: dict[str, pa.Schema] = {}
-    for contract in contracts:
-        if not isinstance(contract, TableContract):
-            continue
+    known = tuple(contracts)
+    tables = tuple(each for each in known if isinstance(each, TableContract))
+    sessions = (each for each in known if isinstance(each, SessionContract))
+    for contract in tables:
+        promised.setdefault(contract.name, promised_schema(contract))
         if contract.source is not None:
             sources.setdefault(contract.name, contract.source)
-            promised.setdefault(contract.name, promised_schema(contract))
             if contract.source.format is not SourceFormat.VIEW:
                 files.setdefault(contract.name, []).append(contract.file)
         for view in contract.views:
             views.setdefault(view.name, view)
             files.setdefault(view.name, []).append(contract.file)
     conflicts = {name: tuple(found) for name, found in files.items() if len(found) > 1}
-    return Relations(sources, views, conflicts, tuple(unread), promised)
+    catalogs = tuple(each.catalog for each in sessions if each.catalog is not None)
+    return Relations(sources, views, conflicts, tuple(unread), promised, tables, catalogs)
 
 
 def promised_schema(contract: TableContract) -> pa.Schema:
@@ -75,6 +81,7 @@ def preset_settings(contracts: Iterable[Contract]) -> dict[str, str]:
     """What the session contracts' presets set in a session that is opened for them."""
     settings: dict[str, str] = {}
     for contract in contracts:
-        if isinstance(contract, SessionContract) and contract.preset is not None:
-            settings.update(PRESETS.get(contract.preset, {}))
+        named = contract.preset if isinstance(contract, SessionContract) else None
+        if named is not None and named in PRESETS:
+            settings.update(PRESETS[named].values)
     return settings

@@ -165,10 +165,11 @@ def _distinct_nodes(facts: TableFacts) -> Iterator[NodeSnapshot]:
                 f"its schema has two fields {node.path}", table=facts.name, location=facts.location
             )
         seen.add(node.path)
-        yield _node_snapshot(node)
+        yield node_snapshot(node)
 
 
-def _node_snapshot(node: TypeNode) -> NodeSnapshot:
+def node_snapshot(node: TypeNode) -> NodeSnapshot:
+    """The node alone, in the spelling that all engines' whims end in."""
     return NodeSnapshot(
         path=node.path,
         type=type_text(node.field.type),

@@ -1,17 +1,19 @@
 """The live relations of a run: opened on first use, and every fact read once a process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import pyarrow as pa
 from datafusion import SessionContext
 
 from cst_contracts.contract.model import (
+    CatalogContract,
     FunctionContract,
     RuleContract,
     SourceContract,
     SourceFormat,
     Sql,
+    TableContract,
     ViewContract,
 )
 from cst_contracts.contract.relations import Relations
@@ -19,11 +21,13 @@ from cst_contracts.datatypes import top_level
 from cst_contracts.engine.delta import DeltaLog, has_physical_names, needs_log
 from cst_contracts.engine.delta_constraints import enforcement_facts
 from cst_contracts.engine.delta_pins import Pins
+from cst_contracts.engine.effects import setting_effects
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory, probe_function
 from cst_contracts.engine.introspect import row_count, session_facts, table_facts
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.layout import partition_types
+from cst_contracts.engine.mounts import Mounts
 from cst_contracts.engine.registration import (
     Opened,
     register_source,
@@ -42,13 +46,16 @@ from cst_contracts.errors import (
 )
 from cst_contracts.facts import (
     Basis,
+    CatalogFacts,
     EnforcementFacts,
     FunctionProbe,
     SessionFacts,
+    SettingEffect,
     TableFacts,
     ValueFacts,
 )
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 #: Formats whose storage we can look at, whoever registered the table.
@@ -84,6 +91,9 @@ class LiveCatalog:
         self._values: dict[str, ValueFacts | IntrospectionError] = {}
         self._file_fields: dict[str, frozenset[str] | IntrospectionError] = {}
         self._sessions: dict[str, SessionFacts | IntrospectionError] = {}
+        self._mounts = Mounts(relations, lake, self._log)
+        self._mounted: dict[CatalogContract, CatalogFacts | IntrospectionError] = {}
+        self._effects: dict[str, Mapping[str, SettingEffect] | IntrospectionError] = {}
 
     def facts(self, table: str) -> TableFacts | IntrospectionError:
         return _remembered(self._facts, table, lambda: self._introspect(table))
@@ -161,6 +171,20 @@ class LiveCatalog:
     def session(self) -> SessionFacts | IntrospectionError:
         return _remembered(self._sessions, "session", lambda: session_facts(self._context))
 
+    def effects(self) -> Mapping[str, SettingEffect] | IntrospectionError:
+        """What can be seen of the session's settings, by name."""
+        return _remembered(self._effects, "effects", lambda: setting_effects(self._context))
+
+    def mounted(self, catalog: CatalogContract) -> CatalogFacts | IntrospectionError:
+        return _remembered(self._mounted, catalog, lambda: self._mounts.facts(catalog))
+
+    def mounts_seen(self) -> list[CatalogFacts]:
+        return [facts for facts in self._mounted.values() if isinstance(facts, CatalogFacts)]
+
+    def contracts(self) -> tuple[TableContract, ...]:
+        """All that there are, selected or not."""
+        return self._relations.tables
+
     def probe(self, function: FunctionContract) -> FunctionProbe | None:
         match self.session():
             case SessionFacts(functions=inventory):
@@ -208,14 +232,15 @@ class LiveCatalog:
         self._opened[table] = IntrospectionError("it is defined by way of itself", table=table)
         with looking_at(table):
             self._refuse_conflicts(table)
-            source = self._relations.sources.get(table)
+            own = self._relations.sources.get(table)
             if self._supplied and has_table(self._context, table):
-                return self._supplied_table(table, source)
+                return self._supplied_table(table, own)
             view = self._relations.views.get(table)
             if view is not None:
                 return self._view(view)
+            source = self._mounts.source(table) if own is None or _in_catalog(own) else own
             if source is None or source.format is SourceFormat.VIEW:
-                raise self._undefined(table, source)
+                raise self._undefined(table, own)
             return self._source(self._context, table, source, supplied=False)
 
     def _undefined(self, table: str, source: SourceContract | None) -> TableMissing:
@@ -223,9 +248,14 @@ class LiveCatalog:
             files = ", ".join(self._relations.unread)
             cause = f"no contract defines it, as far as they could be read: {files} could not"
             return TableUndefined(cause, table=table, unread=self._relations.unread)
-        if source is None:
+        if source is None or _in_catalog(source):
             cause = "the session has no such table, and no contract gives it a `source`"
-            return TableMissing(cause, table=table)
+            if source is not None:
+                cause = "the session has no such table, nor has a catalog that a session mounts"
+            unlisted = "".join(
+                f"; the catalog {each}" for each in map(_told, self._mounts.errors())
+            )
+            return TableMissing(f"{cause}{unlisted}", table=table)
         return TableMissing("no contract defines a view of this name", table=table)
 
     def _refuse_conflicts(self, table: str) -> None:
@@ -239,6 +269,8 @@ class LiveCatalog:
         view = self._relations.views.get(table)
         if view is not None:
             require_functions(self._context, view)
+        if source is not None and _in_catalog(source):
+            source = self._mounts.source(table)
         if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
         return self._source(self._beside, table, source, supplied=True)
@@ -253,7 +285,7 @@ class LiveCatalog:
 
     def _view(self, view: ViewContract) -> Opened:
         unread: list[IntrospectionError] = []
-        for name in self._relations.read_by(view):
+        for name in self._relations.read_by(view, self._mounts.names()):
             try:
                 self._open(name)
             except IntrospectionError as error:
@@ -271,8 +303,16 @@ class LiveCatalog:
             raise
 
 
+def _in_catalog(source: SourceContract) -> bool:
+    return source.format is SourceFormat.CATALOG
+
+
+def _told(error: IntrospectionError) -> str:
+    return f"at {error.location} could not be listed: {error.cause}"
+
+
 def _remembered(
-    memory: dict[str, T | IntrospectionError], key: str, look: Callable[[], T]
+    memory: dict[K, T | IntrospectionError], key: K, look: Callable[[], T | IntrospectionError]
 ) -> T | IntrospectionError:
     if key not in memory:
         try:

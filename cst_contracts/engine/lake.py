@@ -1,12 +1,14 @@
 """Locations of a contract, relative to the lake root, to URLs and to the data files under them."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from pyarrow.fs import FileSelector, FileSystem, FileType
+
+from cst_contracts.errors import IntrospectionError
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -21,11 +23,32 @@ class Lake:
         """The URL of a contract's location; a folder's ends in a slash."""
         if urlsplit(location).scheme and "://" in location:
             return location
+        if "://" in self.root and location in (".", "./"):
+            return f"{self.root.rstrip('/')}/"
         if "://" in self.root:
             return f"{self.root.rstrip('/')}/{quote(location)}"
         path = Path(self.root, location).resolve()
         url = path.as_uri()
         return f"{url}/" if path.is_dir() and not url.endswith("/") else url
+
+
+def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
+    """The URL of a contract's location. Raises IntrospectionError where only a lake would tell."""
+    if lake is not None:
+        return lake.locate(location)
+    if "://" in location:
+        return location
+    cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
+    raise IntrospectionError(cause, table=table, location=location or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder in a folder. A folder's URL ends in a slash."""
+
+    name: str
+    url: str
+    is_folder: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +71,46 @@ def local_path(url: str) -> Path:
 
 def file_name(url: str) -> str:
     return unquote(url.rstrip("/").rsplit("/", 1)[-1])
+
+
+def same_place(one: str, other: str) -> bool:
+    """Of two URLs, links resolved where they can be."""
+    if is_local(one) and is_local(other):
+        return local_path(one).resolve() == local_path(other).resolve()
+    return unquote(one).rstrip("/") == unquote(other).rstrip("/")
+
+
+def is_below(url: str, folder: str) -> bool:
+    """Links resolved where they can be; a folder is below itself."""
+    if is_local(url) and is_local(folder):
+        return local_path(url).resolve().is_relative_to(local_path(folder).resolve())
+    return f"{unquote(url).rstrip('/')}/".startswith(f"{unquote(folder).rstrip('/')}/")
+
+
+def entries(url: str) -> tuple[Entry, ...]:
+    """What lies in a folder, sorted by name. Raises OSError, also where there is no folder."""
+    if is_local(url):
+        found = [(path.name, path.is_dir()) for path in local_path(url).iterdir()]
+    else:
+        filesystem, path = FileSystem.from_uri(url)
+        listed = filesystem.get_file_info(FileSelector(path))
+        found = [(info.base_name, info.type is FileType.Directory) for info in listed]
+    return tuple(
+        Entry(name, f"{url.rstrip('/')}/{quote(name)}{'/' if is_folder else ''}", is_folder)
+        for name, is_folder in sorted(found)
+    )
+
+
+def stored_bytes(urls: Iterable[str]) -> int:
+    """Of files. Raises OSError."""
+    return sum(_size(url) for url in urls)
+
+
+def _size(url: str) -> int:
+    if is_local(url):
+        return local_path(url).stat().st_size
+    filesystem, path = FileSystem.from_uri(url)
+    return int(filesystem.get_file_info(path).size)
 
 
 def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:

@@ -21,7 +21,7 @@ from cst_contracts.datatypes import is_list, print_type
 from cst_contracts.engine.delta import DeltaLog, register_delta
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.files import register_files
-from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.lake import Lake, locate
 from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.queries import naming_functions
 from cst_contracts.engine.session import live_schema, make_schema
@@ -64,7 +64,7 @@ def register_source(
     TableMissing where nothing is there.
     """
     with looking_at(table, source.location):
-        url = _url(table, source, lake)
+        url = locate(source.location or "", lake, table)
     make_schema(context, table)
     match source.format:
         case SourceFormat.PARQUET:
@@ -82,16 +82,6 @@ def register_source(
         case _:
             cause = f"this version cannot open {source.format} sources; register it in a session of your own"
             raise IntrospectionError(cause, table=table, location=url)
-
-
-def _url(table: str, source: SourceContract, lake: Lake | None) -> str:
-    location = source.location or ""
-    if lake is not None:
-        return lake.locate(location)
-    if "://" in location:
-        return location
-    cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
-    raise IntrospectionError(cause, table=table, location=location or None)
 
 
 def register_view(context: SessionContext, view: ViewContract) -> Opened:

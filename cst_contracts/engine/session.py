@@ -7,7 +7,7 @@ from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
 
 from cst_contracts.contract.wording import shown
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.sql import name_parts, table_name
+from cst_contracts.engine.sql import name_parts, set_option, table_name
 from cst_contracts.errors import IntrospectionError
 
 #: Without these a session hides what contracts promise. Field metadata is stripped by default, and
@@ -15,7 +15,12 @@ from cst_contracts.errors import IntrospectionError
 _TELLING = {
     "datafusion.catalog.information_schema": "true",
     "datafusion.execution.parquet.skip_metadata": "false",
+    # The cache never expires: files written during the run would stay invisible.
+    "datafusion.runtime.list_files_cache_limit": "0",
 }
+
+#: The engine's configuration does not know them; they can only be set through SQL.
+_RUNTIME = "datafusion.runtime."
 
 _SETTINGS = "SELECT name, value FROM information_schema.df_settings"
 
@@ -24,12 +29,14 @@ def open_session(settings: Mapping[str, str]) -> SessionContext:
     """Raises IntrospectionError where the engine refuses a setting."""
     with looking_at(None):
         config = SessionConfig()
-        for name, value in {**_TELLING, **settings}.items():
-            config = config.set(name, value)
+        wanted = {**_TELLING, **settings}
+        for name, value in wanted.items():
+            if not name.startswith(_RUNTIME):
+                config = config.set(name, value)
         context = SessionContext(config, RuntimeEnvBuilder().with_disk_manager_os())
-        # The list-files cache never expires: files written during the run would stay invisible.
-        # It can only be set through SQL.
-        context.sql("SET datafusion.runtime.list_files_cache_limit = '0'")
+        for name, value in wanted.items():
+            if name.startswith(_RUNTIME):
+                context.sql(set_option(name, value))
         return context
 
 

@@ -70,6 +70,30 @@ def count_differing(columns: Sequence[str], table: str, other: str) -> str:
     )
 
 
+def set_option(name: str, value: str) -> str:
+    """`name` stands unquoted, which is how the engine knows it: nothing from a contract's text."""
+    return f"SET {name} = {literal(value)}"
+
+
+#: Of the session's own; it cannot have any that information_schema does not list.
+COUNT_TABLES = (
+    "SELECT count(*) FROM information_schema.tables WHERE table_schema <> 'information_schema'"
+)
+
+
+def select_file(path: str) -> str:
+    """Where the session reads paths as tables."""
+    return f"SELECT * FROM {literal(path)}"
+
+
+def count_file(path: str) -> str:
+    return f"SELECT count(*) FROM {literal(path)}"
+
+
+def analyze(query: str) -> str:
+    return f"EXPLAIN ANALYZE {query}"
+
+
 def external_files(table: str, urls: Iterable[str]) -> str:
     """Declares neither fields nor order: the engine finds them in the files."""
     locations = ", ".join(map(literal, urls))

@@ -30,6 +30,7 @@ class ProcessFacts:
     session: dict[str, Any] | None = None
     required_settings: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
+    catalogs: list[dict[str, Any]] = field(default_factory=list)
 
 
 def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
@@ -43,6 +44,7 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
         session=run.session_json() if wanted and run is not None else None,
         required_settings=run.required_settings_json() if wanted and run is not None else [],
         tables=run.tables_json() if wanted and run is not None else [],
+        catalogs=run.catalogs_json() if wanted and run is not None else [],
     )
 
 
@@ -66,7 +68,10 @@ def write_manifest(
         "python": platform.python_version(),
     }
     required = next((each.required_settings for each in processes if each.required_settings), [])
-    manifest = manifest_json(versions, session, list(tables.values()), records, required)
+    catalogs = {each["contract"]: each for process in processes for each in process.catalogs}
+    manifest = manifest_json(
+        versions, session, list(tables.values()), records, required, list(catalogs.values())
+    )
     text = manifest_text(manifest)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

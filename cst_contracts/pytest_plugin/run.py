@@ -10,6 +10,7 @@ import pytest
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (
     INVALID_CHECK,
+    CatalogReconciled,
     Cause,
     Check,
     DeltaConstraints,
@@ -53,7 +54,7 @@ from cst_contracts.facts import (
     ViewRun,
 )
 from cst_contracts.pytest_plugin.drifting import snapshot_verdict
-from cst_contracts.report.manifest import session_json, setting_json, table_json
+from cst_contracts.report.manifest import catalog_json, session_json, setting_json, table_json
 
 if TYPE_CHECKING:
     from cst_contracts.engine.catalog import LiveCatalog
@@ -114,7 +115,8 @@ class Run:
     def observe(self, check: Check) -> Observation:
         """What the check needs looked at, and no more."""
         if isinstance(self._live, IntrospectionError):
-            return Observation(table=self._live, values=self._live, session=self._live)
+            error = self._live
+            return Observation(table=error, values=error, session=error, catalog=error)
         catalog = self._live.catalog
         match check:
             case (
@@ -151,8 +153,12 @@ class Run:
                 probe = catalog.probe(function)
                 probes = {} if probe is None else {function.name: probe}
                 return Observation(session=catalog.session(), probes=probes)
-            case SettingEffective() | FunctionsSnapshot():
+            case SettingEffective():
+                return Observation(session=catalog.session(), effects=catalog.effects())
+            case FunctionsSnapshot():
                 return Observation(session=catalog.session())
+            case CatalogReconciled(catalog=mounted):
+                return Observation(catalog=catalog.mounted(mounted), contracts=catalog.contracts())
             case NotCheckable():
                 return Observation()
 
@@ -179,6 +185,12 @@ class Run:
             return []
         catalog = self._live.catalog
         return [table_json(facts, catalog.rows_seen(facts.name)) for facts in catalog.looked_at()]
+
+    def catalogs_json(self) -> list[dict[str, Any]]:
+        """Of the artifact roots that this run has looked at."""
+        if isinstance(self._live, IntrospectionError):
+            return []
+        return [catalog_json(facts) for facts in self._live.catalog.mounts_seen()]
 
     def _measured(self, live: "Live", check: RowCheck) -> Observation:
         """Nothing is measured in a table that cannot be read, or that has no rows."""

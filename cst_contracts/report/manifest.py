@@ -9,7 +9,16 @@ from typing import Any, TypeAlias
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import SettingContract
 from cst_contracts.datatypes import print_type, walk_nodes
-from cst_contracts.facts import DeltaFacts, QueryFacts, SessionFacts, TableFacts
+from cst_contracts.drift.fingerprint import schema_fingerprint
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import (
+    Artifact,
+    CatalogFacts,
+    DeltaFacts,
+    QueryFacts,
+    SessionFacts,
+    TableFacts,
+)
 from cst_contracts.report.promise import Outcome, PromiseRecord
 
 MANIFEST_VERSION = 1
@@ -89,12 +98,42 @@ def _constraints(delta: DeltaFacts) -> list[Json]:
     ]
 
 
+def catalog_json(facts: CatalogFacts) -> Json:
+    """The inventory of an artifact root: enough to tell whether another run saw the same."""
+    return {
+        "contract": facts.contract,
+        "location": facts.location,
+        "format": facts.format,
+        "tables": [_artifact_json(artifact) for artifact in facts.artifacts],
+        "strays": [{"entry": stray.entry, "why": stray.why} for stray in facts.strays],
+    }
+
+
+def _artifact_json(artifact: Artifact) -> Json:
+    head = {"table": artifact.name, "entry": artifact.entry}
+    match artifact.table:
+        case IntrospectionError() as error:
+            unread = dict.fromkeys(("files", "bytes", "rows", "delta_version", "fingerprint"))
+            return {**head, **unread, "error": error.cause}
+        case TableFacts() as table:
+            return {
+                **head,
+                "files": table.files,
+                "bytes": artifact.bytes,
+                "rows": table.rows,
+                "delta_version": table.delta_version,
+                "fingerprint": schema_fingerprint(table.schema),
+                "error": None,
+            }
+
+
 def manifest_json(
     versions: Mapping[str, str],
     session: Json | None,
     tables: Sequence[Json],
     records: Sequence[PromiseRecord],
     required_settings: Sequence[Json] = (),
+    catalogs: Sequence[Json] = (),
 ) -> Json:
     """`session` is None where no session could be opened."""
     counts = Counter(record.outcome for record in records)
@@ -104,6 +143,7 @@ def manifest_json(
         "versions": dict(versions),
         **session,
         "required_settings": list(required_settings),
+        "catalogs": sorted(catalogs, key=lambda catalog: str(catalog["contract"])),
         "tables": [
             {**table, "diagnostics": _diagnostics(str(table["table"]), records)}
             for table in sorted(tables, key=lambda table: str(table["table"]))
@@ -162,6 +202,23 @@ def manifest_schema() -> Json:
         "view": {"anyOf": [{"type": "null"}, _object({"functions": texts, "plan": texts})]},
         "diagnostics": _array(diagnostic),
     }
+    artifact = {
+        "table": text,
+        "entry": text,
+        "files": maybe_count,
+        "bytes": maybe_count,
+        "rows": maybe_count,
+        "delta_version": maybe_count,
+        "fingerprint": {"type": ["string", "null"], "pattern": "^sha256:[0-9a-f]{64}$"},
+        "error": maybe_text,
+    }
+    catalog = {
+        "contract": text,
+        "location": text,
+        "format": text,
+        "tables": _array(artifact),
+        "strays": _array({"entry": text, "why": text}),
+    }
     promise = {
         "contract": text,
         "subject": text,
@@ -194,6 +251,7 @@ def manifest_schema() -> Json:
         "functions": _array(function),
         "shadowed_functions": texts,
         "required_settings": _array(setting),
+        "catalogs": _array(catalog),
         "tables": _array(table),
         "promises": _array(promise),
         "summary": _object(

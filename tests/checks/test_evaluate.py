@@ -32,10 +32,6 @@ source: {format: csv, location: t, unbounded: true}
 fields:
   - {name: a, type: int64}
 """
-SESSION = """\
-session: s
-catalog: {location: artifacts, format: parquet}
-"""
 
 
 def at(line: int, column: int) -> Location:
@@ -46,7 +42,6 @@ def at(line: int, column: int) -> Location:
     ("text", "id_", "place"),
     [
         (STREAM, "unbounded", at(2, 1)),
-        (SESSION, "catalog", at(2, 1)),
     ],
 )
 def test_a_promise_without_a_check_is_undecided_by_nothing_else(
@@ -83,7 +78,10 @@ def test_a_snapshot_is_not_evaluated_here(check: SchemaSnapshot | FunctionsSnaps
         evaluate(check, Observation())
 
 
-@pytest.mark.parametrize("text", ["functions:\n  - f", 'settings:\n  a.b: "1"'])
+@pytest.mark.parametrize(
+    "text",
+    ["functions:\n  - f", 'settings:\n  a.b: "1"', "catalog: {location: a, format: parquet}"],
+)
 def test_a_session_check_without_a_session_is_a_bug_and_no_verdict(text: str) -> None:
     (check, *_) = plan(parse_contract(f"session: s\n{text}\n".encode(), "contracts/t.yaml"))
     with pytest.raises(AssertionError, match="was evaluated without an observation"):

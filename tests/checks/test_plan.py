@@ -89,7 +89,7 @@ waivers:
   - {check: catalog, reason: later, owner: someone, expires: 2027-01-31}
 """
 SESSION_IDS = [
-    *(f"setting[{name}]" for name in PRESETS["cst"]),
+    *(f"setting[{name}]" for name in PRESETS["cst"].values),
     *("setting[datafusion.execution.batch_size]", "catalog", "function[unnest]"),
     "snapshot[functions]",
 ]
@@ -315,7 +315,7 @@ def test_a_waiver_of_something_far_off_is_refused_with_where_to_look() -> None:
 
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
     assert refusals("session: s\npreset: csv\n") == [
-        "contracts/t.yaml:2:1: unknown preset `csv`; known presets: `cst`"
+        "contracts/t.yaml:2:1: unknown preset `csv`; known presets: `cst`, `cst-strings`"
     ]
 
 

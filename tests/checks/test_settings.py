@@ -61,14 +61,14 @@ def test_a_presets_settings_are_promised_where_it_is_named_and_a_spelled_out_one
     name = "datafusion.execution.parquet.pushdown_filters"
     text = f'session: s\npreset: cst\nsettings:\n  {name}: "false"\n'
     checks = plan(parse_contract(text.encode(), "contracts/t.yaml"))
-    effective = SessionFacts({**PRESETS["cst"], name: "false"}, ())
+    effective = SessionFacts({**PRESETS["cst"].values, name: "false"}, ())
     verdicts = {
         check.id: evaluate(check, Observation(session=effective))
         for check in checks
         if check.id.startswith("setting[")
     }
-    assert verdicts.keys() == {f"setting[{each}]" for each in PRESETS["cst"]}
+    assert verdicts.keys() == {f"setting[{each}]" for each in PRESETS["cst"].values}
     assert set(verdicts.values()) == {Kept(Basis.SCHEMA)}
     places = {check.id: check.place.line for check in checks}
     assert places[f"setting[{name}]"] == 4
-    assert {places[f"setting[{each}]"] for each in PRESETS["cst"] if each != name} == {2}
+    assert {places[f"setting[{each}]"] for each in PRESETS["cst"].values if each != name} == {2}

@@ -213,7 +213,13 @@ def test_the_documented_session_is_read_whole(session: str) -> None:
             SettingContract("datafusion.execution.parquet.pushdown_filters", "true", _at(4, 3)),
         ),
         catalog=model.CatalogContract(
-            "artifacts/", SourceFormat.PARQUET, _at(5, 1), ("libcst_files_v1", "cst_refs")
+            "artifacts/",
+            SourceFormat.PARQUET,
+            _at(5, 1),
+            (
+                model.CatalogTable("libcst_files_v1", _at(8, 12)),
+                model.CatalogTable("cst_refs", _at(8, 29)),
+            ),
         ),
         functions=(
             FunctionContract("arrow_typeof", _at(10, 5)),

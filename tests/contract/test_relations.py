@@ -129,5 +129,5 @@ def test_a_presets_settings_open_the_session_and_spelled_out_ones_do_not() -> No
         session("preset: unknown"),
         session("functions: [f]"),
     ]
-    assert preset_settings(contracts) == PRESETS["cst"]
+    assert preset_settings(contracts) == PRESETS["cst"].values
     assert preset_settings(contracts[2:]) == {}

@@ -31,7 +31,7 @@ def test_settings_are_in_force() -> None:
         ("datafusion.nope.x", "1", 'Config value "nope" not found'),
         ("nope", "1", 'could not find config namespace for key "nope"'),
         ("datafusion.execution.batch_size", "many", "Error parsing 'many' as usize"),
-        ("datafusion.runtime.memory_limit", "1G", 'Config value "runtime" not found'),
+        ("datafusion.runtime.nope", "1", "Unknown runtime configuration: datafusion.runtime.nope"),
     ],
 )
 def test_a_setting_that_the_engine_refuses_is_told(name: str, value: str, cause: str) -> None:

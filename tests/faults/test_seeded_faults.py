@@ -10,7 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from cst_contracts.checks.model import Check, FunctionsSnapshot, SchemaSnapshot, Verdict
+from cst_contracts.checks.model import (
+    CatalogReconciled,
+    Check,
+    FunctionsSnapshot,
+    SchemaSnapshot,
+    Verdict,
+)
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
@@ -52,10 +58,15 @@ def verdicts(lake: Path, folder: Path) -> list[tuple[Contract, Check, Verdict, b
     ]
 
 
-def red(lake: Path, folder: Path) -> Red:
-    """(table, check) to finding codes, of what pytest would fail."""
+def red(lake: Path, folder: Path, *, catalog: bool = False) -> Red:
+    """(table, check) to finding codes, of what pytest would fail.
+
+    Without `catalog`, which repeats of each table in the lake what the table's own promises say.
+    """
     found: Red = {}
     for contract, check, verdict, excused in verdicts(lake, folder):
+        if isinstance(check, CatalogReconciled) and not catalog:
+            continue
         outcome = outcome_of(verdict)
         allowed = getattr(verdict, "allowed", False)
         if outcome is Outcome.KEPT or excused or (outcome is Outcome.VACUOUS and allowed):
@@ -84,7 +95,7 @@ def retyped(list_type: pa.ListType, change: Callable[[pa.Field], pa.Field]) -> p
 def test_the_clean_lake_keeps_every_promise(lake: Path, contracts: Path) -> None:
     everything = verdicts(lake, contracts)
 
-    assert red(lake, contracts) == {}
+    assert red(lake, contracts, catalog=True) == {}
     assert sum(outcome_of(verdict) is Outcome.KEPT for _, _, verdict, _ in everything) > 500
 
 
@@ -283,6 +294,44 @@ def test_a_garbage_footer(lake: Path, contracts: Path) -> None:
     file.write_bytes(data)
 
     assert red(lake, contracts) == {(FILES, "table"): ("table-unreadable",)}
+
+
+CATALOG = ("cst-session", "catalog")
+
+
+def test_a_stray_text_file_in_the_auto_load_root(lake: Path, contracts: Path) -> None:
+    (lake / "readme.txt").write_text("Not a table.\n")
+
+    assert red(lake, contracts, catalog=True) == {CATALOG: ("catalog-stray",)}
+
+
+def test_an_undeclared_table_in_the_auto_load_root(lake: Path, contracts: Path) -> None:
+    pq.write_table(pa.table({"a": [1]}), lake / "cst_more.parquet")
+
+    assert red(lake, contracts, catalog=True) == {CATALOG: ("catalog-unexpected",)}
+
+
+def test_a_declared_table_that_the_auto_load_root_lacks(lake: Path, contracts: Path) -> None:
+    (lake / FILES).rename(lake / f"_{FILES}")
+
+    expected = {(FILES, "table"): ("table-missing",), CATALOG: ("catalog-missing",)}
+    assert red(lake, contracts, catalog=True) == expected
+
+
+def test_a_corrupt_file_in_the_auto_load_root(lake: Path, contracts: Path) -> None:
+    (lake / "cst_more.parquet").write_bytes(b"PAR1, and then no Parquet at all, PAR1")
+
+    codes = ("catalog-unexpected", "catalog-unreadable")
+    assert red(lake, contracts, catalog=True) == {CATALOG: codes}
+
+
+def test_another_schema_in_the_auto_load_root(
+    lake: Path, contracts: Path, rewrite: Rewrite
+) -> None:
+    rewrite(lambda table: table.append_column("added", pa.nulls(len(table), pa.int8())))
+
+    expected = {(FILES, "fields"): ("field-unpromised",), CATALOG: ("catalog-differs",)}
+    assert red(lake, contracts, catalog=True) == expected
 
 
 @pytest.fixture

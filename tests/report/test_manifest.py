@@ -120,7 +120,7 @@ def test_a_manifest_has_the_agreed_keys() -> None:
         "promises",
         "summary",
     ]
-    more = {"shadowed_functions", "required_settings"}
+    more = {"shadowed_functions", "required_settings", "catalogs"}
     assert [key for key in manifest if key not in more] == keys
     assert manifest["manifest_version"] == 1
     assert manifest["versions"] == VERSIONS
