@@ -78,14 +78,16 @@ def _shadowed(check: FunctionAvailable, session: SessionFacts) -> list[Finding]:
     return [shadowed(check.place, name, name)] if name in session.shadowed else []
 
 
-def shadowed(place: Location, subject: str, name: str) -> Finding:
+def shadowed(place: Location, subject: str, *names: str) -> Finding:
+    own = f"the engine's own {', '.join(f'`{name}`' for name in names)}"
+    others = "another function" if len(names) == 1 else "other functions"
     return Finding(
         FindingCode.SHADOWED_FUNCTION,
         place,
         subject,
-        f"the engine's own `{name}`",
-        f"`{name}` is another function, which the session has in its place",
-        "register it under a name that the engine does not use",
+        own,
+        f"the session has {others} in place of {own}",
+        "register yours under a name that the engine does not use",
     )
 
 

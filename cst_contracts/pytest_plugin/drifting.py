@@ -78,10 +78,15 @@ def _schema_verdict(
 
 def _told_shadowed(check: FunctionsSnapshot, session: SessionFacts, verdict: Verdict) -> Verdict:
     """Where nobody promises the function, this is the check that tells."""
+    if not session.shadowed:
+        return verdict
+    told = shadowed(check.place, "the session", *session.shadowed)
     match verdict:
         case Kept(notes=notes):
-            told = (shadowed(check.place, "the session", name) for name in session.shadowed)
-            return replace(verdict, notes=(*notes, *told))
+            return replace(verdict, notes=(*notes, told))
+        case Vacuous(finding=finding):
+            observed = f"{finding.observed}; {told.observed}"
+            return replace(verdict, finding=replace(finding, observed=observed))
         case _:
             return verdict
 

@@ -29,6 +29,9 @@ def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
         )
     yield total_line(records)
     yield from _hidden(records)
+    for record in records:
+        if record.outcome == Outcome.KEPT and record.code == FindingCode.SHADOWED_FUNCTION:
+            yield f"{record.subject}: {record.observed}"
     allowed = Counter(
         "; ".join(filter(None, (record.observed, record.hint)))
         for record in records

@@ -126,9 +126,23 @@ def test_a_shadowed_built_in_that_nobody_promises_is_told_and_drifts(
     result.stdout.fnmatch_lines([f"?snapshot-differs? the session: {told}"])
 
     run(project, "--snapshot-update").assert_outcomes(passed=2)
-    run(project, "--cst-manifest", "manifest.json").assert_outcomes(passed=2)
+    accepted = run(project, "--cst-manifest", "manifest.json")
+    accepted.assert_outcomes(passed=2)
+    accepted.stdout.fnmatch_lines(
+        ["runtime: the session has another function in place of the engine's own `lower`"]
+    )
     promises = json.loads((project.path / "manifest.json").read_text())["promises"]
     assert [(each["check"], each["outcome"], each["code"]) for each in promises] == [
         ("function[arrow_typeof]", "kept", None),
         ("snapshot[functions]", "kept", "shadowed-function"),
     ]
+
+
+def test_a_shadowed_built_in_is_told_without_snapshots_too(project: pytest.Pytester) -> None:
+    contracts(project, runtime=SESSION)
+    project.makeconftest(SUPPLIED)
+
+    result = run(project)
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*; the session has another function in place of *`lower`; *"])

@@ -53,6 +53,14 @@ def test_what_is_vacuous_and_allowed_to_be_is_explained() -> None:
     assert last == "2 vacuous, and allowed to be: no snapshot folder; make one"
 
 
+def test_a_shadowed_built_in_that_nobody_promises_is_told() -> None:
+    told = replace(record("kept", "session"), code="shadowed-function", observed="another `lower`")
+
+    *_, last = summary_lines([told, record("kept")])
+
+    assert last == "session: another `lower`"
+
+
 def test_nothing_is_summed_up_where_nothing_ran() -> None:
     assert list(summary_lines([])) == []
 
