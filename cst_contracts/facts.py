@@ -181,6 +181,30 @@ class TableFacts:
         return self.ordering.planned if isinstance(self.ordering, OrderingFacts) else ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RowPlace:
+    """`row` counts from 0 in the file that `file` names, as the engine names it."""
+
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field of a sample, whose values may not be told where it, or a field below it, is sensitive."""
+
+    name: str
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A violating row: its fields as text. `place` is None where the engine cannot tell."""
+
+    place: RowPlace | None
+    values: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """A table in an artifact root: the file or folder `entry`, of `bytes` of data files.
@@ -222,6 +246,8 @@ class NullCount:
     values: int
     nulls: int
     refusal: str | None = None
+    basis: Basis = Basis.SCAN
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +267,7 @@ class KeyCount:
     rows: int
     duplicates: int
     nulls: int
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +276,7 @@ class ReferenceCount:
 
     rows: int
     dangling: int
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +285,7 @@ class RuleCount:
 
     rows: int
     violations: int
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +316,8 @@ class RowOrder:
     rows: int
     violations: int
     examples: tuple[Misplaced, ...] = ()
+    basis: Basis = Basis.SCAN
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -33,6 +33,7 @@ from cst_contracts.facts import (
     ReferenceCount,
     RowOrder,
     RuleCount,
+    Sample,
     SessionFacts,
     SettingEffect,
     TableFacts,
@@ -403,10 +404,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
+    """`samples` are violating rows that somebody asked to see."""
+
     findings: tuple[Finding, ...]
     basis: Basis
     rows: int | None = None
     violations: int | None = None
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

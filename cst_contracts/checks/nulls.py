@@ -46,15 +46,15 @@ def _evaluate(check: NoNulls, values: ValueFacts) -> Verdict:
             return Undecided(finding, Cause(check.table, f"field[{check.field.path}]"))
         case NullCount(refusal=str(refusal)):
             finding = _finding(check, FindingCode.NULL_VALUES, f"at least one null: {refusal}")
-            return Broken((finding,), values.basis, values.rows)
+            return Broken((finding,), count.basis, values.rows)
         case NullCount(nulls=nulls) if nulls:
             told = f"{nulls} null{'s' if nulls > 1 else ''} among {count.values}"
             finding = _finding(check, FindingCode.NULL_VALUES, told)
-            return Broken((finding,), values.basis, values.rows, nulls)
+            return Broken((finding,), count.basis, values.rows, nulls, count.samples)
         case NullCount(values=0):
             return _nothing(check, values)
         case NullCount():
-            return Kept(values.basis, values.rows)
+            return Kept(count.basis, values.rows)
 
 
 def _nothing(check: NoNulls, values: ValueFacts) -> Verdict:

@@ -39,7 +39,8 @@ def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
         case KeyCount(rows=rows, duplicates=duplicates) as count if duplicates:
             observed = f"{duplicates} more row{_s(duplicates)} than keys, of {rows}"
             finding = _finding(check, FindingCode.DUPLICATE_KEYS, _told(check), observed)
-            return Broken((finding, *_null_keys(check, count)), Basis.SCAN, rows, duplicates)
+            findings = (finding, *_null_keys(check, count))
+            return Broken(findings, Basis.SCAN, rows, duplicates, count.samples)
         case KeyCount(rows=rows) as count:
             return Kept(Basis.SCAN, rows, notes=_null_keys(check, count))
         case _:
@@ -53,10 +54,10 @@ def evaluate_reference(check: ReferencesExist, observation: Observation) -> Verd
     match observation.measured:
         case ReferenceCount(rows=0):
             return _nothing(check, "no reference without a null")
-        case ReferenceCount(rows=rows, dangling=dangling) if dangling:
+        case ReferenceCount(rows=rows, dangling=dangling, samples=samples) if dangling:
             observed = f"{dangling} of {rows} reference{_s(rows)} dangle"
             finding = _finding(check, FindingCode.DANGLING_REFERENCES, _told(check), observed)
-            return Broken((finding,), Basis.SCAN, rows, dangling)
+            return Broken((finding,), Basis.SCAN, rows, dangling, samples)
         case ReferenceCount(rows=rows):
             return Kept(Basis.SCAN, rows)
         case _:
@@ -74,14 +75,14 @@ def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
     match observation.measured:
         case RuleCount(rows=rows) if rows != observation.rows:
             return _other_rows(check, observation.rows, rows)
-        case RuleCount(rows=rows, violations=violations) if violations:
+        case RuleCount(rows=rows, violations=violations, samples=samples) if violations:
             finding = _finding(
                 check,
                 FindingCode.RULE_VIOLATED,
                 check.rule.sql,
                 f"false for {violations} of {rows} rows",
             )
-            return Broken((finding,), Basis.SCAN, rows, violations)
+            return Broken((finding,), Basis.SCAN, rows, violations, samples)
         case RuleCount(rows=rows):
             return Kept(Basis.SCAN, rows)
         case _:
@@ -96,7 +97,7 @@ def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> V
     match observation.measured:
         case RowOrder(rows=rows) if rows != observation.rows:
             return _other_rows(check, observation.rows, rows)
-        case RowOrder(rows=rows, violations=violations, examples=examples) if violations:
+        case RowOrder(rows=rows, violations=violations, examples=examples) as order if violations:
             first = examples[0]
             shown = "" if check.sensitive else f": {first.second} after {first.first}"
             observed = (
@@ -104,9 +105,9 @@ def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> V
                 f"first in {first.file}, row {first.row}{shown}"
             )
             finding = _finding(check, FindingCode.ROWS_OUT_OF_ORDER, _told(check), observed)
-            return Broken((finding,), Basis.SCAN, rows, violations)
-        case RowOrder(rows=rows):
-            return Kept(Basis.SCAN, rows)
+            return Broken((finding,), order.basis, rows, violations, order.samples)
+        case RowOrder(rows=rows, basis=basis):
+            return Kept(basis, rows)
         case _:
             raise _unlooked(check)
 

@@ -134,7 +134,7 @@ def evaluate_rows(check: RowsPresent, observation: Observation) -> Verdict:
         case TableFacts(rows=0, rows_basis=basis), _:
             return _empty(check, basis or Basis.SCAN)
         case TableFacts(rows=int(rows), rows_basis=basis), values:
-            return Kept(Basis.SCAN if values is not None else basis or Basis.SCAN, rows)
+            return Kept(values.basis if values is not None else basis or Basis.SCAN, rows)
         case _:
             raise AssertionError(f"{check.id} was evaluated without a row count")
 

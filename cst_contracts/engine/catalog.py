@@ -35,7 +35,8 @@ from cst_contracts.engine.registration import (
     require_functions,
 )
 from cst_contracts.engine.session import has_table, live_schema, make_schema, open_session
-from cst_contracts.engine.sql import external_files
+from cst_contracts.engine.source import Source
+from cst_contracts.engine.sql import external_files, external_folder
 from cst_contracts.engine.storage import Storage
 from cst_contracts.engine.values import measure_nulls
 from cst_contracts.errors import (
@@ -62,6 +63,13 @@ T = TypeVar("T")
 _LOOKED_INTO = frozenset({SourceFormat.PARQUET, SourceFormat.DELTA})
 
 
+#: Large batches, since each costs Python a little.
+_FILES = {
+    "datafusion.execution.collect_statistics": "false",
+    "datafusion.execution.batch_size": "32768",
+}
+
+
 class LiveCatalog:
     """Facts, or the IntrospectionError that stands in their way, per relation and remembered.
 
@@ -74,13 +82,16 @@ class LiveCatalog:
         context: SessionContext,
         relations: Relations,
         lake: Lake | None,
+        memory: int | None = None,
         *,
         supplied: bool,
         pins: Pins | None = None,
     ) -> None:
         self._context = context
-        self._beside = open_session({})
-        self._files = open_session({})  # the data files of Delta tables
+        self._beside = open_session({}, memory)
+        # The data files alone. The engine takes a field whose least and greatest value are one for that
+        # value, and they leave NaN out: no statistics here.
+        self._files = open_session(_FILES, memory)
         self._relations = relations
         self._lake = lake
         self._supplied = supplied
@@ -88,8 +99,7 @@ class LiveCatalog:
         self._opened: dict[str, Opened | IntrospectionError] = {}
         self._facts: dict[str, TableFacts | IntrospectionError] = {}
         self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
-        self._values: dict[str, ValueFacts | IntrospectionError] = {}
-        self._file_fields: dict[str, frozenset[str] | IntrospectionError] = {}
+        self._sources: dict[str, Source | IntrospectionError] = {}
         self._sessions: dict[str, SessionFacts | IntrospectionError] = {}
         self._mounts = Mounts(relations, lake, self._log)
         self._mounted: dict[CatalogContract, CatalogFacts | IntrospectionError] = {}
@@ -102,9 +112,9 @@ class LiveCatalog:
         """The engine's `count(*)`, and whether metadata answered it."""
         return _remembered(self._counts, table, lambda: self._count(table))
 
-    def values(self, table: str, paths: Sequence[str]) -> ValueFacts | IntrospectionError:
-        """One pass over the rows for all `paths`; the first call for a table decides which."""
-        return _remembered(self._values, table, lambda: self._measure(table, paths))
+    def count_nulls(self, table: str, paths: Sequence[str]) -> ValueFacts:
+        """One pass over the rows for all `paths`. Raises IntrospectionError."""
+        return measure_nulls(self._context, self._beside, table, self._open(table), paths)
 
     @property
     def relations(self) -> Relations:
@@ -124,26 +134,48 @@ class LiveCatalog:
             raise IntrospectionError(cause, table=table)
         return opened.storage
 
+    def source(self, table: str) -> Source | None:
+        """Its data files, where these alone are its rows. Raises IntrospectionError."""
+        opened = self._open(table)
+        storage = opened.storage
+        if opened.format not in _LOOKED_INTO or storage is None or not storage.files:
+            return None
+        if opened.delta is None:
+            statement = external_folder(table, storage.engine_url)
+            return self._registered(table, storage, statement, supplied=opened.supplied)
+        if needs_log(opened.delta):
+            return None
+        try:
+            statement = external_files(table, storage.files)
+            return self._registered(table, storage, statement, supplied=opened.supplied)
+        except IntrospectionError:
+            return None  # files of several schemas: only the log can read them as one table
+
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
         """The session in which queries under the table's name read its rows with nothing declared, as far
         as that can be had. Raises IntrospectionError."""
+        source = self.source(table)
+        if source is not None and {top_level(path) for path in paths} <= set(source.schema.names):
+            storage = source.storage
+            if paths or not storage.partitions or storage.delta is None:
+                return source.context
         opened = self._open(table)
-        own = self._beside if opened.supplied and opened.storage is not None else self._context
-        storage = opened.storage
-        if opened.delta is None or storage is None or needs_log(opened.delta):
-            return own
-        if not storage.files or (storage.partitions and not paths):
-            return own
-        names = _remembered(self._file_fields, table, lambda: self._register_files(table, storage))
-        if isinstance(names, IntrospectionError):
-            return own  # files of several schemas: only the log can read them as one table
-        return self._files if {top_level(path) for path in paths} <= names else own
+        return self._beside if opened.supplied and opened.storage is not None else self._context
 
-    def _register_files(self, table: str, storage: Storage) -> frozenset[str]:
-        with looking_at(table, storage.location):
-            make_schema(self._files, table)
-            self._files.sql(external_files(table, storage.files))
-            return frozenset(live_schema(self._files, table).names)
+    def _registered(
+        self, table: str, storage: Storage, statement: str, *, supplied: bool
+    ) -> Source:
+        def register() -> Source:
+            with looking_at(table, storage.location):
+                make_schema(self._files, table)
+                self._files.sql(statement)
+                schema = live_schema(self._files, table)
+                return Source(self._files, table, storage, schema, supplied)
+
+        source = _remembered(self._sources, table, register)
+        if isinstance(source, IntrospectionError):
+            raise source
+        return source
 
     def enforcement(
         self, table: str, rules: Sequence[RuleContract]
@@ -160,10 +192,8 @@ class LiveCatalog:
 
     def rows_seen(self, table: str) -> int | None:
         """As far as anybody has counted."""
-        match self._values.get(table), self._counts.get(table):
-            case ValueFacts(rows=rows), _:
-                return rows
-            case _, (int(rows), _):
+        match self._counts.get(table):
+            case (int(rows), _):
                 return rows
             case _:
                 return None
@@ -217,9 +247,6 @@ class LiveCatalog:
     def _count(self, table: str) -> tuple[int, Basis]:
         storage = self._open(table).storage
         return row_count(self._context, table, None if storage is None else storage.location)
-
-    def _measure(self, table: str, paths: Sequence[str]) -> ValueFacts:
-        return measure_nulls(self._context, self._beside, table, self._open(table), paths)
 
     def _open(self, table: str) -> Opened:
         opened = _remembered(self._opened, table, lambda: self._register(table))

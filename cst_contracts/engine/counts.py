@@ -1,6 +1,7 @@
 """Queries that count: keys, references and rules. They stay within what another engine could run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 from datafusion import DataFrame, Expr, SessionContext
@@ -9,11 +10,13 @@ from datafusion import functions as f
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import find_node
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.flattening import flattened, key_column
+from cst_contracts.engine.flattening import PLACES, flattened, key_column
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import table_name
 from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
-from cst_contracts.facts import KeyCount, ReferenceCount, RuleCount
+from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
+
+_THERE = "__cst_there"
 
 
 def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
@@ -48,35 +51,64 @@ def count_references(
     other: tuple[SessionContext, str, Sequence[str]],
 ) -> ReferenceCount:
     """`other` is the table that is referred to: its session, name and paths."""
-    other_context, other_table, other_paths = other
-    keys = [key_column(index) for index in range(len(paths))]
+    with _within(context, other) as there, looking_at(table):
+        here = flattened(live_schema(context, table), table, paths)
+        source, absent = _references(here, there, len(paths))
+        (rows,) = _numbers(context.sql(f"SELECT count(*) FROM {source}"))
+        (dangling,) = _numbers(context.sql(f"SELECT count(*) FROM {source} AND {absent}"))
+        return ReferenceCount(rows, dangling)
+
+
+def dangling_places(
+    context: SessionContext,
+    table: str,
+    paths: Sequence[str],
+    other: tuple[SessionContext, str, Sequence[str]],
+    most: int,
+) -> tuple[RowPlace, ...]:
+    """Of a table of files: where its first dangling references are."""
+    with _within(context, other) as there, looking_at(table):
+        here = flattened(live_schema(context, table), table, paths, PLACES)
+        source, absent = _references(here, there, len(paths))
+        columns = ", ".join(PLACES)
+        query = f"SELECT {columns} FROM {source} AND {absent} ORDER BY {columns} LIMIT {most}"
+        found = context.sql(query).to_arrow_table()
+        places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
+        return tuple(RowPlace(file, row) for file, row in places)
+
+
+@contextmanager
+def _within(
+    context: SessionContext, other: tuple[SessionContext, str, Sequence[str]]
+) -> Iterator[str]:
+    """The other table's keys, as a query of this session. Raises FieldMissing."""
+    other_context, table, paths = other
+    with looking_at(table):
+        schema = live_schema(other_context, table)
+        absent = [path for path in paths if find_node(schema, path) is None]
+        if absent:
+            known = ", ".join(schema.names)
+            cause = f"{table} has no field {', '.join(absent)}; there are {known}"
+            raise FieldMissing(cause, table=table)
+        there = flattened(schema, table, paths)
+        if other_context is not context:
+            distinct = f"SELECT DISTINCT * FROM ({there}) AS __keys"
+            context.from_arrow(other_context.sql(distinct).to_arrow_table(), name=_THERE)
+            there = f"SELECT * FROM {_THERE}"
+    try:
+        yield there
+    finally:
+        if other_context is not context:
+            context.deregister_table(_THERE)
+
+
+def _references(here: str, there: str, fields: int) -> tuple[str, str]:
+    """The references without a null, and the condition that they dangle."""
+    keys = [key_column(index) for index in range(fields)]
     complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     same = " AND ".join(f"__there.{key} = __here.{key}" for key in keys)
-    with looking_at(other_table):
-        other_schema = live_schema(other_context, other_table)
-        absent_paths = [path for path in other_paths if find_node(other_schema, path) is None]
-        if absent_paths:
-            known = ", ".join(other_schema.names)
-            cause = f"{other_table} has no field {', '.join(absent_paths)}; there are {known}"
-            raise FieldMissing(cause, table=table)
-        there = flattened(other_schema, other_table, other_paths)
-        if other_context is not context:
-            distinct = other_context.sql(
-                f"SELECT DISTINCT * FROM ({there}) AS __keys"
-            ).to_arrow_table()
-            context.from_arrow(distinct, name="__cst_there")
-            there = "SELECT * FROM __cst_there"
-    with looking_at(table):
-        here = flattened(live_schema(context, table), table, paths)
-        source = f"({here}) AS __here WHERE {complete}"
-        absent = f"NOT EXISTS (SELECT 1 FROM ({there}) AS __there WHERE {same})"
-        try:
-            (rows,) = _numbers(context.sql(f"SELECT count(*) FROM {source}"))
-            (dangling,) = _numbers(context.sql(f"SELECT count(*) FROM {source} AND {absent}"))
-        finally:
-            if other_context is not context:
-                context.deregister_table("__cst_there")
-        return ReferenceCount(rows, dangling)
+    absent = f"NOT EXISTS (SELECT 1 FROM ({there}) AS __there WHERE {same})"
+    return f"({here}) AS __here WHERE {complete}", absent
 
 
 def count_rules(
@@ -89,7 +121,7 @@ def count_rules(
     counts: dict[RuleContract, RuleCount | IntrospectionError] = {}
     for rule in rules:
         try:
-            planned[rule] = _planned(frame, table, rule)
+            planned[rule] = planned_rule(frame, table, rule)
         except IntrospectionError as error:
             counts[rule] = error
     try:
@@ -110,7 +142,7 @@ def _alone(
         return dict.fromkeys(rule, error)
 
 
-def _planned(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
+def planned_rule(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
     """A single expression by construction: the engine parses it as one, not as text in a statement."""
     try:
         with looking_at(table):

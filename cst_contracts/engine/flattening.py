@@ -1,35 +1,46 @@
 """Paths into lists and maps to a query with one column per path, one row per innermost element."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from cst_contracts.datatypes import child_nodes, find_node
 from cst_contracts.engine.sql import identifier, literal, table_name
 
+#: Where a row stands, in the engine's words; only over a scan of files.
+PLACES = {"__cst_file": "input_file_name()", "__cst_row": "file_row_index()"}
+
 
 def key_column(index: int) -> str:
     return f"__k{index}"
 
 
-def flattened(schema: pa.Schema, table: str, paths: Sequence[str]) -> str:
+def flattened(
+    schema: pa.Schema, table: str, paths: Sequence[str], carried: Mapping[str, str] | None = None
+) -> str:
     """Columns are named by `key_column`. Elements of one list stay together; those of two lists that
-    have nothing to do with each other are paired by position, as SQL's unnest does."""
+    have nothing to do with each other are paired by position, as SQL's unnest does.
+
+    `carried` are expressions over the table's rows, by the name of the column that they become.
+    """
+    beside = [f"{expression} AS {name}" for name, expression in (carried or {}).items()]
     chains = [_chain(schema, path) for path in paths]
     if all(len(chain) == 1 for chain in chains):
         columns = [
             f"{identifier(chain[0][1])} AS {key_column(index)}"
             for index, chain in enumerate(chains)
         ]
-        return f"SELECT {', '.join(columns)} FROM {table_name(table)}"
+        return f"SELECT {', '.join([*beside, *columns])} FROM {table_name(table)}"
     top = list(dict.fromkeys(chain[0][1] for chain in chains))
-    carried = {name: f"__c{index}" for index, name in enumerate(top)}
-    columns = [f"{identifier(name)} AS {alias}" for name, alias in carried.items()]
-    query = f"SELECT {', '.join(columns)} FROM {table_name(table)}"
-    expressions = {chain[0][0]: carried[chain[0][1]] for chain in chains}
+    renamed = {name: f"__c{index}" for index, name in enumerate(top)}
+    columns = [f"{identifier(name)} AS {alias}" for name, alias in renamed.items()]
+    query = f"SELECT {', '.join([*beside, *columns])} FROM {table_name(table)}"
+    expressions = {name: name for name in carried or {}}
+    expressions |= {chain[0][0]: renamed[chain[0][1]] for chain in chains}
     for depth in range(1, max(len(chain) for chain in chains)):
         query, expressions = _one_step(query, expressions, chains, depth)
-    finals = [f"{expressions[chain[-1][0]]} AS {key_column(i)}" for i, chain in enumerate(chains)]
+    finals = [f"{expressions[name]} AS {name}" for name in carried or {}]
+    finals += [f"{expressions[chain[-1][0]]} AS {key_column(i)}" for i, chain in enumerate(chains)]
     return f"SELECT {', '.join(finals)} FROM ({query}) AS __rows"
 
 

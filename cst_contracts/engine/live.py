@@ -16,7 +16,3 @@ class Live:
     def view_runs(self, null_paths: Mapping[str, Sequence[str]]) -> ViewRuns:
         """`null_paths` by relation: they are counted while a view is read."""
         return ViewRuns(self.catalog, null_paths)
-
-
-def live(catalog: LiveCatalog) -> Live:
-    return Live(catalog, Measurements(catalog))

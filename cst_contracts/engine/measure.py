@@ -5,7 +5,6 @@ optimiser would fold to zero.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,38 +26,35 @@ def count_nulls(
 
     Only slots whose parents are all there count: a null struct or an empty list holds no null leaf.
     """
-    found = [node.path for path in paths if (node := find_node(schema, path)) is not None]
-    tally = _Tally(frozenset(found))
+    tally = NullTally(schema, paths)
     rows = 0
     for batch in batches:
         rows += batch.num_rows
-        for name in columns_of(schema, found):
-            node = TypeNode(_path_of(schema, name), name, schema.field(name))
-            tally.add(node, batch.column(batch.schema.get_field_index(name)))
-    counts = {path: NullCount(tally.values[path], tally.nulls[path]) for path in found}
-    return ValueFacts(rows, Basis.SCAN, counts)
+        tally.add_batch(batch)
+    return ValueFacts(rows, Basis.SCAN, tally.counts())
 
 
-def _path_of(schema: pa.Schema, name: str) -> str:
-    return next(node.path for node in child_nodes("", pa.struct(list(schema))) if node.name == name)
+class NullTally:
+    """Counters by path, of one schema's batches; a path that the schema does not have is left out."""
 
-
-@dataclass(slots=True)
-class _Tally:
-    """Counters by path; `add` walks an array."""
-
-    wanted: frozenset[str]
-    values: dict[str, int] = field(default_factory=dict)
-    nulls: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(self, schema: pa.Schema, paths: Sequence[str]) -> None:
+        self.wanted = [path for path in paths if find_node(schema, path) is not None]
         self.values = dict.fromkeys(self.wanted, 0)
         self.nulls = dict.fromkeys(self.wanted, 0)
+        tops = {node.name: node for node in child_nodes("", pa.struct(list(schema)))}
+        self._tops = [tops[name] for name in columns_of(schema, self.wanted)]
+
+    def add_batch(self, batch: pa.RecordBatch) -> None:
+        for node in self._tops:
+            self.add(node, batch.column(batch.schema.get_field_index(node.name)))
+
+    def counts(self) -> dict[str, NullCount]:
+        return {path: NullCount(self.values[path], self.nulls[path]) for path in self.wanted}
 
     def add(self, node: TypeNode, array: pa.Array, absent: int = 0) -> None:
         """`absent` slots have a null parent; they are null in the array, too, and do not count."""
         plain = _decoded(array)
-        if node.path in self.wanted:
+        if node.path in self.values:
             self.values[node.path] += len(plain) - absent
             self.nulls[node.path] += plain.null_count - absent
         if any(_below(path, node.path) for path in self.wanted):

@@ -1,93 +1,119 @@
-"""What the stored rows of the live relations hold: each measured once a process, when first asked for."""
+"""What the stored rows of the live relations hold: each relation's measured once a process, as planned."""
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from datafusion import SessionContext
-
-from cst_contracts.contract.model import ReferenceContract, RuleContract
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.counts import count_keys, count_references, count_rules
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.file_formats import read_file
-from cst_contracts.engine.lake import file_name
-from cst_contracts.engine.row_order import order_of_file, together
-from cst_contracts.engine.session import open_session
-from cst_contracts.engine.sql import identifier
+from cst_contracts.engine.rows.asked import Answered, Asked
+from cst_contracts.engine.rows.evidence import footer_evidence
+from cst_contracts.engine.rows.plan import RowPlan, Scannable, plan_rows
+from cst_contracts.engine.rows.reading import answer_from_files
+from cst_contracts.engine.source import Source
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import KeyCount, ReferenceCount, RowOrder, RuleCount, SortTerm
+from cst_contracts.facts import Basis, NullCount, ShownField, ValueFacts
 
-T = TypeVar("T")
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How: within `memory` bytes; `samples` violating rows of each promise are shown, with the fields in
+    `shown` by relation; `verify_data`: no statistic is proof."""
+
+    memory: int
+    samples: int = 0
+    verify_data: bool = False
+    shown: Mapping[str, Sequence[ShownField]] = field(default_factory=dict)
+
+
+_Answers: TypeAlias = dict[Need, Answered]
 
 
 class Measurements:
-    """Of the relations of a catalog. A result is a count, or the error that stands in its way."""
+    """Of the relations of a catalog. `wanted` is what a run needs of each: answered together, when the
+    first of it is asked for."""
 
-    def __init__(self, catalog: LiveCatalog) -> None:
+    def __init__(
+        self,
+        catalog: LiveCatalog,
+        wanted: Mapping[str, Sequence[Need]],
+        how: Measuring,
+    ) -> None:
         self._catalog = catalog
-        # In one partition, a file's rows come in the file's order.
-        self._in_order = open_session({"datafusion.execution.target_partitions": "1"})
-        self._done: dict[Hashable, object] = {}
+        self._wanted = wanted
+        self._how = how
+        self._plans: dict[str, RowPlan | IntrospectionError] = {}
+        self._answers: dict[str, _Answers] = {}
 
-    def keys(self, table: str, paths: Sequence[str]) -> KeyCount | IntrospectionError:
-        return self._once(
-            ("keys", table, *paths), lambda: count_keys(self._rows(table, paths), table, paths)
+    def plans(self) -> list[RowPlan]:
+        """Those that were made so far."""
+        return [plan for plan in self._plans.values() if isinstance(plan, RowPlan)]
+
+    def answer(self, relation: str, need: Need) -> Answered:
+        answers = self._answers.setdefault(relation, {})
+        if need not in answers:
+            needs = [each for each in self._wanted.get(relation, ()) if each not in answers]
+            answers.update(self._measure(relation, needs if need in needs else [need]))
+        return answers[need]
+
+    def values(self, relation: str, paths: Sequence[str]) -> ValueFacts | IntrospectionError:
+        """The counts of nulls. The error where one of them could not be had: rows could not be read."""
+        nulls: dict[str, NullCount] = {}
+        rows = 0
+        for path in paths:
+            match self.answer(relation, NullsNeed(path)):
+                case IntrospectionError() as error:
+                    return error
+                case ValueFacts() as found:
+                    rows = found.rows
+                    nulls.update(found.nulls)
+                case other:
+                    raise AssertionError(f"{other} answers no count of nulls")
+        bases = {count.basis for count in nulls.values()}
+        return ValueFacts(rows, Basis.SCAN if Basis.SCAN in bases else Basis.STATISTICS, nulls)
+
+    def _measure(self, relation: str, needs: Sequence[Need]) -> _Answers:
+        needs = list(dict.fromkeys(needs))
+        try:
+            source = self._catalog.source(relation)
+            plan = self._planned(relation, needs, source)
+        except IntrospectionError as error:
+            self._plans[relation] = error
+            return dict.fromkeys(needs, error)
+        self._plans[relation] = plan
+        asked = Asked(self._catalog, relation)
+        if source is None:
+            return asked.answers(needs)
+        shown = self._how.shown.get(relation, ())
+        return answer_from_files(plan, source, asked, self._how.samples, shown)
+
+    def _planned(self, relation: str, needs: Sequence[Need], source: Source | None) -> RowPlan:
+        if source is None:
+            return plan_rows(relation, needs, None)
+        with looking_at(relation, source.storage.location):
+            evidence = footer_evidence(source.storage.files, _paths(needs))
+        scannable = Scannable(
+            schema=source.schema,
+            evidence=evidence,
+            memory=self._how.memory,
+            partitions=frozenset(partition.name for partition in source.storage.partitions),
+            samples=self._how.samples,
+            verify_data=self._how.verify_data,
+            supplied=source.supplied,
         )
+        return plan_rows(relation, needs, scannable)
 
-    def references(
-        self, table: str, reference: ReferenceContract
-    ) -> ReferenceCount | IntrospectionError:
-        other, to, fields = reference.table, reference.to, reference.fields
-        return self._once(
-            ("references", table, reference),
-            lambda: count_references(
-                self._rows(table, fields), table, fields, (self._rows(other, to), other, to)
-            ),
-        )
 
-    def rules(
-        self, table: str, rules: Sequence[RuleContract]
-    ) -> dict[RuleContract, RuleCount | IntrospectionError] | IntrospectionError:
-        """All of a table's together; the first call decides which."""
-        return self._once(
-            ("rules", table), lambda: count_rules(self._rows(table, ()), table, rules)
-        )
-
-    def row_order(self, table: str, terms: Sequence[SortTerm]) -> RowOrder | IntrospectionError:
-        return self._once(("order", table), lambda: self._row_order(table, terms))
-
-    def _row_order(self, table: str, terms: Sequence[SortTerm]) -> RowOrder:
-        storage = self._catalog.storage(table)
-        if storage is None:
-            cause = "order is a property of files, and nobody knows those of this table"
-            raise IntrospectionError(cause, table=table)
-        partitions = {partition.name for partition in storage.partitions}
-        stored = [term for term in terms if term.field not in partitions]
-        columns = [identifier(term.field) for term in stored]
-        with looking_at(table, storage.location):
-            return together(
-                order_of_file(
-                    file_name(url),
-                    (
-                        batch.to_pyarrow()
-                        for batch in read_file(
-                            self._in_order, storage.format, url, storage.file_schema
-                        )
-                        .select(*columns)
-                        .execute_stream()
-                    ),
-                    stored,
-                )
-                for url in storage.files
-            )
-
-    def _rows(self, table: str, paths: Sequence[str]) -> SessionContext:
-        return self._catalog.stored_session(table, paths)
-
-    def _once(self, key: Hashable, measure: Callable[[], T]) -> T | IntrospectionError:
-        if key not in self._done:
-            try:
-                self._done[key] = measure()
-            except IntrospectionError as error:
-                self._done[key] = error
-        return self._done[key]  # type: ignore[return-value]  # what was kept under this key
+def _paths(needs: Sequence[Need]) -> list[str]:
+    """Whose footers' statistics are of use."""
+    found: dict[str, None] = {}
+    for need in needs:
+        match need:
+            case NullsNeed(path=path):
+                found[path] = None
+            case KeyNeed(paths=paths):
+                found.update(dict.fromkeys(path for path in paths if "[]" in path or "{}" in path))
+            case RuleNeed() | OrderNeed() | ReferenceNeed():
+                pass
+    return list(found)

@@ -39,8 +39,9 @@ def register_parquet(
         if not files:
             raise TableMissing("no Parquet file there", table=table, location=url)
         refuse_mixed(table, url, files, promised)
+        taken = engine_url(url, files)
         with _naming_files(table, url, files):
-            context.sql(external_folder(table, engine_url(url, files)))
+            context.sql(external_folder(table, taken))
         schema = live_schema(context, table)
         partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))
         return Storage(
@@ -50,6 +51,7 @@ def register_parquet(
             partitions=partitions,
             hive_partitions=frozenset(partition.name for partition in partitions),
             skipped=skipped_files(url, ".parquet"),
+            engine_url=taken,
         )
 
 

@@ -7,6 +7,8 @@ Rows are compared as DataFusion sorts them: text and binary by bytes, floats by 
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,10 +28,10 @@ def order_of_file(
     for batch in batches:
         if batch.num_rows == 0:
             continue
-        columns = [_comparable(column) for column in batch.columns]
+        columns = [comparable(column) for column in batch.columns]
         joined = columns if last is None else _joined(last, columns)
-        behind = _behind(joined, terms)
-        found = pc.sum(behind).as_py() or 0
+        behind, _ = neighbours(joined, terms)
+        found = int(np.count_nonzero(behind))
         start = rows - (last is not None)
         if found and len(examples) < _EXAMPLES:
             examples.extend(_examples(file, joined, behind, start, _EXAMPLES - len(examples)))
@@ -56,49 +58,86 @@ def _joined(last: Sequence[pa.Array], columns: Sequence[pa.Array]) -> list[pa.Ar
     return [pa.concat_arrays([one, other]) for one, other in zip(last, columns, strict=True)]
 
 
-def _comparable(column: pa.Array) -> pa.Array:
+def comparable(column: pa.Array) -> pa.Array:
+    """Without an encoding that arrays cannot be compared in."""
     if isinstance(column, pa.ExtensionArray):
-        return _comparable(column.storage)
+        return comparable(column.storage)
     if isinstance(column, pa.DictionaryArray):
-        return _comparable(column.dictionary_decode())
+        return comparable(column.dictionary_decode())
     if pa.types.is_run_end_encoded(column.type):
-        return _comparable(pc.run_end_decode(column))
-    if pa.types.is_string_view(column.type):
-        return column.cast(pa.large_string())
-    if pa.types.is_binary_view(column.type):
-        return column.cast(pa.large_binary())
+        return comparable(pc.run_end_decode(column))
     return column
 
 
-def _behind(columns: Sequence[pa.Array], terms: Sequence[SortTerm]) -> pa.BooleanArray:
-    """For each row but the first: whether it should stand before the one in front of it."""
-    behind: pa.Array | None = None
-    tied: pa.Array | None = None
+def neighbours(
+    columns: Sequence[pa.Array], terms: Sequence[SortTerm]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """For each row but the first: whether it should stand before the one in front of it, and whether
+    the two tie."""
+    pairs = max(len(columns[0]) - 1, 0)
+    behind, tied = np.zeros(pairs, bool), np.ones(pairs, bool)
     for column, term in zip(columns, terms, strict=True):
-        before, after = column.slice(0, len(column) - 1), column.slice(1)
-        wrong, equal = _compared(before, after, term)
-        if behind is None or tied is None:
-            behind, tied = wrong, equal
-        else:
-            behind = pc.or_(behind, pc.and_(tied, wrong))
-            tied = pc.and_(tied, equal)
-    return behind
+        wrong, equal = _compared(column, term)
+        behind |= tied & wrong
+        tied &= equal
+    return behind, tied
 
 
-def _compared(before: pa.Array, after: pa.Array, term: SortTerm) -> tuple[pa.Array, pa.Array]:
-    """Whether `after` belongs before `before`, and whether they tie; neither array holds a null."""
-    one, other = _ranked(before), _ranked(after)
-    wrong = pc.less(one, other) if term.descending else pc.greater(one, other)
-    equal = pc.equal(one, other)
-    if not before.null_count and not after.null_count:
+def _compared(
+    column: pa.Array, term: SortTerm
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    if pa.types.is_string_view(column.type) or pa.types.is_binary_view(column.type):
+        wrong, equal = _views_compared(column, term)
+    else:
+        ranked = _ranked(column)
+        before, after = ranked.slice(0, len(ranked) - 1), ranked.slice(1)
+        wrong = _flags(_is_behind(before, after, term))
+        equal = _flags(pc.equal(before, after))
+    if not column.null_count:
         return wrong, equal
-    one_null, other_null = before.is_null(), after.is_null()
+    null = _flags(column.is_null())
+    before_null, after_null = null[:-1], null[1:]
     # A value after a null is wrong where nulls come last, a null after a value where they come first.
-    misplaced = (
-        pc.and_not(other_null, one_null) if term.nulls_first else pc.and_not(one_null, other_null)
-    )
-    wrong = pc.or_(pc.fill_null(wrong, False), misplaced)  # noqa: FBT003 — pyarrow's signature
-    return wrong, pc.or_(pc.fill_null(equal, False), pc.and_(one_null, other_null))  # noqa: FBT003
+    misplaced = after_null & ~before_null if term.nulls_first else before_null & ~after_null
+    valid = ~(before_null | after_null)
+    return (wrong & valid) | misplaced, (equal & valid) | (before_null & after_null)
+
+
+def _is_behind(before: pa.Array, after: pa.Array, term: SortTerm) -> pa.BooleanArray:
+    return pc.less(before, after) if term.descending else pc.greater(before, after)
+
+
+def _flags(array: pa.BooleanArray) -> npt.NDArray[np.bool_]:
+    flags = array.fill_null(fill_value=False) if array.null_count else array
+    return np.asarray(flags.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _views_compared(
+    column: pa.Array, term: SortTerm
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Views of the same bits are equal texts, and in rows that stand in order most neighbours are: only
+    the others are compared as text."""
+    _, views, *texts = column.buffers()
+    halves = np.frombuffer(views, np.int64)[2 * column.offset : 2 * (column.offset + len(column))]
+    low, high = halves[0::2], halves[1::2]
+    equal = (low[1:] == low[:-1]) & (high[1:] == high[:-1])
+    differing = ~equal
+    if column.null_count:
+        valid = _flags(column.is_valid())
+        differing &= valid[1:] & valid[:-1]  # a null's view may hold anything
+    wrong = np.zeros(len(equal), bool)
+    rows = np.flatnonzero(differing)
+    if len(rows):
+        both = halves.reshape(-1, 2)
+        before, after = (
+            pa.Array.from_buffers(
+                column.type, len(rows), [None, pa.py_buffer(np.ascontiguousarray(both[at])), *texts]
+            )
+            for at in (rows, rows + 1)
+        )
+        wrong[rows] = _flags(_is_behind(before, after, term))
+        equal[rows] = _flags(pc.equal(before, after))
+    return wrong, equal
 
 
 def _ranked(column: pa.Array) -> pa.Array:
@@ -112,15 +151,14 @@ def _ranked(column: pa.Array) -> pa.Array:
 
 
 def _examples(
-    file: str, columns: Sequence[pa.Array], behind: pa.Array, start: int, most: int
+    file: str, columns: Sequence[pa.Array], behind: npt.NDArray[np.bool_], start: int, most: int
 ) -> list[Misplaced]:
     """`start` is the number in the file of the first row that `columns` hold."""
-    indices = pc.indices_nonzero(behind).to_pylist()[:most]
     return [
-        Misplaced(file, start + index + 1, _shown(columns, index), _shown(columns, index + 1))
-        for index in indices
+        Misplaced(file, start + index + 1, shown_row(columns, index), shown_row(columns, index + 1))
+        for index in map(int, np.flatnonzero(behind)[:most])
     ]
 
 
-def _shown(columns: Sequence[pa.Array], index: int) -> str:
+def shown_row(columns: Sequence[pa.Array], index: int) -> str:
     return f"({', '.join(str(column[index].as_py()) for column in columns)})"

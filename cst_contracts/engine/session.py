@@ -25,15 +25,21 @@ _RUNTIME = "datafusion.runtime."
 _SETTINGS = "SELECT name, value FROM information_schema.df_settings"
 
 
-def open_session(settings: Mapping[str, str]) -> SessionContext:
-    """Raises IntrospectionError where the engine refuses a setting."""
+def open_session(settings: Mapping[str, str], memory: int | None = None) -> SessionContext:
+    """`memory` in bytes is what its queries may take before they spill to disk; None: all that there is.
+
+    Raises IntrospectionError where the engine refuses a setting.
+    """
     with looking_at(None):
         config = SessionConfig()
         wanted = {**_TELLING, **settings}
         for name, value in wanted.items():
             if not name.startswith(_RUNTIME):
                 config = config.set(name, value)
-        context = SessionContext(config, RuntimeEnvBuilder().with_disk_manager_os())
+        environment = RuntimeEnvBuilder().with_disk_manager_os()
+        if memory is not None:
+            environment = environment.with_fair_spill_pool(memory)
+        context = SessionContext(config, environment)
         for name, value in wanted.items():
             if name.startswith(_RUNTIME):
                 context.sql(set_option(name, value))

@@ -20,6 +20,7 @@ class Storage:
 
     `files` are the URLs of the data files that make up the table now, and `format` is theirs.
     `skipped` are others of this format under the location, which the engine does not read.
+    `engine_url` is the location as the engine must be told it.
     """
 
     location: str
@@ -30,6 +31,7 @@ class Storage:
     delta: DeltaFacts | None = None
     format: SourceFormat = SourceFormat.PARQUET
     skipped: tuple[str, ...] = ()
+    engine_url: str = ""
 
     @property
     def text(self) -> bool:

@@ -12,10 +12,11 @@ from cst_contracts import __version__
 from cst_contracts.engine.versions import installed_versions
 from cst_contracts.errors import CstContractsError
 from cst_contracts.files.atomic import write_atomic
+from cst_contracts.pytest_plugin.memory import peak_memory
 from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.pytest_plugin.state import SELECTION
-from cst_contracts.report.manifest import manifest_json, manifest_text
+from cst_contracts.report.manifest import MemoryTaken, manifest_json, manifest_text
 from cst_contracts.report.promise import PromiseRecord, record_json
 
 
@@ -31,6 +32,8 @@ class ProcessFacts:
     required_settings: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
     catalogs: list[dict[str, Any]] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+    peak_memory: int | None = None
 
 
 def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
@@ -45,11 +48,13 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
         required_settings=run.required_settings_json() if wanted and run is not None else [],
         tables=run.tables_json() if wanted and run is not None else [],
         catalogs=run.catalogs_json() if wanted and run is not None else [],
+        plans=[] if run is None else run.plans(),
+        peak_memory=peak_memory(),
     )
 
 
 def write_manifest(
-    file: Path, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
+    file: Path, memory: int, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
 ) -> None:
     """Several processes may have looked at one table: all saw the same, but not all counted its rows.
 
@@ -69,8 +74,10 @@ def write_manifest(
     }
     required = next((each.required_settings for each in processes if each.required_settings), [])
     catalogs = {each["contract"]: each for process in processes for each in process.catalogs}
+    peaks = [process.peak_memory for process in processes if process.peak_memory is not None]
+    taken = MemoryTaken(limit=memory, peak=max(peaks, default=None))
     manifest = manifest_json(
-        versions, session, list(tables.values()), records, required, list(catalogs.values())
+        versions, session, list(tables.values()), records, required, list(catalogs.values()), taken
     )
     text = manifest_text(manifest)
     try:

@@ -16,6 +16,7 @@ from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidCont
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.pytest_plugin.loading import contract_of, told_path
 from cst_contracts.pytest_plugin.options import Options, options_of
+from cst_contracts.pytest_plugin.wanted import Wanted
 
 #: Where xdist's workers find the folder that the processes of one run share.
 SHARED_FOLDER = "cst_contracts_shared"
@@ -25,22 +26,23 @@ if TYPE_CHECKING:
     from cst_contracts.engine.live import Live
 
 
-def open_live(config: pytest.Config) -> "Live | IntrospectionError":
+def open_live(config: pytest.Config, wanted: Wanted) -> "Live | IntrospectionError":
     """The error where no session can be had: the versions do not match, or the project's hook raised."""
     try:
         require_matching(installed_versions())
-        return _open(config, options_of(config))
+        return _open(config, options_of(config), wanted)
     except EngineMismatch as error:
         return IntrospectionError(str(error))
     except IntrospectionError as error:
         return error
 
 
-def _open(config: pytest.Config, options: Options) -> "Live":
+def _open(config: pytest.Config, options: Options, wanted: Wanted) -> "Live":
     # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
     from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
     from cst_contracts.engine.delta_pins import Pins  # noqa: PLC0415
-    from cst_contracts.engine.live import live  # noqa: PLC0415
+    from cst_contracts.engine.live import Live  # noqa: PLC0415
+    from cst_contracts.engine.measurements import Measurements, Measuring  # noqa: PLC0415
     from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
 
     contracts, unread = known_contracts(config, options)
@@ -48,14 +50,17 @@ def _open(config: pytest.Config, options: Options) -> "Live":
         supplied = config.hook.pytest_cst_contracts_session(config=config)
     with _asking("pytest_cst_contracts_lake"):
         lake = _lake(config, options)
+    memory = options.memory
     if supplied is None:
-        context = open_session(preset_settings(contracts))
+        context = open_session(preset_settings(contracts), memory)
     else:
         context = require_session(supplied, "pytest_cst_contracts_session returned")
     defined = relations(contracts, unread)
     shared = getattr(config, "workerinput", {}).get(SHARED_FOLDER)
     pins = Pins(None if shared is None else Path(shared))
-    return live(LiveCatalog(context, defined, lake, supplied=supplied is not None, pins=pins))
+    catalog = LiveCatalog(context, defined, lake, memory, supplied=supplied is not None, pins=pins)
+    how = Measuring(memory, options.samples, options.verify_data, wanted.shown)
+    return Live(catalog, Measurements(catalog, wanted.needs, how))
 
 
 @contextmanager

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cst_contracts.pytest_plugin.memory import parse_size, physical_memory
+
+_LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"
 
 
@@ -19,6 +22,10 @@ class Options:
     snapshots: Path
     lake: str | None
     manifest: Path | None
+    memory: int
+    samples: int
+    verify_data: bool
+    explain: bool
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -33,6 +40,30 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="write what was promised and observed to FILE, as JSON",
     )
+    group.addoption(
+        "--cst-memory",
+        metavar="SIZE",
+        help="memory that measuring may take before it spills to disk, such as 512MB or 4GB "
+        "(ini: cst_memory; default: a quarter of the machine's)",
+    )
+    group.addoption(
+        "--cst-samples",
+        metavar="N",
+        type=int,
+        default=0,
+        help="show the first N violating rows of each broken promise, without sensitive fields",
+    )
+    group.addoption(
+        "--cst-verify-data",
+        action="store_true",
+        help="believe no statistics: read the rows for every promise about values",
+    )
+    group.addoption(
+        "--cst-explain",
+        action="store_true",
+        help="tell how each table's promises about values were answered",
+    )
+    parser.addini("cst_memory", "memory that measuring may take, such as 4GB", default="")
     parser.addini("cst_lake", "lake root that the contracts' locations are relative to", default="")
     parser.addini(
         "cst_contracts",
@@ -51,6 +82,10 @@ def options_of(config: pytest.Config) -> Options:
         snapshots=_folder(config, config.getini("cst_snapshots")),
         lake=_lake(config),
         manifest=None if manifest is None else config.invocation_params.dir / manifest,
+        memory=_memory(config),
+        samples=_samples(config),
+        verify_data=config.getoption("--cst-verify-data"),
+        explain=config.getoption("--cst-explain"),
     )
 
 
@@ -76,3 +111,26 @@ def _lake(config: pytest.Config) -> str | None:
     if not root:
         return None
     return root if "://" in root else str(folder / root)
+
+
+def _samples(config: pytest.Config) -> int:
+    most = int(config.getoption("--cst-samples"))
+    if most < 0:
+        raise pytest.UsageError(f"--cst-samples: {most} is no number of rows")
+    return most
+
+
+def _memory(config: pytest.Config) -> int:
+    told = config.getoption("--cst-memory") or str(config.getini("cst_memory"))
+    if not told:
+        return physical_memory() // 4
+    size = parse_size(told)
+    if size is None:
+        raise pytest.UsageError(
+            f"--cst-memory: {told!r} is no size; write a whole number and a unit, as in 512MB or 4GB"
+        )
+    if size < _LEAST_MEMORY:
+        raise pytest.UsageError(
+            f"--cst-memory: {told} is too little to read a table; take 64MB at least"
+        )
+    return size

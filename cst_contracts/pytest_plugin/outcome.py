@@ -7,8 +7,7 @@ import pytest
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Severity
-from cst_contracts.report.promise import findings_of
-from cst_contracts.report.text import told_findings
+from cst_contracts.report.text import told_verdict
 
 #: A waiver that does not hold fails whatever it is about.
 _OF_WAIVERS = frozenset({FindingCode.WAIVER_EXPIRED, FindingCode.WAIVER_UNUSED})
@@ -39,7 +38,7 @@ def tell(
     contract's lines, which only bad news quotes."""
     if not failed and isinstance(verdict, Kept | Vacuous):
         return
-    text = told_findings(findings_of(verdict), source())
+    text = told_verdict(verdict, source())
     if failed:
         pytest.fail(text, pytrace=False)
     match verdict:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -14,7 +13,7 @@ from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
 from cst_contracts.pytest_plugin.opening import SHARED_FOLDER
-from cst_contracts.pytest_plugin.options import options_of
+from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
 from cst_contracts.report.promise import PromiseRecord, record_json
@@ -35,6 +34,7 @@ class Record:
         self._workers = 0
         self._shared: TemporaryDirectory[str] | None = None
         self._lines: list[str] = []
+        self._plans: list[str] = []
         config.stash[SELECTION] = Selection()
 
     @pytest.hookimpl(tryfirst=True)
@@ -115,8 +115,11 @@ class Record:
         asked = bool(self._records) or options.manifest is not None
         records = self._in_order() if asked else ()
         failed = list(self._unread_lines())
+        if options.explain:
+            plans = {plan for facts in self._facts for plan in facts.plans}
+            self._plans = [line for plan in sorted(plans) for line in plan.splitlines()]
         if options.manifest is not None:
-            failed.extend(_written(options.manifest, self._facts, records))
+            failed.extend(_written(options, self._facts, records))
         if asked and looked_at_nothing(records):
             failed.append("no promise was looked at: this run says nothing about the tables")
         elif red_for_nothing(records):
@@ -148,6 +151,10 @@ class Record:
         ]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._plans:
+            terminalreporter.write_sep("-", "how rows were measured")
+            for line in self._plans:
+                terminalreporter.write_line(line)
         if self._lines:
             terminalreporter.write_sep("-", "contracts")
             for line in self._lines:
@@ -190,11 +197,13 @@ def _place_skip(item: CheckItem, report: pytest.TestReport) -> None:
 
 
 def _written(
-    file: Path, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
+    options: Options, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
 ) -> Sequence[str]:
     """The lines that say why not, where the manifest could not be written."""
+    if options.manifest is None:
+        return []
     try:
-        write_manifest(file, processes, records)
+        write_manifest(options.manifest, options.memory, processes, records)
     except CstContractsError as error:
         return [str(error)]
     return []

@@ -38,9 +38,10 @@ from cst_contracts.checks.model import (
     VersionRead,
     ViewUsable,
 )
+from cst_contracts.checks.needs import needs_of
 from cst_contracts.checks.rows import RowCheck
 from cst_contracts.checks.waivers import waive
-from cst_contracts.contract.model import Contract, RuleContract, SettingContract, ViewContract
+from cst_contracts.contract.model import Contract, SettingContract, ViewContract
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     KeyCount,
@@ -48,16 +49,15 @@ from cst_contracts.facts import (
     RowOrder,
     RuleCount,
     SessionFacts,
-    SortTerm,
     TableFacts,
     ValueFacts,
     ViewRun,
 )
 from cst_contracts.pytest_plugin.drifting import snapshot_verdict
+from cst_contracts.pytest_plugin.wanted import Wanted
 from cst_contracts.report.manifest import catalog_json, session_json, setting_json, table_json
 
 if TYPE_CHECKING:
-    from cst_contracts.engine.catalog import LiveCatalog
     from cst_contracts.engine.live import Live
     from cst_contracts.engine.measurements import Measurements
 
@@ -70,26 +70,24 @@ class Run:
         self,
         live: "Live | IntrospectionError",
         selected: Iterable[tuple[Contract, Check]],
+        wanted: Wanted,
         invalid: Iterable[str] = (),
     ) -> None:
         self._live = live
-        self._null_paths: dict[str, list[str]] = {}  # of tables and of views
+        self._wanted = wanted
         self._settings: list[tuple[str, SettingContract]] = []
-        self._rules: dict[str, list[RuleContract]] = {}
         self._views: dict[str, ViewContract] = {}
         self._selected = {Cause(file, INVALID_CHECK) for file in invalid}
         for contract, check in selected:
             self._selected.add(Cause(contract.name, check.id))
-            for nulls in _null_checks(check):
-                self._null_paths.setdefault(nulls.table, []).append(nulls.field.path)
             if isinstance(check, SettingEffective):
                 self._settings.append((contract.file, check.setting))
-            if isinstance(check, RuleHolds):
-                self._rules.setdefault(check.table, []).append(check.rule)
             if isinstance(check, ViewUsable):
                 self._views[check.view.name] = check.view
         self._view_runs = (
-            None if isinstance(live, IntrospectionError) else live.view_runs(self._null_paths)
+            None
+            if isinstance(live, IntrospectionError)
+            else live.view_runs({name: wanted.null_paths(name) for name in self._views})
         )
 
     def verdict(self, item: pytest.Function, contract: Contract, check: Check) -> Verdict:
@@ -117,7 +115,7 @@ class Run:
         if isinstance(self._live, IntrospectionError):
             error = self._live
             return Observation(table=error, values=error, session=error, catalog=error)
-        catalog = self._live.catalog
+        live, catalog = self._live, self._live.catalog
         match check:
             case (
                 TablePresent(table=table)
@@ -141,14 +139,14 @@ class Run:
             case ViewUsable(view=view, nulls=nulls):
                 facts, session = catalog.facts(view.name), catalog.session()
                 run = self._view_run(view.name) if isinstance(facts, TableFacts) else None
-                values = self._values(catalog, view.name) if nulls else None
+                values = self._values(live, view.name) if nulls else None
                 return Observation(table=facts, values=values, session=session, view=run)
             case RowsPresent(table=table):
-                return self._rows(catalog, table)
+                return self._rows(live, table)
             case NoNulls(table=table):
-                return Observation(table=catalog.facts(table), values=self._values(catalog, table))
+                return Observation(table=catalog.facts(table), values=self._values(live, table))
             case OrderMeasured() | KeyUnique() | ReferencesExist() | RuleHolds():
-                return self._measured(self._live, check)
+                return self._measured(live, check)
             case FunctionAvailable(function=function):
                 probe = catalog.probe(function)
                 probes = {} if probe is None else {function.name: probe}
@@ -183,8 +181,22 @@ class Run:
         """Of the tables that this run has looked at."""
         if isinstance(self._live, IntrospectionError):
             return []
-        catalog = self._live.catalog
-        return [table_json(facts, catalog.rows_seen(facts.name)) for facts in catalog.looked_at()]
+        live = self._live
+        return [
+            table_json(facts, self._rows_seen(live, facts.name))
+            for facts in live.catalog.looked_at()
+        ]
+
+    def plans(self) -> list[str]:
+        """How each relation's rows were measured."""
+        if isinstance(self._live, IntrospectionError):
+            return []
+        return [str(plan) for plan in self._live.measurements.plans()]
+
+    def _rows_seen(self, live: "Live", relation: str) -> int | None:
+        """As far as anybody has counted."""
+        counted, values = live.catalog.rows_seen(relation), self._values(live, relation)
+        return values.rows if counted is None and isinstance(values, ValueFacts) else counted
 
     def catalogs_json(self) -> list[dict[str, Any]]:
         """Of the artifact roots that this run has looked at."""
@@ -195,7 +207,7 @@ class Run:
     def _measured(self, live: "Live", check: RowCheck) -> Observation:
         """Nothing is measured in a table that cannot be read, or that has no rows."""
         table = check.table
-        observation = self._rows(live.catalog, table)
+        observation = self._rows(live, table)
         match observation.table:
             case TableFacts(rows=int(rows)) if rows:
                 return replace(observation, measured=self._measurement(live.measurements, check))
@@ -205,58 +217,42 @@ class Run:
     def _measurement(
         self, measurements: "Measurements", check: RowCheck
     ) -> KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError:
-        match check:
-            case KeyUnique(table=table, key=key):
-                return measurements.keys(table, key.fields)
-            case ReferencesExist(table=table, reference=reference):
-                return measurements.references(table, reference)
-            case RuleHolds(table=table, rule=rule):
-                counts = measurements.rules(table, self._rules[table])
-                return counts if isinstance(counts, IntrospectionError) else counts[rule]
-            case OrderMeasured(table=table, terms=terms):
-                sorts = [SortTerm(each.field, each.descending, each.nulls_first) for each in terms]
-                return measurements.row_order(table, sorts)
+        ((relation, need),) = needs_of(check)
+        answered = measurements.answer(relation, need)
+        if isinstance(answered, ValueFacts):
+            raise AssertionError(f"{check.id} was answered with counts of nulls")
+        return answered
 
-    def _values(self, catalog: "LiveCatalog", table: str) -> ValueFacts | IntrospectionError | None:
-        paths = self._null_paths.get(table)
-        if paths is None:
+    def _values(self, live: "Live", table: str) -> ValueFacts | IntrospectionError | None:
+        paths = self._wanted.null_paths(table)
+        if not paths:
             return None
         # A view whose own check reads all of it is not read a second time for its nulls.
         match self._view_run(table):
             case ViewRun(values=values):
                 return values
             case _:
-                return catalog.values(table, paths)
+                return live.measurements.values(table, paths)
 
     def _view_run(self, table: str) -> ViewRun | IntrospectionError | None:
         """None for what is no view whose check is selected."""
         view = self._views.get(table)
         return None if view is None or self._view_runs is None else self._view_runs.run(view)
 
-    def _rows(self, catalog: "LiveCatalog", table: str) -> Observation:
+    def _rows(self, live: "Live", table: str) -> Observation:
         """A view's rows cost what its query costs, so they are not counted twice."""
-        facts, values = catalog.facts(table), self._values(catalog, table)
+        facts, values = live.catalog.facts(table), self._values(live, table)
         match facts, values:
             case IntrospectionError(), _:
                 return Observation(table=facts)
             case TableFacts(format="view"), ValueFacts(rows=rows, basis=basis):
                 return Observation(table=replace(facts, rows=rows, rows_basis=basis), values=values)
             case TableFacts(), _:
-                counted = catalog.row_count(table)
+                counted = live.catalog.row_count(table)
                 if isinstance(counted, IntrospectionError):
                     return Observation(table=facts, values=counted)
                 rows, basis = counted
                 return Observation(table=replace(facts, rows=rows, rows_basis=basis), values=values)
-
-
-def _null_checks(check: Check) -> tuple[NoNulls, ...]:
-    match check:
-        case NoNulls():
-            return (check,)
-        case ViewUsable(nulls=nulls):
-            return nulls
-        case _:
-            return ()
 
 
 def waived(contract: Contract, check: Check, verdict: Verdict) -> Verdict:

@@ -9,6 +9,7 @@ from cst_contracts.checks.model import INVALID_CHECK, Check
 from cst_contracts.contract.model import Contract
 from cst_contracts.pytest_plugin.opening import open_live
 from cst_contracts.pytest_plugin.run import Run
+from cst_contracts.pytest_plugin.wanted import wanted_by
 from cst_contracts.report.promise import PromiseRecord
 
 
@@ -37,7 +38,8 @@ def run_of(config: pytest.Config) -> Run:
         invalid = [
             record.contract for record in selection.promises if record.check == INVALID_CHECK
         ]
-        config.stash[_RUN] = Run(open_live(config), selection.checks, invalid)
+        wanted = wanted_by(selection.checks)
+        config.stash[_RUN] = Run(open_live(config, wanted), selection.checks, wanted, invalid)
     return config.stash[_RUN]
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from cst_contracts.checks.codes import FindingCode
@@ -127,6 +127,14 @@ def _artifact_json(artifact: Artifact) -> Json:
             }
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryTaken:
+    """In bytes: what measuring may take, and the most that one process of the run held at once."""
+
+    limit: int
+    peak: int | None
+
+
 def manifest_json(
     versions: Mapping[str, str],
     session: Json | None,
@@ -134,6 +142,7 @@ def manifest_json(
     records: Sequence[PromiseRecord],
     required_settings: Sequence[Json] = (),
     catalogs: Sequence[Json] = (),
+    memory: MemoryTaken | None = None,
 ) -> Json:
     """`session` is None where no session could be opened."""
     counts = Counter(record.outcome for record in records)
@@ -141,6 +150,7 @@ def manifest_json(
     return {
         "manifest_version": MANIFEST_VERSION,
         "versions": dict(versions),
+        "memory": None if memory is None else asdict(memory),
         **session,
         "required_settings": list(required_settings),
         "catalogs": sorted(catalogs, key=lambda catalog: str(catalog["contract"])),
@@ -236,6 +246,7 @@ def manifest_schema() -> Json:
         "hint": maybe_text,
         "failed": {"type": "boolean"},
         "hidden_by": maybe_text,
+        "samples": texts,
     }
     setting = {
         "name": text,
@@ -247,6 +258,10 @@ def manifest_schema() -> Json:
     document = {
         "manifest_version": {"const": MANIFEST_VERSION},
         "versions": any_texts,
+        "memory": {
+            "type": ["object", "null"],
+            "properties": {"limit": {"type": "integer"}, "peak": maybe_count},
+        },
         "settings": {"type": "object", "additionalProperties": maybe_text},
         "functions": _array(function),
         "shadowed_functions": texts,

@@ -1,7 +1,7 @@
 """Check and verdict to one flat record: what the summary counts and the manifest lists."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,7 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import Problem
-from cst_contracts.facts import Basis
+from cst_contracts.facts import Basis, Sample
 
 
 class Outcome(StrEnum):
@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromiseRecord:
-    """Strings and numbers only: it crosses from xdist's workers to the controller.
+    """Strings, numbers and lists of strings only: it crosses from xdist's workers to the controller.
 
     `subject` is the contract's table, or its session. `rows` is None where no row was looked at.
     `hidden_by`: the mark or fixture of the project that kept the promise from being looked at, or from
@@ -57,9 +57,10 @@ class PromiseRecord:
     hint: str | None = None
     failed: bool = False
     hidden_by: str | None = None
+    samples: list[str] = field(default_factory=list)
 
 
-_NAMES = tuple(field.name for field in fields(PromiseRecord))
+_NAMES = tuple(each.name for each in fields(PromiseRecord))
 
 
 def record_json(record: PromiseRecord) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def promise_record(
         violations=_violations(verdict),
         hint=(finding.hint or None) if finding else None,
         failed=failed,
+        samples=list(map(told_sample, samples_of(verdict))),
     )
 
 
@@ -129,6 +131,19 @@ def findings_of(verdict: Verdict) -> tuple[Finding, ...]:
             return findings
         case Undecided(finding=finding) | Vacuous(finding=finding):
             return (finding,)
+
+
+def samples_of(verdict: Verdict) -> tuple[Sample, ...]:
+    match verdict:
+        case Broken(samples=samples) | Waived(broken=Broken(samples=samples)):
+            return samples
+        case Kept() | Undecided() | Vacuous():
+            return ()
+
+
+def told_sample(sample: Sample) -> str:
+    place = f"{sample.place.file}, row {sample.place.row}: " if sample.place else ""
+    return place + ", ".join(f"{name}={value}" for name, value in sample.values)
 
 
 def first_finding(verdict: Verdict) -> Finding | None:

@@ -4,8 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from cst_contracts.checks.model import Finding
+from cst_contracts.checks.model import Finding, Verdict
 from cst_contracts.errors import Problem
+from cst_contracts.report.promise import findings_of, samples_of, told_sample
+
+
+def told_verdict(verdict: Verdict, source: Sequence[str]) -> str:
+    """With the violating rows, where some were asked for."""
+    text = told_findings(findings_of(verdict), source)
+    rows = "\n".join(f"    row:      {told_sample(each)}" for each in samples_of(verdict))
+    return f"{text}\n{rows}" if rows else text
 
 
 def told_findings(findings: Sequence[Finding], source: Sequence[str]) -> str:

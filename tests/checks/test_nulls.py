@@ -42,7 +42,7 @@ def counted(path: str, count: NullCount, rows: int = 10) -> ValueFacts:
 
 def test_values_without_a_null_are_kept_with_the_rows_looked_at() -> None:
     assert judged("nulls[a]", counted("a", NullCount(10, 0))) == Kept(Basis.SCAN, 10)
-    proven = ValueFacts(10, Basis.STATISTICS, {"a": NullCount(10, 0)})
+    proven = ValueFacts(10, Basis.STATISTICS, {"a": NullCount(10, 0, basis=Basis.STATISTICS)})
     assert judged("nulls[a]", proven) == Kept(Basis.STATISTICS, 10)
 
 

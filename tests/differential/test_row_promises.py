@@ -14,14 +14,11 @@ import pytest
 from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from measuring import measurements, table_contract
 
+from cst_contracts.checks.needs import KeyNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import TableContract
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.measurements import Measurements
-from cst_contracts.engine.session import open_session
 from cst_contracts.facts import KeyCount, ReferenceCount, RowOrder, RuleCount, SortTerm
 
 Row: TypeAlias = dict[str, Any]
@@ -126,28 +123,24 @@ def measure(
             (Path(folder) / "t").mkdir()
             pq.write_table(table.slice(0, half), f"{folder}/t/0.parquet", row_group_size=2)
             pq.write_table(table.slice(half), f"{folder}/t/1.parquet", row_group_size=3)
-        contract = parse_contract(CONTRACT.format(format=format_).encode(), "t.yaml")
-        assert isinstance(contract, TableContract)
-        known = relations([contract])
-        catalog = LiveCatalog(open_session({}), known, Lake(folder), supplied=False)
-        check(Measurements(catalog), contract)
+        contract = table_contract(CONTRACT.format(format=format_))
+        check(measurements(folder, [contract]), contract)
 
 
 @pytest.mark.parametrize("format_", ["parquet", "delta"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(ROW, min_size=1, max_size=8))
 def test_keys_references_and_rules_are_counted_exactly(rows: list[Row], format_: str) -> None:
-    def check(measurements: Measurements, contract: TableContract) -> None:
+    def check(measured: Measurements, contract: TableContract) -> None:
         for key in contract.keys:
-            assert measurements.keys("t", key.fields) == key_count(rows, key.fields)
+            assert measured.answer("t", KeyNeed(key.fields)) == key_count(rows, key.fields)
         for reference in contract.references:
             expected = reference_count(rows, reference.fields, reference.to)
-            assert measurements.references("t", reference) == expected
+            assert measured.answer("t", ReferenceNeed(reference)) == expected
         small = sum(row["n"] is not None and row["n"] >= 2 for row in rows)
         known = sum(row["t"] is None or row["t"] == "b" for row in rows)
-        counted = measurements.rules("t", contract.rules)
-        assert isinstance(counted, dict)
-        assert {rule.name: count for rule, count in counted.items()} == {
+        counted = {rule.name: measured.answer("t", RuleNeed(rule)) for rule in contract.rules}
+        assert counted == {
             "small": RuleCount(len(rows), small),
             "known": RuleCount(len(rows), known),
         }
@@ -171,8 +164,8 @@ def test_rows_out_of_order_are_counted_file_by_file(rows: list[Row], terms: list
         for first, second in pairwise(part)
     )
 
-    def check(measurements: Measurements, _: TableContract) -> None:
-        order = measurements.row_order("t", terms)
+    def check(measured: Measurements, _: TableContract) -> None:
+        order = measured.answer("t", OrderNeed(tuple(terms)))
         assert isinstance(order, RowOrder)
         assert (order.rows, order.violations) == (len(rows), expected)
         assert bool(order.examples) == (expected > 0)

@@ -6,14 +6,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
+from measuring import measurements, table_contract
 
+from cst_contracts.checks.needs import KeyNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import TableContract
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.measurements import Measurements
-from cst_contracts.engine.session import open_session
 from cst_contracts.errors import FieldMissing, UnplannedRule
 from cst_contracts.facts import KeyCount, ReferenceCount, RuleCount
 
@@ -36,12 +33,8 @@ rules:
 
 
 def opened(folder: Path, text: str = CONTRACT) -> tuple[Measurements, TableContract]:
-    contract = parse_contract(text.encode(), "t.yaml")
-    assert isinstance(contract, TableContract)
-    catalog = LiveCatalog(
-        open_session({}), relations([contract]), Lake(str(folder)), supplied=False
-    )
-    return Measurements(catalog), contract
+    contract = table_contract(text)
+    return measurements(folder, [contract]), contract
 
 
 def write(
@@ -57,25 +50,25 @@ def test_a_footer_that_lies_about_the_order_hides_no_duplicate(tmp_path: Path) -
     keys = [*range(20_000), 0]
     write(tmp_path, keys, [None] * len(keys), sorting_columns=[pq.SortingColumn(0)])
 
-    measurements, _ = opened(tmp_path)
+    measured, _ = opened(tmp_path)
 
-    assert measurements.keys("t", ("k",)) == KeyCount(20_001, 1, 0)
+    assert measured.answer("t", KeyNeed(("k",))) == KeyCount(20_001, 1, 0)
 
 
 def test_what_lies_under_a_null_struct_is_no_key_and_no_reference(tmp_path: Path) -> None:
     write(tmp_path, [0, 1, 2, 3], [{"id": 1}, None, None, {"id": 2}])
 
-    measurements, contract = opened(tmp_path)
+    measured, contract = opened(tmp_path)
 
-    assert measurements.keys("t", ("s.id",)) == KeyCount(2, 0, 2)
-    assert measurements.references("t", contract.references[0]) == ReferenceCount(2, 0)
+    assert measured.answer("t", KeyNeed(("s.id",))) == KeyCount(2, 0, 2)
+    assert measured.answer("t", ReferenceNeed(contract.references[0])) == ReferenceCount(2, 0)
 
 
 def test_a_reference_to_a_field_that_is_not_there_says_so(tmp_path: Path) -> None:
     write(tmp_path, [0], [None])
 
-    measurements, contract = opened(tmp_path)
-    error = measurements.references("t", contract.references[1])
+    measured, contract = opened(tmp_path)
+    error = measured.answer("t", ReferenceNeed(contract.references[1]))
 
     assert isinstance(error, FieldMissing)
     assert error.cause == "t has no field nope; there are k, s"
@@ -84,10 +77,8 @@ def test_a_reference_to_a_field_that_is_not_there_says_so(tmp_path: Path) -> Non
 def test_a_rule_is_one_boolean_expression_and_spoils_no_other(tmp_path: Path) -> None:
     write(tmp_path, [0, 1], [None, None])
 
-    measurements, contract = opened(tmp_path)
-    counts = measurements.rules("t", contract.rules)
-    assert isinstance(counts, dict)
-    by_name = {rule.name: count for rule, count in counts.items()}
+    measured, contract = opened(tmp_path)
+    by_name = {rule.name: measured.answer("t", RuleNeed(rule)) for rule in contract.rules}
 
     assert by_name["one"] == RuleCount(2, 0)
     assert isinstance(by_name["no_bool"], UnplannedRule)
@@ -98,15 +89,15 @@ def test_a_rule_is_one_boolean_expression_and_spoils_no_other(tmp_path: Path) ->
 
 def test_two_contracts_may_name_different_rules_alike(tmp_path: Path) -> None:
     write(tmp_path, [1, 2, 3], [None] * 3)
-    other = parse_contract(
-        b"table: t\nfields: [{name: k, type: int64}]\nrules: [{name: one, sql: k > 10}]\n", "u.yaml"
+    other = table_contract(
+        "table: t\nfields: [{name: k, type: int64}]\nrules: [{name: one, sql: k > 10}]\n"
     )
-    assert isinstance(other, TableContract)
 
-    measurements, contract = opened(tmp_path)
-    counts = measurements.rules("t", (*contract.rules[:1], *other.rules))
+    contract = table_contract(CONTRACT)
+    measured = measurements(tmp_path, [contract, other])
 
-    assert counts == {contract.rules[0]: RuleCount(3, 0), other.rules[0]: RuleCount(3, 3)}
+    assert measured.answer("t", RuleNeed(contract.rules[0])) == RuleCount(3, 0)
+    assert measured.answer("t", RuleNeed(other.rules[0])) == RuleCount(3, 3)
 
 
 def test_a_delta_table_whose_files_have_several_schemas_is_read_through_its_log(
@@ -117,16 +108,15 @@ def test_a_delta_table_whose_files_have_several_schemas_is_read_through_its_log(
     write_deltalake(tmp_path / "t", more, mode="append", schema_mode="merge")
     text = CONTRACT.replace("format: parquet", "format: delta")
 
-    measurements, _ = opened(tmp_path, text)
+    measured, _ = opened(tmp_path, text)
 
-    assert measurements.keys("t", ("k",)) == KeyCount(3, 1, 0)
+    assert measured.answer("t", KeyNeed(("k",))) == KeyCount(3, 1, 0)
 
 
 @pytest.mark.parametrize("rows", [0, 3])
 def test_rows_of_no_table_are_never_kept(tmp_path: Path, rows: int) -> None:
     write(tmp_path, list(range(rows)), [None] * rows)
 
-    measurements, contract = opened(tmp_path)
-    counts = measurements.rules("t", contract.rules[:1])
+    measured, contract = opened(tmp_path)
 
-    assert counts == {contract.rules[0]: RuleCount(rows, 0)}
+    assert measured.answer("t", RuleNeed(contract.rules[0])) == RuleCount(rows, 0)

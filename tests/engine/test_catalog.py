@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
 from deltalake import write_deltalake
+from measuring import values
 
 from cst_contracts.contract.model import (
     Expand,
@@ -186,7 +187,7 @@ def test_a_spoilt_file_makes_its_table_unreadable_and_no_other(
     assert str(error).startswith(f"could not read table t at {tmp_path.as_uri()}/t/: ")
     assert cause in error.cause
     assert live.row_count("t") is error
-    assert live.values("t", ["a"]) is error
+    assert values(live, "t", ["a"]) is error
     assert seen(live.facts("u")).files == 1
 
 

@@ -12,6 +12,7 @@ import pytest
 from datafusion import SessionContext
 from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
+from measuring import values
 
 from cst_contracts.contract.model import (
     AsOfTimestamp,
@@ -44,7 +45,7 @@ def refused(found: object) -> IntrospectionError:
 
 
 def nulls(live: LiveCatalog, *paths: str, name: str = "t") -> dict[str, tuple[int, int]]:
-    found = live.values(name, paths)
+    found = values(live, name, paths)
     assert isinstance(found, ValueFacts), found
     assert all(count.refusal is None for count in found.nulls.values())
     return {path: (count.values, count.nulls) for path, count in found.nulls.items()}
@@ -207,7 +208,7 @@ def test_a_spoilt_log_makes_its_table_unreadable_and_no_other(
         write_deltalake(tmp_path / name, pa.table({"a": [1]}))
     spoil(tmp_path / "t")
     live = catalog("t", DELTA, others=["u"])
-    error = refused(live.values("t", ["a"]))
+    error = refused(values(live, "t", ["a"]))
     assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
     assert nulls(live, "a", name="u") == {"a": (1, 0)}
 
@@ -242,7 +243,7 @@ def test_a_spoilt_data_file_is_no_file_without_nulls(
     spoil(next((tmp_path / "t").glob("*.parquet")))
     live = catalog("t", DELTA)
     assert seen(live.facts("t")).files == 3
-    error = refused(live.values("t", ["a"]))
+    error = refused(values(live, "t", ["a"]))
     assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
     ordered = catalog("t", DELTA, ordered_by=(OrderingTerm("a", AT),))
     assert isinstance(seen(ordered.facts("t")).ordering, str)
@@ -411,7 +412,7 @@ def test_a_null_that_only_the_log_could_tell_is_refused_on_its_field(
 ) -> None:
     mapped(tmp_path / "t")
     edit_schema(tmp_path / "t", lambda fields: fields[0].update(nullable=False))
-    found = catalog("t", DELTA).values("t", ["a", "s", "s.x"])
+    found = values(catalog("t", DELTA), "t", ["a", "s", "s.x"])
     assert isinstance(found, ValueFacts)
     assert found.rows == 2
     assert found.nulls["a"].refusal == REFUSAL

@@ -7,18 +7,20 @@ from pathlib import Path
 import pyarrow as pa
 from datafusion import SessionContext
 from deltalake import write_deltalake
+from measuring import MEMORY, values
 
+from cst_contracts.checks.needs import KeyNeed
 from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.delta_pins import Pins
-from cst_contracts.engine.measurements import Measurements
+from cst_contracts.engine.measurements import Measurements, Measuring
 from cst_contracts.facts import KeyCount, TableFacts, ValueFacts
 from cst_contracts.location import Location
 
 AT = Location("contracts/t.yaml", 1, 1)
 Build = Callable[..., LiveCatalog]
 DELTA = SourceFormat.DELTA
-_FILES = re.compile(r"files_ranges_pruned_statistics=(\d+) total → (\d+) matched")
+_FILES = re.compile(r"row_groups_pruned_statistics=(\d+) total → (\d+) matched")
 
 
 def append(table: Path, first: int, count: int = 100) -> None:
@@ -39,12 +41,12 @@ def test_what_another_writer_appends_during_a_run_is_not_seen(
     assert (facts.delta.version, facts.delta.latest, facts.files) == (0, 0, 1)
     append(tmp_path / "t", 0)
     assert live.row_count("t")[0] == 100  # type: ignore[index]
-    values = live.values("t", ["id"])
-    assert isinstance(values, ValueFacts)
-    assert values.rows == 100
+    nulls = values(live, "t", ["id"])
+    assert isinstance(nulls, ValueFacts)
+    assert nulls.rows == 100
     append(tmp_path / "t", 0)
     assert live.row_count("v")[0] == 100  # type: ignore[index]
-    keys = Measurements(live).keys("t", ["id"])
+    keys = Measurements(live, {}, Measuring(MEMORY)).answer("t", KeyNeed(("id",)))
     assert isinstance(keys, KeyCount)
     assert (keys.rows, keys.duplicates) == (100, 0)
 
@@ -71,7 +73,7 @@ def test_processes_of_one_run_agree_on_the_first_version_that_any_saw(tmp_path: 
 
 
 def files_read(context: SessionContext, query: str) -> tuple[int, int]:
-    """How many the scan considered, and how many statistics left it."""
+    """How many row groups the scan considered, one a file here, and how many statistics left it."""
     plan = context.sql(f"EXPLAIN ANALYZE {query}").to_pydict()["plan"][0]
     found = _FILES.findall(plan)
     return sum(int(total) for total, _ in found), sum(int(left) for _, left in found)

@@ -10,7 +10,9 @@ from datafusion import SessionContext
 from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from measuring import MEMORY, values
 
+from cst_contracts.checks.needs import NullsNeed
 from cst_contracts.contract.model import (
     Explode,
     Flatten,
@@ -21,6 +23,7 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.measurements import Measurements, Measuring
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, NullCount, ValueFacts
 from cst_contracts.location import Location
@@ -37,7 +40,7 @@ def write(file: Path, table: pa.Table) -> Path:
 
 
 def counted(live: LiveCatalog, *paths: str, name: str = "t") -> ValueFacts:
-    found = live.values(name, paths)
+    found = values(live, name, paths)
     assert isinstance(found, ValueFacts), found
     return found
 
@@ -151,7 +154,8 @@ def test_hive_partitions_are_counted(tmp_path: Path, catalog: Build) -> None:
     for folder in ("k=x", "k=__HIVE_DEFAULT_PARTITION__"):
         write(tmp_path / "t" / folder / "f.parquet", pa.table({"a": [1, None]}))
     found = counted(catalog(), "a", "k")
-    assert found.nulls == {"a": NullCount(4, 2), "k": NullCount(4, 0)}
+    told = NullCount(4, 2, basis=Basis.STATISTICS)
+    assert found.nulls == {"a": told, "k": NullCount(4, 0)}
 
 
 def test_files_that_lack_a_field_count_as_null(tmp_path: Path, catalog: Build) -> None:
@@ -165,22 +169,26 @@ def test_without_a_field_to_count_the_rows_are_told(tmp_path: Path, catalog: Bui
     assert counted(catalog(), "none") == ValueFacts(2, Basis.STATISTICS)
 
 
-def test_the_first_question_for_a_table_is_remembered(tmp_path: Path, catalog: Build) -> None:
+def test_an_answer_is_remembered(tmp_path: Path, catalog: Build) -> None:
     file = write(tmp_path / "t" / "f.parquet", pa.table({"a": [1, None]}))
-    live = catalog()
-    first = counted(live, "a")
+    measured = Measurements(catalog(), {}, Measuring(MEMORY))
+    first = measured.answer("t", NullsNeed("a"))
     file.unlink()
-    assert counted(live, "a") is first
-    assert live.rows_seen("t") == 2
+    assert isinstance(first, ValueFacts)
+    assert measured.answer("t", NullsNeed("a")) is first
 
 
 def test_pages_that_cannot_be_read_name_table_and_location(tmp_path: Path, catalog: Build) -> None:
+    """Under an intact footer, whose null count is believed unless the data must be verified."""
     file = write(tmp_path / "t" / "f.parquet", pa.table({"a": list(range(1000))}))
     data = file.read_bytes()
     file.write_bytes(data[:4] + b"\xff" * 2000 + data[2004:])
     live = catalog()
     assert live.row_count("t") == (1000, Basis.STATISTICS)
-    error = live.values("t", ["a"])
+    proved = values(live, "t", ["a"])
+    assert isinstance(proved, ValueFacts)
+    assert proved.basis is Basis.STATISTICS
+    error = values(live, "t", ["a"], Measuring(MEMORY, verify_data=True))
     assert isinstance(error, IntrospectionError)
     assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
 
@@ -233,7 +241,7 @@ def test_a_nested_not_null_that_the_engine_cannot_read_is_no_count(
     structs = pa.array([{"lo": None}], pa.struct([("lo", pa.int64())]))
     table = pa.table({"s": structs, "l": pa.array([[None]], pa.list_(pa.int64()))})
     file = write(tmp_path / "t.parquet", table)
-    error = catalog("t.parquet", supplied=declared(file, field)).values("t", [field.name])
+    error = values(catalog("t.parquet", supplied=declared(file, field)), "t", [field.name])
     assert isinstance(error, IntrospectionError)
     assert "Cannot cast nullable struct field" in error.cause
 
@@ -259,4 +267,4 @@ def test_a_source_in_a_supplied_session_that_lacks_it_is_ours(tmp_path: Path) ->
     write(tmp_path / "t.parquet", pa.table({"a": [None, 1]}))
     source = SourceContract(SourceFormat.PARQUET, AT, (tmp_path / "t.parquet").as_uri())
     live = LiveCatalog(SessionContext(), Relations({"t": source}, {}, {}), None, supplied=True)
-    assert counted(live, "a").nulls == {"a": NullCount(2, 1)}
+    assert counted(live, "a").nulls == {"a": NullCount(2, 1, basis=Basis.STATISTICS)}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from datafusion import SessionContext
+from measuring import run_of
 
 from cst_contracts.checks.model import Finding, FunctionsSnapshot, SchemaSnapshot, Verdict
 from cst_contracts.checks.plan import plan
@@ -13,9 +14,7 @@ from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
-from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 
@@ -68,7 +67,7 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
         catalog = LiveCatalog(
             context, relations(contracts), Lake(str(tmp_path)), supplied=supplied is not None
         )
-        run = Run(live(catalog), selected)
+        run = run_of(catalog, selected)
         told = [(contract, check, run.judge(contract, check)) for contract, check in selected]
         return Judged(
             {check.id: verdict for contract, check, verdict in told if contract is contracts[0]}

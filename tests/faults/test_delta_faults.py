@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from datafusion import SessionContext
 from deltalake import DeltaTable, write_deltalake
+from measuring import run_of
 
 from cst_contracts.checks.model import Check, SchemaSnapshot, Verdict
 from cst_contracts.checks.plan import plan
@@ -18,7 +19,6 @@ from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
@@ -86,7 +86,7 @@ def told(tmp_path: Path) -> Tell:
         lake = Lake(str(tmp_path))
         catalog = LiveCatalog(context, relations([contract]), lake, supplied=supplied is not None)
         checks: list[Check] = list(plan(contract))
-        return Told(Run(live(catalog), [(contract, check) for check in checks]), text)
+        return Told(run_of(catalog, [(contract, check) for check in checks]), text)
 
     return tell
 

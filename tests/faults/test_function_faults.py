@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 import pytest
 from datafusion import Accumulator, SessionConfig, SessionContext, Table, udaf, udf, udtf, udwf
 from datafusion.user_defined import WindowEvaluator
+from measuring import run_of
 
 from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
@@ -14,10 +15,8 @@ from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
 from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
 from cst_contracts.facts import SessionFacts, TableFacts
-from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 CONTRACT = """\
@@ -75,7 +74,7 @@ def red(context: SessionContext, *texts: str) -> dict[str, list[tuple[str, str, 
         for check in plan(contract)
         if not isinstance(check, SchemaSnapshot | FunctionsSnapshot)
     ]
-    run = Run(live(catalog_of(context, contracts)), selected)
+    run = run_of(catalog_of(context, contracts), selected)
     found: dict[str, list[tuple[str, str, str]]] = {}
     for contract, check in selected:
         verdict = run.judge(contract, check)
@@ -123,7 +122,7 @@ def test_the_missing_function_is_named_wherever_it_is_called(query: str, functio
     text = "table: t\nfields: [{name: name, type: string}, {name: n, type: int64}]\nviews:\n"
     contract = parse_contract(f"{text}  - name: v\n    sql: >-\n      {query}\n".encode(), "c.yaml")
     check = next(check for check in plan(contract) if check.id == "view[v]")
-    run = Run(live(catalog_of(supplied(), [contract])), [(contract, check)])
+    run = run_of(catalog_of(supplied(), [contract]), [(contract, check)])
 
     (finding,) = findings_of(run.judge(contract, check))
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from measuring import run_of
 
 from cst_contracts.checks.model import (
     CatalogReconciled,
@@ -23,12 +24,10 @@ from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
 from cst_contracts.errors import InvalidContract
 from cst_contracts.extract.flat import write_flat_delta
 from cst_contracts.files.contracts import list_contracts
-from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 Red: TypeAlias = dict[tuple[str, str], tuple[str, ...]]
@@ -50,7 +49,7 @@ def verdicts(lake: Path, folder: Path) -> list[tuple[Contract, Check, Verdict, b
     catalog = LiveCatalog(
         open_session(preset_settings(parsed)), relations(parsed), Lake(str(lake)), supplied=False
     )
-    run = Run(live(catalog), selected)
+    run = run_of(catalog, selected)
     told = [(contract, check, run.judge(contract, check)) for contract, check in selected]
     return [
         (contract, check, verdict, run.selected_cause(verdict) is not None)

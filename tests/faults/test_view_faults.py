@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
+from measuring import run_of
 
 from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
@@ -14,10 +15,8 @@ from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.live import live
 from cst_contracts.engine.session import open_session
 from cst_contracts.files.contracts import list_contracts
-from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 FILES = "libcst_files_v1"
@@ -61,7 +60,7 @@ def red(lake: Path, folder: Path, *own: str) -> Red:
         for check in plan(contract)
         if not isinstance(check, SchemaSnapshot | FunctionsSnapshot)
     ]
-    run = Run(live(catalog), selected)
+    run = run_of(catalog, selected)
     found: Red = {}
     for contract, check in selected:
         verdict = run.judge(contract, check)

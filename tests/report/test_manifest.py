@@ -27,6 +27,7 @@ from cst_contracts.facts import (
 )
 from cst_contracts.location import Location
 from cst_contracts.report.manifest import (
+    MemoryTaken,
     manifest_json,
     manifest_schema,
     manifest_text,
@@ -71,6 +72,8 @@ TABLE = TableFacts(
     files=3,
 )
 
+TAKEN = MemoryTaken(limit=1024, peak=512)
+
 
 def record(check: str, code: FindingCode | None, subject: str = "refs") -> PromiseRecord:
     return PromiseRecord(
@@ -114,6 +117,7 @@ def test_a_manifest_has_the_agreed_keys() -> None:
     keys = [
         "manifest_version",
         "versions",
+        "memory",
         "settings",
         "functions",
         "tables",

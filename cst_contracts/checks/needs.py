@@ -1,0 +1,108 @@
+"""Check to what must be known of a relation's rows to answer it."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cst_contracts.checks.model import (
+    CatalogReconciled,
+    Check,
+    DeltaConstraints,
+    DeltaParity,
+    FieldKept,
+    FieldsComplete,
+    FunctionAvailable,
+    FunctionsSnapshot,
+    KeyUnique,
+    NoNulls,
+    NotCheckable,
+    OrderDeclared,
+    OrderMeasured,
+    OrderPlanned,
+    PartitionKept,
+    ReferencesExist,
+    RowsPresent,
+    RuleHolds,
+    SchemaSnapshot,
+    SettingEffective,
+    TablePresent,
+    VersionRead,
+    ViewUsable,
+)
+from cst_contracts.contract.model import ReferenceContract, RuleContract
+from cst_contracts.facts import SortTerm
+
+
+@dataclass(frozen=True, slots=True)
+class NullsNeed:
+    """How many values the path has, and how many are null."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"nulls[{self.path}]"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNeed:
+    """How many rows share the values of these paths with another."""
+
+    paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"unique[{','.join(self.paths)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceNeed:
+    reference: ReferenceContract
+
+    def __str__(self) -> str:
+        fields, to = ",".join(self.reference.fields), ",".join(self.reference.to)
+        return f"reference[{fields}→{self.reference.table}.{to}]"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNeed:
+    rule: RuleContract
+
+    def __str__(self) -> str:
+        return f"rule[{self.rule.name}]"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNeed:
+    """How many rows of a file stand in front of one that should come before them."""
+
+    terms: tuple[SortTerm, ...]
+
+    def __str__(self) -> str:
+        return f"order[measured] by {', '.join(map(str, self.terms))}"
+
+
+Need: TypeAlias = NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | OrderNeed
+
+
+def needs_of(check: Check) -> tuple[tuple[str, Need], ...]:
+    """With the relation whose rows must be looked at; none for a check that looks at no row."""
+    match check:
+        case NoNulls(table=table, field=field):
+            return ((table, NullsNeed(field.path)),)
+        case ViewUsable(nulls=nulls):
+            return tuple(need for each in nulls for need in needs_of(each))
+        case KeyUnique(table=table, key=key):
+            return ((table, KeyNeed(key.fields)),)
+        case ReferencesExist(table=table, reference=reference):
+            return ((table, ReferenceNeed(reference)),)
+        case RuleHolds(table=table, rule=rule):
+            return ((table, RuleNeed(rule)),)
+        case OrderMeasured(table=table, terms=terms):
+            sorts = tuple(SortTerm(each.field, each.descending, each.nulls_first) for each in terms)
+            return ((table, OrderNeed(sorts)),)
+        case TablePresent() | RowsPresent() | FieldKept() | FieldsComplete() | PartitionKept():
+            return ()
+        case OrderDeclared() | OrderPlanned() | FunctionAvailable() | SettingEffective():
+            return ()
+        case VersionRead() | DeltaParity() | DeltaConstraints() | CatalogReconciled():
+            return ()
+        case SchemaSnapshot() | FunctionsSnapshot() | NotCheckable():
+            return ()

@@ -1,0 +1,144 @@
+"""Needs to answers by queries: for relations that are no files, and for what files alone cannot tell."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from datafusion import SessionContext
+
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.contract.model import ReferenceContract
+from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.counts import (
+    count_keys,
+    count_references,
+    count_rules,
+    dangling_places,
+)
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.file_formats import read_file
+from cst_contracts.engine.lake import file_name
+from cst_contracts.engine.row_order import order_of_file, together
+from cst_contracts.engine.session import open_session
+from cst_contracts.engine.sql import identifier
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import (
+    Basis,
+    KeyCount,
+    ReferenceCount,
+    RowOrder,
+    RowPlace,
+    RuleCount,
+    SortTerm,
+    ValueFacts,
+)
+
+Answered: TypeAlias = (
+    ValueFacts | KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError
+)
+
+
+class Asked:
+    """Of one relation of a catalog. What fails is answered by its error."""
+
+    def __init__(self, catalog: LiveCatalog, relation: str) -> None:
+        self._catalog = catalog
+        self._relation = relation
+
+    def answers(self, needs: Sequence[Need]) -> dict[Need, Answered]:
+        """Counts of nulls in one pass, and rules in one."""
+        answers: dict[Need, Answered] = {}
+        answers.update(self._nulls([need for need in needs if isinstance(need, NullsNeed)]))
+        answers.update(self._rules([need for need in needs if isinstance(need, RuleNeed)]))
+        for need in needs:
+            if need not in answers:
+                answers[need] = self._answer(need)
+        return answers
+
+    def _answer(self, need: Need) -> Answered:
+        try:
+            match need:
+                case KeyNeed(paths=paths):
+                    return count_keys(self._session(paths), self._relation, paths)
+                case ReferenceNeed(reference=reference):
+                    return self._reference(reference)
+                case OrderNeed(terms=terms):
+                    return self._order(terms)
+                case NullsNeed() | RuleNeed():
+                    raise AssertionError(f"{need} is answered with others of its kind")
+        except IntrospectionError as error:
+            return error
+
+    def dangling_places(self, reference: ReferenceContract, most: int) -> tuple[RowPlace, ...]:
+        """Of a relation of files. Raises IntrospectionError."""
+        here, there = self._sides(reference)
+        return dangling_places(here, self._relation, reference.fields, there, most)
+
+    def _session(self, paths: Sequence[str]) -> SessionContext:
+        return self._catalog.stored_session(self._relation, paths)
+
+    def _reference(self, reference: ReferenceContract) -> ReferenceCount:
+        here, there = self._sides(reference)
+        return count_references(here, self._relation, reference.fields, there)
+
+    def _sides(
+        self, reference: ReferenceContract
+    ) -> tuple[SessionContext, tuple[SessionContext, str, Sequence[str]]]:
+        other = self._catalog.stored_session(reference.table, reference.to)
+        return self._session(reference.fields), (other, reference.table, reference.to)
+
+    def _order(self, terms: Sequence[SortTerm]) -> RowOrder:
+        """File by file, each in its own order. Raises IntrospectionError."""
+        storage = self._catalog.storage(self._relation)
+        if storage is None:
+            cause = "order is a property of files, and nobody knows those of this table"
+            raise IntrospectionError(cause, table=self._relation)
+        partitions = {partition.name for partition in storage.partitions}
+        stored = [term for term in terms if term.field not in partitions]
+        columns = [identifier(term.field) for term in stored]
+        if not stored:  # ordered by folders alone: each file has one value
+            match self._catalog.row_count(self._relation):
+                case IntrospectionError() as error:
+                    raise error
+                case (rows, _):
+                    return RowOrder(rows, 0, basis=Basis.SCHEMA)
+        # In one partition, a file's rows come in the file's order.
+        context = open_session({"datafusion.execution.target_partitions": "1"})
+        with looking_at(self._relation, storage.location):
+            return together(
+                order_of_file(
+                    file_name(url),
+                    (
+                        batch.to_pyarrow()
+                        for batch in read_file(context, storage.format, url, storage.file_schema)
+                        .select(*columns)
+                        .execute_stream()
+                    ),
+                    stored,
+                )
+                for url in storage.files
+            )
+
+    def _nulls(self, needs: Sequence[NullsNeed]) -> dict[Need, Answered]:
+        if not needs:
+            return {}
+        try:
+            found = self._catalog.count_nulls(self._relation, [need.path for need in needs])
+        except IntrospectionError as error:
+            return dict.fromkeys(needs, error)
+        return {need: _only(found, need.path) for need in needs}
+
+    def _rules(self, needs: Sequence[RuleNeed]) -> dict[Need, Answered]:
+        if not needs:
+            return {}
+        try:
+            context = self._session(())
+            counts = count_rules(context, self._relation, [need.rule for need in needs])
+        except IntrospectionError as error:
+            return dict.fromkeys(needs, error)
+        return {need: counts[need.rule] for need in needs}
+
+
+def _only(found: ValueFacts, path: str) -> ValueFacts:
+    """A path that the relation does not have has no count."""
+    nulls = {path: found.nulls[path]} if path in found.nulls else {}
+    return ValueFacts(found.rows, found.basis, nulls)

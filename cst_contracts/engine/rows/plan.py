@@ -1,0 +1,281 @@
+"""What is needed of a relation's rows, and evidence, to the cheapest way that proves each answer.
+
+The plan is a value: it can be read, and tested without data.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.datatypes import child_path, find_node, top_level
+from cst_contracts.engine.rows.evidence import Evidence, PathEvidence
+from cst_contracts.facts import Basis, SortTerm
+
+#: Types of which equal values have equal hashes. Floats have several zeros and NaNs, and the engine
+#: hashes no unsigned integers.
+_HASHED = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_binary_view,
+    pa.types.is_signed_integer,
+    pa.types.is_boolean,
+    pa.types.is_date,
+    pa.types.is_timestamp,
+)
+
+#: Of the memory that a run may take, what hashes may; sorting them takes none beside them.
+_SHARE_OF_HASHES = 0.5
+_BYTES_A_HASH = 8
+_TOO_MANY = "its hashes would take more than half of the memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Answered by footers, no row read: `nulls` of `values`. By their schema, where every file declares
+    the field REQUIRED, else by their null counts."""
+
+    need: NullsNeed
+    basis: Basis
+    values: int
+    nulls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Answered by the one scan of the relation's files."""
+
+    need: NullsNeed | RuleNeed
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Answered by the scan: neighbours are compared by the `terms` that are stored in files. The first
+    `prefix` of them make a key that is answered with it; 0: none."""
+
+    need: OrderNeed
+    terms: tuple[SortTerm, ...]
+    prefix: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A key: its 64-bit hashes are gathered in the scan and sorted; equal ones are looked up exactly.
+
+    `flat` keys ride in the one scan, those that reach into lists or structs take a pass of their own.
+    """
+
+    need: KeyNeed
+    flat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """Answered by a query of its own, which may spill."""
+
+    need: Need
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A key that an order, measured in the same scan, begins with: neighbours tell.
+
+    Only where no two files overlap, which the scan finds out; `otherwise` where they do.
+    """
+
+    need: KeyNeed
+    order: OrderNeed
+    otherwise: Hashed | Queried
+
+
+Answer: TypeAlias = Proved | Scanned | Compared | Hashed | Ordered | Queried
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """How all that is needed of one relation is answered. `rows` is what the footers tell, None where
+    there are none."""
+
+    relation: str
+    answers: tuple[Answer, ...]
+    rows: int | None = None
+
+    def __str__(self) -> str:
+        return "\n".join((self.relation, *(f"  {line}" for line in _told(self))))
+
+
+@dataclass(frozen=True, slots=True)
+class Scannable:
+    """What the plan must know of a relation of files: the schema its scan shows, and the footers'
+    evidence. `memory` is in bytes; `samples` are the violating rows that somebody wants to see.
+    `partitions` are fields that stand in folder names: in a file they have one value. `supplied`: the
+    project registered the relation."""
+
+    schema: pa.Schema
+    evidence: Evidence
+    memory: int
+    partitions: frozenset[str] = frozenset()
+    samples: int = 0
+    verify_data: bool = False
+    supplied: bool = False
+
+
+def plan_rows(relation: str, needs: Sequence[Need], scannable: Scannable | None) -> RowPlan:
+    """Without files to scan, the engine is asked for each answer."""
+    if scannable is None:
+        why = "it has no files that can be scanned"
+        return RowPlan(relation, tuple(Queried(need, why) for need in needs))
+    compared = [
+        answer
+        for need in needs
+        if isinstance(need, OrderNeed) and isinstance(answer := _order(need, scannable), Compared)
+    ]
+    answers = [_answer(need, scannable, compared) for need in needs]
+    prefixes = {
+        answer.order: len(answer.need.paths) for answer in answers if isinstance(answer, Ordered)
+    }
+    return RowPlan(
+        relation,
+        tuple(
+            replace(answer, prefix=prefixes.get(answer.need, 0))
+            if isinstance(answer, Compared)
+            else answer
+            for answer in answers
+        ),
+        scannable.evidence.rows,
+    )
+
+
+def _answer(need: Need, scannable: Scannable, compared: list[Compared]) -> Answer:
+    match need:
+        case NullsNeed(path=path):
+            if find_node(scannable.schema, path) is None:
+                return Queried(need, "no file has the field")
+            if scannable.supplied:
+                return Queried(need, "the project's own registration may hide or refuse a null")
+            return _proved(need, scannable) or Scanned(need)
+        case RuleNeed():
+            return Scanned(need)
+        case OrderNeed():
+            return _order(need, scannable)
+        case KeyNeed():
+            return _key(need, scannable, compared)
+        case ReferenceNeed():
+            return Queried(need, "it reads two relations")
+
+
+def _order(need: OrderNeed, scannable: Scannable) -> Compared | Queried:
+    terms = tuple(term for term in need.terms if term.field not in scannable.partitions)
+    absent = [term.field for term in terms if term.field not in scannable.schema.names]
+    if absent:
+        return Queried(need, f"no file has {', '.join(absent)}")
+    return Compared(need, terms)
+
+
+def _proved(need: NullsNeed, scannable: Scannable) -> Proved | None:
+    found = scannable.evidence.paths.get(need.path)
+    if scannable.verify_data or top_level(need.path) in scannable.evidence.mixed:
+        return None
+    match found:
+        case PathEvidence(required=True, values=int(values)) if values:
+            return Proved(need, Basis.SCHEMA, values)
+        case PathEvidence(values=int(values), nulls=0) if values:
+            return Proved(need, Basis.STATISTICS, values)
+        case PathEvidence(values=int(values), nulls=int(nulls)) if values and not scannable.samples:
+            return Proved(need, Basis.STATISTICS, values, nulls)
+        case _:
+            return None
+
+
+def _key(need: KeyNeed, scannable: Scannable, compared: list[Compared]) -> Answer:
+    """An order answers for one key; `compared` are those that have none yet."""
+    otherwise = _hashed(need, scannable)
+    if isinstance(otherwise, Queried) and otherwise.why != _TOO_MANY:
+        return otherwise
+    for order in compared:
+        if _begins_with(order, need):
+            compared.remove(order)
+            return Ordered(need, order.need, otherwise)
+    return otherwise
+
+
+def _hashed(need: KeyNeed, scannable: Scannable) -> Hashed | Queried:
+    nodes = [find_node(scannable.schema, path) for path in need.paths]
+    if any(node is None for node in nodes):
+        return Queried(need, "no file has all of its fields")
+    if not all(node and _is_hashed(node.field.type) for node in nodes):
+        return Queried(need, "equal values of its types need not have equal hashes")
+    values = max(_values(scannable.evidence, path) for path in need.paths)
+    if values * _BYTES_A_HASH > scannable.memory * _SHARE_OF_HASHES:
+        return Queried(need, _TOO_MANY)
+    return Hashed(need, flat=all(path in _names(scannable.schema) for path in need.paths))
+
+
+def _values(evidence: Evidence, path: str) -> int:
+    """Of a path in lists as many as the footers know of, else one a row."""
+    found = evidence.paths.get(path)
+    return max(evidence.rows, (found and found.values) or 0)
+
+
+def _is_hashed(type_: pa.DataType) -> bool:
+    return any(test(type_) for test in _HASHED)
+
+
+def _begins_with(order: Compared, key: KeyNeed) -> bool:
+    terms = [child_path("", term.field) for term in order.terms[: len(key.paths)]]
+    return set(terms) == set(key.paths)
+
+
+def _names(schema: pa.Schema) -> frozenset[str]:
+    """Of the fields whose path is their name."""
+    return frozenset(name for name in schema.names if child_path("", name) == name)
+
+
+def _told(plan: RowPlan) -> Iterator[str]:
+    if any(not isinstance(answer, Proved | Queried) for answer in plan.answers):
+        yield f"one scan of {', '.join(_read(plan))}"
+    for answer in plan.answers:
+        yield _told_answer(answer)
+
+
+def _read(plan: RowPlan) -> list[str]:
+    found: dict[str, None] = {}
+    for answer in plan.answers:
+        match answer:
+            case Scanned(need=NullsNeed(path=path)):
+                found[top_level(path)] = None
+            case Scanned(need=RuleNeed(rule=rule)):
+                found[f"what rule[{rule.name}] reads"] = None
+            case Compared(terms=terms):
+                found.update(dict.fromkeys(term.field for term in terms))
+            case Hashed(need=KeyNeed(paths=paths), flat=True):
+                found.update(dict.fromkeys(paths))
+            case Proved() | Scanned() | Hashed() | Ordered() | Queried():
+                pass
+    return list(found)
+
+
+def _told_answer(answer: Answer) -> str:
+    match answer:
+        case Proved(need=need, basis=Basis.SCHEMA):
+            return f"{need}: no row read, REQUIRED in every file"
+        case Proved(need=need):
+            return f"{need}: no row read, null counts of every footer"
+        case Scanned(need=need):
+            return f"{need}: in the scan"
+        case Compared(need=need):
+            return f"{need}: in the scan"
+        case Hashed(need=need, flat=True):
+            return f"{need}: hashes from the scan, sorted; equal ones looked up"
+        case Hashed(need=need):
+            return f"{need}: a pass over its hashes, sorted; equal ones looked up"
+        case Ordered(need=need, otherwise=otherwise):
+            return f"{need}: neighbours in the scan; where files overlap, {_told_answer(otherwise)}"
+        case Queried(need=need, why=why):
+            return f"{need}: a query of its own, since {why}"

@@ -1,0 +1,213 @@
+"""A plan over a relation's files, carried out: its one scan, a pass for each key that needs one, queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from datafusion import DataFrame, Expr
+
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.engine.counts import planned_rule
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.flattening import PLACES, flattened, key_column
+from cst_contracts.engine.rows.asked import Answered, Asked
+from cst_contracts.engine.rows.hashes import Hashes
+from cst_contracts.engine.rows.keys import gather, look_up
+from cst_contracts.engine.rows.plan import (
+    Answer,
+    Compared,
+    Hashed,
+    Ordered,
+    Proved,
+    Queried,
+    RowPlan,
+    Scanned,
+)
+from cst_contracts.engine.rows.scan import NullsRead, OrderRead, Read, RuleRead, Scan, read
+from cst_contracts.engine.source import Source
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import (
+    Basis,
+    KeyCount,
+    NullCount,
+    ReferenceCount,
+    RowOrder,
+    RowPlace,
+    RuleCount,
+    Sample,
+    ShownField,
+    ValueFacts,
+)
+
+_Found: TypeAlias = dict[Need, Answered]
+
+
+def answer_from_files(
+    plan: RowPlan, source: Source, asked: Asked, samples: int, shown: Sequence[ShownField]
+) -> _Found:
+    """What fails is answered by its error."""
+    reading = _Reading(source, asked, plan.rows or 0, samples, tuple(shown))
+    answers: _Found = {}
+    answers.update(_proved(plan))
+    answers.update(reading.queried(_of(plan.answers, Queried)))
+    answers.update(reading.scanned(plan.answers))
+    for answer in plan.answers:
+        if isinstance(answer, Hashed) and not answer.flat:
+            answers[answer.need] = reading.key_of_its_own(answer)
+        elif isinstance(answer, Ordered) and answer.need not in answers:
+            answers.update(reading.otherwise(answer.otherwise))
+    return answers
+
+
+def _of(answers: Sequence[Answer], kind: type[Queried]) -> list[Need]:
+    return [answer.need for answer in answers if isinstance(answer, kind)]
+
+
+def _proved(plan: RowPlan) -> _Found:
+    answers: _Found = {}
+    for answer in plan.answers:
+        match answer:
+            case Proved(need=need, basis=basis, values=values, nulls=nulls):
+                count = NullCount(values, nulls, basis=basis)
+                answers[need] = ValueFacts(plan.rows or 0, basis, {need.path: count})
+            case Compared(need=need, terms=()):
+                # Of a table that is ordered by its folders alone, each file has one value.
+                answers[need] = RowOrder(plan.rows or 0, 0, basis=Basis.SCHEMA)
+            case _:
+                pass
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    source: Source
+    asked: Asked
+    rows: int
+    most: int
+    shown: tuple[ShownField, ...]
+
+    def queried(self, needs: Sequence[Need]) -> _Found:
+        return {
+            need: self._with_samples(need, answered)
+            for need, answered in self.asked.answers(needs).items()
+        }
+
+    def otherwise(self, answer: Hashed | Queried) -> _Found:
+        """A key whose order does not tell."""
+        if isinstance(answer, Queried):
+            return self.queried([answer.need])
+        return {answer.need: self.key_of_its_own(answer)}
+
+    def scanned(self, answers: Sequence[Answer]) -> _Found:
+        """Rules that the files alone cannot answer, as those over a Delta table's partition fields, are
+        asked in the session's own way."""
+        scan = self._scan(answers)
+        planned = {rule for rule, _ in scan.rules}
+        rules = [answer.need for answer in answers if isinstance(answer, Scanned)]
+        apart = [need for need in rules if isinstance(need, RuleNeed) and need not in planned]
+        ordered = {answer.order: answer.need for answer in answers if isinstance(answer, Ordered)}
+        return {**self.queried(apart), **self._read(scan, ordered)}
+
+    def key_of_its_own(self, answer: Hashed) -> Answered:
+        try:
+            with looking_at(self.source.table, self.source.storage.location):
+                keys, columns = self._keys(answer.need.paths)
+                hashes = gather(keys, columns, self.rows)
+                return self._key(answer.need, hashes)
+        except IntrospectionError as error:
+            return error
+
+    def _scan(self, answers: Sequence[Answer]) -> Scan:
+        frame = self.source.frame()
+        scanned = [answer.need for answer in answers if isinstance(answer, Scanned)]
+        rules: list[tuple[RuleNeed, Expr]] = []
+        for need in scanned:
+            if isinstance(need, RuleNeed):
+                try:
+                    rules.append((need, planned_rule(frame, self.source.table, need.rule)))
+                except IntrospectionError:
+                    continue  # asked in another way, which tells the error if it cannot be planned there
+        flat = [answer for answer in answers if isinstance(answer, Hashed) and answer.flat]
+        return Scan(
+            frame=frame,
+            schema=self.source.schema,
+            rows=self.rows,
+            nulls=tuple(need for need in scanned if isinstance(need, NullsNeed)),
+            rules=tuple(rules),
+            keys=tuple(answer.need for answer in flat),
+            orders=tuple(
+                answer for answer in answers if isinstance(answer, Compared) and answer.terms
+            ),
+            samples=self.most,
+        )
+
+    def _read(self, scan: Scan, ordered: dict[OrderNeed, KeyNeed]) -> _Found:
+        """Where the scan fails, each need is scanned for alone: one spoils no other."""
+        if not scan.needs:
+            return {}
+        answers: _Found = {}
+        try:
+            with looking_at(self.source.table, self.source.storage.location):
+                for need, found in read(scan).items():
+                    answers[need] = self._told(need, found)
+                    if (
+                        isinstance(need, OrderNeed)
+                        and isinstance(found, OrderRead)
+                        and found.unique
+                    ):
+                        answers[ordered[need]] = KeyCount(found.order.rows, 0, 0)
+            return answers
+        except IntrospectionError as error:
+            if len(scan.needs) == 1:
+                return {scan.needs[0]: error}
+        for need in scan.needs:
+            answers.update(self._read(scan.only(need), ordered))
+        return answers
+
+    def _told(self, need: Need, found: Read) -> Answered:
+        match need, found:
+            case NullsNeed(path=path), NullsRead(rows=rows, count=count, places=places):
+                count = replace(count, samples=self._samples(places))
+                return ValueFacts(rows, Basis.SCAN, {path: count})
+            case _, RuleRead(rows=rows, violations=violations, places=places):
+                return RuleCount(rows, violations, self._samples(places))
+            case _, OrderRead(order=order, places=places):
+                examples = tuple(
+                    replace(example, file=self.source.told(example.file))
+                    for example in order.examples
+                )
+                return replace(order, examples=examples, samples=self._samples(places))
+            case KeyNeed() as key, Hashes() as hashes:
+                return self._key(key, hashes)
+            case _:
+                raise AssertionError(f"{need} was not read for")
+
+    def _keys(self, paths: Sequence[str]) -> tuple[DataFrame, list[str]]:
+        """One row per key, with the row's place, and the names of the key's columns."""
+        source = self.source
+        query = flattened(source.schema, source.table, paths, PLACES)
+        return source.context.sql(query), [key_column(index) for index in range(len(paths))]
+
+    def _key(self, need: KeyNeed, hashes: Hashes) -> Answered:
+        keys, columns = self._keys(need.paths)
+        duplicates = look_up(keys, columns, hashes, self.most)
+        if duplicates is None:
+            return self.asked.answers([need])[need]
+        samples = self._samples(duplicates.places)
+        return KeyCount(hashes.complete, duplicates.rows, hashes.incomplete, samples)
+
+    def _with_samples(self, need: Need, answered: Answered) -> Answered:
+        match need, answered:
+            case ReferenceNeed(reference=reference), ReferenceCount(dangling=dangling) if (
+                dangling and self.most
+            ):
+                try:
+                    places = self.asked.dangling_places(reference, self.most)
+                    return replace(answered, samples=self._samples(places))
+                except IntrospectionError as error:
+                    return error
+            case _:
+                return answered
+
+    def _samples(self, places: Sequence[RowPlace]) -> tuple[Sample, ...]:
+        return self.source.samples(places, self.shown)
