@@ -162,13 +162,19 @@ def _is_passed_over(folders: list[str]) -> bool:
 
 def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
     if path.is_file():
+        _refuse_empty(path)
         yield StoredFile(path.as_uri(), path.name, ())
         return
     for name in sorted(name for name in _walk(path) if name.name.endswith(suffix)):
-        if name.stat().st_size == 0:
-            raise OSError(f"{name} is empty, as a write that was cut short leaves it")
+        _refuse_empty(name)
         relative = name.relative_to(path).as_posix()
         yield StoredFile(name.as_uri(), relative, _partitions(relative))
+
+
+def _refuse_empty(file: Path) -> None:
+    """To the engine it would be a file without rows, and a table of it alone one without fields."""
+    if file.stat().st_size == 0:
+        raise OSError(f"{file} is empty, as a write that was cut short leaves it")
 
 
 def _walk(path: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, SessionFacts
+from cst_contracts.facts import Basis, SessionFacts, SettingEffect
 from cst_contracts.location import Location
 
 NAME = "datafusion.execution.batch_size"
@@ -72,3 +72,25 @@ def test_a_presets_settings_are_promised_where_it_is_named_and_a_spelled_out_one
     places = {check.id: check.place.line for check in checks}
     assert places[f"setting[{name}]"] == 4
     assert {places[f"setting[{each}]"] for each in PRESETS["cst"].values if each != name} == {2}
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_setting_is_kept_by_its_effect_where_that_was_seen(fits: bool) -> None:  # noqa: FBT001
+    (check, *_) = plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
+    effects = {NAME: SettingEffect(fits, "rows come one by one")}
+    observed = Observation(session=SessionFacts({NAME: "8192"}, ()), effects=effects)
+    verdict = evaluate(check, observed)
+    if fits:
+        assert verdict == Kept(Basis.SCAN)
+        return
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].code is FindingCode.SETTING_WITHOUT_EFFECT
+    assert verdict.findings[0].observed == "rows come one by one"
+
+
+def test_a_setting_whose_effect_could_not_be_looked_at_is_undecided() -> None:
+    (check, *_) = plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
+    session = SessionFacts({NAME: "8192"}, ())
+    verdict = evaluate(check, Observation(session=session, effects=IntrospectionError("no disk")))
+    assert isinstance(verdict, Undecided)
+    assert (verdict.finding.code, verdict.cause) == (FindingCode.SESSION_UNREADABLE, None)

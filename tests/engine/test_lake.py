@@ -6,7 +6,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cst_contracts.engine.lake import Lake, data_files, is_local, local_path
+from cst_contracts.engine.lake import (
+    Lake,
+    data_files,
+    entries,
+    is_below,
+    is_local,
+    local_path,
+    same_place,
+    stored_bytes,
+)
 from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.session import open_session
 from cst_contracts.engine.sql import count_rows, external_folder
@@ -159,3 +168,35 @@ def test_other_file_systems_are_listed_by_way_of_arrow(tmp_path: Path) -> None:
     assert data_files(url, ".parquet")[1].url == f"{url}/k%3Da%252Fb/f.parquet"
     assert [each.relative for each in data_files(f"{url}/e.parquet", ".parquet")] == ["e.parquet"]
     assert data_files(f"{url}/none", ".parquet") == ()
+
+
+@pytest.mark.parametrize("scheme", ["file://", "file:"])
+def test_a_folder_is_listed_by_name(tmp_path: Path, scheme: str) -> None:
+    """Without slashes by way of Arrow, as other file systems are."""
+    for name in ("t/a b/f.parquet", "t/c.parquet", "t/.d"):
+        write(tmp_path / name)
+    url = f"{scheme}{tmp_path}/t"
+    found = [(each.name, each.is_folder) for each in entries(url)]
+    assert found == [(".d", False), ("a b", True), ("c.parquet", False)]
+    assert entries(url)[1].url == f"{url}/a%20b/"
+    size = (tmp_path / "t" / "c.parquet").stat().st_size
+    assert stored_bytes([f"{url}/c.parquet"]) == size
+    with pytest.raises(OSError, match="none"):
+        entries(f"{scheme}{tmp_path}/none")
+
+
+def test_places_are_told_apart_whatever_their_spelling(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "t")
+    here = tmp_path.as_uri()
+    assert same_place(f"{here}/t", f"{here}/link/")
+    assert not same_place(f"{here}/t", here)
+    assert same_place("s3://b/a%20b/", "s3://b/a b")
+    assert is_below(f"{here}/link/x", f"{here}/t/")
+    assert is_below("s3://b/t/x", "s3://b/t")
+    assert not is_below("s3://b/tt", "s3://b/t")
+
+
+def test_a_lakes_own_root_is_a_location() -> None:
+    assert Lake("s3://bucket/lake").locate(".") == "s3://bucket/lake/"
+    assert Lake("/no/such").locate(".") == "file:///no/such"
