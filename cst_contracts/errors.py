@@ -91,6 +91,10 @@ class DeltaFolder(IntrospectionError):
     """A Delta table where a contract names Parquet files: the files alone hold deleted rows, too."""
 
 
+class StreamUnreadable(IntrospectionError):
+    """An unbounded table is there, and its rows could not be read, or none came; its `rows` tells."""
+
+
 class OutsideLayout(IntrospectionError):
     """`files` do not lie under the folders `keys`, as others do: the engine takes none of them."""
 

@@ -140,6 +140,15 @@ class QueryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UnboundedFacts:
+    """`infinite`: the engine's plan reads the table as a source without an end. `pipe`: a named pipe lies
+    there; None where nobody can tell."""
+
+    infinite: bool
+    pipe: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TableFacts:
     """One table as the session and its storage show it.
 
@@ -166,6 +175,7 @@ class TableFacts:
     query: QueryFacts | None = None
     text: bool = False
     skipped: tuple[str, ...] = ()
+    unbounded: UnboundedFacts | None = None
 
     @property
     def schema_basis(self) -> Basis:

@@ -38,6 +38,10 @@ class FindingCode(StrEnum):
     PARTITION_TYPE = "partition-type"
     PARTITION_VALUE = "partition-value"
     PARTITION_LAYOUT = "partition-layout"
+    NOT_UNBOUNDED = "not-unbounded"
+    NOT_A_PIPE = "not-a-pipe"
+    STREAM_CUT = "stream-cut"
+    STREAM_SILENT = "stream-silent"
     ORDER_NOT_DECLARED = "order-not-declared"
     ORDER_CONFLICT = "order-conflict"
     ORDER_NOT_USED = "order-not-used"
@@ -109,6 +113,10 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.PARTITION_TYPE: "The partition field has another data type.",
     FindingCode.PARTITION_VALUE: "A partition value in the storage does not parse as the promised type.",
     FindingCode.PARTITION_LAYOUT: "Files lie outside the promised folders: skipped, or in the engine's way.",
+    FindingCode.NOT_UNBOUNDED: "The engine's plan reads the table as a source that ends.",
+    FindingCode.NOT_A_PIPE: "A file, which ends, and no named pipe: told, or red where a pipe is promised.",
+    FindingCode.STREAM_CUT: "Only the first rows of an unbounded table were looked at; told, and not red.",
+    FindingCode.STREAM_SILENT: "No row of an unbounded table came in the time that was given.",
     FindingCode.ORDER_NOT_DECLARED: "The engine's plan does not show the promised order.",
     FindingCode.ORDER_CONFLICT: "A file's footer claims an order that contradicts the promised one.",
     FindingCode.ORDER_NOT_USED: "A query sorted by the promised order still needs a sort.",

@@ -1,7 +1,6 @@
 """Check and observation to verdict."""
 
 from cst_contracts.checks.catalogs import evaluate_catalog
-from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta import evaluate_constraints, evaluate_version
 from cst_contracts.checks.fields import evaluate_field
 from cst_contracts.checks.functions import evaluate_function
@@ -12,12 +11,10 @@ from cst_contracts.checks.model import (
     DeltaParity,
     FieldKept,
     FieldsComplete,
-    Finding,
     FunctionAvailable,
     FunctionsSnapshot,
     KeyUnique,
     NoNulls,
-    NotCheckable,
     Observation,
     OrderDeclared,
     OrderMeasured,
@@ -28,8 +25,8 @@ from cst_contracts.checks.model import (
     RuleHolds,
     SchemaSnapshot,
     SettingEffective,
+    SourceUnbounded,
     TablePresent,
-    Undecided,
     Verdict,
     VersionRead,
     ViewUsable,
@@ -46,11 +43,18 @@ from cst_contracts.checks.rows import (
 )
 from cst_contracts.checks.settings import evaluate_setting
 from cst_contracts.checks.tables import evaluate_fields, evaluate_rows, evaluate_table
+from cst_contracts.checks.unbounded import evaluate_unbounded, of_the_rows_seen
 from cst_contracts.checks.views import evaluate_view
 
 
 def evaluate(check: Check, observation: Observation) -> Verdict:
     """Pure: equal arguments, equal verdicts. Snapshots are compared by `drift`, not here."""
+    verdict = _evaluate(check, observation)
+    cut = observation.cut
+    return verdict if cut is None else of_the_rows_seen(check, verdict, cut)
+
+
+def _evaluate(check: Check, observation: Observation) -> Verdict:
     match check:
         case TablePresent():
             return evaluate_table(check, observation)
@@ -70,6 +74,8 @@ def evaluate(check: Check, observation: Observation) -> Verdict:
             return evaluate_parity(check, observation)
         case DeltaConstraints():
             return evaluate_constraints(check, observation)
+        case SourceUnbounded():
+            return evaluate_unbounded(check, observation)
         case NoNulls():
             return evaluate_nulls(check, observation)
         case OrderMeasured():
@@ -90,19 +96,5 @@ def evaluate(check: Check, observation: Observation) -> Verdict:
             return evaluate_setting(check, observation)
         case CatalogReconciled():
             return evaluate_catalog(check, observation)
-        case NotCheckable():
-            return _not_checkable(check)
         case SchemaSnapshot() | FunctionsSnapshot():
             raise AssertionError(f"{check.id} is compared with its snapshot, not evaluated")
-
-
-def _not_checkable(check: NotCheckable) -> Undecided:
-    finding = Finding(
-        FindingCode.NOT_CHECKABLE,
-        check.place,
-        check.id,
-        "a promise that can be checked",
-        "this version of cst-contracts has no check for it",
-        "take the clause out, or upgrade",
-    )
-    return Undecided(finding)

@@ -165,6 +165,16 @@ class DeltaConstraints:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceUnbounded:
+    """`fifo`: a named pipe is promised, and not any source without an end."""
+
+    table: str
+    place: Location
+    fifo: bool
+    id: str = "unbounded"
+
+
+@dataclass(frozen=True, slots=True)
 class NoNulls:
     table: str
     field: FieldContract
@@ -300,16 +310,6 @@ class FunctionsSnapshot:
     id: str = "snapshot[functions]"
 
 
-@dataclass(frozen=True, slots=True)
-class NotCheckable:
-    """A promise of the language that this version has no check for: undecided, and red."""
-
-    place: Location
-    id: str
-    group: Group
-    severity: Severity = Severity.ERROR
-
-
 Check: TypeAlias = (
     TablePresent
     | RowsPresent
@@ -320,6 +320,7 @@ Check: TypeAlias = (
     | VersionRead
     | DeltaParity
     | DeltaConstraints
+    | SourceUnbounded
     | NoNulls
     | OrderMeasured
     | OrderPlanned
@@ -332,7 +333,6 @@ Check: TypeAlias = (
     | CatalogReconciled
     | SchemaSnapshot
     | FunctionsSnapshot
-    | NotCheckable
 )
 
 
@@ -340,7 +340,7 @@ def group_of(check: Check) -> Group:
     match check:
         case TablePresent() | FieldKept() | FieldsComplete() | PartitionKept() | OrderDeclared():
             return Group.SCHEMA
-        case ViewUsable() | SettingEffective() | CatalogReconciled():
+        case ViewUsable() | SettingEffective() | CatalogReconciled() | SourceUnbounded():
             return Group.SCHEMA
         case OrderPlanned() | VersionRead() | DeltaParity() | DeltaConstraints():
             return Group.SCHEMA
@@ -352,15 +352,14 @@ def group_of(check: Check) -> Group:
             return Group.FUNCTIONS
         case SchemaSnapshot() | FunctionsSnapshot():
             return Group.SNAPSHOT
-        case NotCheckable(group=group):
-            return group
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """All that was looked at for one check; None where the check needs no such look.
 
-    `contracts` are those of the tables in a catalog.
+    `contracts` are those of the tables in a catalog. `cut` says where the reading of an unbounded table
+    stopped before the table did.
     """
 
     table: TableFacts | IntrospectionError | None = None
@@ -374,6 +373,7 @@ class Observation:
     effects: Mapping[str, SettingEffect] | IntrospectionError = field(default_factory=dict)
     catalog: CatalogFacts | IntrospectionError | None = None
     contracts: tuple[TableContract, ...] = ()
+    cut: str | None = None
 
     @property
     def rows(self) -> int | None:
@@ -450,7 +450,7 @@ Verdict: TypeAlias = Kept | Broken | Undecided | Vacuous | Waived
 
 def severity_of(check: Check) -> Severity:
     match check:
-        case NotCheckable(severity=severity) | RuleHolds(rule=RuleContract(severity=severity)):
+        case RuleHolds(rule=RuleContract(severity=severity)):
             return severity
         case _:
             return Severity.ERROR

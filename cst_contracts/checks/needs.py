@@ -14,7 +14,6 @@ from cst_contracts.checks.model import (
     FunctionsSnapshot,
     KeyUnique,
     NoNulls,
-    NotCheckable,
     OrderDeclared,
     OrderMeasured,
     OrderPlanned,
@@ -24,6 +23,7 @@ from cst_contracts.checks.model import (
     RuleHolds,
     SchemaSnapshot,
     SettingEffective,
+    SourceUnbounded,
     TablePresent,
     VersionRead,
     ViewUsable,
@@ -104,5 +104,5 @@ def needs_of(check: Check) -> tuple[tuple[str, Need], ...]:
             return ()
         case VersionRead() | DeltaParity() | DeltaConstraints() | CatalogReconciled():
             return ()
-        case SchemaSnapshot() | FunctionsSnapshot() | NotCheckable():
+        case SchemaSnapshot() | FunctionsSnapshot() | SourceUnbounded():
             return ()

@@ -14,10 +14,8 @@ from cst_contracts.checks.model import (
     FieldsComplete,
     FunctionAvailable,
     FunctionsSnapshot,
-    Group,
     KeyUnique,
     NoNulls,
-    NotCheckable,
     OrderDeclared,
     OrderMeasured,
     OrderPlanned,
@@ -27,6 +25,7 @@ from cst_contracts.checks.model import (
     RuleHolds,
     SchemaSnapshot,
     SettingEffective,
+    SourceUnbounded,
     TablePresent,
     VersionRead,
     ViewUsable,
@@ -77,8 +76,7 @@ def _checks(contract: Contract) -> Iterator[Check]:
 def _table_checks(contract: TableContract) -> Iterator[Check]:
     table, place = contract.name, contract.place
     yield TablePresent(table, place)
-    if contract.source is None or not contract.source.unbounded:
-        yield RowsPresent(table, place, contract.allow_empty)
+    yield RowsPresent(table, place, contract.allow_empty)
     yield from schema_checks(contract)
     if contract.source is not None:
         yield from _source_checks(contract, contract.source)
@@ -204,7 +202,7 @@ def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[
         )
         yield OrderPlanned(table, source.ordered_by, presence, place)
     if source.unbounded:
-        yield NotCheckable(source.place, "unbounded", Group.SCHEMA)
+        yield SourceUnbounded(table, source.place, source.fifo)
     if source.format is SourceFormat.DELTA:
         yield from _delta_checks(contract, source)
 

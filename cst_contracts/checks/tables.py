@@ -21,6 +21,7 @@ from cst_contracts.errors import (
     DeltaFolder,
     FeatureUnsupported,
     IntrospectionError,
+    StreamUnreadable,
     TableMissing,
     TableUndefined,
     VersionUnavailable,
@@ -38,6 +39,8 @@ def unreadable(place: Location, table: str, error: IntrospectionError) -> Undeci
     promised = "a table that can be looked at"
     finding = Finding(FindingCode.TABLE_UNREADABLE, place, table, promised, observed)
     answers = VERSION_CHECK if isinstance(error, VersionUnavailable) else "table"
+    if isinstance(error, StreamUnreadable):
+        answers = "rows"
     return Undecided(finding, Cause(error.table or table, answers))
 
 
@@ -110,6 +113,11 @@ def _told_as(error: IntrospectionError) -> tuple[FindingCode, str]:
 
 def evaluate_rows(check: RowsPresent, observation: Observation) -> Verdict:
     match observation.table, observation.values:
+        case StreamUnreadable() as error, _:
+            promised = "rows that can be read"
+            code = FindingCode.TABLE_UNREADABLE
+            finding = Finding(code, check.place, check.table, promised, error.cause)
+            return Broken((finding,), Basis.SCAN)
         case IntrospectionError() as error, _:
             return unreadable(check.place, check.table, error)
         case _, IntrospectionError() as error:

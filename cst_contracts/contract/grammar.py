@@ -200,7 +200,19 @@ _SOURCE = Record(
             ),
             "The order of the stored rows, most significant field first.",
         ),
-        Key("unbounded", FLAG, "Whether the table is a stream without an end.", default=False),
+        Key(
+            "unbounded",
+            FLAG,
+            "Whether the table is a stream without an end.",
+            default=False,
+            example="true",
+        ),
+        Key(
+            "fifo",
+            FLAG,
+            "Whether an unbounded table's location must be a named pipe, and no file that ends.",
+            default=False,
+        ),
         Key("as_of", RecordKind("as_of"), "The Delta version or time to read."),
         Key(
             "extra_constraints",
@@ -214,6 +226,7 @@ _SOURCE = Record(
     ),
     conditions=(
         Condition("format", _FILE_FORMATS, needs=("location",)),
+        Condition("fifo", needs=("unbounded",)),
         Condition(
             "format",
             _STORED_NOWHERE,
@@ -243,7 +256,7 @@ _SOURCE = Record(
         ),
         Condition(
             "format",
-            (SourceFormat.PARQUET, SourceFormat.DELTA),
+            (SourceFormat.PARQUET, SourceFormat.DELTA, SourceFormat.ARROW),
             refuses=(
                 Refusal(
                     "unbounded",

@@ -134,6 +134,7 @@ class SourceContract:
     partitioned_by: tuple[PartitionContract, ...] = ()
     ordered_by: tuple[OrderingTerm, ...] = ()
     unbounded: bool = False
+    fifo: bool = False
     as_of: AsOfVersion | AsOfTimestamp | None = None
     extra_constraints: ExtraConstraints = ExtraConstraints.ALLOW
     statistics: bool = True

@@ -55,7 +55,8 @@ def build_source(
         location.text if location else None,
         partitions,
         ordering,
-        unbounded=form.flag("unbounded", default=False),
+        unbounded=_unbounded(form, partitions, problems),
+        fifo=form.flag("fifo", default=False),
         as_of=_as_of(form),
         extra_constraints=ExtraConstraints(form.words("extra_constraints", ExtraConstraints.ALLOW)),
         statistics=form.flag("statistics", default=True),
@@ -100,6 +101,16 @@ def _ordering(form: Form, promised: Promised, problems: Problems) -> tuple[Order
         )
         for entry in entries
     )
+
+
+def _unbounded(form: Form, partitions: tuple[PartitionContract, ...], problems: Problems) -> bool:
+    """The engine ignores PARTITIONED BY there: an unbounded source is one file or pipe, not a folder."""
+    unbounded = form.flag("unbounded", default=False)
+    if unbounded and partitions:
+        what = "`partitioned_by` beside `unbounded: true`"
+        instead = "leave one of them out: an unbounded source has no folders"
+        problems.append(Problem(form.key_places["partitioned_by"], what, instead))
+    return unbounded
 
 
 def _as_of(form: Form) -> AsOfVersion | AsOfTimestamp | None:

@@ -38,6 +38,7 @@ from cst_contracts.engine.session import has_table, live_schema, make_schema, op
 from cst_contracts.engine.source import Source
 from cst_contracts.engine.sql import external_files, external_folder
 from cst_contracts.engine.storage import Storage
+from cst_contracts.engine.unbounded import Stream, stream_at
 from cst_contracts.engine.values import measure_nulls
 from cst_contracts.errors import (
     FunctionUnknown,
@@ -160,6 +161,8 @@ class LiveCatalog:
             if paths or not storage.partitions or storage.delta is None:
                 return source.context
         opened = self._open(table)
+        if opened.stream is not None:
+            raise IntrospectionError(f"{table} is unbounded: nobody can look rows up in it")
         return self._beside if opened.supplied and opened.storage is not None else self._context
 
     def _registered(
@@ -296,11 +299,33 @@ class LiveCatalog:
         view = self._relations.views.get(table)
         if view is not None:
             require_functions(self._context, view)
+        if source is not None and source.unbounded and source.location is not None:
+            return self._supplied_stream(table, source)
         if source is not None and _in_catalog(source):
             source = self._mounts.source(table)
         if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
         return self._source(self._beside, table, source, supplied=True)
+
+    def stream(self, table: str) -> Stream | None:
+        """None for a table that ends. Raises IntrospectionError."""
+        return self._open(table).stream
+
+    def promises_stream(self, table: str) -> bool:
+        source = self._relations.sources.get(table)
+        return source is not None and source.unbounded
+
+    def _supplied_stream(self, table: str, source: SourceContract) -> Opened:
+        url = self._lake.locate(source.location or "") if self._lake else source.location or ""
+        stream = stream_at(table, url, source.format, self._fields(table))
+        return Opened("session", supplied=True, stream=stream)
+
+    def _refuse_waiting(self, view: ViewContract, name: str) -> None:
+        """A view is run to be checked, and would take the rows of a pipe away, or wait for them for ever."""
+        stream = self._open(name).stream
+        if stream is not None and stream.pipe:
+            cause = f"{name} is a pipe, whose rows come once: a view of it cannot be tried"
+            raise IntrospectionError(cause, table=view.name)
 
     def _source(
         self, context: SessionContext, table: str, source: SourceContract, *, supplied: bool
@@ -320,6 +345,8 @@ class LiveCatalog:
                 if not isinstance(view.definition, Sql):
                     raise
                 unread.append(error)
+            else:
+                self._refuse_waiting(view, name)
         try:
             return register_view(self._context, view)
         except FunctionUnknown:

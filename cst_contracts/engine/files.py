@@ -66,10 +66,13 @@ def register_files(
         partitions = hive_facts(files, schema, partition_types(partitioned_by, promised))
         hive = frozenset(partition.name for partition in partitions)
         if format_ in _RULES:
-            schema = _borne_out(schema, promised, format_, files, hive)
+            stored = pa.schema([field for field in schema if field.name not in hive])
+            folders = [field for field in schema if field.name in hive]
+            urls = [file.url for file in files]
+            schema = pa.schema([*borne_out(stored, promised, format_, urls), *folders])
             context.deregister_table(table_name(table))
-            folders = [name for name in schema.names if name in hive]
-            register_typed(context, table, format_, location, schema, folders)
+            names = [field.name for field in folders]
+            register_typed(context, table, format_, location, schema, names)
         return Storage(
             location=url,
             schema=schema,
@@ -98,47 +101,44 @@ def _refuse_other_headers(files: Sequence[StoredFile]) -> None:
             raise ValueError(f"{other.relative or there} has another header than {here}")
 
 
-def _borne_out(
-    inferred: pa.Schema,
-    promised: pa.Schema,
-    format_: SourceFormat,
-    files: Sequence[StoredFile],
-    hive: frozenset[str],
+def borne_out(
+    inferred: pa.Schema, promised: pa.Schema, format_: SourceFormat, urls: Sequence[str]
 ) -> pa.Schema:
-    """The inferred schema, with the promised types that all values can be read as."""
+    """Of text files: the inferred schema, with the promised types that all values can be read as.
+
+    Raises what the engine raises where it cannot read them as what it inferred itself.
+    """
     rule = _RULES[format_]
-    stored = pa.schema([field for field in inferred if field.name not in hive])
-    folders = [field for field in inferred if field.name in hive]
-    if format_ is SourceFormat.JSON:
-        stored = in_promised_order(stored, promised)
+    is_json = format_ is SourceFormat.JSON
+    stored = in_promised_order(inferred, promised) if is_json else inferred
     wanted = candidates(stored, promised, rule)
     accepted = frozenset(wanted)
-    if not _readable(files, format_, retyped(stored, promised, rule, accepted)):
+    if not _readable(urls, format_, retyped(stored, promised, rule, accepted)):
         accepted = frozenset()
         for path in wanted:
             more = accepted | {path}
-            if _readable(files, format_, retyped(stored, promised, rule, more)):
+            if _readable(urls, format_, retyped(stored, promised, rule, more)):
                 accepted = more
     schema = retyped(stored, promised, rule, accepted)
     if not accepted:
-        _read(files, format_, schema)  # the engine infers text where numbers and text are mixed
-    return pa.schema([*schema, *folders])
+        _read(urls, format_, schema)  # the engine infers text where numbers and text are mixed
+    return schema
 
 
-def _readable(files: Sequence[StoredFile], format_: SourceFormat, schema: pa.Schema) -> bool:
+def _readable(urls: Sequence[str], format_: SourceFormat, schema: pa.Schema) -> bool:
     try:
         with looking_at(None):
-            _read(files, format_, schema)
+            _read(urls, format_, schema)
     except IntrospectionError:
         return False
     return True
 
 
-def _read(files: Sequence[StoredFile], format_: SourceFormat, schema: pa.Schema) -> None:
+def _read(urls: Sequence[str], format_: SourceFormat, schema: pa.Schema) -> None:
     """All values of all rows. Raises what the engine raises."""
     context = open_session({})
     names = [identifier(name) for name in schema.names]
-    for file in files:
-        frame = read_file(context, format_, file.url, schema)
+    for url in urls:
+        frame = read_file(context, format_, url, schema)
         for _ in frame.select(*names).execute_stream():
             pass

@@ -16,6 +16,7 @@ from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, open_session, settings_of
 from cst_contracts.engine.shadowing import shadowed_functions
 from cst_contracts.engine.sql import count_rows
+from cst_contracts.engine.unbounded import unbounded_facts
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, OrderingFacts, SessionFacts, TableFacts
 
@@ -35,7 +36,8 @@ def table_facts(
     location = None if storage is None else storage.location
     with looking_at(table, location):
         schema = live_schema(context, table)
-        query = None if storage is not None else query_facts(context, table, functions)
+        plain = storage is not None or opened.stream is not None
+        query = None if plain else query_facts(context, table, functions)
     try:
         with looking_at(table, location):
             ordering: OrderingFacts | str | None = (
@@ -44,7 +46,12 @@ def table_facts(
     except IntrospectionError as error:
         ordering = error.cause  # the table can be read all the same
     if storage is None:
-        return TableFacts(table, opened.format, schema, ordering=ordering, query=query)
+        unbounded = (
+            None if opened.stream is None else unbounded_facts(context, table, opened.stream)
+        )
+        return TableFacts(
+            table, opened.format, schema, ordering=ordering, query=query, unbounded=unbounded
+        )
     return TableFacts(
         name=table,
         format=opened.format,

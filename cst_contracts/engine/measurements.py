@@ -7,11 +7,13 @@ from typing import TypeAlias
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.pipes import Limits
 from cst_contracts.engine.rows.asked import Answered, Asked
 from cst_contracts.engine.rows.evidence import footer_evidence
 from cst_contracts.engine.rows.plan import RowPlan, Scannable, plan_rows
 from cst_contracts.engine.rows.reading import answer_from_files
 from cst_contracts.engine.source import Source
+from cst_contracts.engine.streams import StreamFacts, read_stream
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, NullCount, ShownField, ValueFacts
 
@@ -19,12 +21,14 @@ from cst_contracts.facts import Basis, NullCount, ShownField, ValueFacts
 @dataclass(frozen=True, slots=True)
 class Measuring:
     """How: within `memory` bytes; `samples` violating rows of each promise are shown, with the fields in
-    `shown` by relation; `verify_data`: no statistic is proof."""
+    `shown` by relation; `verify_data`: no statistic is proof. `limits` are of what is
+    looked at in unbounded relations."""
 
     memory: int
     samples: int = 0
     verify_data: bool = False
     shown: Mapping[str, Sequence[ShownField]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
 
 _Answers: TypeAlias = dict[Need, Answered]
@@ -45,6 +49,7 @@ class Measurements:
         self._how = how
         self._plans: dict[str, RowPlan | IntrospectionError] = {}
         self._answers: dict[str, _Answers] = {}
+        self._streams: dict[str, StreamFacts | IntrospectionError] = {}
 
     def plans(self) -> list[RowPlan]:
         """Those that were made so far."""
@@ -56,6 +61,26 @@ class Measurements:
             needs = [each for each in self._wanted.get(relation, ()) if each not in answers]
             answers.update(self._measure(relation, needs if need in needs else [need]))
         return answers[need]
+
+    def stream(self, relation: str) -> StreamFacts | IntrospectionError:
+        """Of an unbounded relation: read once, as the rows of a pipe come once."""
+        if relation not in self._streams:
+            needs = self._wanted.get(relation, ())
+            try:
+                self._streams[relation] = read_stream(
+                    self._catalog, relation, needs, self._how.limits
+                )
+            except IntrospectionError as error:
+                self._streams[relation] = error
+        return self._streams[relation]
+
+    def stream_rows(self, relation: str) -> int | None:
+        """As far as it was read."""
+        match self._streams.get(relation):
+            case StreamFacts(rows=rows):
+                return rows
+            case _:
+                return None
 
     def values(self, relation: str, paths: Sequence[str]) -> ValueFacts | IntrospectionError:
         """The counts of nulls. The error where one of them could not be had: rows could not be read."""

@@ -13,6 +13,7 @@ from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema, settings_of
 from cst_contracts.engine.sql import external_source, identifier, order_by, select_all
 from cst_contracts.engine.storage import Storage, stored_orderings
+from cst_contracts.engine.unbounded import Stream, declare_stream
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import OrderingFacts, SortTerm
 
@@ -37,7 +38,10 @@ def ordering_facts(
     names = live_schema(context, table).names
     if opened.storage is None:
         wanted = _terms(promised, frozenset(), names)
-        planned, sorts = _planned(context, table, wanted, files=0)
+        if opened.stream is not None and not opened.supplied:
+            planned, sorts = _streamed(beside, opened.stream, wanted)
+        else:
+            planned, sorts = _planned(context, table, wanted, files=0)
         return OrderingFacts(planned, opened.supplied, sorts=sorts)
     if not opened.storage.files:
         return None
@@ -88,6 +92,17 @@ def _taken_up(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm
     if not terms:
         return (), False
     _register_ordered(beside, storage, terms)
+    try:
+        return _scan_order(beside, _ORDERED, terms)
+    finally:
+        beside.deregister_table(_ORDERED)
+
+
+def _streamed(beside: SessionContext, stream: Stream, terms: Sequence[SortTerm]) -> _Plan:
+    """As of a file: what the plan of a registration with the promised order shows."""
+    if not terms:
+        return (), False
+    declare_stream(beside, _ORDERED, stream, terms)
     try:
         return _scan_order(beside, _ORDERED, terms)
     finally:

@@ -53,6 +53,10 @@ def _in(line: str, below: str) -> bool:
     return len(below) - len(below.lstrip()) > len(line) - len(line.lstrip())
 
 
+def reads_without_end(plan: str) -> bool:
+    return "infinite_source=true" in plan
+
+
 def sorts_rows(plan: str) -> bool:
     """Merging streams that are sorted already is no sort."""
     return any(line.lstrip().startswith("SortExec") for line in plan.splitlines())

@@ -27,6 +27,7 @@ from cst_contracts.engine.queries import naming_functions
 from cst_contracts.engine.session import live_schema, make_schema
 from cst_contracts.engine.sql import Struct, create_view, select_all, view_query
 from cst_contracts.engine.storage import Storage
+from cst_contracts.engine.unbounded import Stream, register_stream
 from cst_contracts.errors import FunctionUnknown, IntrospectionError
 
 _READ_ONLY = (
@@ -46,6 +47,7 @@ class Opened:
     supplied: bool
     storage: Storage | None = None
     delta: DeltaTable | None = None
+    stream: Stream | None = None
 
 
 def register_source(
@@ -66,6 +68,9 @@ def register_source(
     with looking_at(table, source.location):
         url = locate(source.location or "", lake, table)
     make_schema(context, table)
+    if source.unbounded:
+        stream = register_stream(context, table, url, source, promised or pa.schema([]))
+        return Opened(source.format.value, supplied, stream=stream)
     match source.format:
         case SourceFormat.PARQUET:
             storage = register_parquet(context, table, url, source.partitioned_by, promised)

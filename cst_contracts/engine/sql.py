@@ -122,6 +122,23 @@ def external_source(
     )
 
 
+def external_stream(
+    table: str,
+    format_: SourceFormat,
+    columns: Mapping[str, str],
+    path: str,
+    order: Sequence[SortTerm] = (),
+) -> str:
+    """An unbounded source has to declare its fields: SQL types by name. The engine takes a path, no URL."""
+    declared = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns.items())
+    ordered = f" WITH ORDER ({order_by(order)})" if order else ""
+    header = " OPTIONS ('format.has_header' 'true')" if format_ is SourceFormat.CSV else ""
+    return (
+        f"CREATE UNBOUNDED EXTERNAL TABLE {table_name(table)} ({declared}) "
+        f"STORED AS {format_.value.upper()}{ordered} LOCATION {literal(path)}{header}"
+    )
+
+
 def order_by(terms: Sequence[SortTerm]) -> str:
     return ", ".join(
         f"{identifier(term.field)} {'DESC' if term.descending else 'ASC'} "

@@ -43,6 +43,7 @@ def _open(config: pytest.Config, options: Options, wanted: Wanted) -> "Live":
     from cst_contracts.engine.delta_pins import Pins  # noqa: PLC0415
     from cst_contracts.engine.live import Live  # noqa: PLC0415
     from cst_contracts.engine.measurements import Measurements, Measuring  # noqa: PLC0415
+    from cst_contracts.engine.pipes import Limits  # noqa: PLC0415
     from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
 
     contracts, unread = known_contracts(config, options)
@@ -59,7 +60,8 @@ def _open(config: pytest.Config, options: Options, wanted: Wanted) -> "Live":
     shared = getattr(config, "workerinput", {}).get(SHARED_FOLDER)
     pins = Pins(None if shared is None else Path(shared))
     catalog = LiveCatalog(context, defined, lake, memory, supplied=supplied is not None, pins=pins)
-    how = Measuring(memory, options.samples, options.verify_data, wanted.shown)
+    limits = Limits(options.stream_rows, options.stream_seconds)
+    how = Measuring(memory, options.samples, options.verify_data, wanted.shown, limits)
     return Live(catalog, Measurements(catalog, wanted.needs, how))
 
 

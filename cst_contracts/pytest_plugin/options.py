@@ -1,6 +1,7 @@
 """Flags and ini keys to frozen options."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from cst_contracts.pytest_plugin.memory import parse_size, physical_memory
 
 _LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"
+
+
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_ANY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Options:
     samples: int
     verify_data: bool
     explain: bool
+    stream_rows: int
+    stream_seconds: float
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -64,6 +71,24 @@ def add_options(parser: pytest.Parser) -> None:
         help="tell how each table's promises about values were answered",
     )
     parser.addini("cst_memory", "memory that measuring may take, such as 4GB", default="")
+    group.addoption(
+        "--cst-stream-rows",
+        metavar="N",
+        help="rows to look at, at most, in an unbounded table (ini: cst_stream_rows)",
+    )
+    group.addoption(
+        "--cst-stream-seconds",
+        metavar="SECONDS",
+        help="time to wait, at most, for the rows of an unbounded table (ini: cst_stream_seconds)",
+    )
+    parser.addini(
+        "cst_stream_rows", "rows to look at, at most, in an unbounded table", default="100000"
+    )
+    parser.addini(
+        "cst_stream_seconds",
+        "time to wait, at most, for the rows of an unbounded table",
+        default="10",
+    )
     parser.addini("cst_lake", "lake root that the contracts' locations are relative to", default="")
     parser.addini(
         "cst_contracts",
@@ -86,6 +111,8 @@ def options_of(config: pytest.Config) -> Options:
         samples=_samples(config),
         verify_data=config.getoption("--cst-verify-data"),
         explain=config.getoption("--cst-explain"),
+        stream_rows=int(_positive(config, "stream-rows", _WHOLE, "a whole number above 0")),
+        stream_seconds=float(_positive(config, "stream-seconds", _ANY, "a number above 0")),
     )
 
 
@@ -97,6 +124,16 @@ def require_contracts(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"{told}: there is no folder {options.contracts}; the key is relative to rootdir"
         )
+
+
+def _positive(config: pytest.Config, name: str, pattern: re.Pattern[str], wanted: str) -> str:
+    """A flag, or the ini key of the same name."""
+    flag, key = f"--cst-{name}", f"cst_{name.replace('-', '_')}"
+    given = config.getoption(flag)
+    written, value = (key, str(config.getini(key))) if given is None else (flag, str(given))
+    if not pattern.fullmatch(value) or float(value) <= 0:
+        raise pytest.UsageError(f"{written} is {value!r}; write {wanted}")
+    return value
 
 
 def _folder(config: pytest.Config, folder: object) -> Path:

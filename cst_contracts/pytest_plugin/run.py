@@ -21,7 +21,6 @@ from cst_contracts.checks.model import (
     FunctionsSnapshot,
     KeyUnique,
     NoNulls,
-    NotCheckable,
     Observation,
     OrderDeclared,
     OrderMeasured,
@@ -32,6 +31,7 @@ from cst_contracts.checks.model import (
     RuleHolds,
     SchemaSnapshot,
     SettingEffective,
+    SourceUnbounded,
     TablePresent,
     Undecided,
     Verdict,
@@ -54,6 +54,7 @@ from cst_contracts.facts import (
     ViewRun,
 )
 from cst_contracts.pytest_plugin.drifting import snapshot_verdict
+from cst_contracts.pytest_plugin.streaming import streamed
 from cst_contracts.pytest_plugin.wanted import Wanted
 from cst_contracts.report.manifest import catalog_json, session_json, setting_json, table_json
 
@@ -116,6 +117,8 @@ class Run:
             error = self._live
             return Observation(table=error, values=error, session=error, catalog=error)
         live, catalog = self._live, self._live.catalog
+        if (streaming := streamed(live, check)) is not None:
+            return streaming
         match check:
             case (
                 TablePresent(table=table)
@@ -124,6 +127,7 @@ class Run:
                 | PartitionKept(table=table)
                 | OrderDeclared(table=table)
                 | OrderPlanned(table=table)
+                | SourceUnbounded(table=table)
                 | VersionRead(table=table)
                 | DeltaParity(table=table)
             ):
@@ -157,8 +161,6 @@ class Run:
                 return Observation(session=catalog.session())
             case CatalogReconciled(catalog=mounted):
                 return Observation(catalog=catalog.mounted(mounted), contracts=catalog.contracts())
-            case NotCheckable():
-                return Observation()
 
     def session_json(self) -> dict[str, Any] | None:
         """None where the session could not be looked at."""
@@ -195,6 +197,8 @@ class Run:
 
     def _rows_seen(self, live: "Live", relation: str) -> int | None:
         """As far as anybody has counted."""
+        if live.catalog.promises_stream(relation):
+            return live.measurements.stream_rows(relation)
         counted, values = live.catalog.rows_seen(relation), self._values(live, relation)
         return values.rows if counted is None and isinstance(values, ValueFacts) else counted
 

@@ -1,18 +1,12 @@
-"""Promises that this version cannot check, and checks that are compared elsewhere."""
+"""Severities, and checks that are compared elsewhere."""
 
 import pytest
 
-from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (
-    Finding,
     FunctionsSnapshot,
-    Group,
-    NotCheckable,
     Observation,
     SchemaSnapshot,
-    Undecided,
-    group_of,
     severity_of,
 )
 from cst_contracts.checks.plan import plan
@@ -26,40 +20,10 @@ source: {format: delta, location: t, as_of: {version: 3}}
 fields:
   - {name: a, type: int64}
 """
-STREAM = """\
-table: t
-source: {format: csv, location: t, unbounded: true}
-fields:
-  - {name: a, type: int64}
-"""
 
 
 def at(line: int, column: int) -> Location:
     return Location("contracts/t.yaml", line, column)
-
-
-@pytest.mark.parametrize(
-    ("text", "id_", "place"),
-    [
-        (STREAM, "unbounded", at(2, 1)),
-    ],
-)
-def test_a_promise_without_a_check_is_undecided_by_nothing_else(
-    text: str, id_: str, place: Location
-) -> None:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
-    check = checks[id_]
-    assert isinstance(check, NotCheckable)
-    assert (group_of(check), severity_of(check)) == (Group.SCHEMA, Severity.ERROR)
-    finding = Finding(
-        FindingCode.NOT_CHECKABLE,
-        place,
-        id_,
-        "a promise that can be checked",
-        "this version of cst-contracts has no check for it",
-        "take the clause out, or upgrade",
-    )
-    assert evaluate(check, Observation()) == Undecided(finding)
 
 
 @pytest.mark.parametrize("severity", Severity)

@@ -117,8 +117,8 @@ def test_a_sessions_promises_have_the_agreed_ids_in_order() -> None:
     assert ids(SESSION) == SESSION_IDS
 
 
-def test_a_stream_has_no_rows_to_count() -> None:
-    assert ids(STREAM) == ["table", "fields", "field[a]", "unbounded", "snapshot[schema]"]
+def test_a_stream_promises_rows_too() -> None:
+    assert ids(STREAM) == ["table", "rows", "fields", "field[a]", "unbounded", "snapshot[schema]"]
 
 
 def test_the_least_contract_has_its_table_rows_fields_and_snapshot() -> None:
@@ -151,6 +151,7 @@ YIELDS = {
         "partitioned_by": "partition[repo]",
         "ordered_by": "order[declared]",
         "unbounded": "unbounded",
+        "fifo": "unbounded",
         "as_of": "delta[as_of]",
     },
     "partition": {"name": "partition[commit]"},

@@ -176,6 +176,15 @@ def test_what_the_grammar_does_not_know_is_told(clause: str, problem: str) -> No
             "write `format: csv` or `format: json`, or leave `unbounded` out",
         ),
         (
+            "{format: csv, location: x, fifo: true}",
+            "9: this source has no `unbounded`; add `unbounded: true`",
+        ),
+        (
+            "{format: csv, location: x, unbounded: true, partitioned_by: [a]}",
+            "53: `partitioned_by` beside `unbounded: true`; "
+            "leave one of them out: an unbounded source has no folders",
+        ),
+        (
             "{format: delta, location: x, as_of: {}}",
             "45: this as_of says none of `version` and `timestamp`; add one of them",
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from datafusion import SessionContext
-from measuring import run_of
+from measuring import MEMORY, run_of
 
 from cst_contracts.checks.model import Finding, FunctionsSnapshot, SchemaSnapshot, Verdict
 from cst_contracts.checks.plan import plan
@@ -14,7 +14,10 @@ from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.measurements import Measuring
+from cst_contracts.engine.pipes import Limits
 from cst_contracts.engine.session import open_session
+from cst_contracts.pytest_plugin.wanted import wanted_by
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 
@@ -50,7 +53,10 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
     """Of the first of some contracts' texts, with locations relative to `tmp_path`."""
 
     def judge_texts(
-        *texts: str, supplied: SessionContext | None = None, only: str | None = None
+        *texts: str,
+        supplied: SessionContext | None = None,
+        only: str | None = None,
+        limits: Limits | None = None,
     ) -> Judged:
         contracts = [
             parse_contract(text.encode(), f"contracts/{index}.yaml")
@@ -67,7 +73,9 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
         catalog = LiveCatalog(
             context, relations(contracts), Lake(str(tmp_path)), supplied=supplied is not None
         )
-        run = run_of(catalog, selected)
+        shown = wanted_by(selected).shown
+        how = Measuring(MEMORY, shown=shown, limits=limits or Limits())
+        run = run_of(catalog, selected, how)
         told = [(contract, check, run.judge(contract, check)) for contract, check in selected]
         return Judged(
             {check.id: verdict for contract, check, verdict in told if contract is contracts[0]}

@@ -9,16 +9,15 @@ from cst_contracts.checks.model import (
     Broken,
     Cause,
     Finding,
-    Group,
     Kept,
-    NotCheckable,
+    RuleHolds,
     TablePresent,
     Undecided,
     Vacuous,
     Verdict,
     Waived,
 )
-from cst_contracts.contract.model import Severity
+from cst_contracts.contract.model import RuleContract, Severity
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import Problem
 from cst_contracts.facts import Basis
@@ -101,7 +100,8 @@ def test_an_empty_hint_is_none() -> None:
 
 
 def test_a_record_has_its_checks_group_and_severity() -> None:
-    rule = NotCheckable(CHECK.place, "rule[r]", Group.VALUES, Severity.WARN)
+    written = RuleContract("r", "a", CHECK.place, Severity.WARN)
+    rule = RuleHolds("t", written, allow_empty=False, id="rule[r]")
     record = promise_record(CONTRACT, rule, BROKEN, failed=False)
     assert (record.check, record.group, record.severity) == ("rule[r]", "values", "warn")
 
