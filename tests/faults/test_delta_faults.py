@@ -353,6 +353,32 @@ def test_deleted_rows_do_not_count(tmp_path: Path, told: Tell) -> None:
     assert getattr(found.verdicts["rows"], "rows", None) == 2
 
 
+def test_fields_that_were_renamed_are_read_by_their_new_names(tmp_path: Path, told: Tell) -> None:
+    """Column mapping: the files keep the old names, and a reader of the files would find nothing."""
+    fields = [pa.field("old", pa.int64(), nullable=False), pa.field("older", pa.string())]
+    rows = pa.table({"old": [1, 2, 2], "older": ["a", "b", None]}, schema=pa.schema(fields))
+    write_deltalake(tmp_path / "t", rows)
+
+    def rename(fields: list[dict[str, Any]]) -> None:
+        for number, (field, name) in enumerate(zip(fields, ["id", "word"], strict=True), 1):
+            physical = {"delta.columnMapping.physicalName": field["name"]}
+            field["metadata"] = {"delta.columnMapping.id": number, **physical}
+            field["name"] = name
+
+    def declare(entry: dict[str, Any]) -> None:
+        if "protocol" in entry:
+            entry["protocol"] = {"minReaderVersion": 2, "minWriterVersion": 5}
+        if "metaData" in entry:
+            mode = {"delta.columnMapping.mode": "name", "delta.columnMapping.maxColumnId": "2"}
+            entry["metaData"]["configuration"] = mode
+
+    edit_fields(tmp_path / "t", rename)
+    edit_log(tmp_path / "t", declare)
+    found = told()
+    assert found.red == {"unique[id]": ["8: duplicate-keys"]}
+    assert getattr(found.verdicts["nulls[id]"], "rows", None) == 3
+
+
 def test_a_delta_table_that_is_read_as_parquet(table: Path, told: Tell) -> None:
     """Deleted rows and files of older versions would be read, and nobody told."""
     delete_second_row(table)
