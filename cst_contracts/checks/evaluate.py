@@ -1,5 +1,6 @@
 """Check and observation to verdict."""
 
+from cst_contracts.checks.both_orders import with_other_side
 from cst_contracts.checks.catalogs import evaluate_catalog
 from cst_contracts.checks.delta import evaluate_constraints, evaluate_version
 from cst_contracts.checks.fields import evaluate_field
@@ -49,7 +50,7 @@ from cst_contracts.checks.views import evaluate_view
 
 def evaluate(check: Check, observation: Observation) -> Verdict:
     """Pure: equal arguments, equal verdicts. Snapshots are compared by `drift`, not here."""
-    verdict = _evaluate(check, observation)
+    verdict = with_other_side(check, _evaluate(check, observation), observation)
     cut = observation.cut
     return verdict if cut is None else of_the_rows_seen(check, verdict, cut)
 

@@ -10,6 +10,7 @@ import pytest
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (
     INVALID_CHECK,
+    Broken,
     CatalogReconciled,
     Cause,
     Check,
@@ -38,7 +39,7 @@ from cst_contracts.checks.model import (
     VersionRead,
     ViewUsable,
 )
-from cst_contracts.checks.needs import needs_of
+from cst_contracts.checks.needs import OrderNeed, needs_of
 from cst_contracts.checks.rows import RowCheck
 from cst_contracts.checks.waivers import waive
 from cst_contracts.contract.model import Contract, SettingContract, ViewContract
@@ -101,7 +102,26 @@ class Run:
 
     def judge(self, contract: Contract, check: Check) -> Verdict:
         """Of any check but a snapshot, which takes an item to compare."""
-        return waived(contract, check, evaluate(check, self.observe(check)))
+        observation = self.observe(check)
+        verdict = evaluate(check, observation)
+        match check, verdict:
+            case ((OrderDeclared() | OrderPlanned()), Broken()):
+                measured = self._rows_in_order(check)
+                verdict = evaluate(check, replace(observation, measured=measured))
+            case _:
+                pass
+        return waived(contract, check, verdict)
+
+    def _rows_in_order(self, check: OrderDeclared | OrderPlanned) -> RowOrder | None:
+        """As far as this run measures it: a broken declaration is told with what the rows are like."""
+        needs = (need for need in self._wanted.needs.get(check.table, ()))
+        need = next((each for each in needs if isinstance(each, OrderNeed)), None)
+        if need is None or isinstance(self._live, IntrospectionError):
+            return None
+        if self._live.catalog.promises_stream(check.table):
+            return None  # its rows are not read for this
+        answer = self._live.measurements.answer(check.table, need)
+        return answer if isinstance(answer, RowOrder) else None
 
     def selected_cause(self, verdict: Verdict) -> Cause | None:
         """What is red elsewhere in this session for an undecided verdict; None: nothing tells."""
