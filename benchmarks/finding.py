@@ -93,7 +93,10 @@ def _broken(places: Places, project: str, lake: str) -> list[dict[str, Any]]:
     if not manifest.exists():
         raise SystemExit(f"no manifest of {lake} was written:\n{told}")
     promises = json.loads(manifest.read_text(encoding="utf-8"))["promises"]
-    return [promise for promise in promises if promise["outcome"] == "broken"]
+    broken = [promise for promise in promises if promise["outcome"] == "broken"]
+    if not broken:
+        raise SystemExit(f"nothing was found in {lake}:\n{told}")
+    return broken
 
 
 def _output(command: Command) -> str:
