@@ -131,6 +131,18 @@ class DeltaFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldDiagnostic:
+    """A field, or a node below one, in the engine's own words. `audit_type` is its type without what
+    engines change in passing."""
+
+    path: str
+    arrow_type: str
+    audit_type: str
+    nullable: bool
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QueryFacts:
     """What a view asks for: its logical plan as it was written, a line each, and the functions that it
     calls. The optimizer has not seen the plan: it would fold today's date and its own counters into it."""
@@ -173,6 +185,7 @@ class TableFacts:
     rows_basis: Basis | None = None
     hive_partitions: frozenset[str] = frozenset()
     query: QueryFacts | None = None
+    diagnostics: tuple[FieldDiagnostic, ...] | None = None
     text: bool = False
     skipped: tuple[str, ...] = ()
     unbounded: UnboundedFacts | None = None

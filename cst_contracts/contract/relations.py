@@ -1,11 +1,12 @@
 """All contracts to the relations that they define between them: tables with a source, and views."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
 from cst_contracts.contract.model import (
     CatalogContract,
     Contract,
@@ -32,13 +33,24 @@ class Relations:
     tables: tuple[TableContract, ...] = ()
     catalogs: tuple[CatalogContract, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all tables and views of the contracts, what is told of their schemas aside."""
+        known = {*self.promised, *self.sources, *self.views}
+        return tuple(sorted(name for name in known if not self._tells(name, known)))
+
+    @staticmethod
+    def _tells(name: str, known: Set[str]) -> bool:
+        return name == ALL_DIAGNOSTICS or diagnosed(name) in known
+
     def read_by(self, view: ViewContract, others: Iterable[str] = ()) -> tuple[str, ...]:
         """The relations that a view may read: for an `sql` view all whose names its text mentions.
         `others` are known by name, though no contract defines them."""
         match view.definition:
             case Sql(query=query):
                 words = _words(query)
-                known = dict.fromkeys((*self.sources, *self.views, *others))
+                told = (ALL_DIAGNOSTICS, *map(diagnostics_of, self.names))
+                known = dict.fromkeys((*self.sources, *self.views, *others, *told))
                 mentioned = [name for name in known if _words(name) <= words]
                 return tuple(name for name in mentioned if name != view.name)
             case _:

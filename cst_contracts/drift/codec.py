@@ -99,8 +99,15 @@ def _session_members(snapshot: SessionSnapshot) -> list[str]:
 
 def _node_line(node: NodeSnapshot) -> str:
     metadata: Json = dict(node.metadata)
+    asked: dict[str, Json] = {} if node.arrow_type is None else {"arrow_type": node.arrow_type}
     return _line(
-        {"path": node.path, "type": node.type, "nullable": node.nullable, "metadata": metadata}
+        {
+            "path": node.path,
+            "type": node.type,
+            **asked,
+            "nullable": node.nullable,
+            "metadata": metadata,
+        }
     )
 
 
@@ -168,12 +175,17 @@ def _nodes(fields: Part) -> tuple[NodeSnapshot, ...]:
 
 
 def _node(part: Part) -> NodeSnapshot:
-    path, type_text, nullable, metadata = part.record("path", "type", "nullable", "metadata")
+    arrow_type = part.members().get("arrow_type")
+    asked = () if arrow_type is None else ("arrow_type",)
+    path, type_text, nullable, metadata, *_ = part.record(
+        "path", "type", "nullable", "metadata", *asked
+    )
     return NodeSnapshot(
         path=path.text(),
         type=type_text.text(),
         nullable=nullable.flag(),
         metadata=tuple(sorted((key, value.text()) for key, value in metadata.members().items())),
+        arrow_type=None if arrow_type is None else arrow_type.text(),
     )
 
 

@@ -12,6 +12,7 @@ from cst_contracts.drift.changes import (
     TableRenamed,
 )
 from cst_contracts.drift.fields import (
+    ArrowTypeChanged,
     FieldAdded,
     FieldMoved,
     FieldRemoved,
@@ -96,6 +97,8 @@ def classify(change: Change) -> Compatibility:
             return _COMPATIBLE
         case CallsChanged():
             return _COMPATIBLE
+        case ArrowTypeChanged():
+            return _COSMETIC
         case ViewFieldChanged(change=field_change):
             return classify(field_change)
         case NullabilityChanged(nullable=nullable):

@@ -53,6 +53,15 @@ class MetadataChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrowTypeChanged:
+    """The engine's own word for a type that counts as the same, such as a dictionary for its values."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldMoved:
     """`before` and `after` are the siblings in front that did not move; None: it came first."""
 
@@ -62,7 +71,13 @@ class FieldMoved:
 
 
 FieldChange: TypeAlias = (
-    FieldAdded | FieldRemoved | TypeChanged | NullabilityChanged | MetadataChanged | FieldMoved
+    FieldAdded
+    | FieldRemoved
+    | TypeChanged
+    | ArrowTypeChanged
+    | NullabilityChanged
+    | MetadataChanged
+    | FieldMoved
 )
 
 
@@ -127,6 +142,8 @@ def _same_type(path: str, tree: _Tree, other: _Tree) -> bool:
 def _node_changes(before: NodeSnapshot, after: NodeSnapshot) -> Iterator[FieldChange]:
     if before.type != after.type:
         yield TypeChanged(before.path, before.type, after.type)
+    elif before.arrow_type != after.arrow_type:
+        yield ArrowTypeChanged(before.path, before.arrow_type, after.arrow_type)
     if before.nullable != after.nullable:
         yield NullabilityChanged(before.path, nullable=after.nullable)
     if before.metadata != after.metadata:

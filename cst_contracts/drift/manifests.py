@@ -1,7 +1,7 @@
 """The text of a run's manifest to what two of them can be compared by."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from cst_contracts.datatypes import parse_type
 from cst_contracts.drift.shape import Part, parse
@@ -10,6 +10,7 @@ from cst_contracts.drift.snapshot import (
     QuerySnapshot,
     SessionSnapshot,
     TableSnapshot,
+    own_type,
     sorted_session,
     type_text,
 )
@@ -107,7 +108,7 @@ def _table(part: Part) -> TableSnapshot:
     view = part.members().get("view")
     return TableSnapshot(
         table=part.member("table").text(),
-        fields=tuple(map(_node, part.member("fields").elements())),
+        fields=tuple(_nodes(part)),
         partitioned_by=part.member("partitioned_by").texts(),
         ordered_by=part.member("ordered_by").texts(),
         query=QuerySnapshot() if view is None or view.value is None else _query(view),
@@ -116,6 +117,15 @@ def _table(part: Part) -> TableSnapshot:
 
 def _query(part: Part) -> QuerySnapshot:
     return QuerySnapshot(part.member("functions").texts(), part.member("plan").texts())
+
+
+def _nodes(part: Part) -> Iterator[NodeSnapshot]:
+    told = {
+        each.member("path").text(): own_type(each.member("audit_type").text())
+        for each in part.elements_of("schema_diagnostics")
+    }
+    for node in map(_node, part.member("fields").elements()):
+        yield replace(node, arrow_type=told.get(node.path))
 
 
 def _node(part: Part) -> NodeSnapshot:

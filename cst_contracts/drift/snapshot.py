@@ -33,18 +33,21 @@ MACHINE_SETTINGS = frozenset(
 """Settings that tell where a session runs, not what it is: they never enter a snapshot."""
 
 _EXTENSION_NAME = "ARROW:extension:name"
+_CONTAINERS = frozenset({"List", "FixedSizeList", "Map", "Struct"})
 _STRINGS = frozenset({pa.string(), pa.large_string(), pa.string_view()})
 _BINARIES = frozenset({pa.binary(), pa.large_binary(), pa.binary_view()})
 
 
 @dataclass(frozen=True, slots=True)
 class NodeSnapshot:
-    """One node of a schema. A container's `type` is its kind alone: its children are nodes too."""
+    """One node of a schema. A container's `type` is its kind alone: its children are nodes too, and so is
+    its `arrow_type`, which is the engine's own word, audited; None where the engine was not asked."""
 
     path: str
     type: str
     nullable: bool
     metadata: tuple[tuple[str, str], ...] = ()
+    arrow_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,22 +162,30 @@ def _signature_key(signature: Signature) -> tuple[tuple[str, ...], bool, str]:
 
 def _distinct_nodes(facts: TableFacts) -> Iterator[NodeSnapshot]:
     seen: set[str] = set()
+    told = {each.path: own_type(each.audit_type) for each in facts.diagnostics or ()}
     for node in walk_nodes(facts.schema):
         if node.path in seen:
             raise IntrospectionError(
                 f"its schema has two fields {node.path}", table=facts.name, location=facts.location
             )
         seen.add(node.path)
-        yield node_snapshot(node)
+        yield node_snapshot(node, told.get(node.path))
 
 
-def node_snapshot(node: TypeNode) -> NodeSnapshot:
+def own_type(audit_type: str) -> str:
+    """Without the children of a list, map or struct."""
+    kind, _, _ = audit_type.partition("(")
+    return kind if kind in _CONTAINERS else audit_type
+
+
+def node_snapshot(node: TypeNode, arrow_type: str | None = None) -> NodeSnapshot:
     """The node alone, in the spelling that all engines' whims end in."""
     return NodeSnapshot(
         path=node.path,
         type=type_text(node.field.type),
         nullable=node.field.nullable,
         metadata=_metadata(node.field),
+        arrow_type=arrow_type,
     )
 
 

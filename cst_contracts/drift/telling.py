@@ -17,6 +17,7 @@ from cst_contracts.drift.changes import (
 )
 from cst_contracts.drift.compatibility import Compatibility, classify
 from cst_contracts.drift.fields import (
+    ArrowTypeChanged,
     FieldAdded,
     FieldMoved,
     FieldRemoved,
@@ -137,6 +138,12 @@ def _told(change: Change) -> str:
         case MetadataChanged(path, before_metadata, after_metadata):
             entries = ", ".join(_entries_told(dict(before_metadata), dict(after_metadata)))
             return f"{_shown(path)}: metadata {entries}"
+        case ArrowTypeChanged(path, arrow_before, arrow_after):
+            words = (
+                _shown(each) if each is not None else "untold"
+                for each in (arrow_before, arrow_after)
+            )
+            return f"{_shown(path)}: as the engine calls it {' → '.join(words)}"
         case FieldMoved(path, anchor_before, anchor_after):
             return f"{_shown(path)}: moved, {_after(anchor_before)} → {_after(anchor_after)}"
         case SettingDeparted() | SettingRestored() | SettingChanged():

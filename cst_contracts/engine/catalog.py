@@ -6,6 +6,7 @@ from typing import TypeVar
 import pyarrow as pa
 from datafusion import SessionContext
 
+from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
 from cst_contracts.contract.model import (
     CatalogContract,
     FunctionContract,
@@ -21,6 +22,11 @@ from cst_contracts.datatypes import top_level
 from cst_contracts.engine.delta import DeltaLog, has_physical_names, needs_log
 from cst_contracts.engine.delta_constraints import enforcement_facts
 from cst_contracts.engine.delta_pins import Pins
+from cst_contracts.engine.diagnostics import (
+    read_diagnostics,
+    register_all_diagnostics,
+    register_diagnostics,
+)
 from cst_contracts.engine.effects import setting_effects
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.functions import function_inventory, probe_function
@@ -50,6 +56,7 @@ from cst_contracts.facts import (
     Basis,
     CatalogFacts,
     EnforcementFacts,
+    FieldDiagnostic,
     FunctionProbe,
     SessionFacts,
     SettingEffect,
@@ -101,6 +108,7 @@ class LiveCatalog:
         self._facts: dict[str, TableFacts | IntrospectionError] = {}
         self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
         self._sources: dict[str, Source | IntrospectionError] = {}
+        self._diagnostics: dict[str, tuple[FieldDiagnostic, ...] | IntrospectionError] = {}
         self._sessions: dict[str, SessionFacts | IntrospectionError] = {}
         self._mounts = Mounts(relations, lake, self._log)
         self._mounted: dict[CatalogContract, CatalogFacts | IntrospectionError] = {}
@@ -116,6 +124,14 @@ class LiveCatalog:
     def count_nulls(self, table: str, paths: Sequence[str]) -> ValueFacts:
         """One pass over the rows for all `paths`. Raises IntrospectionError."""
         return measure_nulls(self._context, self._beside, table, self._open(table), paths)
+
+    def diagnostics(self, table: str) -> tuple[FieldDiagnostic, ...] | IntrospectionError:
+        """What the view of the relation's schema says, which is registered for it."""
+        return _remembered(self._diagnostics, table, lambda: self._diagnose(table))
+
+    def _diagnose(self, table: str) -> tuple[FieldDiagnostic, ...]:
+        self._open(diagnostics_of(table))
+        return read_diagnostics(self._context, table)
 
     @property
     def relations(self) -> Relations:
@@ -270,8 +286,46 @@ class LiveCatalog:
                 return self._view(view)
             source = self._mounts.source(table) if own is None or _in_catalog(own) else own
             if source is None or source.format is SourceFormat.VIEW:
+                if self._registers_diagnostics(table):
+                    return Opened("view", supplied=False)
                 raise self._undefined(table, own)
             return self._source(self._context, table, source, supplied=False)
+
+    def _registers_diagnostics(self, name: str) -> bool:
+        """Whether the name is that of the diagnostics: of all relations that can be opened, or of one."""
+        of = diagnosed(name)
+        if name == ALL_DIAGNOSTICS:
+            tables, _ = self.open_all()
+            for table in tables:
+                self._open(diagnostics_of(table))
+            register_all_diagnostics(self._context, tables)
+        elif of is not None and of in self._relations.names:
+            self._open(of)
+            register_diagnostics(self._context, self._beside, of)
+        else:
+            return False
+        return True
+
+    def open_all(self) -> tuple[list[str], list[IntrospectionError]]:
+        """The relations of the contracts that the session has now, and why it lacks the others."""
+        tables: list[str] = []
+        errors: list[IntrospectionError] = []
+        for table in self._relations.names:
+            try:
+                self._open(table)
+                tables.append(table)
+            except IntrospectionError as error:
+                errors.append(error)
+        return tables, errors
+
+    def whole_session(self) -> tuple[SessionContext, list[IntrospectionError]]:
+        """With all relations of the contracts, and what is told of their schemas, as far as can be had."""
+        _, errors = self.open_all()
+        try:
+            self._open(ALL_DIAGNOSTICS)
+        except IntrospectionError as error:
+            errors.append(error)
+        return self._context, errors
 
     def _undefined(self, table: str, source: SourceContract | None) -> TableMissing:
         if self._relations.unread:

@@ -1,9 +1,14 @@
 """Hook functions of a line or two. Every pytest run of an environment imports this module: keep it light."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from cst_contracts.pytest_plugin import hookspecs
 from cst_contracts.pytest_plugin.options import add_options, options_of, require_contracts
+
+if TYPE_CHECKING:
+    from datafusion import SessionContext
 
 _RECORD, _FOLDERS = "cst_contracts_record", "cst_contracts_folders"
 _MARKERS = {
@@ -36,6 +41,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Record(config), _RECORD)
         config.pluginmanager.register(folders, _FOLDERS)
+
+
+@pytest.fixture(scope="session")
+def cst_session(pytestconfig: pytest.Config) -> "SessionContext":
+    """The session that the contracts are checked against, with all their tables and views in it, and
+    `cst_schema_diagnostics`. What could not be registered is told in a warning."""
+    # Loads the Arrow types that contracts are written in: a project without contracts does not pay.
+    from cst_contracts.pytest_plugin.whole_session import whole_session  # noqa: PLC0415
+
+    return whole_session(pytestconfig)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import pytest
 
@@ -60,6 +60,8 @@ from cst_contracts.pytest_plugin.wanted import Wanted
 from cst_contracts.report.manifest import catalog_json, session_json, setting_json, table_json
 
 if TYPE_CHECKING:
+    from datafusion import SessionContext
+
     from cst_contracts.engine.live import Live
     from cst_contracts.engine.measurements import Measurements
 
@@ -159,7 +161,9 @@ class Run:
                 # A view's query may cost more than its table: where that is red, none is run.
                 facts = catalog.facts(table)
                 seen = () if isinstance(facts, IntrospectionError) else views
-                return Observation(table=facts, views=tuple(map(catalog.facts, seen)))
+                return Observation(
+                    table=self._diagnosed(facts), views=tuple(map(catalog.facts, seen))
+                )
             case ViewUsable(view=view, nulls=nulls):
                 facts, session = catalog.facts(view.name), catalog.session()
                 run = self._view_run(view.name) if isinstance(facts, TableFacts) else None
@@ -181,6 +185,12 @@ class Run:
                 return Observation(session=catalog.session())
             case CatalogReconciled(catalog=mounted):
                 return Observation(catalog=catalog.mounted(mounted), contracts=catalog.contracts())
+
+    def whole_session(self) -> "tuple[SessionContext, list[IntrospectionError]]":
+        """Raises IntrospectionError where no session could be opened."""
+        if isinstance(self._live, IntrospectionError):
+            raise self._live
+        return self._live.catalog.whole_session()
 
     def session_json(self) -> dict[str, Any] | None:
         """None where the session could not be looked at."""
@@ -205,7 +215,7 @@ class Run:
             return []
         live = self._live
         return [
-            table_json(facts, self._rows_seen(live, facts.name))
+            table_json(self._diagnosed(facts), self._rows_seen(live, facts.name))
             for facts in live.catalog.looked_at()
         ]
 
@@ -227,6 +237,24 @@ class Run:
         if isinstance(self._live, IntrospectionError):
             return []
         return [catalog_json(facts) for facts in self._live.catalog.mounts_seen()]
+
+    @overload
+    def _diagnosed(self, facts: TableFacts) -> TableFacts: ...
+
+    @overload
+    def _diagnosed(
+        self, facts: TableFacts | IntrospectionError
+    ) -> TableFacts | IntrospectionError: ...
+
+    def _diagnosed(self, facts: TableFacts | IntrospectionError) -> TableFacts | IntrospectionError:
+        """With what the engine says of each node; without, where it cannot: a snapshot then tells."""
+        if isinstance(facts, IntrospectionError) or isinstance(self._live, IntrospectionError):
+            return facts
+        match self._live.catalog.diagnostics(facts.name):
+            case IntrospectionError():
+                return facts
+            case diagnostics:
+                return replace(facts, diagnostics=diagnostics)
 
     def _measured(self, live: "Live", check: RowCheck) -> Observation:
         """Nothing is measured in a table that cannot be read, or that has no rows."""

@@ -71,6 +71,16 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
             }
             for node in walk_nodes(facts.schema)
         ],
+        "schema_diagnostics": [
+            {
+                "path": each.path,
+                "arrow_type": each.arrow_type,
+                "audit_type": each.audit_type,
+                "nullable": each.nullable,
+                "metadata": dict(each.metadata),
+            }
+            for each in facts.diagnostics or ()
+        ],
         "partitioned_by": [partition.name for partition in facts.partitions or ()],
         "ordered_by": [str(term) for term in facts.planned_order],
         "view": None if facts.query is None else _view_json(facts.query),
@@ -189,6 +199,13 @@ def manifest_schema() -> Json:
     )
     any_texts = {"type": "object", "additionalProperties": text}
     field = {"path": text, "type": text, "nullable": {"type": "boolean"}, "metadata": any_texts}
+    seen = {
+        "path": text,
+        "arrow_type": text,
+        "audit_type": text,
+        "nullable": {"type": "boolean"},
+        "metadata": any_texts,
+    }
     diagnostic = {"check": text, "code": text, "observed": maybe_text}
     function = {
         "name": text,
@@ -207,6 +224,7 @@ def manifest_schema() -> Json:
         "files": maybe_count,
         "rows": maybe_count,
         "fields": _array(field),
+        "schema_diagnostics": _array(seen),
         "partitioned_by": texts,
         "ordered_by": texts,
         "view": {"anyOf": [{"type": "null"}, _object({"functions": texts, "plan": texts})]},

@@ -18,6 +18,7 @@ from cst_contracts.drift.changes import (
     diff,
 )
 from cst_contracts.drift.fields import (
+    ArrowTypeChanged,
     FieldAdded,
     FieldChange,
     FieldMoved,
@@ -145,7 +146,7 @@ def mirrored(change: Change) -> Change:
             return mirrored_view(change)
         case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
             return mirrored_field(change)
-        case MetadataChanged() | FieldMoved():
+        case MetadataChanged() | FieldMoved() | ArrowTypeChanged():
             return mirrored_field(change)
         case _:
             return mirrored_function(change)
@@ -157,6 +158,8 @@ def mirrored_field(change: FieldChange) -> FieldChange:
             return FieldRemoved(path, type_text, nullable)
         case FieldRemoved(path, type_text, nullable):
             return FieldAdded(path, type_text, nullable)
+        case ArrowTypeChanged(path, arrow_before, arrow_after):
+            return ArrowTypeChanged(path, arrow_after, arrow_before)
         case TypeChanged(path, before, after):
             return TypeChanged(path, after, before)
         case NullabilityChanged(path, nullable):

@@ -72,7 +72,7 @@ TABLE_TEXT = """\
     "path asc nulls last"
   ],
   "fields": [
-    {"path": "größe", "type": "int64", "nullable": false, "metadata": {}},
+    {"path": "größe", "type": "int64", "arrow_type": "Int64", "nullable": false, "metadata": {}},
     {"path": "refs", "type": "list", "nullable": true, "metadata": {"semantic": "References"}}
   ],
   "functions": [],
@@ -96,7 +96,7 @@ TABLE = TableSnapshot(
     table="cst_refs",
     ordered_by=("path asc nulls last",),
     fields=(
-        NodeSnapshot("größe", "int64", nullable=False),
+        NodeSnapshot("größe", "int64", nullable=False, arrow_type="Int64"),
         NodeSnapshot("refs", "list", nullable=True, metadata=(("semantic", "References"),)),
     ),
     views=(

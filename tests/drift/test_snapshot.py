@@ -4,14 +4,18 @@ import pyarrow as pa
 import pytest
 from datafusion import SessionConfig, SessionContext
 
+from cst_contracts.drift.changes import diff
+from cst_contracts.drift.fields import ArrowTypeChanged, TypeChanged
 from cst_contracts.drift.snapshot import (
     MACHINE_SETTINGS,
     NodeSnapshot,
+    TableSnapshot,
     session_snapshot,
     table_snapshot,
 )
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
+    FieldDiagnostic,
     FunctionFacts,
     OrderingFacts,
     PartitionFacts,
@@ -196,3 +200,29 @@ def test_a_function_listed_twice_becomes_one() -> None:
             signatures=(Signature((), "Int8"), Signature((), "Utf8")),
         ),
     )
+
+
+def test_what_the_engine_says_of_a_node_is_kept_a_containers_kind_only() -> None:
+    schema = pa.schema([("id", pa.string()), ("refs", pa.list_(pa.int8()))])
+    told = (
+        FieldDiagnostic("id", "Utf8View", "Utf8", nullable=True),
+        FieldDiagnostic("refs", "LargeList(Int8)", "List(Int8)", nullable=True),
+        FieldDiagnostic("refs[]", "Int8", "Int8", nullable=True),
+    )
+    facts = TableFacts("t", "parquet", schema, diagnostics=told)
+    assert [node.arrow_type for node in table_snapshot(facts).fields] == ["Utf8", "List", "Int8"]
+
+
+def test_a_type_that_counts_as_the_same_and_is_another_to_the_engine_is_a_change() -> None:
+    def observed(type_: pa.DataType, arrow_type: str) -> TableSnapshot:
+        told = (FieldDiagnostic("id", arrow_type, arrow_type, nullable=True),)
+        return table_snapshot(
+            TableFacts("t", "parquet", pa.schema([("id", type_)]), diagnostics=told)
+        )
+
+    plain = observed(pa.string(), "Utf8")
+    encoded = observed(pa.dictionary(pa.int32(), pa.string()), "Dictionary(Int32, Utf8)")
+    number = observed(pa.int8(), "Int8")
+
+    assert diff(plain, encoded) == (ArrowTypeChanged("id", "Utf8", "Dictionary(Int32, Utf8)"),)
+    assert diff(plain, number) == (TypeChanged("id", "string", "int8"),), "told once"

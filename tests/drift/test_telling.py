@@ -15,6 +15,7 @@ from cst_contracts.drift.changes import (
 )
 from cst_contracts.drift.compatibility import Compatibility, classify
 from cst_contracts.drift.fields import (
+    ArrowTypeChanged,
     FieldAdded,
     FieldMoved,
     FieldRemoved,
@@ -69,6 +70,11 @@ TOLD: list[tuple[Change, str]] = [
         MetadataChanged("x", UUID, ()),
         'x: metadata ARROW:extension:name: "arrow.uuid" → absent (breaking)',
     ),
+    (
+        ArrowTypeChanged("x", "Utf8", "Dictionary(Int32, Utf8)"),
+        "x: as the engine calls it Utf8 → Dictionary(Int32, Utf8) (cosmetic)",
+    ),
+    (ArrowTypeChanged("x", "Utf8", None), "x: as the engine calls it Utf8 → untold (cosmetic)"),
     (FieldMoved("x", None, "y"), "x: moved, first → after y (breaking)"),
     (PartitioningChanged((), ("repo", "day")), "partitioned by: nothing → repo, day (breaking)"),
     (OrderingChanged(("a",), ("b",)), "ordered by: a → b (breaking)"),

@@ -165,4 +165,6 @@ def test_an_attrs_map_typed_differently_in_one_of_two_files(lake: Path, contract
         "its files are of several types: nodes[].attrs{}.value is string in "
         f"{file.name} and int64 in {other.name}"
     )
-    assert red(lake, contracts) == {(FILES, "table"): [("table-unreadable", f"{FILES}.yaml:2:1")]}
+    found = red(lake, contracts)
+    assert found[FILES, "table"] == [("table-unreadable", f"{FILES}.yaml:2:1")]
+    assert set(found) <= {(FILES, "table"), ("cst-session", "catalog")}

@@ -15,6 +15,7 @@ from cst_contracts.facts import (
     Basis,
     ConstraintKind,
     DeltaFacts,
+    FieldDiagnostic,
     FunctionFacts,
     LoggedConstraint,
     OrderingFacts,
@@ -70,6 +71,9 @@ TABLE = TableFacts(
         constraints=(LoggedConstraint(ConstraintKind.CHECK, "above", "a > 0"),),
     ),
     files=3,
+    diagnostics=(
+        FieldDiagnostic("id", "Utf8View", "Utf8", nullable=False, metadata=(("b", "2"),)),
+    ),
 )
 
 TAKEN = MemoryTaken(limit=1024, peak=512)
@@ -167,6 +171,15 @@ def test_a_table_is_told_node_by_node() -> None:
                 "metadata": {},
             },
             {"path": 'refs[]."a.b"', "type": "int64", "nullable": True, "metadata": {}},
+        ],
+        "schema_diagnostics": [
+            {
+                "path": "id",
+                "arrow_type": "Utf8View",
+                "audit_type": "Utf8",
+                "nullable": False,
+                "metadata": {"b": "2"},
+            }
         ],
         "partitioned_by": ["repo"],
         "ordered_by": ["id asc nulls last", "x desc nulls last"],
