@@ -152,6 +152,33 @@ class QueryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class StatisticsFacts:
+    """`counted`: metadata answer `count(*)`. Of the fields that were `asked` about, `scanned` are those
+    whose rows have to be read for what statistics could tell."""
+
+    counted: bool
+    asked: tuple[str, ...]
+    scanned: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PruningFacts:
+    """`row_groups`: the format has them. `statistics`: some field has the ranges of its row groups stored.
+
+    `left_out`: row groups were left unread for the `predicate`; None where the stored ranges allow for no
+    such predicate. `files_left_out`: files of other values of the `partition` were; None where there is
+    no partition of several values.
+    """
+
+    row_groups: bool
+    statistics: bool = False
+    predicate: str | None = None
+    left_out: bool | None = None
+    partition: str | None = None
+    files_left_out: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnboundedFacts:
     """`infinite`: the engine's plan reads the table as a source without an end. `pipe`: a named pipe lies
     there; None where nobody can tell."""

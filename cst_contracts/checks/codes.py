@@ -42,6 +42,9 @@ class FindingCode(StrEnum):
     NOT_A_PIPE = "not-a-pipe"
     STREAM_CUT = "stream-cut"
     STREAM_SILENT = "stream-silent"
+    STATISTICS_INEFFECTIVE = "statistics-ineffective"
+    PRUNING_INEFFECTIVE = "pruning-ineffective"
+    NOTHING_TO_PRUNE = "nothing-to-prune"
     ORDER_NOT_DECLARED = "order-not-declared"
     ORDER_CONFLICT = "order-conflict"
     ORDER_NOT_USED = "order-not-used"
@@ -117,6 +120,9 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.NOT_A_PIPE: "A file, which ends, and no named pipe: told, or red where a pipe is promised.",
     FindingCode.STREAM_CUT: "Only the first rows of an unbounded table were looked at; told, and not red.",
     FindingCode.STREAM_SILENT: "No row of an unbounded table came in the time that was given.",
+    FindingCode.STATISTICS_INEFFECTIVE: "Rows are read for what statistics should answer, or the reverse.",
+    FindingCode.PRUNING_INEFFECTIVE: "Files or row groups are read that a query excludes, or the reverse.",
+    FindingCode.NOTHING_TO_PRUNE: "The stored ranges overlap: no predicate would leave a row group out.",
     FindingCode.ORDER_NOT_DECLARED: "The engine's plan does not show the promised order.",
     FindingCode.ORDER_CONFLICT: "A file's footer claims an order that contradicts the promised one.",
     FindingCode.ORDER_NOT_USED: "A query sorted by the promised order still needs a sort.",

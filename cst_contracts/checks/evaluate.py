@@ -21,6 +21,7 @@ from cst_contracts.checks.model import (
     OrderMeasured,
     OrderPlanned,
     PartitionKept,
+    PolicyEffective,
     ReferencesExist,
     RowsPresent,
     RuleHolds,
@@ -36,6 +37,7 @@ from cst_contracts.checks.nulls import evaluate_nulls
 from cst_contracts.checks.ordering import evaluate_declared_order, evaluate_planned_order
 from cst_contracts.checks.parity import evaluate_parity
 from cst_contracts.checks.partitions import evaluate_partition
+from cst_contracts.checks.policies import evaluate_policy
 from cst_contracts.checks.rows import (
     evaluate_key,
     evaluate_measured_order,
@@ -75,6 +77,8 @@ def _evaluate(check: Check, observation: Observation) -> Verdict:
             return evaluate_parity(check, observation)
         case DeltaConstraints():
             return evaluate_constraints(check, observation)
+        case PolicyEffective():
+            return evaluate_policy(check, observation)
         case SourceUnbounded():
             return evaluate_unbounded(check, observation)
         case NoNulls():

@@ -16,6 +16,7 @@ from cst_contracts.contract.model import (
     NullabilityMode,
     OrderingTerm,
     PartitionContract,
+    PolicyContract,
     ReferenceContract,
     RuleContract,
     SettingContract,
@@ -30,12 +31,14 @@ from cst_contracts.facts import (
     EnforcementFacts,
     FunctionProbe,
     KeyCount,
+    PruningFacts,
     ReferenceCount,
     RowOrder,
     RuleCount,
     Sample,
     SessionFacts,
     SettingEffect,
+    StatisticsFacts,
     TableFacts,
     ValueFacts,
     ViewRun,
@@ -172,6 +175,20 @@ class SourceUnbounded:
     place: Location
     fifo: bool
     id: str = "unbounded"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEffective:
+    """`format` is the source's."""
+
+    table: str
+    policy: PolicyContract
+    format: str
+    id: str
+
+    @property
+    def place(self) -> Location:
+        return self.policy.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +338,7 @@ Check: TypeAlias = (
     | DeltaParity
     | DeltaConstraints
     | SourceUnbounded
+    | PolicyEffective
     | NoNulls
     | OrderMeasured
     | OrderPlanned
@@ -341,6 +359,8 @@ def group_of(check: Check) -> Group:
         case TablePresent() | FieldKept() | FieldsComplete() | PartitionKept() | OrderDeclared():
             return Group.SCHEMA
         case ViewUsable() | SettingEffective() | CatalogReconciled() | SourceUnbounded():
+            return Group.SCHEMA
+        case PolicyEffective():
             return Group.SCHEMA
         case OrderPlanned() | VersionRead() | DeltaParity() | DeltaConstraints():
             return Group.SCHEMA
@@ -374,6 +394,7 @@ class Observation:
     catalog: CatalogFacts | IntrospectionError | None = None
     contracts: tuple[TableContract, ...] = ()
     cut: str | None = None
+    policy: StatisticsFacts | PruningFacts | IntrospectionError | None = None
 
     @property
     def rows(self) -> int | None:

@@ -18,6 +18,7 @@ from cst_contracts.checks.model import (
     OrderMeasured,
     OrderPlanned,
     PartitionKept,
+    PolicyEffective,
     ReferencesExist,
     RowsPresent,
     RuleHolds,
@@ -104,5 +105,5 @@ def needs_of(check: Check) -> tuple[tuple[str, Need], ...]:
             return ()
         case VersionRead() | DeltaParity() | DeltaConstraints() | CatalogReconciled():
             return ()
-        case SchemaSnapshot() | FunctionsSnapshot() | SourceUnbounded():
+        case SchemaSnapshot() | FunctionsSnapshot() | SourceUnbounded() | PolicyEffective():
             return ()

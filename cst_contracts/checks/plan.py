@@ -20,6 +20,7 @@ from cst_contracts.checks.model import (
     OrderMeasured,
     OrderPlanned,
     PartitionKept,
+    PolicyEffective,
     ReferencesExist,
     RowsPresent,
     RuleHolds,
@@ -201,6 +202,8 @@ def _source_checks(contract: TableContract, source: SourceContract) -> Iterator[
             table, source.ordered_by, presence, place, source.allow_empty, sensitive
         )
         yield OrderPlanned(table, source.ordered_by, presence, place)
+    for policy in source.policies:
+        yield PolicyEffective(table, policy, source.format.value, policy.name)
     if source.unbounded:
         yield SourceUnbounded(table, source.place, source.fifo)
     if source.format is SourceFormat.DELTA:

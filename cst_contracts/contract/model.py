@@ -127,6 +127,15 @@ class AsOfTimestamp:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyContract:
+    """`statistics` or `pruning`, where the contract writes it down."""
+
+    name: str
+    wanted: bool
+    place: Location
+
+
+@dataclass(frozen=True, slots=True)
 class SourceContract:
     format: SourceFormat
     place: Location
@@ -139,6 +148,7 @@ class SourceContract:
     extra_constraints: ExtraConstraints = ExtraConstraints.ALLOW
     statistics: bool = True
     pruning: bool = True
+    policies: tuple[PolicyContract, ...] = ()
     allow_empty: bool = False
 
 

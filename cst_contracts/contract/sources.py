@@ -14,6 +14,7 @@ from cst_contracts.contract.model import (
     FieldContract,
     OrderingTerm,
     PartitionContract,
+    PolicyContract,
     SourceContract,
     SourceFormat,
 )
@@ -61,6 +62,11 @@ def build_source(
         extra_constraints=ExtraConstraints(form.words("extra_constraints", ExtraConstraints.ALLOW)),
         statistics=form.flag("statistics", default=True),
         pruning=form.flag("pruning", default=True),
+        policies=tuple(
+            PolicyContract(name, form.flag(name, default=True), form.key_places[name])
+            for name in ("statistics", "pruning")
+            if name in form.values
+        ),
         allow_empty=form.flag("allow_empty", default=False),
     )
 

@@ -34,6 +34,7 @@ from cst_contracts.engine.introspect import row_count, session_facts, table_fact
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.layout import partition_types
 from cst_contracts.engine.mounts import Mounts
+from cst_contracts.engine.policies import pruning_facts, statistics_facts
 from cst_contracts.engine.registration import (
     Opened,
     register_source,
@@ -58,8 +59,10 @@ from cst_contracts.facts import (
     EnforcementFacts,
     FieldDiagnostic,
     FunctionProbe,
+    PruningFacts,
     SessionFacts,
     SettingEffect,
+    StatisticsFacts,
     TableFacts,
     ValueFacts,
 )
@@ -360,6 +363,15 @@ class LiveCatalog:
         if source is None or source.location is None or source.format not in _LOOKED_INTO:
             return Opened("session", supplied=True)
         return self._source(self._beside, table, source, supplied=True)
+
+    def policy(self, table: str, name: str) -> StatisticsFacts | PruningFacts | IntrospectionError:
+        """What comes of `statistics` or of `pruning`."""
+        try:
+            storage = self._open(table).storage
+            look = statistics_facts if name == "statistics" else pruning_facts
+            return look(self._context, table, storage)
+        except IntrospectionError as error:
+            return error
 
     def stream(self, table: str) -> Stream | None:
         """None for a table that ends. Raises IntrospectionError."""

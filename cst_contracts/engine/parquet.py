@@ -31,6 +31,8 @@ def register_parquet(
     url: str,
     promised: Sequence[PartitionContract],
     fields: pa.Schema | None = None,
+    *,
+    pruning: bool = True,
 ) -> Storage:
     """Registers `table` as the engine finds it. Raises IntrospectionError; TableMissing for no file."""
     with looking_at(table, url):
@@ -41,7 +43,7 @@ def register_parquet(
         refuse_mixed(table, url, files, promised)
         taken = engine_url(url, files)
         with _naming_files(table, url, files):
-            context.sql(external_folder(table, taken))
+            context.sql(external_folder(table, taken, pruning=pruning))
         schema = live_schema(context, table)
         partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))
         return Storage(

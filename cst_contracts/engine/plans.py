@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 
 from cst_contracts.facts import SortTerm
 
@@ -51,6 +52,29 @@ def answered_from_metadata(plan: str) -> bool:
 
 def _in(line: str, below: str) -> bool:
     return len(below) - len(below.lstrip()) > len(line) - len(line.lstrip())
+
+
+class Pruned(Enum):
+    NONE = "none"
+    SOME = "some"
+
+
+_ROW_GROUPS = re.compile(
+    r"row_groups_pruned_statistics=(\S+(?: [KMGT])?) total → (\S+(?: [KMGT])?) "
+)
+_FILES = re.compile(r"files_ranges_pruned_statistics=(\d+) total")
+
+
+def pruned_row_groups(analysis: str) -> Pruned:
+    """Of a plan that was run. Numbers are told in thousands and more where they are large."""
+    found = _ROW_GROUPS.findall(analysis)
+    return Pruned.SOME if any(total != matched for total, matched in found) else Pruned.NONE
+
+
+def pruned_files(analysis: str) -> int | None:
+    """Of a plan that was run: the files that it came to at all. None where it does not tell."""
+    found = _FILES.findall(analysis)
+    return sum(map(int, found)) if found else None
 
 
 def reads_without_end(plan: str) -> bool:

@@ -73,7 +73,9 @@ def register_source(
         return Opened(source.format.value, supplied, stream=stream)
     match source.format:
         case SourceFormat.PARQUET:
-            storage = register_parquet(context, table, url, source.partitioned_by, promised)
+            storage = register_parquet(
+                context, table, url, source.partitioned_by, promised, pruning=source.pruning
+            )
             return Opened(source.format.value, supplied, storage)
         case SourceFormat.DELTA:
             delta = log.open(table, url, source)

@@ -41,6 +41,12 @@ def select_all(table: str) -> str:
     return f"SELECT * FROM {table_name(table)}"
 
 
+def select_where(table: str, column: str, operator: str, value: str) -> str:
+    """`value` is SQL already."""
+    name = identifier(column)
+    return f"SELECT {name} FROM {table_name(table)} WHERE {name} {operator} {value}"
+
+
 def count_rows(table: str) -> str:
     return f"SELECT count(*) FROM {table_name(table)}"
 
@@ -100,9 +106,11 @@ def external_files(table: str, urls: Iterable[str]) -> str:
     return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
 
 
-def external_folder(table: str, url: str) -> str:
+def external_folder(table: str, url: str, *, pruning: bool = True) -> str:
     """Declares neither fields nor order: the engine finds them in the files, hive partitions too."""
-    return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION {literal(url)}"
+    told = "" if pruning else " OPTIONS ('format.pruning' 'false')"
+    name, location = table_name(table), literal(url)
+    return f"CREATE EXTERNAL TABLE {name} STORED AS PARQUET LOCATION {location}{told}"
 
 
 def external_source(

@@ -27,6 +27,7 @@ from cst_contracts.checks.model import (
     OrderMeasured,
     OrderPlanned,
     PartitionKept,
+    PolicyEffective,
     ReferencesExist,
     RowsPresent,
     RuleHolds,
@@ -175,6 +176,10 @@ class Run:
                 return Observation(table=catalog.facts(table), values=self._values(live, table))
             case OrderMeasured() | KeyUnique() | ReferencesExist() | RuleHolds():
                 return self._measured(live, check)
+            case PolicyEffective(table=table, policy=policy):
+                return Observation(
+                    table=catalog.facts(table), policy=catalog.policy(table, policy.name)
+                )
             case FunctionAvailable(function=function):
                 probe = catalog.probe(function)
                 probes = {} if probe is None else {function.name: probe}

@@ -18,6 +18,7 @@ from cst_contracts.contract.model import (
     NullabilityMode,
     OrderingTerm,
     PartitionContract,
+    PolicyContract,
     ReferenceContract,
     RuleContract,
     SessionContract,
@@ -87,6 +88,10 @@ def test_the_documented_table_has_its_source(table: str) -> None:
             OrderingTerm("bstart", _at(11, 22), descending=True),
         ),
         as_of=AsOfVersion(12, _at(13, 3)),
+        policies=(
+            PolicyContract("statistics", True, _at(14, 3)),  # noqa: FBT003
+            PolicyContract("pruning", True, _at(15, 3)),  # noqa: FBT003
+        ),
     )
 
 
