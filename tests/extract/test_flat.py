@@ -51,3 +51,14 @@ def test_its_files_are_partitioned_and_writers_are_held_to_a_check(lake: Path, t
     files = sorted((lake / "delta" / f"cst_{table}").rglob("*.parquet"))
     assert len(files) > 1
     assert {file.parent.name for file in files} == {"repo=assets"}
+
+
+def test_a_file_of_the_lake_without_rows_of_a_table_adds_none(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a.py").write_text("x = 1\n")
+    (tmp_path / "source" / "b.py").write_text("import os\n")
+    write_lake(
+        [SourceRoot(tmp_path / "source", "r")], tmp_path / "lake", workers=1, rows_per_file=1
+    )
+    write_flat_delta(tmp_path / "lake", tmp_path / "delta", ["imports"])
+    assert len(rows_of(deltalake.DeltaTable(tmp_path / "delta" / "cst_imports"))) == 1
