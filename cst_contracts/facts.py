@@ -342,11 +342,12 @@ class RuleCount:
 class ViewRun:
     """Of a view that was read in full: what its rows hold, and the number of rows that its definition
     promises, None for a query. `changed`: rows that differ between what was packed and the same,
-    flattened again; None for what is no such view."""
+    flattened again; None for what is no such view. `rules` are counted in passing, by their SQL."""
 
     values: ValueFacts
     promised: int | None = None
     changed: int | None = None
+    rules: Mapping[str, RuleCount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

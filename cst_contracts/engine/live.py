@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cst_contracts.contract.model import RuleContract
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.measurements import Measurements
 from cst_contracts.engine.view_runs import ViewRuns
@@ -13,6 +14,10 @@ class Live:
     catalog: LiveCatalog
     measurements: Measurements
 
-    def view_runs(self, null_paths: Mapping[str, Sequence[str]]) -> ViewRuns:
-        """`null_paths` by relation: they are counted while a view is read."""
-        return ViewRuns(self.catalog, null_paths)
+    def view_runs(
+        self,
+        null_paths: Mapping[str, Sequence[str]],
+        rules: Mapping[str, Sequence[RuleContract]],
+    ) -> ViewRuns:
+        """By relation: nulls and rules are counted while a view is read."""
+        return ViewRuns(self.catalog, null_paths, rules)

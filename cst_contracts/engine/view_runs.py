@@ -2,11 +2,12 @@
 made of."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from datafusion import DataFrame, Expr, col
 
 from cst_contracts.contract.model import (
     Expand,
@@ -14,17 +15,19 @@ from cst_contracts.contract.model import (
     Extract,
     Flatten,
     Pack,
+    RuleContract,
     Sql,
     ViewContract,
 )
 from cst_contracts.datatypes import is_list
 from cst_contracts.engine.catalog import LiveCatalog
+from cst_contracts.engine.counts import planned_rule
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.measure import count_nulls
 from cst_contracts.engine.session import live_schema
-from cst_contracts.engine.sql import count_differing, select, select_all
+from cst_contracts.engine.sql import count_differing, identifier, select, select_all
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import ValueFacts, ViewRun
+from cst_contracts.facts import RuleCount, ValueFacts, ViewRun
 
 T = TypeVar("T")
 
@@ -35,6 +38,7 @@ class _Read:
 
     values: ValueFacts
     elements: Mapping[str, int]
+    rules: Mapping[str, RuleCount] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -44,9 +48,15 @@ class _Read:
 class ViewRuns:
     """Of the views of a catalog; a result is a run, or the error that stands in its way."""
 
-    def __init__(self, catalog: LiveCatalog, null_paths: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        catalog: LiveCatalog,
+        null_paths: Mapping[str, Sequence[str]],
+        rules: Mapping[str, Sequence[RuleContract]],
+    ) -> None:
         self._catalog = catalog
         self._null_paths = null_paths
+        self._rules = rules
         self._runs: dict[str, ViewRun | IntrospectionError] = {}
         self._reads: dict[str, _Read | IntrospectionError] = {}
 
@@ -54,9 +64,9 @@ class ViewRuns:
         return _once(self._runs, view.name, lambda: self._run(view))
 
     def _run(self, view: ViewContract) -> ViewRun:
-        values = self._read(view.name).values
+        read = self._read(view.name)
         try:
-            return ViewRun(values, self._promised(view), self._changed(view))
+            return ViewRun(read.values, self._promised(view), self._changed(view), read.rules)
         except IntrospectionError as error:
             # Its own rows could be read: what they are compared with is missing, and it is told here.
             cause = f"its rows cannot be compared with {view.of}: {error.cause}"
@@ -110,13 +120,48 @@ class ViewRuns:
             if isinstance(counted, IntrospectionError):
                 raise counted
             return _Read(ValueFacts(*counted), {})
-        elements = dict.fromkeys(taken_apart, 0)
         with looking_at(relation):
             frame = context.sql(query)
-            batches = (batch.to_pyarrow() for batch in frame.execute_stream())
-            paths = self._null_paths.get(relation, ())
+        rules = self._planned_rules(frame, relation)
+        try:
+            return self._tallied(relation, frame, taken_apart, rules)
+        except IntrospectionError:
+            if not rules:
+                raise
+        # A rule may fail on a row that the view itself has: it is asked again, alone.
+        return self._tallied(relation, frame, taken_apart, {})
+
+    def _planned_rules(self, frame: DataFrame, relation: str) -> dict[RuleContract, Expr]:
+        planned: dict[RuleContract, Expr] = {}
+        for rule in self._rules.get(relation, ()):
+            try:
+                planned[rule] = planned_rule(frame, relation, rule)
+            except IntrospectionError:
+                continue  # asked alone, it tells why
+        return planned
+
+    def _tallied(
+        self,
+        relation: str,
+        frame: DataFrame,
+        taken_apart: Sequence[str],
+        rules: Mapping[RuleContract, Expr],
+    ) -> _Read:
+        elements, broken = dict.fromkeys(taken_apart, 0), dict.fromkeys(rules, 0)
+        with looking_at(relation):
             schema = pa.schema(frame.schema())
-            return _Read(count_nulls(schema, _tallied(batches, elements), paths), elements)
+            columns = [col(identifier(name)) for name in schema.names]
+            held = [
+                expression.alias(f"__cst_rule{n}") for n, expression in enumerate(rules.values())
+            ]
+            stream = (
+                frame.select(*columns, *held).execute_stream() if held else frame.execute_stream()
+            )
+            batches = (batch.to_pyarrow() for batch in stream)
+            paths = self._null_paths.get(relation, ())
+            values = count_nulls(schema, _tallied(batches, elements, broken), paths)
+        counts = {rule.sql: RuleCount(values.rows, false) for rule, false in broken.items()}
+        return _Read(values, elements, counts)
 
     def _taken_apart(self, relation: str) -> list[str]:
         """The columns whose elements are rows of some view."""
@@ -131,11 +176,16 @@ class ViewRuns:
 
 
 def _tallied(
-    batches: Iterable[pa.RecordBatch], elements: dict[str, int]
+    batches: Iterable[pa.RecordBatch], elements: dict[str, int], broken: dict[RuleContract, int]
 ) -> Iterator[pa.RecordBatch]:
+    """The last columns are the rules'."""
     for batch in batches:
         for name in elements:
             elements[name] += _elements(batch.column(name))
+        for rule, held in zip(
+            broken, batch.columns[batch.num_columns - len(broken) :], strict=True
+        ):
+            broken[rule] += held.false_count
         yield batch
 
 

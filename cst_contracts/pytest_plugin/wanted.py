@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cst_contracts.checks.model import Check
-from cst_contracts.checks.needs import Need, NullsNeed, needs_of
-from cst_contracts.contract.model import Contract, FieldContract, TableContract
+from cst_contracts.checks.needs import Need, NullsNeed, RuleNeed, needs_of
+from cst_contracts.contract.model import Contract, FieldContract, RuleContract, TableContract
 from cst_contracts.facts import ShownField
 
 
@@ -19,6 +19,10 @@ class Wanted:
     def null_paths(self, relation: str) -> tuple[str, ...]:
         needs = self.needs.get(relation, ())
         return tuple(need.path for need in needs if isinstance(need, NullsNeed))
+
+    def rules(self, relation: str) -> tuple[RuleContract, ...]:
+        needs = self.needs.get(relation, ())
+        return tuple(need.rule for need in needs if isinstance(need, RuleNeed))
 
 
 def wanted_by(selected: Iterable[tuple[Contract, Check]]) -> Wanted:

@@ -70,7 +70,7 @@ def runs(tmp_path: Path, catalog: Callable[..., LiveCatalog]) -> Callable[..., V
             supplied.register_parquet("t", str(tmp_path / "t"), file_extension="")
             for name, query in own.items():
                 supplied.sql(f"CREATE VIEW {name} AS {query}")
-        return ViewRuns(catalog(supplied=supplied, views=views), nulls or {})
+        return ViewRuns(catalog(supplied=supplied, views=views), nulls or {}, {})
 
     return build
 
