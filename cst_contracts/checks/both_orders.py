@@ -3,15 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cst_contracts.checks.model import (
-    Broken,
-    Check,
-    Observation,
-    OrderDeclared,
-    OrderMeasured,
-    OrderPlanned,
-    Verdict,
-)
+from cst_contracts.checks.model import Check, OrderDeclared, OrderMeasured, OrderPlanned
+from cst_contracts.checks.verdict import Broken, Observation, Verdict
 from cst_contracts.facts import OrderingFacts, RowOrder, SortTerm, TableFacts
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.fields import evaluate_field
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import CatalogReconciled, FieldKept, FieldsComplete
+from cst_contracts.checks.plan import schema_checks
+from cst_contracts.checks.tables import evaluate_fields
+from cst_contracts.checks.verdict import (
     Broken,
-    CatalogReconciled,
-    FieldKept,
-    FieldsComplete,
     Finding,
     Kept,
     Observation,
@@ -16,8 +16,6 @@ from cst_contracts.checks.model import (
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.plan import schema_checks
-from cst_contracts.checks.tables import evaluate_fields
 from cst_contracts.contract.model import TableContract
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Artifact, Basis, CatalogFacts, TableFacts

@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import DeltaConstraints, VersionRead
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
     Broken,
-    DeltaConstraints,
     Finding,
     Kept,
     Observation,
     Undecided,
     Vacuous,
     Verdict,
-    VersionRead,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion, RuleContract
 from cst_contracts.errors import IntrospectionError, VersionLoss, VersionUnavailable
 from cst_contracts.facts import (

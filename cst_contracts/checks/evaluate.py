@@ -16,7 +16,6 @@ from cst_contracts.checks.model import (
     FunctionsSnapshot,
     KeyUnique,
     NoNulls,
-    Observation,
     OrderDeclared,
     OrderMeasured,
     OrderPlanned,
@@ -29,7 +28,6 @@ from cst_contracts.checks.model import (
     SettingEffective,
     SourceUnbounded,
     TablePresent,
-    Verdict,
     VersionRead,
     ViewUsable,
 )
@@ -47,6 +45,7 @@ from cst_contracts.checks.rows import (
 from cst_contracts.checks.settings import evaluate_setting
 from cst_contracts.checks.tables import evaluate_fields, evaluate_rows, evaluate_table
 from cst_contracts.checks.unbounded import evaluate_unbounded, of_the_rows_seen
+from cst_contracts.checks.verdict import Observation, Verdict
 from cst_contracts.checks.views import evaluate_view
 
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import FieldKept
+from cst_contracts.checks.tables import ordered_names, unreadable
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
-    FieldKept,
     Finding,
     Kept,
     Observation,
     Undecided,
     Verdict,
 )
-from cst_contracts.checks.tables import ordered_names, unreadable
 from cst_contracts.contract.model import NullabilityMode
 from cst_contracts.contract.wording import listed, nearest, shown
 from cst_contracts.datatypes import (

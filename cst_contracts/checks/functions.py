@@ -5,15 +5,8 @@ from difflib import get_close_matches
 import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
-    Broken,
-    Finding,
-    FunctionAvailable,
-    Kept,
-    Observation,
-    Undecided,
-    Verdict,
-)
+from cst_contracts.checks.model import FunctionAvailable
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.model import TypeFamily, TypePattern
 from cst_contracts.datatypes import print_type, same_type
 from cst_contracts.errors import IntrospectionError

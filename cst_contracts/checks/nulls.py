@@ -1,18 +1,18 @@
 """Do the rows hold no null where none is promised?"""
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import NoNulls
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
     Kept,
-    NoNulls,
     Observation,
     Undecided,
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import NullCount, TableFacts, ValueFacts
 

@@ -3,18 +3,17 @@
 from collections.abc import Sequence, Set
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import OrderDeclared, OrderPlanned
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
     Kept,
     Observation,
-    OrderDeclared,
-    OrderPlanned,
     Undecided,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, OrderingFacts, SortTerm, StoredOrdering, TableFacts
 

@@ -10,16 +10,9 @@ import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.legitimate import Aspect, Sides, is_legitimate
-from cst_contracts.checks.model import (
-    Broken,
-    DeltaParity,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Verdict,
-)
+from cst_contracts.checks.model import DeltaParity
 from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.model import FieldContract, NullabilityMode
 from cst_contracts.datatypes import (
     DifferenceKind,

@@ -1,16 +1,9 @@
 """Is the storage partitioned by the promised field, at its place, with values of its type?"""
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
-    Broken,
-    Finding,
-    Kept,
-    Observation,
-    PartitionKept,
-    Undecided,
-    Verdict,
-)
+from cst_contracts.checks.model import PartitionKept
 from cst_contracts.checks.tables import told_skipped, unreadable
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.datatypes import print_type, same_type
 from cst_contracts.errors import IntrospectionError, OutsideLayout
 from cst_contracts.facts import Basis, PartitionFacts, TableFacts

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import PolicyEffective
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
     Broken,
     Finding,
     Kept,
     Observation,
-    PolicyEffective,
     Undecided,
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, PruningFacts, StatisticsFacts
 

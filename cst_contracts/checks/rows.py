@@ -4,21 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import KeyUnique, OrderMeasured, ReferencesExist, RuleHolds
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
     Kept,
-    KeyUnique,
     Observation,
-    OrderMeasured,
-    ReferencesExist,
-    RuleHolds,
     Undecided,
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
 from cst_contracts.facts import Basis, KeyCount, ReferenceCount, RowOrder, RuleCount, TableFacts

@@ -3,15 +3,8 @@
 from difflib import get_close_matches
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
-    Broken,
-    Finding,
-    Kept,
-    Observation,
-    SettingEffective,
-    Undecided,
-    Verdict,
-)
+from cst_contracts.checks.model import SettingEffective
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, SessionFacts
 

@@ -4,14 +4,16 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (
     INVALID_CHECK,
     VERSION_CHECK,
+    FieldsComplete,
+    RowsPresent,
+    TablePresent,
+)
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
-    FieldsComplete,
     Finding,
     Kept,
     Observation,
-    RowsPresent,
-    TablePresent,
     Undecided,
     Vacuous,
     Verdict,

@@ -4,21 +4,23 @@ from dataclasses import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (
-    Broken,
-    Cause,
     Check,
-    Finding,
-    Kept,
     KeyUnique,
-    Observation,
     ReferencesExist,
     RowsPresent,
     SourceUnbounded,
+)
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
+    Broken,
+    Cause,
+    Finding,
+    Kept,
+    Observation,
     Undecided,
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, TableFacts, UnboundedFacts
 

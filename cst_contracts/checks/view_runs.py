@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import Finding, Observation, ViewUsable
+from cst_contracts.checks.model import ViewUsable
+from cst_contracts.checks.verdict import Finding, Observation
 from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.errors import IntrospectionError

@@ -5,7 +5,10 @@ from collections.abc import Collection, Iterator
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.fields import evaluate_field
 from cst_contracts.checks.functions import shadowed
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import ViewUsable
+from cst_contracts.checks.nulls import evaluate_nulls
+from cst_contracts.checks.tables import evaluate_fields
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
@@ -14,10 +17,7 @@ from cst_contracts.checks.model import (
     Undecided,
     Vacuous,
     Verdict,
-    ViewUsable,
 )
-from cst_contracts.checks.nulls import evaluate_nulls
-from cst_contracts.checks.tables import evaluate_fields
 from cst_contracts.checks.view_runs import missing_columns, run_findings
 from cst_contracts.errors import FunctionUnknown, IntrospectionError
 from cst_contracts.facts import (

@@ -4,16 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
-    Broken,
-    Check,
-    Finding,
-    Kept,
-    Undecided,
-    Vacuous,
-    Verdict,
-    Waived,
-)
+from cst_contracts.checks.model import Check
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import WaiverContract
 
 

@@ -8,18 +8,17 @@ import pytest
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.functions import shadowed
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
+from cst_contracts.checks.tables import unreadable
+from cst_contracts.checks.verdict import (
     Broken,
     Finding,
-    FunctionsSnapshot,
     Kept,
     Observation,
-    SchemaSnapshot,
     Undecided,
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.tables import unreadable
 from cst_contracts.checks.views import unusable_cause
 from cst_contracts.drift.changes import diff
 from cst_contracts.drift.codec import decode, encode

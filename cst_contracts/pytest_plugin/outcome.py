@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
+from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Severity
 from cst_contracts.report.text import told_verdict
 

@@ -10,9 +10,7 @@ import pytest
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (
     INVALID_CHECK,
-    Broken,
     CatalogReconciled,
-    Cause,
     Check,
     DeltaConstraints,
     DeltaParity,
@@ -22,7 +20,6 @@ from cst_contracts.checks.model import (
     FunctionsSnapshot,
     KeyUnique,
     NoNulls,
-    Observation,
     OrderDeclared,
     OrderMeasured,
     OrderPlanned,
@@ -35,13 +32,12 @@ from cst_contracts.checks.model import (
     SettingEffective,
     SourceUnbounded,
     TablePresent,
-    Undecided,
-    Verdict,
     VersionRead,
     ViewUsable,
 )
 from cst_contracts.checks.needs import OrderNeed, needs_of
 from cst_contracts.checks.rows import RowCheck
+from cst_contracts.checks.verdict import Broken, Cause, Observation, Undecided, Verdict
 from cst_contracts.checks.waivers import waive
 from cst_contracts.contract.model import Contract, SettingContract, ViewContract
 from cst_contracts.errors import IntrospectionError

@@ -9,7 +9,6 @@ from cst_contracts.checks.model import (
     FieldsComplete,
     KeyUnique,
     NoNulls,
-    Observation,
     OrderMeasured,
     ReferencesExist,
     RowsPresent,
@@ -17,6 +16,7 @@ from cst_contracts.checks.model import (
     SchemaSnapshot,
 )
 from cst_contracts.checks.needs import needs_of
+from cst_contracts.checks.verdict import Observation
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, ValueFacts
 

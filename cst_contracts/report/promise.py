@@ -6,19 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
-    INVALID_CHECK,
-    Broken,
-    Check,
-    Finding,
-    Kept,
-    Undecided,
-    Vacuous,
-    Verdict,
-    Waived,
-    group_of,
-    severity_of,
-)
+from cst_contracts.checks.model import INVALID_CHECK, Check, group_of, severity_of
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import Problem
 from cst_contracts.facts import Basis, Sample

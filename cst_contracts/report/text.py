@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from cst_contracts.checks.model import Finding, Verdict
+from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.errors import Problem
 from cst_contracts.report.promise import findings_of, samples_of, told_sample
 

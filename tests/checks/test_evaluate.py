@@ -3,13 +3,9 @@
 import pytest
 
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import (
-    FunctionsSnapshot,
-    Observation,
-    SchemaSnapshot,
-    severity_of,
-)
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot, severity_of
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Observation
 from cst_contracts.contract.model import Severity
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.location import Location

@@ -7,17 +7,17 @@ import pytest
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import FieldKept
+from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
-    FieldKept,
     Finding,
     Kept,
     Observation,
     Undecided,
     Verdict,
 )
-from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.datatypes import parse_type
 from cst_contracts.facts import Basis, TableFacts

@@ -7,7 +7,8 @@ import pytest
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import (
+from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
@@ -17,7 +18,6 @@ from cst_contracts.checks.model import (
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import IntrospectionError, TableMissing, UnplannedRule
 from cst_contracts.facts import (

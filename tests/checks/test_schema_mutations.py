@@ -11,17 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import (
-    Broken,
-    FieldKept,
-    FieldsComplete,
-    Kept,
-    NoNulls,
-    Observation,
-    Undecided,
-    Verdict,
-)
+from cst_contracts.checks.model import FieldKept, FieldsComplete, NoNulls
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Broken, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.datatypes import (
     child_nodes,

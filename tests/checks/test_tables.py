@@ -5,7 +5,8 @@ import pytest
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import (
+from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
@@ -15,7 +16,6 @@ from cst_contracts.checks.model import (
     Vacuous,
     Verdict,
 )
-from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import IntrospectionError, TableMissing
 from cst_contracts.facts import Basis, NullCount, OrderingFacts, TableFacts, ValueFacts

@@ -8,7 +8,9 @@ import pytest
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import ViewUsable
+from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
@@ -16,9 +18,7 @@ from cst_contracts.checks.model import (
     Observation,
     Undecided,
     Verdict,
-    ViewUsable,
 )
-from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.datatypes import parse_type
 from cst_contracts.errors import IntrospectionError

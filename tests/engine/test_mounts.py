@@ -11,16 +11,9 @@ from deltalake import write_deltalake
 
 from cst_contracts.checks.catalogs import evaluate_catalog
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
-    Broken,
-    CatalogReconciled,
-    Finding,
-    Kept,
-    Observation,
-    Vacuous,
-    Verdict,
-)
+from cst_contracts.checks.model import CatalogReconciled
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Vacuous, Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
 from cst_contracts.drift.fingerprint import schema_fingerprint

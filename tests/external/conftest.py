@@ -8,8 +8,9 @@ import pytest
 from datafusion import SessionContext
 from measuring import MEMORY, run_of
 
-from cst_contracts.checks.model import Finding, FunctionsSnapshot, SchemaSnapshot, Verdict
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.catalog import LiveCatalog

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from datafusion import SessionContext
 
-from cst_contracts.checks.model import Cause, Undecided
+from cst_contracts.checks.verdict import Cause, Undecided
 from cst_contracts.engine.pipes import Limits
 from cst_contracts.engine.session import open_session
 from cst_contracts.report.promise import Outcome, findings_of

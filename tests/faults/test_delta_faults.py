@@ -13,8 +13,9 @@ from datafusion import SessionContext
 from deltalake import DeltaTable, write_deltalake
 from measuring import run_of
 
-from cst_contracts.checks.model import Check, SchemaSnapshot, Verdict
+from cst_contracts.checks.model import Check, SchemaSnapshot
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
 from cst_contracts.engine.catalog import LiveCatalog

@@ -11,14 +11,9 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from measuring import run_of
 
-from cst_contracts.checks.model import (
-    CatalogReconciled,
-    Check,
-    FunctionsSnapshot,
-    SchemaSnapshot,
-    Verdict,
-)
+from cst_contracts.checks.model import CatalogReconciled, Check, FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations

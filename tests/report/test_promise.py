@@ -5,13 +5,12 @@ from dataclasses import astuple, replace
 import pytest
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import (
+from cst_contracts.checks.model import RuleHolds, TablePresent
+from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
     Kept,
-    RuleHolds,
-    TablePresent,
     Undecided,
     Vacuous,
     Verdict,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import Finding
+from cst_contracts.checks.verdict import Finding
 from cst_contracts.errors import InvalidContract, Problem
 from cst_contracts.location import Location
 from cst_contracts.report.text import quoted_line, told_findings, told_problems
