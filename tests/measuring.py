@@ -13,6 +13,7 @@ from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.live import Live
 from cst_contracts.engine.measurements import Measurements, Measuring
+from cst_contracts.engine.rows.asked import Answered
 from cst_contracts.engine.session import open_session
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import SortTerm, ValueFacts
@@ -68,6 +69,16 @@ def needs(contract: TableContract) -> list[Need]:
     if contract.source is not None and contract.source.ordered_by:
         found.append(order_need(contract.source.ordered_by))
     return found
+
+
+def answers(measured: Measurements, contract: TableContract) -> dict[str, Answered]:
+    """By the ids of the checks."""
+    return {
+        "order[measured]" if isinstance(need, OrderNeed) else str(need): measured.answer(
+            contract.name, need
+        )
+        for need in needs(contract)
+    }
 
 
 def order_need(terms: Sequence[Any]) -> OrderNeed:

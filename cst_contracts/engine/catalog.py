@@ -1,6 +1,6 @@
 """The live relations of a run: opened on first use, and every fact read once a process."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import pyarrow as pa
@@ -19,7 +19,8 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.datatypes import top_level
-from cst_contracts.engine.delta import DeltaLog, has_physical_names, needs_log
+from cst_contracts.engine.data_files import DataFiles
+from cst_contracts.engine.delta import DeltaLog, has_physical_names, log_rows, needs_log
 from cst_contracts.engine.delta_constraints import enforcement_facts
 from cst_contracts.engine.delta_pins import Pins
 from cst_contracts.engine.diagnostics import (
@@ -41,9 +42,8 @@ from cst_contracts.engine.registration import (
     register_view,
     require_functions,
 )
-from cst_contracts.engine.session import has_table, live_schema, make_schema, open_session
+from cst_contracts.engine.session import has_table, open_session
 from cst_contracts.engine.source import Source
-from cst_contracts.engine.sql import external_files, external_folder
 from cst_contracts.engine.storage import Storage
 from cst_contracts.engine.unbounded import Stream, stream_at
 from cst_contracts.engine.values import measure_nulls
@@ -74,13 +74,6 @@ T = TypeVar("T")
 _LOOKED_INTO = frozenset({SourceFormat.PARQUET, SourceFormat.DELTA})
 
 
-#: Large batches, since each costs Python a little.
-_FILES = {
-    "datafusion.execution.collect_statistics": "false",
-    "datafusion.execution.batch_size": "32768",
-}
-
-
 class LiveCatalog:
     """Facts, or the IntrospectionError that stands in their way, per relation and remembered.
 
@@ -100,9 +93,7 @@ class LiveCatalog:
     ) -> None:
         self._context = context
         self._beside = open_session({}, memory)
-        # The data files alone. The engine takes a field whose least and greatest value are one for that
-        # value, and they leave NaN out: no statistics here.
-        self._files = open_session(_FILES, memory)
+        self._files = DataFiles(memory)
         self._relations = relations
         self._lake = lake
         self._supplied = supplied
@@ -110,7 +101,6 @@ class LiveCatalog:
         self._opened: dict[str, Opened | IntrospectionError] = {}
         self._facts: dict[str, TableFacts | IntrospectionError] = {}
         self._counts: dict[str, tuple[int, Basis] | IntrospectionError] = {}
-        self._sources: dict[str, Source | IntrospectionError] = {}
         self._diagnostics: dict[str, tuple[FieldDiagnostic, ...] | IntrospectionError] = {}
         self._sessions: dict[str, SessionFacts | IntrospectionError] = {}
         self._mounts = Mounts(relations, lake, self._log)
@@ -126,7 +116,10 @@ class LiveCatalog:
 
     def count_nulls(self, table: str, paths: Sequence[str]) -> ValueFacts:
         """One pass over the rows for all `paths`. Raises IntrospectionError."""
-        return measure_nulls(self._context, self._beside, table, self._open(table), paths)
+        opened = self._open(table)
+        logged = opened.delta is not None and not opened.supplied
+        context = self.stored_session(table, paths) if logged else self._context
+        return measure_nulls(context, self._beside, table, opened, paths)
 
     def diagnostics(self, table: str) -> tuple[FieldDiagnostic, ...] | IntrospectionError:
         """What the view of the relation's schema says, which is registered for it."""
@@ -160,44 +153,38 @@ class LiveCatalog:
         storage = opened.storage
         if opened.format not in _LOOKED_INTO or storage is None or not storage.files:
             return None
-        if opened.delta is None:
-            statement = external_folder(table, storage.engine_url)
-            return self._registered(table, storage, statement, supplied=opened.supplied)
-        if needs_log(opened.delta):
-            return None
-        try:
-            statement = external_files(table, storage.files)
-            return self._registered(table, storage, statement, supplied=opened.supplied)
-        except IntrospectionError:
-            return None  # files of several schemas: only the log can read them as one table
+        return self._files.source(table, opened, storage)
+
+    def relaxed_source(self, table: str) -> Source | None:
+        """From now on, with nothing that one file requires taken for true of all."""
+        return None if self.source(table) is None else self._files.relax(table)
 
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
         """The session in which queries under the table's name read its rows with nothing declared, as far
         as that can be had. Raises IntrospectionError."""
-        source = self.source(table)
-        if source is not None and {top_level(path) for path in paths} <= set(source.schema.names):
-            storage = source.storage
-            if paths or not storage.partitions or storage.delta is None:
+        source, opened = self.source(table), self._open(table)
+        if source is not None:
+            read = {top_level(path) for path in paths} or set(source.storage.schema.names)
+            if opened.delta is None or read <= set(source.schema.names):
                 return source.context
-        opened = self._open(table)
+            whole = self._files.whole(source, opened.delta)
+            if whole is not None:
+                return whole
         if opened.stream is not None:
             raise IntrospectionError(f"{table} is unbounded: nobody can look rows up in it")
         return self._beside if opened.supplied and opened.storage is not None else self._context
 
-    def _registered(
-        self, table: str, storage: Storage, statement: str, *, supplied: bool
-    ) -> Source:
-        def register() -> Source:
-            with looking_at(table, storage.location):
-                make_schema(self._files, table)
-                self._files.sql(statement)
-                schema = live_schema(self._files, table)
-                return Source(self._files, table, storage, schema, supplied)
+    def logged_schema(self, table: str) -> pa.Schema | None:
+        """Of a Delta table that cannot be read without its log. Raises IntrospectionError."""
+        opened = self._open(table)
+        if opened.delta is None or opened.storage is None or self.source(table) is not None:
+            return None
+        return opened.storage.schema
 
-        source = _remembered(self._sources, table, register)
-        if isinstance(source, IntrospectionError):
-            raise source
-        return source
+    def logged_rows(self, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Of such a table. Raises what deltalake raises."""
+        opened = self._open(table)
+        return iter(()) if opened.delta is None else log_rows(opened.delta, columns)
 
     def enforcement(
         self, table: str, rules: Sequence[RuleContract]

@@ -16,7 +16,10 @@ from cst_contracts.engine.sql import table_name
 from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
 
-_THERE = "__cst_there"
+_THERE, _DANGLING = "__cst_there", "__cst_dangling"
+
+#: Where dangling keys are too many to join with, so many are looked for.
+_FEW = 1_000
 
 
 def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
@@ -55,7 +58,14 @@ def count_references(
         here = flattened(live_schema(context, table), table, paths)
         source, absent = _references(here, there, len(paths))
         (rows,) = _numbers(context.sql(f"SELECT count(*) FROM {source}"))
-        (dangling,) = _numbers(context.sql(f"SELECT count(*) FROM {source} AND {absent}"))
+        try:
+            with looking_at(table):
+                (dangling,) = _numbers(context.sql(f"SELECT count(*) FROM {source} AND {absent}"))
+        except IntrospectionError as error:
+            if not _exhausted(error):
+                raise
+            groups = _dangling(here, there, len(paths))
+            (dangling,) = _numbers(context.sql(f"SELECT sum(__here) FROM ({groups}) AS __dangling"))
         return ReferenceCount(rows, dangling)
 
 
@@ -70,11 +80,52 @@ def dangling_places(
     with _within(context, other) as there, looking_at(table):
         here = flattened(live_schema(context, table), table, paths, PLACES)
         source, absent = _references(here, there, len(paths))
-        columns = ", ".join(PLACES)
-        query = f"SELECT {columns} FROM {source} AND {absent} ORDER BY {columns} LIMIT {most}"
-        found = context.sql(query).to_arrow_table()
-        places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
-        return tuple(RowPlace(file, row) for file, row in places)
+        try:
+            with looking_at(table):
+                return _first_places(context, f"{source} AND {absent}", most)
+        except IntrospectionError as error:
+            if not _exhausted(error):
+                raise
+        keys = [key_column(index) for index in range(len(paths))]
+        groups = _dangling(here, there, len(paths))
+        few = f"SELECT {', '.join(keys)} FROM ({groups}) AS __all LIMIT {_FEW}"
+        context.from_arrow(context.sql(few).to_arrow_table(), name=_DANGLING)
+        try:
+            same = " AND ".join(f"__few.{key} = __here.{key}" for key in keys)
+            joined = f"{_DANGLING} AS __few JOIN ({here}) AS __here ON {same}"
+            return _first_places(context, joined, most)
+        finally:
+            context.deregister_table(_DANGLING)
+
+
+def _first_places(context: SessionContext, source: str, most: int) -> tuple[RowPlace, ...]:
+    columns = ", ".join(f"__here.{name}" for name in PLACES)
+    query = f"SELECT {columns} FROM {source} ORDER BY {columns} LIMIT {most}"
+    found = context.sql(query).to_arrow_table()
+    places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
+    return tuple(RowPlace(file, row) for file, row in places)
+
+
+def _exhausted(error: IntrospectionError) -> bool:
+    """A join holds the keys of one side in memory; to group them spills."""
+    return "Resources exhausted" in error.cause
+
+
+def _dangling(here: str, there: str, fields: int) -> str:
+    """The keys that dangle, each with how many rows have it."""
+    keys = [key_column(index) for index in range(fields)]
+    complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    # Of what comes out of an array no order is known, true or not.
+    unordered = ", ".join(f"make_array({key})[1] AS {key}" for key in keys)
+    both = (
+        f"SELECT {unordered}, 1 AS __h, 0 AS __t FROM ({here}) AS __ours WHERE {complete} UNION ALL "
+        f"SELECT {unordered}, 0 AS __h, 1 AS __t FROM ({there}) AS __theirs"
+    )
+    listed = ", ".join(keys)
+    groups = f"SELECT {listed}, sum(__h) AS __here, sum(__t) AS __there FROM ({both}) AS __both"
+    return (
+        f"SELECT {listed}, __here FROM ({groups} GROUP BY {listed}) AS __groups WHERE __there = 0"
+    )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.pipes import Limits
 from cst_contracts.engine.rows.asked import Answered, Asked
-from cst_contracts.engine.rows.evidence import footer_evidence
+from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
 from cst_contracts.engine.rows.plan import RowPlan, Scannable, plan_rows
 from cst_contracts.engine.rows.reading import answer_from_files
 from cst_contracts.engine.source import Source
@@ -49,6 +49,7 @@ class Measurements:
         self._how = how
         self._plans: dict[str, RowPlan | IntrospectionError] = {}
         self._answers: dict[str, _Answers] = {}
+        self._seen: set[str] = set()
         self._streams: dict[str, StreamFacts | IntrospectionError] = {}
 
     def plans(self) -> list[RowPlan]:
@@ -101,8 +102,9 @@ class Measurements:
     def _measure(self, relation: str, needs: Sequence[Need]) -> _Answers:
         needs = list(dict.fromkeys(needs))
         try:
-            source = self._catalog.source(relation)
-            plan = self._planned(relation, needs, source)
+            source, evidence = self._looked_into(relation, needs)
+            self._look_into_referred(needs)
+            plan = self._planned(relation, needs, source, evidence)
         except IntrospectionError as error:
             self._plans[relation] = error
             return dict.fromkeys(needs, error)
@@ -113,11 +115,37 @@ class Measurements:
         shown = self._how.shown.get(relation, ())
         return answer_from_files(plan, source, asked, self._how.samples, shown)
 
-    def _planned(self, relation: str, needs: Sequence[Need], source: Source | None) -> RowPlan:
+    def _looked_into(
+        self, relation: str, needs: Sequence[Need]
+    ) -> tuple[Source | None, Evidence | None]:
+        self._seen.add(relation)
+        source = self._catalog.source(relation)
         if source is None:
-            return plan_rows(relation, needs, None)
+            return None, None
         with looking_at(relation, source.storage.location):
             evidence = footer_evidence(source.storage.files, _paths(needs))
+        if evidence.mixed:
+            source = self._catalog.relaxed_source(relation)
+        return source, evidence
+
+    def _look_into_referred(self, needs: Sequence[Need]) -> None:
+        """What one of its files requires must hide nothing in the others."""
+        referred = {need.reference.table for need in needs if isinstance(need, ReferenceNeed)}
+        for relation in referred - self._seen:
+            try:
+                self._looked_into(relation, ())
+            except IntrospectionError:
+                continue  # the reference itself will tell
+
+    def _planned(
+        self,
+        relation: str,
+        needs: Sequence[Need],
+        source: Source | None,
+        evidence: Evidence | None,
+    ) -> RowPlan:
+        if source is None or evidence is None:
+            return plan_rows(relation, needs, None)
         scannable = Scannable(
             schema=source.schema,
             evidence=evidence,

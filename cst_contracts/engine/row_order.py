@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cst_contracts.engine.told_values import told_value
 from cst_contracts.facts import Misplaced, RowOrder, SortTerm
 
 _EXAMPLES = 3
@@ -161,4 +162,4 @@ def _examples(
 
 
 def shown_row(columns: Sequence[pa.Array], index: int) -> str:
-    return f"({', '.join(str(column[index].as_py()) for column in columns)})"
+    return f"({', '.join(told_value(column[index]) for column in columns)})"

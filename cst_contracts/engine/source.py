@@ -12,10 +12,10 @@ from pyarrow.fs import FileSystem
 from cst_contracts.engine.lake import file_name, is_local, local_path
 from cst_contracts.engine.sql import table_name
 from cst_contracts.engine.storage import Storage
+from cst_contracts.engine.told_values import quoted_value
 from cst_contracts.facts import RowPlace, Sample, ShownField
 
 REDACTED = "<redacted>"
-_LONGEST_VALUE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,4 @@ def _shown(row: pa.Table | None, shown: Sequence[ShownField]) -> tuple[tuple[str
 
 
 def _text(row: pa.Table | None, name: str) -> str:
-    value = row.column(name)[0] if row is not None else None
-    return shown_value(value)
-
-
-def shown_value(value: pa.Scalar | None) -> str:
-    if value is None or not value.is_valid:
-        return "NULL"
-    text = repr(value.as_py()) if pa.types.is_string(value.type) else str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return quoted_value(None if row is None else row.column(name)[0])

@@ -1,6 +1,6 @@
 """Names and values to SQL text. Nothing from a contract reaches SQL unquoted but rules and `sql` views."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from cst_contracts.contract.model import (
@@ -13,6 +13,7 @@ from cst_contracts.contract.model import (
     Sql,
     ViewContract,
 )
+from cst_contracts.engine.lake import HIVE_NULL
 from cst_contracts.facts import SortTerm
 
 
@@ -35,6 +36,17 @@ def table_name(table: str) -> str:
 
 def select(columns: Sequence[str], table: str) -> str:
     return f"SELECT {', '.join(map(identifier, columns))} FROM {table_name(table)}"
+
+
+def select_values(columns: Sequence[str], table: str, null_folders: Set[str]) -> str:
+    """Partition fields in `null_folders` are null where their folder is named for no value."""
+    read = [
+        f"nullif({identifier(name)}, {literal(HIVE_NULL)}) AS {identifier(name)}"
+        if name in null_folders
+        else identifier(name)
+        for name in columns
+    ]
+    return f"SELECT {', '.join(read)} FROM {table_name(table)}"
 
 
 def select_all(table: str) -> str:
@@ -104,6 +116,21 @@ def external_files(table: str, urls: Iterable[str]) -> str:
     """Declares neither fields nor order: the engine finds them in the files."""
     locations = ", ".join(map(literal, urls))
     return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
+
+
+#: The name of the column that tells in which file a row stands.
+FILE_OF_ROW = "__cst_file"
+
+
+def beside_files(table: str, in_files: Sequence[str], other: str, in_other: Sequence[str]) -> str:
+    """The rows of a table of files, each with what the other table has for its file."""
+    columns = [f"__stored.{identifier(name)}" for name in in_files]
+    columns += [f"__told.{identifier(name)}" for name in in_other]
+    stored = f"SELECT *, input_file_name() AS {FILE_OF_ROW} FROM {table_name(table)}"
+    return (
+        f"SELECT {', '.join(columns)} FROM ({stored}) AS __stored "
+        f"JOIN {identifier(other)} AS __told ON __stored.{FILE_OF_ROW} = __told.{FILE_OF_ROW}"
+    )
 
 
 def external_folder(table: str, url: str, *, pruning: bool = True) -> str:

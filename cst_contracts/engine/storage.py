@@ -38,6 +38,11 @@ class Storage:
         return self.format in (SourceFormat.CSV, SourceFormat.JSON)
 
     @property
+    def null_folders(self) -> frozenset[str]:
+        """Hive partitions of which some folder is named for no value, which the engine reads as a text."""
+        return frozenset(each.name for each in self.partitions if HIVE_NULL in each.unparsed)
+
+    @property
     def file_schema(self) -> pa.Schema:
         """Of what stands in the files themselves."""
         return pa.schema([field for field in self.schema if field.name not in self.hive_partitions])

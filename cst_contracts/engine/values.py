@@ -14,7 +14,7 @@ from cst_contracts.engine.introspect import row_count
 from cst_contracts.engine.measure import columns_of, count_nulls
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.session import live_schema
-from cst_contracts.engine.sql import select
+from cst_contracts.engine.sql import select_values
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, NullCount, ValueFacts
 
@@ -37,7 +37,7 @@ def measure_nulls(
     columns = columns_of(schema, paths)
     if not columns:
         return ValueFacts(*row_count(context, table, location))
-    session = _Rows(context, table, location, schema, _session_rows(context, table))
+    session = _Rows(context, table, location, schema, _session_rows(context, table, opened))
     undeclared = _undeclared(beside, table, opened)
     if undeclared is None:
         return session.nulls(columns, paths)
@@ -53,7 +53,7 @@ def _undeclared(beside: SessionContext, table: str, opened: Opened) -> _Read | N
     if storage is None:
         return None
     if delta is None:
-        return _session_rows(beside, table) if opened.supplied else None
+        return _session_rows(beside, table, opened) if opened.supplied else None
     if needs_log(delta):
         return lambda columns: log_rows(delta, columns)
     return lambda columns: file_rows(beside, storage, columns)
@@ -66,9 +66,11 @@ def _log_values(opened: Opened) -> frozenset[str]:
     return frozenset(partition.name for partition in opened.storage.partitions)
 
 
-def _session_rows(context: SessionContext, table: str) -> _Read:
+def _session_rows(context: SessionContext, table: str, opened: Opened) -> _Read:
+    null_folders = frozenset() if opened.storage is None else opened.storage.null_folders
+
     def read(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        for batch in context.sql(select(columns, table)).execute_stream():
+        for batch in context.sql(select_values(columns, table, null_folders)).execute_stream():
             yield batch.to_pyarrow()
 
     return read

@@ -1,7 +1,5 @@
 """Delta tables: versions, partitions, features of the log, and what spoils them."""
 
-import json
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from datafusion import SessionContext
+from delta_logs import declare_not_null, edit_log, edit_schema, map_columns, with_deleted_rows
 from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 from measuring import values
@@ -51,51 +50,6 @@ def nulls(live: LiveCatalog, *paths: str, name: str = "t") -> dict[str, tuple[in
     return {path: (count.values, count.nulls) for path, count in found.nulls.items()}
 
 
-def edit_log(table: Path, edit: Callable[[dict[str, Any]], None]) -> None:
-    """What another writer, or a careless one, would have left in the newest commit."""
-    log = max((table / "_delta_log").glob("*.json"))
-    entries = [json.loads(line) for line in log.read_text().splitlines()]
-    for entry in entries:
-        edit(entry)
-    log.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-
-
-def edit_schema(table: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
-    def in_metadata(entry: dict[str, Any]) -> None:
-        if "metaData" in entry:
-            schema = json.loads(entry["metaData"]["schemaString"])
-            edit(schema["fields"])
-            entry["metaData"]["schemaString"] = json.dumps(schema)
-
-    edit_log(table, in_metadata)
-
-
-def declare_not_null(table: Path, *names: str) -> None:
-    def edit(fields: list[dict[str, Any]]) -> None:
-        for field in fields:
-            if field["name"] in names:
-                field["nullable"] = False
-                declare_below(field["type"])
-
-    edit_schema(table, edit)
-
-
-def declare_below(type_: Any) -> None:
-    match type_:
-        case {"type": "struct", "fields": fields}:
-            for field in fields:
-                field["nullable"] = False
-                declare_below(field["type"])
-        case {"type": "array", "elementType": element}:
-            type_["containsNull"] = False
-            declare_below(element)
-        case {"type": "map", "valueType": value}:
-            type_["valueContainsNull"] = False
-            declare_below(value)
-        case _:
-            pass
-
-
 def test_a_plain_table_is_told_with_its_version_and_its_log_s_schema(
     tmp_path: Path, catalog: Build
 ) -> None:
@@ -132,7 +86,8 @@ def test_partition_values_of_any_text_and_none_are_read_from_the_log(
     assert facts.partitions is not None
     assert [(each.name, each.type) for each in facts.partitions] == [("k", pa.string())]
     assert facts.files == len(values)
-    assert nulls(live, "a", "k") == {"a": (10, 1), "k": (10, 1)}
+    # To Delta, an empty text in a partition is null.
+    assert nulls(live, "a", "k") == {"a": (10, 1), "k": (10, 2)}
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -314,40 +269,6 @@ def test_a_table_without_rows_is_read(tmp_path: Path, catalog: Build) -> None:
     assert nulls(live, "a") == {"a": (0, 0)}
 
 
-def deletion_vector(rows: list[int]) -> dict[str, Any]:
-    """Stored in the log itself: a 64-bit roaring array of one 32-bit bitmap, as Z85 text."""
-    alphabet = (
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
-    )
-    bitmap = struct.pack("<IIHHI", 12346, 1, 0, len(rows) - 1, 16)
-    bitmap += b"".join(struct.pack("<H", row) for row in rows)
-    data = struct.pack("<IQI", 1681511377, 1, 0) + bitmap
-    padded = data + b"\0" * (-len(data) % 4)
-    words = [int.from_bytes(padded[at : at + 4], "big") for at in range(0, len(padded), 4)]
-    text = "".join(alphabet[word // 85**place % 85] for word in words for place in (4, 3, 2, 1, 0))
-    return {
-        "storageType": "i",
-        "pathOrInlineDv": text,
-        "sizeInBytes": len(data),
-        "cardinality": len(rows),
-    }
-
-
-def with_deleted_rows(table: Path, rows: list[int]) -> None:
-    def edit(entry: dict[str, Any]) -> None:
-        if "protocol" in entry:
-            entry["protocol"] = {
-                "minReaderVersion": 3,
-                "minWriterVersion": 7,
-                "readerFeatures": ["deletionVectors"],
-                "writerFeatures": ["deletionVectors"],
-            }
-        if "add" in entry:
-            entry["add"]["deletionVector"] = deletion_vector(rows)
-
-    edit_log(table, edit)
-
-
 def test_deleted_rows_do_not_count(tmp_path: Path, catalog: Build) -> None:
     write_deltalake(tmp_path / "t", pa.table({"a": [1, None, None, 4], "k": list("wxyz")}))
     with_deleted_rows(tmp_path / "t", [0, 2])
@@ -366,38 +287,10 @@ def test_a_view_of_a_table_with_deleted_rows_cannot_be_read_and_says_so(
     assert "deletion vector scans" in refused(live.facts("v")).cause
 
 
-def map_columns(table: Path) -> None:
-    """As a rename under column mapping leaves it: files keep the physical names."""
-    logical = {"col-1": ("a", 1), "col-2": ("s", 2), "col-3": ("x", 3)}
-
-    def rename(fields: list[dict[str, Any]]) -> None:
-        for field in fields:
-            physical = field["name"]
-            field["name"], number = logical[physical]
-            field["metadata"] = {
-                "delta.columnMapping.id": number,
-                "delta.columnMapping.physicalName": physical,
-            }
-            if isinstance(field["type"], dict):
-                rename(field["type"]["fields"])
-
-    def declare(entry: dict[str, Any]) -> None:
-        if "protocol" in entry:
-            entry["protocol"] = {"minReaderVersion": 2, "minWriterVersion": 5}
-        if "metaData" in entry:
-            entry["metaData"]["configuration"] = {
-                "delta.columnMapping.mode": "name",
-                "delta.columnMapping.maxColumnId": "3",
-            }
-
-    edit_schema(table, rename)
-    edit_log(table, declare)
-
-
 def mapped(folder: Path) -> None:
     structs = pa.array([{"col-3": None}, None], pa.struct([("col-3", pa.int64())]))
     write_deltalake(folder, pa.table({"col-1": [1, None], "col-2": structs}))
-    map_columns(folder)
+    map_columns(folder, {"col-1": ("a", 1), "col-2": ("s", 2), "col-3": ("x", 3)})
 
 
 def test_mapped_columns_are_read_under_their_logical_names(tmp_path: Path, catalog: Build) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
+import pyarrow as pa
 from datafusion import SessionContext
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
-from cst_contracts.contract.model import ReferenceContract
+from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.counts import (
     count_keys,
@@ -18,6 +19,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.file_formats import read_file
 from cst_contracts.engine.lake import file_name
 from cst_contracts.engine.row_order import order_of_file, together
+from cst_contracts.engine.rule_by_batch import count_rule_by_batch, mentioned
 from cst_contracts.engine.session import open_session
 from cst_contracts.engine.sql import identifier
 from cst_contracts.errors import IntrospectionError
@@ -131,11 +133,28 @@ class Asked:
         if not needs:
             return {}
         try:
-            context = self._session(())
-            counts = count_rules(context, self._relation, [need.rule for need in needs])
+            counts = self._counted([need.rule for need in needs])
         except IntrospectionError as error:
             return dict.fromkeys(needs, error)
         return {need: counts[need.rule] for need in needs}
+
+    def _counted(
+        self, rules: Sequence[RuleContract]
+    ) -> dict[RuleContract, RuleCount | IntrospectionError]:
+        """A Delta table's provider folds `IS NOT NULL` where the log says so, whatever the files hold."""
+        schema = self._catalog.logged_schema(self._relation)
+        if schema is None:
+            return count_rules(self._session(()), self._relation, rules)
+        counts: dict[RuleContract, RuleCount | IntrospectionError] = {}
+        for rule in rules:  # each alone: what one reads may be refused
+            columns = mentioned(schema, rule)
+            read = pa.schema([schema.field(name) for name in columns])
+            rows = self._catalog.logged_rows(self._relation, columns)
+            try:
+                counts[rule] = count_rule_by_batch(self._relation, read, rows, rule)
+            except IntrospectionError as error:
+                counts[rule] = error
+        return counts
 
 
 def _only(found: ValueFacts, path: str) -> ValueFacts:

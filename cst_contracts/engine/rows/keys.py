@@ -62,9 +62,11 @@ def look_up(
 
 
 def _values(found: pa.Table, name: str) -> list[object]:
-    """As integers or text: a time's finest units have no Python value."""
+    """Times as integers: not all have a Python value, and some have that of their neighbours."""
     column = found.column(name)
-    if pa.types.is_timestamp(column.type):
+    if pa.types.is_timestamp(column.type) or pa.types.is_date64(column.type):
         column = column.cast(pa.int64())
+    elif pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
     values: list[object] = column.to_pylist()
     return values

@@ -143,7 +143,7 @@ class OrderTally:
         directions = ["descending" if term.descending else "ascending" for term in terms]
         firsts = pa.table([column.take(_evens(column)) for column in columns], names)
         order = pc.sort_indices(firsts, list(zip(names, directions, strict=True)))
-        rows = np.asarray(order).repeat(2) * 2 + np.tile([0, 1], len(order))
+        rows = np.asarray(order, np.int64).repeat(2) * 2 + np.tile([0, 1], len(order))
         behind, tied = neighbours([column.take(pa.array(rows)) for column in columns], terms)
         # A file's own first and last row may be one; the last of one and the first of the next must not.
         return not behind.any() and not tied[1::2].any()

@@ -238,8 +238,8 @@ def _names(schema: pa.Schema) -> frozenset[str]:
 
 
 def _told(plan: RowPlan) -> Iterator[str]:
-    if any(not isinstance(answer, Proved | Queried) for answer in plan.answers):
-        yield f"one scan of {', '.join(_read(plan))}"
+    if read := _read(plan):
+        yield f"one scan of {', '.join(read)}"
     for answer in plan.answers:
         yield _told_answer(answer)
 

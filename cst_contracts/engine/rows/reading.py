@@ -139,6 +139,7 @@ class _Reading:
                 answer for answer in answers if isinstance(answer, Compared) and answer.terms
             ),
             samples=self.most,
+            null_folders=self.source.storage.null_folders,
         )
 
     def _read(self, scan: Scan, ordered: dict[OrderNeed, KeyNeed]) -> _Found:

@@ -5,17 +5,18 @@ it. What the engine computes best (rules, hashes) it hands over as columns; null
 the arrays as they are stored, past any declaration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pyarrow as pa
-from datafusion import DataFrame, Expr, col
+from datafusion import DataFrame, Expr, col, lit
 from datafusion import functions as f
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, RuleNeed
 from cst_contracts.datatypes import top_level
+from cst_contracts.engine.lake import HIVE_NULL
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
 from cst_contracts.engine.rows.plan import Compared
@@ -27,7 +28,8 @@ from cst_contracts.facts import NullCount, RowOrder, RowPlace
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one reading of `frame` is for. `keys` are flat; `rows` is what the footers tell."""
+    """What one reading of `frame` is for. `keys` are flat; `rows` is what the footers tell. Partition fields
+    in `null_folders` have folders that are named for no value."""
 
     frame: DataFrame
     schema: pa.Schema
@@ -37,6 +39,7 @@ class Scan:
     keys: tuple[KeyNeed, ...]
     orders: tuple[Compared, ...]
     samples: int
+    null_folders: frozenset[str] = frozenset()
 
     @property
     def needs(self) -> list[Need]:
@@ -130,12 +133,17 @@ def without_value(paths: Sequence[str]) -> Expr:
 
 def _columns(scan: Scan) -> list[Expr]:
     columns = places() if scan.placed else []
-    columns.extend(col(identifier(name)) for name in scan.fields)
+    columns.extend(_stored(name, scan.null_folders) for name in scan.fields)
     columns.extend(rule.alias(_rule(number)) for number, (_, rule) in enumerate(scan.rules))
     for number, need in enumerate(scan.keys):
         columns.append(hash_of(need.paths).alias(_hash(number)))
         columns.append(without_value(need.paths).alias(_missing(number)))
     return columns
+
+
+def _stored(name: str, null_folders: Set[str]) -> Expr:
+    stored = col(identifier(name))
+    return f.nullif(stored, lit(HIVE_NULL)).alias(name) if name in null_folders else stored
 
 
 def _rule(number: int) -> str:

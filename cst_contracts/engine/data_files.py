@@ -1,0 +1,101 @@
+"""Relations to their data files alone, registered where no declaration and no statistic is believed."""
+
+import pyarrow as pa
+from datafusion import SessionContext
+from deltalake import DeltaTable
+
+from cst_contracts.engine.delta import needs_log
+from cst_contracts.engine.delta_rows import with_log_fields
+from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.registration import Opened
+from cst_contracts.engine.relaxed import relaxed
+from cst_contracts.engine.session import live_schema, make_schema, open_session
+from cst_contracts.engine.source import Source
+from cst_contracts.engine.sql import external_files, external_folder, table_name
+from cst_contracts.engine.storage import Storage
+from cst_contracts.errors import IntrospectionError
+
+_SETTINGS = {
+    # The engine takes a field whose least and greatest value are one for that value, and they leave NaN
+    # out.
+    "datafusion.execution.collect_statistics": "false",
+    # Each batch costs Python a little.
+    "datafusion.execution.batch_size": "32768",
+    # Between a scan and what is computed of it, the engine would forget in which file a row stands.
+    "datafusion.optimizer.enable_round_robin_repartition": "false",
+}
+
+
+class DataFiles:
+    """Of Parquet and Delta tables whose files alone are their rows; each is registered once."""
+
+    def __init__(self, memory: int | None) -> None:
+        self._context = open_session(_SETTINGS, memory)
+        self._whole = open_session(_SETTINGS, memory)
+        self._sources: dict[str, Source | None] = {}
+        self._relaxed: set[str] = set()
+        self._complete: dict[str, bool] = {}
+
+    def source(self, table: str, opened: Opened, storage: Storage) -> Source | None:
+        """None where only the Delta log can tell the rows. Raises IntrospectionError."""
+        if table not in self._sources:
+            self._sources[table] = self._registered(table, opened, storage)
+        return self._sources[table]
+
+    def whole(self, source: Source, opened: DeltaTable) -> SessionContext | None:
+        """Where the table has the fields, too, that only its log tells. None where that cannot be had."""
+        table = source.table
+        if table not in self._complete:
+            frame = with_log_fields(source, opened)
+            self._complete[table] = frame is not None
+            if frame is not None:
+                with looking_at(table, source.storage.location):
+                    make_schema(self._whole, table)
+                    self._whole.register_view(table_name(table), frame)
+        return self._whole if self._complete[table] else None
+
+    def relax(self, table: str) -> Source | None:
+        """The files of a source again, with nothing required of them: some lack a field that others
+        declare REQUIRED, and the engine would take it for NOT NULL in all. Raises IntrospectionError."""
+        source = self._sources[table]
+        if source is not None and table not in self._relaxed:
+            self._relaxed.add(table)
+            self._sources[table] = _relaxed(source)
+        return self._sources[table]
+
+    def _registered(self, table: str, opened: Opened, storage: Storage) -> Source | None:
+        if opened.delta is None:
+            statement = external_folder(table, storage.engine_url)
+            return _register(self._context, table, storage, statement, supplied=opened.supplied)
+        if needs_log(opened.delta):
+            return None
+        try:
+            statement = external_files(table, storage.files)
+            return _register(self._context, table, storage, statement, supplied=opened.supplied)
+        except IntrospectionError:
+            return None  # files of several schemas: only the log can read them as one table
+
+
+def _register(
+    context: SessionContext, table: str, storage: Storage, statement: str, *, supplied: bool
+) -> Source:
+    with looking_at(table, storage.location):
+        make_schema(context, table)
+        context.sql(statement)
+        return Source(context, table, storage, live_schema(context, table), supplied)
+
+
+def _relaxed(source: Source) -> Source | None:
+    table, storage = source.table, source.storage
+    if storage.delta is not None:
+        return None  # no schema can be told for a list of files; the log is asked
+    hive = storage.hive_partitions
+    stored = pa.schema([relaxed(field) for field in source.schema if field.name not in hive])
+    folders = [(field.name, field.type) for field in source.schema if field.name in hive]
+    with looking_at(table, storage.location):
+        source.context.deregister_table(table_name(table))
+        source.context.register_listing_table(
+            table_name(table), storage.engine_url, folders, ".parquet", stored
+        )
+        schema = live_schema(source.context, table)
+    return Source(source.context, table, storage, schema, source.supplied)
