@@ -85,7 +85,7 @@ def test_the_version_is_read_from_the_package() -> None:
 def test_the_doors_lead_somewhere() -> None:
     project = PROJECT["project"]
     (plugin,) = project["entry-points"]["pytest11"].values()
-    assert callable(importlib.import_module(plugin).pytest_collect_file)
+    assert callable(importlib.import_module(plugin).pytest_configure)
     module, _, function = project["scripts"]["cst-contracts"].partition(":")
     assert callable(getattr(importlib.import_module(module), function))
 

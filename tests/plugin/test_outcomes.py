@@ -203,24 +203,6 @@ def test_two_files_that_would_share_a_snapshot_are_not_both_contracts(
     )
 
 
-CATALOG = """\
-session: runtime
-catalog: {location: lake, format: parquet, tables: [refs]}
-"""
-
-
-def test_what_this_version_cannot_check_is_red(project: pytest.Pytester) -> None:
-    result = run(project, "-m", "schema", runtime=CATALOG)
-    result.assert_outcomes(failed=1, deselected=1)
-    result.stdout.fnmatch_lines(
-        [
-            "?not-checkable? catalog: this version of cst-contracts has no check for it",
-            "contracts/runtime.yaml:2:1",
-            "    hint:     take the clause out, or upgrade",
-        ]
-    )
-
-
 def test_a_broken_rule_of_severity_warn_is_a_warning_and_counted(project: pytest.Pytester) -> None:
     rule = "rules: [{name: short, sql: \"path < 'q'\", severity: warn}]\n"
     result = run(project, "-W", "default", "-k", "rule or table", refs=contract("refs", rule))

@@ -60,7 +60,7 @@ def test_a_supplied_session_is_asked_for_once_and_its_tables_are_used_as_they_ar
     result = run(project, "--cst-lake", "lake", "-k", "not snapshot")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["?type-mismatch? refs.path: *int64*", "contracts/refs.yaml:3:*"])
-    result.assert_outcomes(passed=19, failed=1, deselected=4)
+    result.assert_outcomes(passed=21, failed=1, deselected=4)
     assert (project.path / "asked.txt").read_text() == "session\n"
 
 
@@ -153,26 +153,26 @@ def test_the_flag_goes_before_the_ini_key_and_the_hook_before_rootdir(
     """A flag is relative to where pytest was started, the ini key to rootdir."""
     contracts(project, refs=REFS, delta=DELTA)
     missing = run(project, "-k", "table")
-    missing.assert_outcomes(failed=2, deselected=12)
+    missing.assert_outcomes(failed=2, deselected=14)
     missing.stdout.fnmatch_lines(["*: no Parquet file there"])
     project.makeconftest(LAKE_HOOK)
-    run(project).assert_outcomes(passed=14)
+    run(project).assert_outcomes(passed=16)
     project.makeini("[pytest]\ncst_lake = elsewhere/../lake\n")
     project.makeconftest(LAKE_HOOK.replace('lake"', 'nowhere"'))
     (project.path / "elsewhere").mkdir()
     monkeypatch.chdir(project.path / "elsewhere")
-    run(project, "..").assert_outcomes(passed=14)
+    run(project, "..").assert_outcomes(passed=16)
     run(project, "..", "--cst-lake=../nowhere", "-k", "table").assert_outcomes(
-        failed=2, deselected=12
+        failed=2, deselected=14
     )
     workers = project.runpytest_subprocess("..", "--cst-lake=../lake", "-n", "2")
-    workers.assert_outcomes(passed=14)
+    workers.assert_outcomes(passed=16)
 
 
 def test_a_lake_can_be_a_uri(project: pytest.Pytester) -> None:
     contracts(project, refs=REFS, delta=DELTA)
     uri = (project.path / "lake").as_uri()
-    run(project, f"--cst-lake={uri}").assert_outcomes(passed=14)
+    run(project, f"--cst-lake={uri}").assert_outcomes(passed=16)
 
 
 def test_a_lake_hook_that_raises_is_red(project: pytest.Pytester) -> None:
