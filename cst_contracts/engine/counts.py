@@ -16,9 +16,9 @@ from cst_contracts.engine.sql import table_name
 from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
 
-_THERE, _DANGLING = "__cst_there", "__cst_dangling"
+_THERE, _KEYS = "__cst_there", "__cst_keys"
 
-#: Where dangling keys are too many to join with, so many are looked for.
+#: Of keys whose places are looked up, which may be many.
 _FEW = 1_000
 
 
@@ -89,18 +89,42 @@ def dangling_places(
         keys = [key_column(index) for index in range(len(paths))]
         groups = _dangling(here, there, len(paths))
         few = f"SELECT {', '.join(keys)} FROM ({groups}) AS __all LIMIT {_FEW}"
-        context.from_arrow(context.sql(few).to_arrow_table(), name=_DANGLING)
-        try:
-            same = " AND ".join(f"__few.{key} = __here.{key}" for key in keys)
-            joined = f"{_DANGLING} AS __few JOIN ({here}) AS __here ON {same}"
-            return _first_places(context, joined, most)
-        finally:
-            context.deregister_table(_DANGLING)
+        return _places_of(context, here, few, len(paths), most)
+
+
+def duplicate_places(
+    context: SessionContext, table: str, paths: Sequence[str], most: int
+) -> tuple[RowPlace, ...]:
+    """Of a table of files: where the first rows are that share a key with another."""
+    with looking_at(table):
+        here = flattened(live_schema(context, table), table, paths, PLACES)
+        keys = [key_column(index) for index in range(len(paths))]
+        listed = ", ".join(keys)
+        unordered = ", ".join(f"make_array({key})[1] AS {key}" for key in keys)
+        complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+        few = (
+            f"SELECT {listed} FROM (SELECT {unordered} FROM ({here}) AS __keys WHERE {complete}) "
+            f"AS __unordered GROUP BY {listed} HAVING count(*) > 1 LIMIT {_FEW}"
+        )
+        return _places_of(context, here, few, len(paths), most)
+
+
+def _places_of(
+    context: SessionContext, here: str, few: str, fields: int, most: int
+) -> tuple[RowPlace, ...]:
+    """Of the rows that have one of a few keys, which a query finds."""
+    context.from_arrow(context.sql(few).to_arrow_table(), name=_KEYS)
+    try:
+        keys = map(key_column, range(fields))
+        same = " AND ".join(f"__few.{key} = __here.{key}" for key in keys)
+        return _first_places(context, f"{_KEYS} AS __few JOIN ({here}) AS __here ON {same}", most)
+    finally:
+        context.deregister_table(_KEYS)
 
 
 def _first_places(context: SessionContext, source: str, most: int) -> tuple[RowPlace, ...]:
     columns = ", ".join(f"__here.{name}" for name in PLACES)
-    query = f"SELECT {columns} FROM {source} ORDER BY {columns} LIMIT {most}"
+    query = f"SELECT DISTINCT {columns} FROM {source} ORDER BY {columns} LIMIT {most}"
     found = context.sql(query).to_arrow_table()
     places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
     return tuple(RowPlace(file, row) for file, row in places)

@@ -14,6 +14,7 @@ from cst_contracts.engine.counts import (
     count_references,
     count_rules,
     dangling_places,
+    duplicate_places,
 )
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.file_formats import read_file
@@ -21,6 +22,7 @@ from cst_contracts.engine.lake import file_name
 from cst_contracts.engine.row_order import order_of_file, together
 from cst_contracts.engine.rule_by_batch import count_rule_by_batch, mentioned
 from cst_contracts.engine.session import open_session
+from cst_contracts.engine.source import Source
 from cst_contracts.engine.sql import identifier
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
@@ -74,6 +76,14 @@ class Asked:
         """Of a relation of files. Raises IntrospectionError."""
         here, there = self._sides(reference)
         return dangling_places(here, self._relation, reference.fields, there, most)
+
+    def duplicate_places(
+        self, paths: Sequence[str], source: Source, most: int
+    ) -> tuple[RowPlace, ...]:
+        """None where a key reaches into the log of its table. Raises IntrospectionError."""
+        if self._session(paths) is not source.context:
+            return ()
+        return duplicate_places(source.context, self._relation, paths, most)
 
     def _session(self, paths: Sequence[str]) -> SessionContext:
         return self._catalog.stored_session(self._relation, paths)

@@ -54,9 +54,11 @@ def look_up(
         return Duplicates(duplicates)
     files, numbers = found.column(FILE).to_pylist(), found.column(ROW).to_pylist()
     places = sorted(
-        RowPlace(file, number)
-        for file, number, value in zip(files, numbers, values, strict=True)
-        if count[value] > 1
+        {
+            RowPlace(file, number)
+            for file, number, value in zip(files, numbers, values, strict=True)
+            if count[value] > 1
+        }
     )
     return Duplicates(duplicates, tuple(places[:samples]))
 

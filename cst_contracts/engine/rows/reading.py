@@ -193,22 +193,27 @@ class _Reading:
         keys, columns = self._keys(need.paths)
         duplicates = look_up(keys, columns, hashes, self.most)
         if duplicates is None:
-            return self.asked.answers([need])[need]
+            return self.queried([need])[need]
         samples = self._samples(duplicates.places)
         return KeyCount(hashes.complete, duplicates.rows, hashes.incomplete, samples)
 
     def _with_samples(self, need: Need, answered: Answered) -> Answered:
-        match need, answered:
-            case ReferenceNeed(reference=reference), ReferenceCount(dangling=dangling) if (
-                dangling and self.most
-            ):
-                try:
+        try:
+            match need, answered:
+                case ReferenceNeed(reference=reference), ReferenceCount(dangling=dangling) if (
+                    dangling and self.most
+                ):
                     places = self.asked.dangling_places(reference, self.most)
                     return replace(answered, samples=self._samples(places))
-                except IntrospectionError as error:
-                    return error
-            case _:
-                return answered
+                case KeyNeed(paths=paths), KeyCount(duplicates=duplicates) if (
+                    duplicates and self.most
+                ):
+                    places = self.asked.duplicate_places(paths, self.source, self.most)
+                    return replace(answered, samples=self._samples(places))
+                case _:
+                    return answered
+        except IntrospectionError as error:
+            return error
 
     def _samples(self, places: Sequence[RowPlace]) -> tuple[Sample, ...]:
         return self.source.samples(places, self.shown)

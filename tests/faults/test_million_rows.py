@@ -1,0 +1,251 @@
+"""Among a million rows, and thousands of files, each seeded fault is found: how often, and where."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from measuring import MEMORY, answers, measurements, table_contract
+
+from cst_contracts.checks.needs import KeyNeed, NullsNeed
+from cst_contracts.engine.measurements import Measuring
+from cst_contracts.engine.rows.asked import Answered
+from cst_contracts.facts import (
+    Basis,
+    KeyCount,
+    Misplaced,
+    ReferenceCount,
+    RowOrder,
+    RowPlace,
+    RuleCount,
+    Sample,
+    ValueFacts,
+)
+
+pytest_plugins = "pytester"
+
+FILES, ROWS_A_FILE = 4, 250_000
+ROWS = FILES * ROWS_A_FILE
+ROWS_A_PATH = 999
+GROUP, BATCH = 100_000, 32_768  # of rows in a file; the engine reads a group batch by batch
+
+NULLS = [3, 99_999, 100_000, 250_000, 499_999, 700_001, ROWS - 1]
+#: Where a row has the key of another one, in its own file or elsewhere.
+DUPLICATES = {10: 9, 100_005: 99_995, 250_001: 249_998, 600_000: 20, 900_000: 500_000}
+MISPLACED = [BATCH, 250_000 + GROUP, 777_777]
+UNKNOWN = [1, 333_333, 333_334, 999_998]
+BACKWARDS = [42, 874_999]
+DANGLING = [654_321]
+
+CONTRACT = """\
+table: cst_refs
+source: {format: parquet, location: cst_refs, ordered_by: [path, bstart]}
+fields:
+  - {name: ref_id, type: string, nullable: false}
+  - {name: file_id, type: string, nullable: false}
+  - {name: path, type: string, nullable: false}
+  - {name: bstart, type: int64, nullable: false}
+  - {name: bend, type: int64, nullable: false}
+  - {name: expr_ctx, type: string}
+  - {name: ref_text, type: string, sensitive: true}
+nullability: values
+keys: [[ref_id]]
+references: [{fields: [file_id], table: files, to: [file_id]}]
+rules:
+  - {name: known_context, sql: "expr_ctx IN ('LOAD', 'STORE', 'DEL')"}
+  - {name: span_is_forward, sql: bend >= bstart}
+"""
+FILES_CONTRACT = """\
+table: files
+source: {format: parquet, location: files}
+fields: [{name: file_id, type: string, nullable: false}]
+nullability: values
+"""
+NESTED = """\
+table: libcst_files_v1
+source: {format: parquet, location: libcst_files_v1}
+fields:
+  - {name: file_id, type: string, nullable: false}
+  - name: refs
+    type: list<struct>
+    fields:
+      - {name: ref_id, type: string, nullable: false}
+      - {name: ref_text, type: string, sensitive: true}
+nullability: values
+keys: [["refs[].ref_id"]]
+"""
+
+
+def named(prefix: str, numbers: np.ndarray) -> pa.Array:
+    return pc.binary_join_element_wise(
+        prefix, pc.utf8_lpad(pa.array(numbers).cast("string"), 7, "0"), ""
+    )
+
+
+def flat_table() -> pa.Table:
+    rows = np.arange(ROWS)
+    ids, start = rows.copy(), 10 * (rows % ROWS_A_PATH) + 5
+    for row, other in DUPLICATES.items():
+        ids[row] = other
+    start[MISPLACED] = start[np.array(MISPLACED) - 1] - 1
+    end = start + 4
+    end[BACKWARDS] = start[BACKWARDS] - 1
+    files = rows // 1000
+    files[DANGLING] = ROWS
+    wrong = np.isin(rows, UNKNOWN)
+    return pa.table(
+        {
+            "ref_id": pc.if_else(pa.array(np.isin(rows, NULLS)), None, named("ref", ids)),
+            "file_id": named("file", files),
+            "path": named("src/", rows // ROWS_A_PATH),
+            "bstart": start,
+            "bend": end,
+            "expr_ctx": pc.if_else(
+                pa.array(wrong), "LOAD ", pa.array(["LOAD", "STORE"]).take(pa.array(rows % 2))
+            ),
+            "ref_text": named("secret", rows),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lake = tmp_path_factory.mktemp("million")
+    table = flat_table()
+    for name in ("cst_refs", "files", "libcst_files_v1"):
+        (lake / name).mkdir()
+    for number in range(FILES):
+        part = table.slice(number * ROWS_A_FILE, ROWS_A_FILE)
+        pq.write_table(part, lake / "cst_refs" / f"{number}.parquet", row_group_size=GROUP)
+    pq.write_table(
+        pa.table({"file_id": named("file", np.arange(ROWS // 1000))}), lake / "files" / "0.parquet"
+    )
+    nested(lake / "libcst_files_v1")
+    return lake
+
+
+def nested(folder: Path) -> None:
+    """Of 2,000 files, one has one null, and one a list that is null and one that is empty."""
+    refs = pa.list_(pa.struct([("ref_id", pa.string()), ("ref_text", pa.string())]))
+    for number in range(2_000):
+        found = [{"ref_id": f"{number}-{each}", "ref_text": "secret"} for each in range(3)]
+        if number == 1_234:
+            found[1]["ref_id"] = None  # type: ignore[assignment]
+        lists = [None, [], found] if number == 7 else [found]
+        table = pa.table({"file_id": [f"file{number}"] * len(lists), "refs": pa.array(lists, refs)})
+        pq.write_table(table, folder / f"{number:04}.parquet")
+
+
+@pytest.fixture(scope="module")
+def found(lake: Path) -> Mapping[str, Answered]:
+    contracts = [table_contract(CONTRACT), table_contract(FILES_CONTRACT)]
+    return answers(measurements(lake, contracts, Measuring(MEMORY, samples=20)), contracts[0])
+
+
+def places(*rows: int) -> tuple[Sample, ...]:
+    return tuple(
+        Sample(RowPlace(f"{row // ROWS_A_FILE}.parquet", row % ROWS_A_FILE), ())
+        for row in sorted(rows)
+    )
+
+
+def test_nulls_in_a_key(found: Mapping[str, Answered]) -> None:
+    answer = found["nulls[ref_id]"]
+    assert isinstance(answer, ValueFacts)
+    count = answer.nulls["ref_id"]
+    assert (count.values, count.nulls, count.samples) == (ROWS, 7, places(*NULLS))
+
+
+def test_duplicates(found: Mapping[str, Answered]) -> None:
+    same = places(*DUPLICATES, *DUPLICATES.values())
+    assert found["unique[ref_id]"] == KeyCount(ROWS - 7, 5, 7, same)
+
+
+def test_rows_out_of_order(found: Mapping[str, Answered]) -> None:
+    """One just where a batch begins, one just where a row group does."""
+    order = found["order[measured]"]
+    assert isinstance(order, RowOrder)
+    assert (order.rows, order.violations) == (ROWS, 3)
+    assert order.samples == places(*MISPLACED)
+    assert order.examples == (
+        Misplaced("0.parquet", BATCH, "(src/0000032, 7995)", "(src/0000032, 7994)"),
+        Misplaced("1.parquet", GROUP, "(src/0000350, 3495)", "(src/0000350, 3494)"),
+        Misplaced("3.parquet", 27_777, "(src/0000778, 5545)", "(src/0000778, 5544)"),
+    )
+
+
+def test_values_outside_a_set(found: Mapping[str, Answered]) -> None:
+    assert found["rule[known_context]"] == RuleCount(ROWS, 4, places(*UNKNOWN))
+
+
+def test_spans_backwards(found: Mapping[str, Answered]) -> None:
+    assert found["rule[span_is_forward]"] == RuleCount(ROWS, 2, places(*BACKWARDS))
+
+
+def test_a_dangling_reference(found: Mapping[str, Answered]) -> None:
+    assert found["reference[file_id→files.file_id]"] == ReferenceCount(ROWS, 1, places(*DANGLING))
+
+
+def test_what_is_sound_is_kept(found: Mapping[str, Answered]) -> None:
+    for name in ("file_id", "path", "bstart", "bend"):
+        answer = found[f"nulls[{name}]"]
+        assert isinstance(answer, ValueFacts)
+        assert (answer.nulls[name].nulls, answer.nulls[name].basis) == (0, Basis.STATISTICS)
+
+
+@pytest.mark.parametrize("samples", [0, 5])
+def test_a_null_in_a_list_of_one_file_among_thousands(lake: Path, samples: int) -> None:
+    contract = table_contract(NESTED)
+    measured = measurements(lake, [contract], Measuring(MEMORY, samples=samples))
+    answer = measured.answer("libcst_files_v1", NullsNeed("refs[].ref_id"))
+    assert isinstance(answer, ValueFacts)
+    count = answer.nulls["refs[].ref_id"]
+    place = (Sample(RowPlace("1234.parquet", 0), ()),) if samples else ()
+    assert (answer.rows, count.values, count.nulls, count.samples) == (2_002, 6_000, 1, place)
+    key = measured.answer("libcst_files_v1", KeyNeed(("refs[].ref_id",)))
+    assert key == KeyCount(5_999, 0, 1)
+
+
+def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:
+    """On the terminal and in the manifest, without what is sensitive, at any depth."""
+    for name, text in {"refs": CONTRACT, "files": FILES_CONTRACT, "nested": NESTED}.items():
+        pytester.makefile(".yaml", **{f"contracts/{name}": text})
+    pytester.makeini("[pytest]")
+
+    result = pytester.runpytest_inprocess(
+        "--cst-samples=20", "--cst-manifest=m.json", f"--cst-lake={lake}", "-p", "no:typeguard",
+        "-k", "nulls or unique or reference or rule or measured",
+    )  # fmt: skip
+
+    text = result.stdout.str()
+    assert "secret" not in text
+    manifest = json.loads((pytester.path / "m.json").read_text())
+    assert "secret" not in json.dumps(manifest)
+    broken = {
+        promise["check"]: (promise["violations"], promise["observed"], promise["samples"])
+        for promise in manifest["promises"]
+        if promise["outcome"] == "broken"
+    }
+    assert {check: violations for check, (violations, *_) in broken.items()} == {
+        "nulls[ref_id]": 7,
+        "unique[ref_id]": 5,
+        "order[measured]": 3,
+        "rule[known_context]": 4,
+        "rule[span_is_forward]": 2,
+        "reference[file_id→files.file_id]": 1,
+        "nulls[refs[].ref_id]": 1,
+    }
+    for _, observed, samples in broken.values():
+        assert observed in text
+        assert all(sample in text for sample in samples)
+    assert broken["nulls[refs[].ref_id]"][2] == [
+        "1234.parquet, row 0: file_id='file1234', refs=<redacted>"
+    ]
+    assert broken["reference[file_id→files.file_id]"][2] == [
+        "2.parquet, row 154321: ref_id='ref0654321', file_id='file1000000', path='src/0000654', "
+        "bstart=9755, bend=9759, expr_ctx='STORE', ref_text=<redacted>"
+    ]
