@@ -50,6 +50,24 @@ def test_not_null_in_the_log_hides_no_null_from_a_rule_over_partitions(tmp_path:
     assert found["reference[k,x→t.k,x]"] == ReferenceCount(2, 0)
 
 
+def test_what_stands_in_the_log_has_no_place_in_a_file(tmp_path: Path) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"k": ["a", "b"], "x": [1, 1]}), partition_by=["k"])
+    text = CONTRACT.replace(
+        "fields: [k, x], table: t, to: [k, x]", "fields: [k], table: o, to: [n]"
+    )
+    text = text.replace("keys: [[k], [k, x]]", "keys: [[k], [x]]")
+    write_deltalake(tmp_path / "o", pa.table({"n": ["a"]}))
+    other = "table: o\nsource: {format: delta, location: o}\nfields: [{name: n, type: string}]\n"
+    contracts = [table_contract(text), table_contract(other)]
+
+    found = answers(measurements(tmp_path, contracts, Measuring(MEMORY, samples=1)), contracts[0])
+
+    assert found["reference[k→o.n]"] == ReferenceCount(2, 1)
+    duplicates = found["unique[x]"]
+    assert isinstance(duplicates, KeyCount)
+    assert (duplicates.duplicates, len(duplicates.samples)) == (1, 1)
+
+
 @pytest.mark.parametrize("value", ["a b", "100%", "#x", "é", "[x]", "it's", "a%20b", "q=1", "a/b"])
 def test_partition_values_of_any_text_are_those_of_the_log(tmp_path: Path, value: str) -> None:
     rows = pa.table({"k": [value, None, ""], "x": [1, 2, 3]})

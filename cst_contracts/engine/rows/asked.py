@@ -72,15 +72,19 @@ class Asked:
         except IntrospectionError as error:
             return error
 
-    def dangling_places(self, reference: ReferenceContract, most: int) -> tuple[RowPlace, ...]:
-        """Of a relation of files. Raises IntrospectionError."""
+    def dangling_places(
+        self, reference: ReferenceContract, source: Source, most: int
+    ) -> tuple[RowPlace, ...]:
+        """None where a field stands in the log of its table. Raises IntrospectionError."""
         here, there = self._sides(reference)
+        if here is not source.context:
+            return ()
         return dangling_places(here, self._relation, reference.fields, there, most)
 
     def duplicate_places(
         self, paths: Sequence[str], source: Source, most: int
     ) -> tuple[RowPlace, ...]:
-        """None where a key reaches into the log of its table. Raises IntrospectionError."""
+        """As above."""
         if self._session(paths) is not source.context:
             return ()
         return duplicate_places(source.context, self._relation, paths, most)

@@ -203,7 +203,7 @@ class _Reading:
                 case ReferenceNeed(reference=reference), ReferenceCount(dangling=dangling) if (
                     dangling and self.most
                 ):
-                    places = self.asked.dangling_places(reference, self.most)
+                    places = self.asked.dangling_places(reference, self.source, self.most)
                     return replace(answered, samples=self._samples(places))
                 case KeyNeed(paths=paths), KeyCount(duplicates=duplicates) if (
                     duplicates and self.most
