@@ -5,7 +5,8 @@ group has it: that of a nested leaf also counts empty lists and null parents, so
 proof. Minima and maxima may be truncated and prove nothing here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ import pyarrow.parquet as pq
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
 from cst_contracts.engine.storage import footer
+
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,7 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
     gathered = {path: _Gathered(nested=_is_nested(path)) for path in wanted}
     layouts: list[_Layout] = []
     rows = 0
-    for url in files:
-        metadata = footer(url)
+    for metadata in _footers(files):
         rows += metadata.num_rows
         layout = next((each for each in layouts if each.stored.equals(metadata.schema)), None)
         if layout is None:
@@ -54,6 +56,13 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
         {path: found.evidence(rows) for path, found in gathered.items()},
         _mixed([layout.schema for layout in layouts]),
     )
+
+
+def _footers(files: Sequence[str]) -> Iterator[pq.FileMetaData]:
+    """By several threads, a few at a time: those of thousands of files would fill the memory."""
+    with ThreadPoolExecutor() as pool:
+        for start in range(0, len(files), _AT_ONCE):
+            yield from pool.map(footer, files[start : start + _AT_ONCE])
 
 
 def _is_nested(path: str) -> bool:
