@@ -16,6 +16,8 @@ from cst_contracts.engine.told_values import told_value
 from cst_contracts.facts import Misplaced, RowOrder, SortTerm
 
 _EXAMPLES = 3
+#: Two flags that are true, as one number.
+_BOTH_HALVES = 0x0101
 _SIGNED = {16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
 
 
@@ -89,11 +91,16 @@ def _compared(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     if pa.types.is_string_view(column.type) or pa.types.is_binary_view(column.type):
         wrong, equal = _views_compared(column, term)
+    elif pa.types.is_integer(column.type) and not column.null_count:
+        numbers = column.to_numpy()
+        before, after = numbers[:-1], numbers[1:]
+        wrong = before < after if term.descending else before > after
+        equal = before == after
     else:
         ranked = _ranked(column)
-        before, after = ranked.slice(0, len(ranked) - 1), ranked.slice(1)
-        wrong = _flags(_is_behind(before, after, term))
-        equal = _flags(pc.equal(before, after))
+        first, second = ranked.slice(0, len(ranked) - 1), ranked.slice(1)
+        wrong = _flags(_is_behind(first, second, term))
+        equal = _flags(pc.equal(first, second))
     if not column.null_count:
         return wrong, equal
     null = _flags(column.is_null())
@@ -120,8 +127,7 @@ def _views_compared(
     the others are compared as text."""
     _, views, *texts = column.buffers()
     halves = np.frombuffer(views, np.int64)[2 * column.offset : 2 * (column.offset + len(column))]
-    low, high = halves[0::2], halves[1::2]
-    equal = (low[1:] == low[:-1]) & (high[1:] == high[:-1])
+    equal = (halves[2:] == halves[:-2]).view(np.uint16) == _BOTH_HALVES
     differing = ~equal
     if column.null_count:
         valid = _flags(column.is_valid())

@@ -111,7 +111,7 @@ class _Reading:
     def key_of_its_own(self, answer: Hashed) -> Answered:
         try:
             with looking_at(self.source.table, self.source.storage.location):
-                keys, columns = self._keys(answer.need.paths)
+                keys, columns = self._keys(answer.need.paths, placed=False)
                 hashes = gather(keys, columns, self.rows)
                 return self._key(answer.need, hashes)
         except IntrospectionError as error:
@@ -183,14 +183,14 @@ class _Reading:
             case _:
                 raise AssertionError(f"{need} was not read for")
 
-    def _keys(self, paths: Sequence[str]) -> tuple[DataFrame, list[str]]:
-        """One row per key, with the row's place, and the names of the key's columns."""
+    def _keys(self, paths: Sequence[str], *, placed: bool) -> tuple[DataFrame, list[str]]:
+        """One row per key, with the row's place where that is wanted, and the names of the key's columns."""
         source = self.source
-        query = flattened(source.schema, source.table, paths, PLACES)
+        query = flattened(source.schema, source.table, paths, PLACES if placed else {})
         return source.context.sql(query), [key_column(index) for index in range(len(paths))]
 
     def _key(self, need: KeyNeed, hashes: Hashes) -> Answered:
-        keys, columns = self._keys(need.paths)
+        keys, columns = self._keys(need.paths, placed=True)
         duplicates = look_up(keys, columns, hashes, self.most)
         if duplicates is None:
             return self.queried([need])[need]
