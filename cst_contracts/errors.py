@@ -113,6 +113,10 @@ class FieldMissing(IntrospectionError):
     """The table can be read, and has no such field to look at."""
 
 
+class ReferenceTypes(IntrospectionError):
+    """Both sides of a reference can be read, and their values are of types that are not compared."""
+
+
 class FunctionUnknown(IntrospectionError):
     """A view cannot be planned: it calls `function`, which the session does not have."""
 

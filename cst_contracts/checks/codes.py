@@ -52,6 +52,7 @@ class FindingCode(StrEnum):
     DUPLICATE_KEYS = "duplicate-keys"
     NULL_KEYS = "null-keys"
     DANGLING_REFERENCES = "dangling-references"
+    REFERENCE_TYPES = "reference-types"
     RULE_VIOLATED = "rule-violated"
     RULE_UNPLANNED = "rule-unplanned"
     NULL_VALUES = "null-values"
@@ -130,6 +131,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.DUPLICATE_KEYS: "Several rows have the same key.",
     FindingCode.NULL_KEYS: "Rows have a null in their key: told, and left out of the count of duplicates.",
     FindingCode.DANGLING_REFERENCES: "Values refer to rows that the other table does not have.",
+    FindingCode.REFERENCE_TYPES: "A reference and what it refers to are of types that only a cast compares.",
     FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",

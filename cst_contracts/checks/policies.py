@@ -78,7 +78,7 @@ def _pruning(check: PolicyEffective, facts: PruningFacts) -> Verdict:
             check,
             FindingCode.NOTHING_TO_PRUNE,
             "row groups that a range leaves out",
-            "the ranges of all row groups of a file overlap",
+            "no file has row groups that their ranges could tell apart",
         )
         if facts.files_left_out:
             return Kept(Basis.PLAN, notes=(overlap,))

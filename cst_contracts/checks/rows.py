@@ -17,7 +17,7 @@ from cst_contracts.checks.verdict import (
     Verdict,
 )
 from cst_contracts.datatypes import child_path, find_node
-from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
+from cst_contracts.errors import FieldMissing, IntrospectionError, ReferenceTypes, UnplannedRule
 from cst_contracts.facts import Basis, KeyCount, ReferenceCount, RowOrder, RuleCount, TableFacts
 
 RowCheck: TypeAlias = KeyUnique | ReferencesExist | RuleHolds | OrderMeasured
@@ -137,14 +137,22 @@ def _stopped(
         case IntrospectionError(table=str(other)) as error, _ if other != check.table:
             return unreadable(check.place, check.table, error)
         case IntrospectionError() as error, _:
-            missing = isinstance(error, FieldMissing)
-            code = FindingCode.FIELD_MISSING if missing else FindingCode.TABLE_UNREADABLE
-            return Undecided(_finding(check, code, _told(check), error.cause))
+            return Undecided(_finding(check, _code_of(error), _told(check), error.cause))
         case None, IntrospectionError() as error:
             finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
             return Undecided(finding, Cause(check.table, "rows"))
         case _:
             return None
+
+
+def _code_of(error: IntrospectionError) -> FindingCode:
+    match error:
+        case FieldMissing():
+            return FindingCode.FIELD_MISSING
+        case ReferenceTypes():
+            return FindingCode.REFERENCE_TYPES
+        case _:
+            return FindingCode.TABLE_UNREADABLE
 
 
 def _nothing(check: RowCheck, observed: str) -> Vacuous:

@@ -8,12 +8,17 @@ from datafusion import DataFrame, Expr, SessionContext
 from datafusion import functions as f
 
 from cst_contracts.contract.model import RuleContract
-from cst_contracts.datatypes import find_node
+from cst_contracts.datatypes import find_node, print_type, same_type
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.flattening import PLACES, flattened, key_column
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import table_name
-from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
+from cst_contracts.errors import (
+    FieldMissing,
+    IntrospectionError,
+    ReferenceTypes,
+    UnplannedRule,
+)
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
 
 _THERE, _KEYS = "__cst_there", "__cst_keys"
@@ -53,8 +58,12 @@ def count_references(
     paths: Sequence[str],
     other: tuple[SessionContext, str, Sequence[str]],
 ) -> ReferenceCount:
-    """`other` is the table that is referred to: its session, name and paths."""
+    """`other` is the table that is referred to: its session, name and paths.
+
+    Raises ReferenceTypes where the engine would cast the one side to the other's type to compare them.
+    """
     with _within(context, other) as there, looking_at(table):
+        _refuse_other_types(context, table, paths, other)
         here = flattened(live_schema(context, table), table, paths)
         source, absent = _references(here, there, len(paths))
         (rows,) = _numbers(context.sql(f"SELECT count(*) FROM {source}"))
@@ -150,6 +159,29 @@ def _dangling(here: str, there: str, fields: int) -> str:
     return (
         f"SELECT {listed}, __here FROM ({groups} GROUP BY {listed}) AS __groups WHERE __there = 0"
     )
+
+
+def _refuse_other_types(
+    context: SessionContext,
+    table: str,
+    paths: Sequence[str],
+    other: tuple[SessionContext, str, Sequence[str]],
+) -> None:
+    """Whole numbers of any width are alike."""
+    other_context, other_table, other_paths = other
+    here, there = live_schema(context, table), live_schema(other_context, other_table)
+    for path, other_path in zip(paths, other_paths, strict=True):
+        one, two = find_node(here, path), find_node(there, other_path)
+        if one is None or two is None or _comparable(one.field.type, two.field.type):
+            continue
+        kinds = print_type(one.field.type), print_type(two.field.type)
+        cause = f"{path} is {kinds[0]}, and {other_table}.{other_path} is {kinds[1]}"
+        raise ReferenceTypes(cause, table=table)
+
+
+def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
+    whole = pa.types.is_integer(one) and pa.types.is_integer(two)
+    return whole or same_type(one, two)
 
 
 @contextmanager

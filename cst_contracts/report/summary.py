@@ -32,6 +32,15 @@ def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
     for record in records:
         if record.outcome == Outcome.KEPT and record.code == FindingCode.SHADOWED_FUNCTION:
             yield f"{record.subject}: {record.observed}"
+    notes = Counter(
+        str(record.code)
+        for record in records
+        if record.outcome == Outcome.KEPT
+        and record.code not in (None, FindingCode.SHADOWED_FUNCTION)
+    )
+    if notes:
+        told = ", ".join(f"{count} {code}" for code, count in sorted(notes.items()))
+        yield f"kept, with a note in the manifest (--cst-manifest): {told}"
     allowed = Counter(
         "; ".join(filter(None, (record.observed, record.hint)))
         for record in records

@@ -17,7 +17,7 @@ from cst_contracts.contract.relations import relations
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.measurements import Measurements, Measuring
-from cst_contracts.errors import FieldMissing, IntrospectionError, UnplannedRule
+from cst_contracts.errors import FieldMissing, IntrospectionError, ReferenceTypes, UnplannedRule
 from cst_contracts.facts import (
     Basis,
     KeyCount,
@@ -403,3 +403,24 @@ def test_a_field_of_another_case_is_another_field(tmp_path: Path) -> None:
 
     assert both["nulls[x]"] == ValueFacts(3, Basis.SCAN, {"x": NullCount(3, 2)})
     assert both["rule[there]"] == RuleCount(3, 2)
+
+
+def test_a_reference_between_types_that_a_cast_would_compare_is_refused(tmp_path: Path) -> None:
+    """As text, '05' is no 5; the engine would cast it to one."""
+    for name, values in (("t", ["5", "05"]), ("u", [5])):
+        (tmp_path / name).mkdir()
+        pq.write_table(pa.table({"k": values}), tmp_path / name / "f.parquet")
+    referring, referred = (
+        table_contract(f"""table: {name}
+source: {{format: parquet, location: {name}}}
+fields: [{{name: k, type: {type_}}}]
+{more}""")
+        for name, type_, more in (
+            ("t", "string", "references: [{fields: [k], table: u, to: [k]}]\n"),
+            ("u", "int64", ""),
+        )
+    )
+    measured = measurements(tmp_path, [referring, referred])
+    error = measured.answer("t", ReferenceNeed(referring.references[0]))
+    assert isinstance(error, ReferenceTypes)
+    assert error.cause == "k is string_view, and u.k is int64"
