@@ -1,6 +1,6 @@
 """Contracts and a folder of tables, or a session, to what is measured and judged of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,15 @@ def measurements(
     folder: Path | str,
     contracts: Sequence[TableContract],
     how: Measuring | None = None,
+    more: Mapping[str, Sequence[Need]] | None = None,
 ) -> Measurements:
-    """All of a contract's promises about rows are measured together."""
+    """All of a contract's promises about rows are measured together, and more by relation."""
     catalog = LiveCatalog(open_session({}), relations(contracts), Lake(str(folder)), supplied=False)
     wanted: dict[str, list[Need]] = {}
     for contract in contracts:
         wanted.setdefault(contract.name, []).extend(needs(contract))
+    for relation, others in (more or {}).items():
+        wanted.setdefault(relation, []).extend(others)
     return Measurements(catalog, wanted, how or Measuring(MEMORY))
 
 

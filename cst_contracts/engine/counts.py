@@ -24,7 +24,7 @@ from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
 _THERE, _KEYS = "__cst_there", "__cst_keys"
 
 #: Of keys whose places are looked up, which may be many.
-_FEW = 1_000
+_FEW = 10_000
 
 
 def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
@@ -87,18 +87,20 @@ def dangling_places(
 ) -> tuple[RowPlace, ...]:
     """Of a table of files: where its first dangling references are."""
     with _within(context, other) as there, looking_at(table):
-        here = flattened(live_schema(context, table), table, paths, PLACES)
+        schema = live_schema(context, table)
+        here = flattened(schema, table, paths)
         source, absent = _references(here, there, len(paths))
+        listed = ", ".join(map(key_column, range(len(paths))))
+        placed = flattened(schema, table, paths, PLACES)
         try:
             with looking_at(table):
-                return _first_places(context, f"{source} AND {absent}", most)
+                few = f"SELECT DISTINCT {listed} FROM {source} AND {absent}"
+                return _places_of(context, placed, few, len(paths), most)
         except IntrospectionError as error:
             if not _exhausted(error):
                 raise
-        keys = [key_column(index) for index in range(len(paths))]
-        groups = _dangling(here, there, len(paths))
-        few = f"SELECT {', '.join(keys)} FROM ({groups}) AS __all LIMIT {_FEW}"
-        return _places_of(context, here, few, len(paths), most)
+        few = f"SELECT {listed} FROM ({_dangling(here, there, len(paths))}) AS __all"
+        return _places_of(context, placed, few, len(paths), most)
 
 
 def duplicate_places(
@@ -113,7 +115,7 @@ def duplicate_places(
         complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         few = (
             f"SELECT {listed} FROM (SELECT {unordered} FROM ({here}) AS __keys WHERE {complete}) "
-            f"AS __unordered GROUP BY {listed} HAVING count(*) > 1 LIMIT {_FEW}"
+            f"AS __unordered GROUP BY {listed} HAVING count(*) > 1"
         )
         return _places_of(context, here, few, len(paths), most)
 
@@ -121,8 +123,11 @@ def duplicate_places(
 def _places_of(
     context: SessionContext, here: str, few: str, fields: int, most: int
 ) -> tuple[RowPlace, ...]:
-    """Of the rows that have one of a few keys, which a query finds."""
-    context.from_arrow(context.sql(few).to_arrow_table(), name=_KEYS)
+    """Of the rows that have one of a few keys, which a query finds. They are joined, not filtered: past a
+    filter the engine may no longer know where a row stands."""
+    listed = ", ".join(map(key_column, range(fields)))
+    first = f"SELECT {listed} FROM ({few}) AS __few ORDER BY {listed} LIMIT {_FEW}"
+    context.from_arrow(context.sql(first).to_arrow_table(), name=_KEYS)
     try:
         keys = map(key_column, range(fields))
         same = " AND ".join(f"__few.{key} = __here.{key}" for key in keys)

@@ -23,6 +23,9 @@ _SETTINGS = {
     "datafusion.execution.batch_size": "32768",
     # Between a scan and what is computed of it, the engine would forget in which file a row stands.
     "datafusion.optimizer.enable_round_robin_repartition": "false",
+    # A join for small numbers that stops at their dictionaries.
+    "datafusion.execution.perfect_hash_join_small_build_threshold": "0",
+    "datafusion.execution.perfect_hash_join_min_key_density": "1e18",
 }
 
 

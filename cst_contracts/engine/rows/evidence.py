@@ -109,7 +109,10 @@ class _Gathered:
         if self.values is None or self.nulls is None:
             return
         for number in range(metadata.num_row_groups):
-            chunk = metadata.row_group(number).column(leaf)
+            group = metadata.row_group(number)
+            if not group.num_rows:
+                continue  # writers leave statistics of nothing out
+            chunk = group.column(leaf)
             statistics = chunk.statistics if chunk.is_stats_set else None
             if statistics is None or not statistics.has_null_count:
                 self.values = self.nulls = None

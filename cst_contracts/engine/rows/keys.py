@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
-from datafusion import DataFrame, Expr, col, lit
-from datafusion import functions as f
+import pyarrow.compute as pc
+from datafusion import DataFrame, col
 
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.scan import hash_of, without_value
 from cst_contracts.engine.rows.stretches import FILE, ROW
+from cst_contracts.engine.sql import identifier
 from cst_contracts.facts import RowPlace
 
 #: Beyond these, duplicates are no few rows to look up: a query that may spill counts them.
@@ -44,31 +46,37 @@ def look_up(
         return Duplicates(0)
     if len(equal.hashes) > _MOST_HASHES or equal.rows > _MOST_ROWS:
         return None
-    wanted: Expr = f.in_list(hash_of(columns), [lit(each) for each in equal.hashes])
-    named = [col(FILE), col(ROW), *(col(f'"{name}"') for name in columns)]
-    found = keys.filter(wanted & ~without_value(columns)).select(*named).to_arrow_table()
-    values = list(zip(*(_values(found, name) for name in columns), strict=True))
-    count = Counter(values)
+    found = _having(keys, columns, pa.array(equal.hashes, pa.int64()))
+    count = Counter(value for _, value in found)
     duplicates = sum(rows - 1 for rows in count.values())
     if not samples:
         return Duplicates(duplicates)
-    files, numbers = found.column(FILE).to_pylist(), found.column(ROW).to_pylist()
-    places = sorted(
-        {
-            RowPlace(file, number)
-            for file, number, value in zip(files, numbers, values, strict=True)
-            if count[value] > 1
-        }
-    )
+    places = sorted({place for place, value in found if count[value] > 1})
     return Duplicates(duplicates, tuple(places[:samples]))
 
 
-def _values(found: pa.Table, name: str) -> list[object]:
+def _having(
+    keys: DataFrame, columns: Sequence[str], hashes: pa.Int64Array
+) -> list[tuple[RowPlace, tuple[object, ...]]]:
+    """The rows of these hashes. They are picked out here: past a filter of its own, the engine may no
+    longer know where a row stands."""
+    named = [col(name) for name in (FILE, ROW, *map(identifier, columns))]
+    last = hash_of(columns).alias("h"), without_value(columns).alias("m")
+    rows: list[tuple[RowPlace, tuple[object, ...]]] = []
+    for streamed in keys.select(*named, *last).execute_stream():
+        files, numbers, *values, hashed, missing = streamed.to_pyarrow().columns
+        found = pc.and_not(pc.is_in(hashed, hashes), missing)
+        if not found.true_count:
+            continue
+        indices = list(map(int, np.flatnonzero(found.to_numpy(zero_copy_only=False))))
+        picked = [[array[at].as_py() for at in indices] for array in map(_plain, values)]
+        places = [RowPlace(files[at].as_py(), numbers[at].as_py()) for at in indices]
+        rows.extend(zip(places, zip(*picked, strict=True), strict=True))
+    return rows
+
+
+def _plain(column: pa.Array) -> pa.Array:
     """Times as integers: not all have a Python value, and some have that of their neighbours."""
-    column = found.column(name)
     if pa.types.is_timestamp(column.type) or pa.types.is_date64(column.type):
-        column = column.cast(pa.int64())
-    elif pa.types.is_date32(column.type):
-        column = column.cast(pa.int32())
-    values: list[object] = column.to_pylist()
-    return values
+        return column.cast(pa.int64())
+    return column.cast(pa.int32()) if pa.types.is_date32(column.type) else column

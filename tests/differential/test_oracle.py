@@ -1,0 +1,238 @@
+"""Every answer of a measurement equals a naive reader's: counts and places, whatever the format.
+
+`CST_EXAMPLES=20` makes twenty times as many tables as a run of the suite does.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from made_tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
+from measuring import MEMORY, measurements, table_contract
+from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
+
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.datatypes import print_type
+from cst_contracts.engine.measurements import Measurements, Measuring
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import RowOrder, RowPlace, SortTerm, ValueFacts
+
+PATHS = [
+    *("t", "n", "f", "b", "y", "d", "w", "a", "s", "s.x", "s.i", "s.i.y"),
+    *("l", "l[]", "l[].id", "l[].n", "l[].k", "l[].k[]", "l[].k[].v"),
+    *("m", "m{}.key", "m{}.value"),
+]
+KEYS = [
+    *(["t"], ["n"], ["f"], ["b"], ["y"], ["d"], ["w"], ["a"], ["t", "n"], ["a", "w", "b"]),
+    *(["s.x"], ["s.i.y"], ["n", "s.x"], ["l[].id"], ["l[].n"], ["l[].id", "l[].n"]),
+    *(["t", "l[].n"], ["s.x", "l[].id"], ["l[].k[].v"], ["m{}.key"], ["m{}.key", "m{}.value"]),
+]
+Reference: TypeAlias = tuple[list[str], list[str]]
+REFERENCES: list[Reference] = [
+    (["t"], ["l[].id"]),
+    (["l[].id", "l[].n"], ["t", "n"]),
+    (["n"], ["s.x"]),
+    (["l[].k[].v"], ["n"]),
+    (["s.i.y"], ["t"]),
+    (["m{}.key", "m{}.value"], ["t", "n"]),
+]
+RULES: dict[str, tuple[str, Callable[[Row], bool | None]]] = {
+    "n < 2": ("n", lambda row: None if row["n"] is None else row["n"] < 2),
+    "n IS NOT NULL": ("n", lambda row: row["n"] is not None),
+    "t IS NOT NULL": ("t", lambda row: row["t"] is not None),
+    "t <> 'a' OR n IS NULL": (
+        "tn",
+        lambda row: (
+            True
+            if row["n"] is None or row["t"] not in (None, "a")
+            else None
+            if row["t"] is None
+            else False
+        ),
+    ),
+    "b": ("b", lambda row: row["b"]),
+    "f IS NULL OR f = f": ("f", lambda _: True),
+    "s IS NOT NULL": ("s", lambda row: row["s"] is not None),
+    "cardinality(l) > 0 OR l IS NULL": ("l", lambda row: row["l"] is None or len(row["l"]) > 0),
+    "w IS NOT NULL AND a IS NOT NULL": (
+        "wa",
+        lambda row: row["w"] is not None and row["a"] is not None,
+    ),
+}
+
+
+def contract_of(made: Made, references: Sequence[Reference], rules: Sequence[str]) -> str:
+    fields = "\n".join(f'  - {{name: {n}, type: "{print_type(t)}"}}' for n, t in made.types.items())
+    return f"""table: t
+source: {{format: {made.format}, location: t}}
+fields:
+{fields}
+references:{references_of(made, references) or " []"}
+rules:{rules_of(made, rules) or " []"}
+"""
+
+
+def tops(paths: Sequence[str]) -> set[str]:
+    return {path[0] for path in paths}
+
+
+def references_of(made: Made, references: Sequence[Reference]) -> str:
+    return "".join(
+        f"\n  - {{fields: {paths}, table: t, to: {to}}}".replace("'", '"')
+        for paths, to in references
+        if tops([*paths, *to]) <= set(made.names)
+    )
+
+
+def rules_of(made: Made, rules: Sequence[str]) -> str:
+    return "".join(
+        f'\n  - {{name: r{number}, sql: "{sql}"}}'
+        for number, sql in enumerate(rules)
+        if set(RULES[sql][0]) <= set(made.names)
+    )
+
+
+@st.composite
+def ways(draw: st.DrawFn) -> Measuring:
+    return Measuring(
+        memory=draw(st.sampled_from([MEMORY, 1])),
+        samples=draw(st.sampled_from([0, 1, 3])),
+        verify_data=draw(st.booleans()),
+    )
+
+
+TERM = st.builds(SortTerm, st.sampled_from(list("tnfbydwa")), st.booleans(), st.booleans())
+
+
+def needs_of(made: Made, keys: Sequence[Sequence[str]], terms: Sequence[SortTerm]) -> list[Need]:
+    known = set(made.names)
+    found: list[Need] = [NullsNeed(path) for path in PATHS if path[0] in known]
+    found += [KeyNeed(tuple(paths)) for paths in keys if tops(paths) <= known]
+    return [*found, OrderNeed(tuple(terms))] if terms else found
+
+
+class Compared:
+    """The answers, each to what is expected of it; all that differ are told together."""
+
+    def __init__(self, measured: Measurements, made: Made, how: Measuring) -> None:
+        self._measured, self._made = measured, made
+        self._most = how.samples if made.format in (PARQUET, DELTA) else 0
+        self._how = how
+        self.wrong: list[tuple[Any, Any, Any]] = []
+
+    def compare(self, need: Any, found: Any, expected: Any) -> None:
+        if found != expected:
+            self.wrong.append((str(need), found, expected))
+
+    def answer(self, need: Any) -> Any:
+        return self._unplaced(self._measured.answer("t", need))
+
+    def _unplaced(self, answer: Any) -> Any:
+        """deltalake makes the files' names up."""
+        if self._made.format != DELTA:
+            return answer
+        if isinstance(answer, ValueFacts):
+            nulls = {path: self._named(count) for path, count in answer.nulls.items()}
+            return replace(answer, nulls=nulls)
+        return answer if isinstance(answer, IntrospectionError) else self._named(answer)
+
+    def _named(self, answer: Any) -> Any:
+        (file,) = self._made.files
+        places = [RowPlace(file, each.place.row) for each in answer.samples if each.place]
+        return replace(answer, samples=samples(set(places), len(places)))
+
+    def nulls(self) -> None:
+        for path in PATHS:
+            if path[0] in self._made.names:
+                answer = self.answer(NullsNeed(path))
+                if not isinstance(answer, ValueFacts) or path not in answer.nulls:
+                    self.wrong.append((path, answer, nulls(self._made.files, path)))
+                    continue
+                count = answer.nulls[path]
+                values, found, places = nulls(self._made.files, path)
+                told = samples(set(places), self._most)
+                self.compare(
+                    path, (count.values, count.nulls, count.samples), (values, found, told)
+                )
+
+    def keys(self, keys: Sequence[Sequence[str]]) -> None:
+        for paths in keys:
+            if tops(paths) <= set(self._made.names):
+                need = KeyNeed(tuple(paths))
+                expected = key_count(self._made.files, paths, self._most)
+                self.compare(need, self.answer(need), expected)
+
+    def references(self, contract: Any) -> None:
+        for reference in contract.references:
+            need = ReferenceNeed(reference)
+            expected = reference_count(self._made.files, reference.fields, reference.to, self._most)
+            self.compare(need, self.answer(need), expected)
+
+    def rules(self, rules: Sequence[RuleContract]) -> None:
+        for rule in rules:
+            need = RuleNeed(rule)
+            expected = rule_count(self._made.files, RULES[rule.sql][1], self._most)
+            self.compare(rule.sql, self.answer(need), expected)
+
+    def order(self, terms: Sequence[SortTerm]) -> None:
+        if not terms:
+            return
+        known = tuple(terms)
+        order = self.answer(OrderNeed(known))
+        if not isinstance(order, RowOrder):
+            self.wrong.append((known, order, "an order"))
+            return
+        places = out_of_order(self._made.files, known)
+        rows = sum(map(len, self._made.files.values()))
+        found = (order.rows, order.violations, order.samples, bool(order.examples))
+        expected = (rows, len(places), samples(set(places), self._most), bool(places))
+        self.compare(known, found, expected)
+
+
+@pytest.mark.parametrize(
+    ("format_", "tables"), [(PARQUET, 120), (DELTA, 60), (ARROW, 40), (JSON, 40), (CSV, 40)]
+)
+def test_every_answer_is_that_of_a_naive_reader(format_: str, tables: int) -> None:
+    @settings(
+        max_examples=tables * int(os.environ.get("CST_EXAMPLES", "1")),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],  # to shrink takes minutes
+    )
+    @given(data=st.data())
+    def compare(data: st.DataObject) -> None:
+        compare_made(format_, data)
+
+    compare()
+
+
+def compare_made(format_: str, data: st.DataObject) -> None:
+    made = data.draw(made_tables(format_))
+    how = data.draw(ways())
+    drawn = data.draw(st.lists(TERM, min_size=1, max_size=3, unique_by=lambda term: term.field))
+    terms = tuple(term for term in drawn if term.field in made.names)
+    keys = data.draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique_by=tuple))
+    reference = data.draw(st.sampled_from(REFERENCES))
+    rules = data.draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=4, unique=True))
+    batch = data.draw(st.sampled_from(["2", "32768"]))
+    with tempfile.TemporaryDirectory() as folder:
+        write(made, Path(folder))
+        contract = table_contract(contract_of(made, [reference], rules))
+        measured = measurements(folder, [contract], how, {"t": needs_of(made, keys, terms)})
+        source = measured._catalog.source("t")
+        if source is not None:
+            source.context.sql(f"SET datafusion.execution.batch_size = {batch}")
+        compared = Compared(measured, made, how)
+        compared.nulls()
+        compared.keys(keys)
+        compared.references(contract)
+        compared.rules(contract.rules)
+        compared.order(terms)
+        assert not compared.wrong, compared.wrong

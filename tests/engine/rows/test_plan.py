@@ -1,0 +1,189 @@
+"""The plan of a measurement is a value: what is needed and what is known make it, no data does."""
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.contract.model import ReferenceContract, RuleContract
+from cst_contracts.engine.rows.evidence import Evidence, PathEvidence
+from cst_contracts.engine.rows.plan import (
+    Compared,
+    Hashed,
+    Ordered,
+    Proved,
+    Queried,
+    Scannable,
+    Scanned,
+    plan_rows,
+)
+from cst_contracts.facts import Basis, SortTerm
+from cst_contracts.location import Location
+
+AT = Location("contracts/t.yaml", 1, 1)
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string()),
+        pa.field("path", pa.string()),
+        pa.field("start", pa.int64()),
+        pa.field("size", pa.float64()),
+        pa.field("refs", pa.list_(pa.struct([("id", pa.string())]))),
+    ]
+)
+NULLS, KEY = NullsNeed("path"), KeyNeed(("path", "start"))
+ORDER = OrderNeed((SortTerm("path"), SortTerm("start"), SortTerm("id")))
+RULE = RuleNeed(RuleContract("r", "start > 0", AT))
+REFERENCE = ReferenceNeed(ReferenceContract(("id",), "other", ("id",), AT))
+
+
+def known(**paths: PathEvidence) -> Scannable:
+    return Scannable(SCHEMA, Evidence(1000, paths), memory=1024**3)
+
+
+def answer(need: Need, scannable: Scannable | None, *others: Need) -> object:
+    return plan_rows("t", [need, *others], scannable).answers[0]
+
+
+def test_without_files_everything_is_asked() -> None:
+    needs: list[Need] = [NULLS, KEY, ORDER, RULE, REFERENCE]
+    plan = plan_rows("t", needs, None)
+    assert plan.answers == tuple(
+        Queried(need, "it has no files that can be scanned") for need in needs
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "proved"),
+    [
+        (PathEvidence(required=True, values=1000, nulls=None), Proved(NULLS, Basis.SCHEMA, 1000)),
+        (PathEvidence(required=False, values=1000, nulls=0), Proved(NULLS, Basis.STATISTICS, 1000)),
+        (
+            PathEvidence(required=False, values=1000, nulls=7),
+            Proved(NULLS, Basis.STATISTICS, 1000, 7),
+        ),
+        (PathEvidence(required=False, values=1000, nulls=None), Scanned(NULLS)),
+        (PathEvidence(required=False, values=None, nulls=0), Scanned(NULLS)),
+        (PathEvidence(required=True, values=None, nulls=None), Scanned(NULLS)),
+        (
+            PathEvidence(required=True, values=0, nulls=0),
+            Scanned(NULLS),
+        ),  # nothing is proved of none
+        (None, Scanned(NULLS)),
+    ],
+)
+def test_nulls_are_counted_unless_the_footers_prove_their_number(
+    found: PathEvidence | None, proved: object
+) -> None:
+    scannable = known(path=found) if found else known()
+    assert answer(NULLS, scannable) == proved
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_no_statistics_are_proof_where_the_data_is_to_be_verified(*, required: bool) -> None:
+    scannable = known(path=PathEvidence(required, 1000, 0))
+    assert answer(NULLS, replace(scannable, verify_data=True)) == Scanned(NULLS)
+
+
+def test_a_field_that_some_file_lacks_is_counted() -> None:
+    scannable = known(path=PathEvidence(required=True, values=1000, nulls=0))
+    mixed = replace(scannable.evidence, mixed=frozenset({"path"}))
+    assert answer(NULLS, replace(scannable, evidence=mixed)) == Scanned(NULLS)
+
+
+def test_rows_that_somebody_wants_to_see_are_looked_for() -> None:
+    nulls = known(path=PathEvidence(required=False, values=1000, nulls=7))
+    none = known(path=PathEvidence(required=False, values=1000, nulls=0))
+    assert answer(NULLS, replace(nulls, samples=1)) == Scanned(NULLS)
+    assert answer(NULLS, replace(none, samples=1)) == Proved(NULLS, Basis.STATISTICS, 1000)
+
+
+def test_what_the_project_registered_itself_is_asked_for_its_nulls() -> None:
+    scannable = known(path=PathEvidence(required=True, values=1000, nulls=0))
+    assert isinstance(answer(NULLS, replace(scannable, supplied=True)), Queried)
+    assert isinstance(answer(NullsNeed("nope"), scannable), Queried)
+
+
+def test_rules_are_scanned_for_and_references_asked() -> None:
+    assert answer(RULE, known()) == Scanned(RULE)
+    assert answer(REFERENCE, known()) == Queried(REFERENCE, "it reads two relations")
+
+
+def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
+    plan = plan_rows("t", [KEY, ORDER], known())
+    assert plan.answers == (
+        Ordered(KEY, ORDER, Hashed(KEY, flat=True)),
+        Compared(ORDER, ORDER.terms, prefix=2),
+    )
+
+
+@pytest.mark.parametrize(
+    "key", [KeyNeed(("path", "id")), KeyNeed(("start",)), KeyNeed(("refs[].id",))]
+)
+def test_a_key_that_no_order_begins_with_is_hashed(key: KeyNeed) -> None:
+    plan = plan_rows("t", [key, ORDER], known())
+    flat = key.paths != ("refs[].id",)
+    assert plan.answers == (Hashed(key, flat=flat), Compared(ORDER, ORDER.terms))
+
+
+def test_an_order_tells_one_key_only() -> None:
+    other = KeyNeed(("path",))
+    answers = plan_rows("t", [KEY, other, ORDER], known()).answers
+    assert isinstance(answers[0], Ordered)
+    assert answers[1] == Hashed(other, flat=True)
+
+
+def test_floats_are_not_hashed() -> None:
+    need = KeyNeed(("path", "size"))
+    assert answer(need, known()) == Queried(
+        need, "equal values of its types need not have equal hashes"
+    )
+
+
+def test_hashes_take_no_more_than_half_of_the_memory() -> None:
+    fits = replace(known(), memory=16_000)
+    key = KeyNeed(("id",))
+    assert answer(key, fits) == Hashed(key, flat=True)
+    assert answer(key, replace(fits, memory=15_999)) == Queried(
+        key, "its hashes would take more than half of the memory"
+    )
+    nested = KeyNeed(("refs[].id",))
+    many = Evidence(1000, {"refs[].id": PathEvidence(required=False, values=1001, nulls=0)})
+    assert isinstance(answer(nested, replace(fits, evidence=many)), Queried)
+
+
+def test_a_key_too_large_to_hash_may_still_be_told_by_an_order() -> None:
+    answers = plan_rows("t", [KEY, ORDER], replace(known(), memory=1)).answers
+    why = "its hashes would take more than half of the memory"
+    assert answers[0] == Ordered(KEY, ORDER, Queried(KEY, why))
+
+
+def test_of_an_order_only_what_stands_in_files_is_compared() -> None:
+    scannable = replace(known(), partitions=frozenset({"path"}))
+    assert answer(ORDER, scannable) == Compared(ORDER, ORDER.terms[1:])
+    absent = OrderNeed((SortTerm("nope"),))
+    assert answer(absent, known()) == Queried(absent, "no file has nope")
+
+
+def test_a_plan_tells_how_each_need_is_answered() -> None:
+    found = known(path=PathEvidence(required=True, values=1000, nulls=0))
+    nested = KeyNeed(("refs[].id",))
+    plan = plan_rows("t", [NULLS, NullsNeed("id"), KEY, nested, ORDER, RULE, REFERENCE], found)
+    assert str(plan).splitlines() == [
+        "t",
+        "  one scan of id, path, start, what rule[r] reads",
+        "  nulls[path]: no row read, REQUIRED in every file",
+        "  nulls[id]: in the scan",
+        "  unique[path,start]: neighbours in the scan; where files overlap, "
+        "unique[path,start]: hashes from the scan, sorted; equal ones looked up",
+        "  unique[refs[].id]: a pass over its hashes, sorted; equal ones looked up",
+        "  order[measured] by path asc nulls last, start asc nulls last, id asc nulls last: "
+        "in the scan",
+        "  rule[r]: in the scan",
+        "  reference[id→other.id]: a query of its own, since it reads two relations",
+    ]
+
+
+def test_a_plan_that_reads_no_row_tells_of_no_scan() -> None:
+    plan = plan_rows("t", [NULLS], known(path=PathEvidence(required=False, values=5, nulls=0)))
+    assert str(plan) == "t\n  nulls[path]: no row read, null counts of every footer"

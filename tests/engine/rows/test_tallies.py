@@ -1,0 +1,172 @@
+"""Batches of a scan to stretches, and what is tallied of them, whichever thread meets which."""
+
+from collections.abc import Sequence
+from itertools import pairwise, permutations
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cst_contracts.engine.rows.hashes import Equal, Hashes
+from cst_contracts.engine.rows.order_tally import OrderTally
+from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
+from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
+from cst_contracts.facts import Misplaced, RowPlace, SortTerm
+
+X = (SortTerm("x"),)
+
+
+def stretch(values: Sequence[Any], file: str = "f", start: int = 0) -> Stretch:
+    return Stretch(pa.record_batch({"x": pa.array(values, pa.int64())}), file, start)
+
+
+@pytest.mark.parametrize(
+    ("files", "rows", "found"),
+    [
+        ("", [], []),
+        ("aaa", [5, 6, 7], [("a", 5, 3)]),
+        ("aab", [8, 9, 0], [("a", 8, 2), ("b", 0, 1)]),
+        ("aabb", [0, 1, 2, 3], [("a", 0, 2), ("b", 2, 2)]),  # numbered on by chance
+        ("aaa", [0, 1, 5], [("a", 0, 2), ("a", 5, 1)]),
+        ("abc", [0, 0, 0], [("a", 0, 1), ("b", 0, 1), ("c", 0, 1)]),
+        ("aba", [0, 1, 2], [("a", 0, 1), ("b", 1, 1), ("a", 2, 1)]),
+    ],
+)
+def test_a_batch_is_as_many_stretches_as_it_has_runs_of_a_file(
+    files: str, rows: list[int], found: list[tuple[str, int, int]]
+) -> None:
+    columns = {FILE: pa.array(list(files), pa.string()), ROW: pa.array(rows, pa.int64())}
+    batch = pa.record_batch(columns)
+    seen = [(each.file, each.start, each.batch.num_rows) for each in stretches(batch)]
+    if files == "aba":  # no scan mixes files so; the ends would be taken for one run
+        assert seen == [("a", 0, 3)]
+    else:
+        assert seen == found
+
+
+def tally(parts: Sequence[Stretch], terms: Sequence[SortTerm] = X, prefix: int = 1) -> OrderTally:
+    """Each part as another thread's."""
+    tallies = []
+    for part in parts:
+        one = OrderTally(tuple(terms), prefix, Places(5))
+        one.add(part)
+        tallies.append(one)
+    return tallies[0].together(tallies[1:])
+
+
+def test_a_violation_between_two_stretches_is_found_whoever_met_them() -> None:
+    parts = [stretch([1, 2]), stretch([1, 5], start=2), stretch([4], start=4)]
+    for order in permutations(parts):
+        whole = tally(order)
+        assert whole.order().violations == 2
+        assert whole.places.first() == [RowPlace("f", 2), RowPlace("f", 4)]
+        assert whole.order().examples == (
+            Misplaced("f", 2, "(2)", "(1)"),
+            Misplaced("f", 4, "(5)", "(4)"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("parts", "unique"),
+    [
+        ([stretch([1, 2, 3])], True),
+        ([stretch([1, 2, 2])], False),
+        ([stretch([1, 2]), stretch([2, 3], start=2)], False),  # the tie lies between stretches
+        ([stretch([1, 2]), stretch([3, 4], start=2)], True),
+        ([stretch([1, 3, 2])], False),
+        ([stretch([1, None])], False),
+        ([stretch([1, 2], "a"), stretch([3, 4], "b")], True),
+        ([stretch([3, 4], "a"), stretch([1, 2], "b")], True),
+        (
+            [stretch([1, 3], "a"), stretch([2, 4], "b")],
+            False,
+        ),  # files overlap: neighbours cannot tell
+        ([stretch([1, 4], "a"), stretch([2, 3], "b")], False),
+        ([stretch([1, 2], "a"), stretch([2, 3], "b")], False),
+        ([stretch([1], "a"), stretch([1], "b")], False),
+        ([stretch([1], "a"), stretch([2], "b"), stretch([3], "c")], True),
+    ],
+)
+def test_neighbours_tell_a_key_where_no_two_files_overlap(
+    parts: list[Stretch], *, unique: bool
+) -> None:
+    for order in permutations(parts):
+        assert tally(order).unique() == unique
+
+
+def test_files_in_descending_order_are_apart_too() -> None:
+    terms = (SortTerm("x", descending=True),)
+    assert tally([stretch([4, 3], "a"), stretch([2, 1], "b")], terms).unique()
+    assert not tally([stretch([4, 2], "a"), stretch([3, 1], "b")], terms).unique()
+
+
+def test_an_order_without_a_key_tells_none() -> None:
+    assert not tally([stretch([1, 2])], prefix=0).unique()
+
+
+@given(
+    values=st.lists(st.one_of(st.none(), st.integers(0, 3)), min_size=1, max_size=12),
+    cuts=st.sets(st.integers(1, 11), max_size=4),
+    shuffled=st.randoms(use_true_random=False),
+)
+def test_however_rows_are_cut_the_tally_is_that_of_the_whole(
+    values: list[int | None], cuts: set[int], shuffled: Any
+) -> None:
+    bounds = [0, *sorted(cut for cut in cuts if cut < len(values)), len(values)]
+    parts = [stretch(values[a:b], start=a) for a, b in pairwise(bounds)]
+    shuffled.shuffle(parts)
+    ranked = [(value is None, value or 0) for value in values]
+    behind = [at + 1 for at, (one, other) in enumerate(pairwise(ranked)) if other < one]
+    whole = tally(parts)
+    assert (whole.order().rows, whole.order().violations) == (len(values), len(behind))
+    assert whole.places.first() == [RowPlace("f", row) for row in behind[:5]]
+    assert whole.unique() == (not behind and len(set(values)) == len(values) and None not in values)
+
+
+def test_the_first_places_are_kept_whatever_comes_later() -> None:
+    places = Places(2)
+    for start in range(90, -1, -10):
+        places.add(stretch(range(10), start=start), [3, 5, 9])
+    assert places.first() == [RowPlace("f", 3), RowPlace("f", 5)]
+
+
+def test_nobody_who_wants_no_place_gets_one() -> None:
+    places = Places(0)
+    places.add(stretch([1]), [0])
+    assert places.first() == []
+
+
+def test_nulls_are_counted_and_placed_at_any_depth() -> None:
+    lists = pa.array([[{"i": 1}], None, [{"i": None}, {"i": None}], [None], [{"i": None}]])
+    batch = pa.record_batch({"l": lists})
+    found = NullPlaces(batch.schema, ["l", "l[].i"], 1)
+    found.add(Stretch(batch, "f", 100))
+    assert (found.tally.nulls, found.tally.values) == (
+        {"l": 1, "l[].i": 3},
+        {"l": 5, "l[].i": 4},
+    )
+    assert found.places["l"].first() == [RowPlace("f", 101)]
+    assert found.places["l[].i"].first() == [RowPlace("f", 102)]
+
+
+def test_of_a_rule_only_false_is_a_violation() -> None:
+    rule = RuleTally("x", Places(5))
+    rule.add(Stretch(pa.record_batch({"x": pa.array([True, None, False])}), "f", 7))
+    assert (rule.rows, rule.violations, rule.places.first()) == (3, 1, [RowPlace("f", 9)])
+
+
+def test_equal_hashes_are_told_once_with_their_rows() -> None:
+    hashes = Hashes(2)  # too little room for what comes
+    hashes.add(pa.array([5, 3, 5], pa.int64()), None)
+    hashes.add(pa.array([3, -1, 3, 8], pa.int64()), pa.array([False, False, False, True]))
+    assert (hashes.complete, hashes.incomplete) == (6, 1)
+    assert hashes.repeated() == Equal([3, 5], 5)
+
+
+def test_no_equal_hashes_are_none() -> None:
+    hashes = Hashes(0)
+    assert hashes.repeated() == Equal([], 0)
+    hashes.add(pa.array([1, 2], pa.int64()), pa.array([False, False]))
+    assert hashes.repeated() == Equal([], 0)
