@@ -59,6 +59,12 @@ def measured(work: Work, plan: Plan, log: Path) -> Iterator[Run]:
                 yield run
 
 
+def _environment() -> dict[str, str]:
+    """Of a user, who lets Python keep the bytecode that it compiled: without, a tool that is not installed
+    as a wheel compiles itself in every run."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _run(command: Command, work: str, round_: int, other: str, log: Path) -> Run:
     with log.open("ab") as told:
         told.write(f"--- {work} {round_} {command.name}: {' '.join(command.arguments)}\n".encode())
@@ -67,7 +73,7 @@ def _run(command: Command, work: str, round_: int, other: str, log: Path) -> Run
         process = subprocess.Popen(
             command.arguments,
             cwd=command.folder,
-            env={**os.environ, **command.settings},
+            env={**_environment(), **command.settings},
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=told,
