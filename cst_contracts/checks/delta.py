@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import DeltaConstraints, VersionRead
+from cst_contracts.checks.model import DeltaConstraints, DeltaParity, VersionRead
 from cst_contracts.checks.tables import unreadable
 from cst_contracts.checks.verdict import (
     Broken,
@@ -57,7 +57,7 @@ def evaluate_version(check: VersionRead, observation: Observation) -> Verdict:
             raise AssertionError(f"{check.id} was evaluated without an observation")
 
 
-def unknown_log(check: VersionRead | DeltaConstraints) -> Undecided:
+def unknown_log(check: VersionRead | DeltaConstraints | DeltaParity) -> Undecided:
     finding = Finding(
         FindingCode.NOT_CHECKABLE,
         check.place,

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.delta import unknown_log
 from cst_contracts.checks.legitimate import Aspect, Sides, is_legitimate
 from cst_contracts.checks.model import DeltaParity
 from cst_contracts.checks.tables import unreadable
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Verdict
 from cst_contracts.contract.model import FieldContract, NullabilityMode
 from cst_contracts.datatypes import (
     DifferenceKind,
@@ -36,15 +37,7 @@ def evaluate_parity(check: DeltaParity, observation: Observation) -> Verdict:
         case TableFacts(stored_schema=pa.Schema() as log) as facts:
             return _evaluate(check, _Schemas(check, log, facts))
         case TableFacts():
-            finding = Finding(
-                FindingCode.NOT_CHECKABLE,
-                check.place,
-                check.table,
-                "a Delta log that can be looked at",
-                "the session does not tell how the table is stored",
-                "give the table a `source` with a location",
-            )
-            return Undecided(finding)
+            return unknown_log(check)
         case None:
             raise AssertionError(f"{check.id} was evaluated without an observation")
 

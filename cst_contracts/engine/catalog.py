@@ -1,7 +1,6 @@
 """The live relations of a run: opened on first use, and every fact read once a process."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -42,6 +41,7 @@ from cst_contracts.engine.registration import (
     register_view,
     require_functions,
 )
+from cst_contracts.engine.remembered import remembered
 from cst_contracts.engine.session import has_table, open_session
 from cst_contracts.engine.source import Source
 from cst_contracts.engine.storage import Storage
@@ -66,9 +66,6 @@ from cst_contracts.facts import (
     TableFacts,
     ValueFacts,
 )
-
-K = TypeVar("K", bound=Hashable)
-T = TypeVar("T")
 
 #: Formats whose storage we can look at, whoever registered the table.
 _LOOKED_INTO = frozenset({SourceFormat.PARQUET, SourceFormat.DELTA})
@@ -108,11 +105,11 @@ class LiveCatalog:
         self._effects: dict[str, Mapping[str, SettingEffect] | IntrospectionError] = {}
 
     def facts(self, table: str) -> TableFacts | IntrospectionError:
-        return _remembered(self._facts, table, lambda: self._introspect(table))
+        return remembered(self._facts, table, lambda: self._introspect(table))
 
     def row_count(self, table: str) -> tuple[int, Basis] | IntrospectionError:
         """The engine's `count(*)`, and whether metadata answered it."""
-        return _remembered(self._counts, table, lambda: self._count(table))
+        return remembered(self._counts, table, lambda: self._count(table))
 
     def count_nulls(self, table: str, paths: Sequence[str]) -> ValueFacts:
         """One pass over the rows for all `paths`. Raises IntrospectionError."""
@@ -123,7 +120,7 @@ class LiveCatalog:
 
     def diagnostics(self, table: str) -> tuple[FieldDiagnostic, ...] | IntrospectionError:
         """What the view of the relation's schema says, which is registered for it."""
-        return _remembered(self._diagnostics, table, lambda: self._diagnose(table))
+        return remembered(self._diagnostics, table, lambda: self._diagnose(table))
 
     def _diagnose(self, table: str) -> tuple[FieldDiagnostic, ...]:
         self._open(diagnostics_of(table))
@@ -208,14 +205,14 @@ class LiveCatalog:
                 return None
 
     def session(self) -> SessionFacts | IntrospectionError:
-        return _remembered(self._sessions, "session", lambda: session_facts(self._context))
+        return remembered(self._sessions, "session", lambda: session_facts(self._context))
 
     def effects(self) -> Mapping[str, SettingEffect] | IntrospectionError:
         """What can be seen of the session's settings, by name."""
-        return _remembered(self._effects, "effects", lambda: setting_effects(self._context))
+        return remembered(self._effects, "effects", lambda: setting_effects(self._context))
 
     def mounted(self, catalog: CatalogContract) -> CatalogFacts | IntrospectionError:
-        return _remembered(self._mounted, catalog, lambda: self._mounts.facts(catalog))
+        return remembered(self._mounted, catalog, lambda: self._mounts.facts(catalog))
 
     def mounts_seen(self) -> list[CatalogFacts]:
         return [facts for facts in self._mounted.values() if isinstance(facts, CatalogFacts)]
@@ -258,7 +255,7 @@ class LiveCatalog:
         return row_count(self._context, table, None if storage is None else storage.location)
 
     def _open(self, table: str) -> Opened:
-        opened = _remembered(self._opened, table, lambda: self._register(table))
+        opened = remembered(self._opened, table, lambda: self._register(table))
         if isinstance(opened, IntrospectionError):
             raise opened
         return opened
@@ -416,14 +413,3 @@ def _in_catalog(source: SourceContract) -> bool:
 
 def _told(error: IntrospectionError) -> str:
     return f"at {error.location} could not be listed: {error.cause}"
-
-
-def _remembered(
-    memory: dict[K, T | IntrospectionError], key: K, look: Callable[[], T | IntrospectionError]
-) -> T | IntrospectionError:
-    if key not in memory:
-        try:
-            memory[key] = look()
-        except IntrospectionError as error:
-            memory[key] = error
-    return memory[key]

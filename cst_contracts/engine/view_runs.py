@@ -1,9 +1,8 @@
 """Views to what running them shows: each is read in full, once a process, and so is what its rows are
 made of."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,12 +23,11 @@ from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.counts import planned_rule
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.measure import count_nulls
+from cst_contracts.engine.remembered import remembered
 from cst_contracts.engine.session import live_schema
 from cst_contracts.engine.sql import count_differing, identifier, select, select_all
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import RuleCount, ValueFacts, ViewRun
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class ViewRuns:
         self._reads: dict[str, _Read | IntrospectionError] = {}
 
     def run(self, view: ViewContract) -> ViewRun | IntrospectionError:
-        return _once(self._runs, view.name, lambda: self._run(view))
+        return remembered(self._runs, view.name, lambda: self._run(view))
 
     def _run(self, view: ViewContract) -> ViewRun:
         read = self._read(view.name)
@@ -100,7 +98,7 @@ class ViewRuns:
             return int(found.column(0)[0].as_py() or 0)
 
     def _read(self, relation: str) -> _Read:
-        read = _once(self._reads, relation, lambda: self._read_rows(relation))
+        read = remembered(self._reads, relation, lambda: self._read_rows(relation))
         if isinstance(read, IntrospectionError):
             raise read
         return read
@@ -196,14 +194,3 @@ def _elements(array: pa.Array) -> int:
     if not is_list(array.type):
         return 0
     return int(pc.sum(pc.list_value_length(array)).as_py() or 0)
-
-
-def _once(
-    memory: dict[str, T | IntrospectionError], key: str, look: Callable[[], T]
-) -> T | IntrospectionError:
-    if key not in memory:
-        try:
-            memory[key] = look()
-        except IntrospectionError as error:
-            memory[key] = error
-    return memory[key]

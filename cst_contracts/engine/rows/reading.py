@@ -49,7 +49,8 @@ def answer_from_files(
     reading = _Reading(source, asked, plan.rows or 0, samples, tuple(shown))
     answers: _Found = {}
     answers.update(_proved(plan))
-    answers.update(reading.queried(_of(plan.answers, Queried)))
+    queried = [answer.need for answer in plan.answers if isinstance(answer, Queried)]
+    answers.update(reading.queried(queried))
     answers.update(reading.scanned(plan.answers))
     for answer in plan.answers:
         if isinstance(answer, Hashed) and not answer.flat:
@@ -57,10 +58,6 @@ def answer_from_files(
         elif isinstance(answer, Ordered) and answer.need not in answers:
             answers.update(reading.otherwise(answer.otherwise))
     return answers
-
-
-def _of(answers: Sequence[Answer], kind: type[Queried]) -> list[Need]:
-    return [answer.need for answer in answers if isinstance(answer, kind)]
 
 
 def _proved(plan: RowPlan) -> _Found:
