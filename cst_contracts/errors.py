@@ -1,8 +1,9 @@
 """What can go wrong that is not a broken promise: ill-formed input, and "could not look"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cst_contracts.location import Location
 
@@ -11,8 +12,7 @@ class CstContractsError(Exception):
     """Every error that this package raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong with a contract file, and what to write instead."""
 
     place: Location

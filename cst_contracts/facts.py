@@ -1,11 +1,11 @@
 """What was observed, as frozen values. None means that nobody looked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import pyarrow as pa
+from msgspec import Struct, field
 
 from cst_contracts.errors import IntrospectionError
 
@@ -19,8 +19,7 @@ class Basis(StrEnum):
     SCAN = "scan"
 
 
-@dataclass(frozen=True, slots=True)
-class SortTerm:
+class SortTerm(Struct, frozen=True):
     field: str
     descending: bool = False
     nulls_first: bool = False
@@ -31,16 +30,14 @@ class SortTerm:
         return f"{self.field} {direction} {nulls}"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredOrdering:
+class StoredOrdering(Struct, frozen=True):
     """The order that one file's footer claims (`sorting_columns`); empty where it claims none."""
 
     file: str
     terms: tuple[SortTerm, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderingFacts:
+class OrderingFacts(Struct, frozen=True):
     """`planned` is the scan's `output_ordering` in the engine's plan.
 
     In a session that the project supplies it is the plan of the project's own registration; otherwise
@@ -54,8 +51,7 @@ class OrderingFacts:
     sorts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionFacts:
+class PartitionFacts(Struct, frozen=True):
     """One partition field as the storage has it. `unparsed` are values that the promised type, `wanted`,
     refuses. `declared` is the type that a registration shows which declares `wanted`, and `refusal` the
     engine's words where it cannot read the values so."""
@@ -77,8 +73,7 @@ class ConstraintKind(StrEnum):
     GENERATED = "generated column"
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedConstraint:
+class LoggedConstraint(Struct, frozen=True):
     """What a Delta log holds writers to, as it is written there."""
 
     kind: ConstraintKind
@@ -86,8 +81,7 @@ class LoggedConstraint:
     sql: str
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A boolean expression as the engine's planner understands it: all of its terms must hold.
 
     Two expressions with the same terms say the same. `refusal` is the planner's own error on text that
@@ -99,14 +93,12 @@ class Condition:
     refusal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConstraintFacts:
+class ConstraintFacts(Struct, frozen=True):
     logged: LoggedConstraint
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class EnforcementFacts:
+class EnforcementFacts(Struct, frozen=True):
     """The constraints of a Delta log, beside the rules of a contract by name, and what NOT NULL would be
     as a condition by field."""
 
@@ -115,8 +107,7 @@ class EnforcementFacts:
     not_null: Mapping[str, Condition]
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaFacts:
+class DeltaFacts(Struct, frozen=True):
     """The one `version` of a Delta table that a run reads, and the `latest` when the run came to it.
 
     `features` are what the table needs of its readers. The latest commit's time was looked at only where
@@ -130,8 +121,7 @@ class DeltaFacts:
     constraints: tuple[LoggedConstraint, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDiagnostic:
+class FieldDiagnostic(Struct, frozen=True):
     """A field, or a node below one, in the engine's own words. `audit_type` is its type without what
     engines change in passing."""
 
@@ -142,8 +132,7 @@ class FieldDiagnostic:
     metadata: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QueryFacts:
+class QueryFacts(Struct, frozen=True):
     """What a view asks for: its logical plan as it was written, a line each, and the functions that it
     calls. The optimizer has not seen the plan: it would fold today's date and its own counters into it."""
 
@@ -151,8 +140,7 @@ class QueryFacts:
     functions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticsFacts:
+class StatisticsFacts(Struct, frozen=True):
     """`counted`: metadata answer `count(*)`. Of the fields that were `asked` about, `scanned` are those
     whose rows have to be read for what statistics could tell."""
 
@@ -161,8 +149,7 @@ class StatisticsFacts:
     scanned: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PruningFacts:
+class PruningFacts(Struct, frozen=True):
     """`row_groups`: the format has them. `statistics`: some field has the ranges of its row groups stored.
 
     `left_out`: row groups were left unread for the `predicate`; None where the stored ranges allow for no
@@ -178,8 +165,7 @@ class PruningFacts:
     files_left_out: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UnboundedFacts:
+class UnboundedFacts(Struct, frozen=True):
     """`infinite`: the engine's plan reads the table as a source without an end. `pipe`: a named pipe lies
     there; None where nobody can tell."""
 
@@ -187,8 +173,7 @@ class UnboundedFacts:
     pipe: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class TableFacts:
+class TableFacts(Struct, frozen=True):
     """One table as the session and its storage show it.
 
     `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
@@ -231,32 +216,28 @@ class TableFacts:
         return self.ordering.planned if isinstance(self.ordering, OrderingFacts) else ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RowPlace:
+class RowPlace(Struct, frozen=True, order=True):
     """`row` counts from 0 in the file that `file` names, as the engine names it."""
 
     file: str
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShownField:
+class ShownField(Struct, frozen=True):
     """A field of a sample, whose values may not be told where it, or a field below it, is sensitive."""
 
     name: str
     sensitive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A violating row: its fields as text. `place` is None where the engine cannot tell."""
 
     place: RowPlace | None
     values: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """A table in an artifact root: the file or folder `entry`, of `bytes` of data files.
 
     `rivals` are the other places that define a table of its name, each in words.
@@ -269,16 +250,14 @@ class Artifact:
     rivals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Struct, frozen=True):
     """A file or folder in an artifact root that is no table of its format."""
 
     entry: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogFacts:
+class CatalogFacts(Struct, frozen=True):
     """What lies in an artifact root, by name. `contract` is the file that mounts it."""
 
     contract: str
@@ -288,8 +267,7 @@ class CatalogFacts:
     strays: tuple[Stray, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NullCount:
+class NullCount(Struct, frozen=True):
     """`values` slots whose parents are all there, `nulls` of them null. A refusal is the engine's own
     error on meeting a null in a field that the session declares NOT NULL: at least one null."""
 
@@ -300,8 +278,7 @@ class NullCount:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ValueFacts:
+class ValueFacts(Struct, frozen=True):
     """What one pass over a table's rows counted, by path."""
 
     rows: int
@@ -309,8 +286,7 @@ class ValueFacts:
     nulls: Mapping[str, NullCount] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCount:
+class KeyCount(Struct, frozen=True):
     """Of `rows` key values without a null, `duplicates` are more than one row's own; `nulls` have a null
     in some field of the key and take no part."""
 
@@ -320,8 +296,7 @@ class KeyCount:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceCount:
+class ReferenceCount(Struct, frozen=True):
     """Of `rows` references without a null, `dangling` have no row to point at."""
 
     rows: int
@@ -329,8 +304,7 @@ class ReferenceCount:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCount:
+class RuleCount(Struct, frozen=True):
     """Of `rows` rows, the rule is false for `violations`; NULL is no violation."""
 
     rows: int
@@ -338,8 +312,7 @@ class RuleCount:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ViewRun:
+class ViewRun(Struct, frozen=True):
     """Of a view that was read in full: what its rows hold, and the number of rows that its definition
     promises, None for a query. `changed`: rows that differ between what was packed and the same,
     flattened again; None for what is no such view. `rules` are counted in passing, by their SQL."""
@@ -350,8 +323,7 @@ class ViewRun:
     rules: Mapping[str, RuleCount] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Misplaced:
+class Misplaced(Struct, frozen=True):
     """Two rows of one file, the second of which should stand before the first. `row` counts from 0."""
 
     file: str
@@ -360,8 +332,7 @@ class Misplaced:
     second: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowOrder:
+class RowOrder(Struct, frozen=True):
     """Of `rows` rows in `files`, `violations` should stand before the row in front of them."""
 
     rows: int
@@ -371,16 +342,14 @@ class RowOrder:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Signature:
+class Signature(Struct, frozen=True, order=True):
     """Argument types as the engine names them (an ellipsis last: variadic); None: it does not say."""
 
     arguments: tuple[str, ...]
     returns: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionFacts:
+class FunctionFacts(Struct, frozen=True):
     """One function of the session. No signatures: the engine lists it without."""
 
     name: str
@@ -389,8 +358,7 @@ class FunctionFacts:
     signatures: tuple[Signature, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionProbe:
+class FunctionProbe(Struct, frozen=True):
     """What the engine did with a call of a required function. `error` is None where it ran.
 
     `returns` are the types that it returned, several where all listed overloads were asked.
@@ -406,16 +374,14 @@ class FunctionProbe:
     casts: Mapping[int, pa.DataType] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SettingEffect:
+class SettingEffect(Struct, frozen=True):
     """How the engine behaves where a setting should show, in words, and whether that fits its value."""
 
     fits: bool
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
+class SessionFacts(Struct, frozen=True):
     """`shadowed` are the engine's own functions whose names stand for others in this session; `added` are
     the names of all functions that are not the engine's own."""
 

@@ -1,10 +1,9 @@
 """A place in a file that a person can jump to."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """`line` and `column` count from 1, as editors do."""
 
     file: str

@@ -1,7 +1,8 @@
 """A broken order and the other side of it, declared or measured, in one diagnostic."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cst_contracts.checks.model import Check, OrderDeclared, OrderMeasured, OrderPlanned
 from cst_contracts.checks.verdict import Broken, Observation, Verdict

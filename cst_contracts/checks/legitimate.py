@@ -4,10 +4,10 @@ The one table of it: any other difference is red.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.datatypes import is_list
 
@@ -20,8 +20,7 @@ class Aspect(StrEnum):
     NULLABILITY = "nullability"
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """One node of a table: as the log has it, and as the session has it."""
 
     path: str
@@ -30,8 +29,7 @@ class Sides:
     partition: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Legitimate:
+class Legitimate(Struct, frozen=True):
     name: str
     aspect: Aspect
     reason: str

@@ -1,8 +1,9 @@
 """Checks, as frozen values."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.contract.model import (
     AsOfTimestamp,
@@ -39,23 +40,20 @@ INVALID_CHECK = "contract"
 VERSION_CHECK = "delta[as_of]"
 
 
-@dataclass(frozen=True, slots=True)
-class TablePresent:
+class TablePresent(Struct, frozen=True):
     table: str
     place: Location
     id: str = "table"
 
 
-@dataclass(frozen=True, slots=True)
-class RowsPresent:
+class RowsPresent(Struct, frozen=True):
     table: str
     place: Location
     allow_empty: bool
     id: str = "rows"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldKept:
+class FieldKept(Struct, frozen=True):
     """`parent` is the path of the node above, None for a field of the table. `siblings` are the promised
     names beside the field, in order; empty where their order is not promised."""
 
@@ -73,8 +71,7 @@ class FieldKept:
         return self.field.place
 
 
-@dataclass(frozen=True, slots=True)
-class FieldsComplete:
+class FieldsComplete(Struct, frozen=True):
     """`names` are all promised top-level fields, `ordered` those whose order is promised."""
 
     table: str
@@ -85,8 +82,7 @@ class FieldsComplete:
     id: str = "fields"
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionKept:
+class PartitionKept(Struct, frozen=True):
     table: str
     partition: PartitionContract
     promised: tuple[str, ...]
@@ -97,8 +93,7 @@ class PartitionKept:
         return self.partition.place
 
 
-@dataclass(frozen=True, slots=True)
-class OrderDeclared:
+class OrderDeclared(Struct, frozen=True):
     """`presence` are the ids of the checks that tell whether the terms' fields are there, one a term."""
 
     table: str
@@ -108,8 +103,7 @@ class OrderDeclared:
     id: str = "order[declared]"
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRead:
+class VersionRead(Struct, frozen=True):
     table: str
     as_of: AsOfVersion | AsOfTimestamp
     id: str = VERSION_CHECK
@@ -119,8 +113,7 @@ class VersionRead:
         return self.as_of.place
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaParity:
+class DeltaParity(Struct, frozen=True):
     """`partitions` are the promised ones. `forbid_extra`, `ordered`: of the fields."""
 
     table: str
@@ -133,8 +126,7 @@ class DeltaParity:
     id: str = "delta[parity]"
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaConstraints:
+class DeltaConstraints(Struct, frozen=True):
     """`not_null` are the fields that are promised to hold no null."""
 
     table: str
@@ -145,8 +137,7 @@ class DeltaConstraints:
     id: str = "delta[constraints]"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceUnbounded:
+class SourceUnbounded(Struct, frozen=True):
     """`fifo`: a named pipe is promised, and not any source without an end."""
 
     table: str
@@ -155,8 +146,7 @@ class SourceUnbounded:
     id: str = "unbounded"
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyEffective:
+class PolicyEffective(Struct, frozen=True):
     """`format` is the source's."""
 
     table: str
@@ -169,8 +159,7 @@ class PolicyEffective:
         return self.policy.place
 
 
-@dataclass(frozen=True, slots=True)
-class NoNulls:
+class NoNulls(Struct, frozen=True):
     table: str
     field: FieldContract
     allow_empty: bool
@@ -181,8 +170,7 @@ class NoNulls:
         return self.field.place
 
 
-@dataclass(frozen=True, slots=True)
-class OrderMeasured:
+class OrderMeasured(Struct, frozen=True):
     """`sensitive`: the values of some field of the order must not be shown."""
 
     table: str
@@ -194,8 +182,7 @@ class OrderMeasured:
     id: str = "order[measured]"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPlanned:
+class OrderPlanned(Struct, frozen=True):
     table: str
     terms: tuple[OrderingTerm, ...]
     presence: tuple[str, ...]
@@ -203,8 +190,7 @@ class OrderPlanned:
     id: str = "order[plan]"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUnique:
+class KeyUnique(Struct, frozen=True):
     table: str
     key: KeyContract
     presence: tuple[str, ...]
@@ -216,8 +202,7 @@ class KeyUnique:
         return self.key.place
 
 
-@dataclass(frozen=True, slots=True)
-class ReferencesExist:
+class ReferencesExist(Struct, frozen=True):
     table: str
     reference: ReferenceContract
     presence: tuple[str, ...]
@@ -229,8 +214,7 @@ class ReferencesExist:
         return self.reference.place
 
 
-@dataclass(frozen=True, slots=True)
-class RuleHolds:
+class RuleHolds(Struct, frozen=True):
     table: str
     rule: RuleContract
     allow_empty: bool
@@ -241,8 +225,7 @@ class RuleHolds:
         return self.rule.place
 
 
-@dataclass(frozen=True, slots=True)
-class ViewUsable:
+class ViewUsable(Struct, frozen=True):
     """`fields`, `complete` and `nulls` are what the view promises of its own fields: they have no ids to
     type, the view's one check answers for them. `siblings` are the contract's other views."""
 
@@ -259,8 +242,7 @@ class ViewUsable:
         return self.view.place
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionAvailable:
+class FunctionAvailable(Struct, frozen=True):
     function: FunctionContract
     id: str
 
@@ -269,8 +251,7 @@ class FunctionAvailable:
         return self.function.place
 
 
-@dataclass(frozen=True, slots=True)
-class SettingEffective:
+class SettingEffective(Struct, frozen=True):
     setting: SettingContract
     id: str
 
@@ -279,8 +260,7 @@ class SettingEffective:
         return self.setting.place
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogReconciled:
+class CatalogReconciled(Struct, frozen=True):
     catalog: CatalogContract
     id: str = "catalog"
 
@@ -289,8 +269,7 @@ class CatalogReconciled:
         return self.catalog.place
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaSnapshot:
+class SchemaSnapshot(Struct, frozen=True):
     """`views` are the names of the contract's own."""
 
     table: str
@@ -299,8 +278,7 @@ class SchemaSnapshot:
     id: str = "snapshot[schema]"
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionsSnapshot:
+class FunctionsSnapshot(Struct, frozen=True):
     place: Location
     id: str = "snapshot[functions]"
 

@@ -1,7 +1,8 @@
 """Check to what must be known of a relation's rows to answer it."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.checks.model import (
     CatalogReconciled,
@@ -33,8 +34,7 @@ from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.facts import SortTerm
 
 
-@dataclass(frozen=True, slots=True)
-class NullsNeed:
+class NullsNeed(Struct, frozen=True):
     """How many values the path has, and how many are null."""
 
     path: str
@@ -43,8 +43,7 @@ class NullsNeed:
         return f"nulls[{self.path}]"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyNeed:
+class KeyNeed(Struct, frozen=True):
     """How many rows share the values of these paths with another."""
 
     paths: tuple[str, ...]
@@ -53,8 +52,7 @@ class KeyNeed:
         return f"unique[{','.join(self.paths)}]"
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceNeed:
+class ReferenceNeed(Struct, frozen=True):
     reference: ReferenceContract
 
     def __str__(self) -> str:
@@ -62,16 +60,14 @@ class ReferenceNeed:
         return f"reference[{fields}→{self.reference.table}.{to}]"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleNeed:
+class RuleNeed(Struct, frozen=True):
     rule: RuleContract
 
     def __str__(self) -> str:
         return f"rule[{self.rule.name}]"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderNeed:
+class OrderNeed(Struct, frozen=True):
     """How many rows of a file stand in front of one that should come before them."""
 
     terms: tuple[SortTerm, ...]

@@ -1,6 +1,6 @@
 """Is the table a source without an end, and what can be said of one whose rows nobody has seen all?"""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import (

@@ -1,8 +1,9 @@
 """What was looked at for a check, and what can come of it, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import (
@@ -30,8 +31,7 @@ from cst_contracts.facts import (
 from cst_contracts.location import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """All that was looked at for one check; None where the check needs no such look.
 
     `contracts` are those of the tables in a catalog. `cut` says where the reading of an unbounded table
@@ -58,8 +58,7 @@ class Observation:
         return self.table.rows if isinstance(self.table, TableFacts) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One disagreement: the promised and the observed side, and the way out where there is one."""
 
     code: FindingCode
@@ -70,8 +69,7 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """`notes` are told and not red, such as a flag under `nullability: values`."""
 
     basis: Basis
@@ -79,8 +77,7 @@ class Kept:
     notes: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """`samples` are violating rows that somebody asked to see."""
 
     findings: tuple[Finding, ...]
@@ -90,24 +87,21 @@ class Broken:
     samples: tuple[Sample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """The check that is red for what another could not look at. `table` may be another contract's."""
 
     table: str
     check: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     """Could not look. Without a cause nothing else is red for it."""
 
     finding: Finding
     cause: Cause | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Vacuous:
+class Vacuous(Struct, frozen=True):
     """Nothing was there to look at; `allowed` where that is fine. `rows`: None where no rows count."""
 
     finding: Finding
@@ -116,8 +110,7 @@ class Vacuous:
     rows: int | None = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(Struct, frozen=True):
     broken: Broken
     reason: str
 

@@ -1,7 +1,8 @@
 """Verdict and waiver to the verdict that counts."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import Check

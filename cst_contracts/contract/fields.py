@@ -4,10 +4,10 @@ Children that are spelled out under `fields` take the place of the bare `struct`
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.model import FieldContract, Metadata
@@ -31,8 +31,7 @@ MAX_LEVELS = 64
 _INHERITED = frozenset({"exact", "sensitive", "allow_empty"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """A field whose type is known and whose path is not yet. `outline` is its type with `_CHILDREN`
     in place of what `fields` spells out."""
 
@@ -42,8 +41,7 @@ class _Draft:
     children: tuple["_Draft", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Inherited:
+class _Inherited(Struct, frozen=True):
     exact: bool = False
     sensitive: bool = False
     allow_empty: bool = False

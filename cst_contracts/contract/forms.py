@@ -1,9 +1,10 @@
 """What a contract file says, once it is known to keep to the grammar: values under known keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from cst_contracts.contract.nodes import Scalar
 from cst_contracts.location import Location
@@ -11,19 +12,16 @@ from cst_contracts.location import Location
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     entries: tuple[tuple[Scalar, "Value"], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     items: tuple["Value", ...]
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A mapping read by its record. Ill-formed values are absent; `key_places` has their keys."""
 
     place: Location
@@ -70,8 +68,7 @@ class Form:
         return pairs.entries if pairs else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """`form` is None where the name is all that is written."""
 
     name: Scalar

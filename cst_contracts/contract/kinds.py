@@ -1,14 +1,14 @@
 """The words in which a language of mappings is described: kinds of value, keys, records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class TextKind:
+
+class TextKind(Struct, frozen=True):
     """Text that `pattern` matches as a whole; `wanted` says so in words.
 
     Patterns keep to what regular expressions mean in Python and in JSON Schema alike.
@@ -19,25 +19,21 @@ class TextKind:
     may_be_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FlagKind:
+class FlagKind(Struct, frozen=True):
     wanted: str = "`true` or `false`"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberKind:
+class NumberKind(Struct, frozen=True):
     wanted: str = "a whole number"
     most: int = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class DayKind:
+class DayKind(Struct, frozen=True):
     wanted: str = "a date such as `2027-01-31`"
     pattern: str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
-@dataclass(frozen=True, slots=True)
-class MomentKind:
+class MomentKind(Struct, frozen=True):
     wanted: str = "a time with its zone, such as `2026-01-31T00:00:00Z`"
     pattern: str = (
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
@@ -45,8 +41,7 @@ class MomentKind:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SettingKind:
+class SettingKind(Struct, frozen=True):
     """A setting's value as text; what `plain` matches may go without quotes though it is no text
     to YAML."""
 
@@ -54,13 +49,11 @@ class SettingKind:
     plain: str = r"0|-?[1-9][0-9]*|true|false"
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceKind:
+class ChoiceKind(Struct, frozen=True):
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListKind:
+class ListKind(Struct, frozen=True):
     """`entry` names one item in messages."""
 
     item: "Kind"
@@ -69,8 +62,7 @@ class ListKind:
     wanted: str = "a list"
 
 
-@dataclass(frozen=True, slots=True)
-class PairsKind:
+class PairsKind(Struct, frozen=True):
     """A mapping whose keys are the author's own names."""
 
     value: "Kind"
@@ -80,16 +72,14 @@ class PairsKind:
     wanted: str = "a mapping"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordKind:
+class RecordKind(Struct, frozen=True):
     """A mapping that `RECORDS` describes under this name."""
 
     record: str
     wanted: str = "a mapping"
 
 
-@dataclass(frozen=True, slots=True)
-class EitherKind:
+class EitherKind(Struct, frozen=True):
     """A short spelling and a long one, told apart by whether a scalar stands there."""
 
     short: TextKind
@@ -103,8 +93,7 @@ ScalarKind: TypeAlias = (
 Kind: TypeAlias = ScalarKind | ListKind | PairsKind | RecordKind | EitherKind
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """`example` is what to write under a required key that is missing."""
 
     name: str
@@ -115,8 +104,7 @@ class Key:
     example: str = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A key that has no place here; with `only_true`, only where it says `true`."""
 
     key: str
@@ -125,8 +113,7 @@ class Refusal:
     only_true: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What holds where `key` is written, or where it has one of `choices`."""
 
     key: str
@@ -135,8 +122,7 @@ class Condition:
     refuses: tuple[Refusal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """`exactly_one` and `at_least_one` name keys; empty values do not count for the latter."""
 
     noun: str

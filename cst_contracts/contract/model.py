@@ -1,12 +1,12 @@
 """The words of a contract, as frozen values that remember where they were written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.location import Location
 
@@ -69,8 +69,7 @@ TypePattern: TypeAlias = pa.DataType | TypeFamily
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldContract:
+class FieldContract(Struct, frozen=True):
     """A promised field, or one node below it.
 
     `path` spells the way down: `refs[].span.bstart`, `attrs{}.key`, `future_imports[]`. `type` is
@@ -97,37 +96,32 @@ class FieldContract:
             yield from child.walk()
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionContract:
+class PartitionContract(Struct, frozen=True):
     name: str
     place: Location
     type: pa.DataType | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderingTerm:
+class OrderingTerm(Struct, frozen=True):
     field: str
     place: Location
     descending: bool = False
     nulls_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AsOfVersion:
+class AsOfVersion(Struct, frozen=True):
     version: int
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class AsOfTimestamp:
+class AsOfTimestamp(Struct, frozen=True):
     """`timestamp` carries its time zone."""
 
     timestamp: datetime
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyContract:
+class PolicyContract(Struct, frozen=True):
     """`statistics` or `pruning`, where the contract writes it down."""
 
     name: str
@@ -135,8 +129,7 @@ class PolicyContract:
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class SourceContract:
+class SourceContract(Struct, frozen=True):
     format: SourceFormat
     place: Location
     location: str | None = None
@@ -152,22 +145,19 @@ class SourceContract:
     allow_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeyContract:
+class KeyContract(Struct, frozen=True):
     fields: tuple[str, ...]
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceContract:
+class ReferenceContract(Struct, frozen=True):
     fields: tuple[str, ...]
     table: str
     to: tuple[str, ...]
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class RuleContract:
+class RuleContract(Struct, frozen=True):
     """`enforced`: the Delta log has a constraint that says the same, so that no writer can break it."""
 
     name: str
@@ -177,52 +167,45 @@ class RuleContract:
     enforced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expand:
+class Expand(Struct, frozen=True):
     """One row per entry of a map column: `attr_key`, `attr_value`."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(Struct, frozen=True):
     """One column per pair: the value of `key` in a map column, named after the key."""
 
     entries: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True):
     """A struct column made of other columns."""
 
     struct: str
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Flatten:
+class Flatten(Struct, frozen=True):
     """A struct column's fields as columns."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explode:
+class Explode(Struct, frozen=True):
     """One row per element of a list<struct> column, its struct's fields as columns."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(Struct, frozen=True):
     query: str
 
 
 ViewDefinition: TypeAlias = Expand | Extract | Pack | Flatten | Explode | Sql
 
 
-@dataclass(frozen=True, slots=True)
-class ViewContract:
+class ViewContract(Struct, frozen=True):
     """`of` is the relation that the view reads: by default the contract's own table."""
 
     name: str
@@ -233,8 +216,7 @@ class ViewContract:
     fields: tuple[FieldContract, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionContract:
+class FunctionContract(Struct, frozen=True):
     """None means that nothing is promised about it."""
 
     name: str
@@ -244,21 +226,18 @@ class FunctionContract:
     returns: TypePattern | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingContract:
+class SettingContract(Struct, frozen=True):
     name: str
     value: str
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogTable:
+class CatalogTable(Struct, frozen=True):
     name: str
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogContract:
+class CatalogContract(Struct, frozen=True):
     """An artifact root, whose tables the session mounts. Without `tables` any may be there."""
 
     location: str
@@ -267,8 +246,7 @@ class CatalogContract:
     tables: tuple[CatalogTable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverContract:
+class WaiverContract(Struct, frozen=True):
     """`check` is a check id of the same contract; `expires` is the last day on which it holds."""
 
     check: str
@@ -278,8 +256,7 @@ class WaiverContract:
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class TableContract:
+class TableContract(Struct, frozen=True):
     name: str
     file: str
     place: Location
@@ -304,8 +281,7 @@ class TableContract:
         return self.source is not None and self.source.allow_empty
 
 
-@dataclass(frozen=True, slots=True)
-class SessionContract:
+class SessionContract(Struct, frozen=True):
     name: str
     file: str
     place: Location

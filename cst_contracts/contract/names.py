@@ -1,10 +1,10 @@
 """Names to problems: those used twice, and those that refer to nothing promised."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.contract.model import FieldContract
 from cst_contracts.contract.nodes import Scalar
@@ -17,16 +17,14 @@ from cst_contracts.errors import Problem
 Types: TypeAlias = Mapping[str, pa.DataType | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """The columns of a relation."""
 
     relation: str
     types: Types
 
 
-@dataclass(frozen=True, slots=True)
-class Promised:
+class Promised(Struct, frozen=True):
     """What the other clauses of a table contract may refer to.
 
     `complete` is False where a field's name could not be read: then nothing is told to be missing.

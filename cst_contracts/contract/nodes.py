@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.contract.wording import shown
 from cst_contracts.errors import InvalidContract, Problem
@@ -13,17 +14,18 @@ from cst_contracts.location import Location
 
 MAX_DEPTH = 64
 MAX_ALIASED_NODES = 10_000
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep", "write it flatter"
 
 # The C loader is ten times as fast, and PyYAML may have been built without it.
 _LOADER: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Named one by one: a class of all that is printable takes as long to compile as a hundred others.
 _UNREADABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """`plain`: written without quotes. `inset`: columns from `place` to the first character of the
     text, where the text stands in the file as it is."""
 
@@ -39,14 +41,12 @@ class Scalar:
         return replace(self.place, column=self.place.column + self.inset + offset)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     items: tuple["Node", ...]
     place: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Keys are unique."""
 
     entries: tuple[tuple[Scalar, "Node"], ...]
@@ -56,8 +56,7 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """`problems` are those that do not keep the rest of the document from being read."""
 
     root: Node
@@ -104,6 +103,11 @@ def _syntax_problem(error: Exception, file: str) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return Problem(Location(file, 1, 1), f"not YAML: {shown(str(error))}", "write YAML text")
     mark = error.problem_mark
+    place = Location(file, mark.line + 1, mark.column + 1)
+    if "nesting depth" in str(
+        error.problem
+    ):  # libyaml, where it reads ahead of us, has a limit, too
+        return Problem(place, *_TOO_DEEP)
     words = [error.context, error.problem]
     what = "not YAML: " + ", ".join(" ".join(word.split()) for word in words if word)
     if "tab" in what or "cannot start any token" in what:
@@ -112,7 +116,7 @@ def _syntax_problem(error: Exception, file: str) -> Problem:
         instead = "close what is open here; quote text that has commas, colons or brackets in it"
     else:
         instead = "check the indentation, brackets and quotes up to here"
-    return Problem(Location(file, mark.line + 1, mark.column + 1), what, instead)
+    return Problem(place, what, instead)
 
 
 class _Composer:
@@ -153,7 +157,7 @@ class _Composer:
             return self._alias(event, depth)
         place = self._place(event)
         if depth > MAX_DEPTH:
-            self._stop(place, f"nested more than {MAX_DEPTH} levels deep", "write it flatter")
+            self._stop(place, *_TOO_DEEP)
         if event.tag is not None:
             self._refuse_tag(event, place)
         if event.anchor:

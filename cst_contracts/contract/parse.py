@@ -1,6 +1,6 @@
 """The text of a contract file to its contract, with every problem of the file at once."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cst_contracts.contract.fields import build_fields
 from cst_contracts.contract.forms import Form

@@ -1,19 +1,19 @@
 """Named policies of session settings, as data: each setting with its value and its reason."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True)
-class PresetSetting:
+
+class PresetSetting(Struct, frozen=True):
     name: str
     value: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     name: str
     purpose: str
     settings: tuple[PresetSetting, ...]

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 
 import pyarrow as pa
+from msgspec import Struct, field
 
 from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
 from cst_contracts.contract.model import (
@@ -20,8 +20,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.presets import PRESETS
 
 
-@dataclass(frozen=True, slots=True)
-class Relations:
+class Relations(Struct, frozen=True):
     """By name. Where several contracts define a name, `conflicts` has their files. `unread` are
     files that are no contracts, and may define more. `promised` are the fields of the tables."""
 

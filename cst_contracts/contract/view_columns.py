@@ -1,9 +1,9 @@
 """Views and the columns they read to the columns they have, telling what does not fit."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.contract.fields import MAX_LEVELS, levels
 from cst_contracts.contract.forms import Form, texts
@@ -24,8 +24,7 @@ from cst_contracts.datatypes import child_nodes, print_type
 from cst_contracts.errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class DraftView:
+class DraftView(Struct, frozen=True):
     """A view with the form it was read from, which has the places of its parts."""
 
     form: Form
@@ -118,8 +117,7 @@ def _made_columns(draft: DraftView, source: Columns, problems: Problems) -> Type
             return _children_of(_of_shape(form.text("explode"), source, _STRUCTS, problems))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """What a column has to be."""
 
     words: str

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.datatypes.nodes import child_nodes, child_path, is_list
 from cst_contracts.datatypes.order import stayed
@@ -24,8 +24,7 @@ class DifferenceKind(StrEnum):
     MOVED = "moved"
 
 
-@dataclass(frozen=True, slots=True)
-class TypeDifference:
+class TypeDifference(Struct, frozen=True):
     """`promised` and `observed` are types, `absent`, or for a moved child what it stands before and
     after."""
 

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.datatypes.printer import quote_name
 from cst_contracts.datatypes.scanner import JSON_STRING
@@ -15,8 +15,7 @@ _AMBIGUOUS = re.compile(r'[.\[\]{}"]')
 _STEP_END = re.compile(r"[.\[{]")
 
 
-@dataclass(frozen=True, slots=True)
-class TypeNode:
+class TypeNode(Struct, frozen=True):
     """`name` is the field's own: a list's child is called `item`, its path ends in `[]`."""
 
     path: str

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.datatypes.leaves import parse_integer, parse_leaf, parse_size
 from cst_contracts.datatypes.names import nearest_name
@@ -81,8 +81,7 @@ def _expect_bare_end(scanner: Scanner) -> None:
     scanner.expect_end()
 
 
-@dataclass(slots=True)
-class _TypeParser:
+class _TypeParser(Struct):
     scanner: Scanner
     struct_children: Sequence[pa.Field] | None
     open_struct_met: bool = False

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cst_contracts.errors import InvalidType
 
@@ -12,8 +13,7 @@ JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SHOWN = 40
 
 
-@dataclass(slots=True)
-class Scanner:
+class Scanner(Struct):
     """Every method skips white space first; `offset` is where the next one looks."""
 
     text: str

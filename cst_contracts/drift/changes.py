@@ -1,8 +1,9 @@
 """Two snapshots to the changes between them, each told once and at its own place."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.drift.fields import FieldChange, field_changes
 from cst_contracts.drift.functions import FunctionChange, function_changes, shadowing_changes
@@ -11,42 +12,36 @@ from cst_contracts.drift.views import ViewChange, query_changes, view_changes
 from cst_contracts.errors import SnapshotError
 
 
-@dataclass(frozen=True, slots=True)
-class TableRenamed:
+class TableRenamed(Struct, frozen=True):
     before: str
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class PartitioningChanged:
+class PartitioningChanged(Struct, frozen=True):
     before: tuple[str, ...]
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderingChanged:
+class OrderingChanged(Struct, frozen=True):
     before: tuple[str, ...]
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SettingDeparted:
+class SettingDeparted(Struct, frozen=True):
     """A setting that left the engine's default."""
 
     name: str
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRestored:
+class SettingRestored(Struct, frozen=True):
     """A setting that went back to the engine's default from `value`."""
 
     name: str
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingChanged:
+class SettingChanged(Struct, frozen=True):
     name: str
     before: str | None
     after: str | None

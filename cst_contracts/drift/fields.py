@@ -1,8 +1,9 @@
 """The nodes of two schemas to the changes between them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.drift.order import moves
 from cst_contracts.drift.snapshot import NodeSnapshot
@@ -10,8 +11,7 @@ from cst_contracts.drift.snapshot import NodeSnapshot
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldAdded:
+class FieldAdded(Struct, frozen=True):
     """A field or a nested node that came, with all below it."""
 
     path: str
@@ -19,8 +19,7 @@ class FieldAdded:
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRemoved:
+class FieldRemoved(Struct, frozen=True):
     """A field or a nested node that went, with all below it."""
 
     path: str
@@ -28,8 +27,7 @@ class FieldRemoved:
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TypeChanged:
+class TypeChanged(Struct, frozen=True):
     """A leaf's type, or what kind of container a node is, with all that only one of them holds."""
 
     path: str
@@ -37,23 +35,20 @@ class TypeChanged:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class NullabilityChanged:
+class NullabilityChanged(Struct, frozen=True):
     """`nullable` is what it is now."""
 
     path: str
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MetadataChanged:
+class MetadataChanged(Struct, frozen=True):
     path: str
     before: Metadata
     after: Metadata
 
 
-@dataclass(frozen=True, slots=True)
-class ArrowTypeChanged:
+class ArrowTypeChanged(Struct, frozen=True):
     """The engine's own word for a type that counts as the same, such as a dictionary for its values."""
 
     path: str
@@ -61,8 +56,7 @@ class ArrowTypeChanged:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMoved:
+class FieldMoved(Struct, frozen=True):
     """`before` and `after` are the siblings in front that did not move; None: it came first."""
 
     path: str
@@ -81,8 +75,7 @@ FieldChange: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
+class _Tree(Struct, frozen=True):
     """A table's nodes by path, and the paths below each of them; those of the top below None."""
 
     nodes: dict[str, NodeSnapshot]

@@ -1,10 +1,10 @@
 """A schema to a short text that is the same wherever the schema is."""
 
 import json
-from dataclasses import astuple
 from hashlib import sha256
 
 import pyarrow as pa
+from msgspec.structs import astuple
 
 from cst_contracts.datatypes import walk_nodes
 from cst_contracts.drift.snapshot import node_snapshot

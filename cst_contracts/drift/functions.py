@@ -2,26 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.facts import FunctionFacts, Signature
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionAdded:
+class FunctionAdded(Struct, frozen=True):
     name: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionRemoved:
+class FunctionRemoved(Struct, frozen=True):
     name: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class KindChanged:
+class KindChanged(Struct, frozen=True):
     """Of a function that had one kind and has one: another way to call it."""
 
     name: str
@@ -29,8 +27,7 @@ class KindChanged:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeterminismChanged:
+class DeterminismChanged(Struct, frozen=True):
     """`deterministic` is what it is now."""
 
     name: str
@@ -38,22 +35,19 @@ class DeterminismChanged:
     deterministic: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureAdded:
+class SignatureAdded(Struct, frozen=True):
     name: str
     kind: str
     signature: Signature
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureRemoved:
+class SignatureRemoved(Struct, frozen=True):
     name: str
     kind: str
     signature: Signature
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnsChanged:
+class ReturnsChanged(Struct, frozen=True):
     """The same arguments, and another type comes back; None: the engine does not say."""
 
     name: str
@@ -63,15 +57,13 @@ class ReturnsChanged:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionShadowed:
+class FunctionShadowed(Struct, frozen=True):
     """Another function came to stand under the name of one of the engine's own."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionUnshadowed:
+class FunctionUnshadowed(Struct, frozen=True):
     """The name stands for the engine's own function again."""
 
     name: str

@@ -1,7 +1,9 @@
 """The text of a run's manifest to what two of them can be compared by."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.datatypes import parse_type
 from cst_contracts.drift.shape import Part, parse
@@ -23,16 +25,14 @@ _WAY_OUT = "write it with `pytest --cst-manifest FILE`"
 _UNTOLD = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class PromiseState:
+class PromiseState(Struct, frozen=True):
     """How a promise came out, and whether that failed its item."""
 
     outcome: str
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestFacts:
+class ManifestFacts(Struct, frozen=True):
     """`settings` and `required` are by name, `promises` by contract and check. `session` has no settings
     of its own: a manifest tells them all, not those that differ from the defaults."""
 

@@ -1,13 +1,13 @@
 """Two orders of the same names to the names that stayed in place, and where the others went."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cst_contracts.datatypes.order import stayed
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """`before` and `after` are the nearest names in front that stayed; None: it came first."""
 
     name: str

@@ -1,8 +1,9 @@
 """A JSON document to values of the expected shape, or to a SnapshotError with the place."""
 
 import json
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.errors import SnapshotError
 
@@ -11,8 +12,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 REGENERATE = "regenerate it with `pytest --snapshot-update`"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One value of the document in `file`; `path` leads to it, as `fields[3].nullable`. `way_out` is what
     to do about a wrong one."""
 

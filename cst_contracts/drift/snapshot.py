@@ -1,11 +1,11 @@
 """Facts to snapshots: what is remembered of a table or a session, engines' whims aside."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.datatypes import TypeNode, print_type, walk_nodes
 from cst_contracts.datatypes.nodes import is_list
@@ -38,8 +38,7 @@ _STRINGS = frozenset({pa.string(), pa.large_string(), pa.string_view()})
 _BINARIES = frozenset({pa.binary(), pa.large_binary(), pa.binary_view()})
 
 
-@dataclass(frozen=True, slots=True)
-class NodeSnapshot:
+class NodeSnapshot(Struct, frozen=True):
     """One node of a schema. A container's `type` is its kind alone: its children are nodes too, and so is
     its `arrow_type`, which is the engine's own word, audited; None where the engine was not asked."""
 
@@ -50,23 +49,20 @@ class NodeSnapshot:
     arrow_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuerySnapshot:
+class QuerySnapshot(Struct, frozen=True):
     """What a view asks for: the functions that it calls, and its logical plan, a line each."""
 
     functions: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ViewSnapshot:
+class ViewSnapshot(Struct, frozen=True):
     name: str
     fields: tuple[NodeSnapshot, ...]
     query: QuerySnapshot = QuerySnapshot()
 
 
-@dataclass(frozen=True, slots=True)
-class TableSnapshot:
+class TableSnapshot(Struct, frozen=True):
     """`fields` holds every node in schema order, parents first, each path once. `query` is empty for what
     is no view; `views` are those of the table's contract, by name."""
 
@@ -78,8 +74,7 @@ class TableSnapshot:
     views: tuple[ViewSnapshot, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSnapshot:
+class SessionSnapshot(Struct, frozen=True):
     """Functions in order of name and kind, settings in order of name: `sorted_session` makes it.
 
     `settings` are those that differ from the engine's defaults; None is a setting set to nothing.

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from cst_contracts.drift.changes import (
     Change,
@@ -56,8 +57,7 @@ _SEVERITY = list(Compatibility)
 _COMPATIBLE = Compatibility.COMPATIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """One line, and what the changes that it tells mean."""
 
     line: str

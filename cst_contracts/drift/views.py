@@ -1,31 +1,28 @@
 """The views of two snapshots to the changes between them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.drift.fields import FieldChange, field_changes
 from cst_contracts.drift.snapshot import QuerySnapshot, ViewSnapshot
 
 
-@dataclass(frozen=True, slots=True)
-class ViewAdded:
+class ViewAdded(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ViewRemoved:
+class ViewRemoved(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ViewFieldChanged:
+class ViewFieldChanged(Struct, frozen=True):
     view: str
     change: FieldChange
 
 
-@dataclass(frozen=True, slots=True)
-class PlanChanged:
+class PlanChanged(Struct, frozen=True):
     """A logical plan, a line each. `view` is None for the table's own, which has none where it is stored."""
 
     view: str | None
@@ -33,8 +30,7 @@ class PlanChanged:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CallsChanged:
+class CallsChanged(Struct, frozen=True):
     """The functions that a plan calls."""
 
     view: str | None

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cst_contracts.contract.kinds import TABLE_NAME
 from cst_contracts.contract.model import SourceFormat
@@ -14,8 +15,7 @@ _LOG = "_delta_log"
 _HIDDEN = (".", "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """`tables` are the entries by the names of the tables that they are; `strays` are no tables, and why."""
 
     url: str

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import SessionContext
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import TableNotFoundError
+from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract
 from cst_contracts.engine.delta_constraints import logged_constraints
@@ -65,8 +65,7 @@ class DeltaLog:
             return OpenedDelta(opened, past)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedDelta:
+class OpenedDelta(Struct, frozen=True):
     """`table` stands at the version that is meant."""
 
     table: DeltaTable

@@ -1,12 +1,12 @@
 """A point in time, or a version's number, to the one version of a Delta table that is meant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
+from msgspec import Struct
 from pyarrow.fs import FileSelector, FileSystem
 
 from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion
@@ -18,8 +18,7 @@ _IN_COMMIT = "delta.enableInCommitTimestamps"
 _DIGITS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Travel:
+class Travel(Struct, frozen=True):
     """`latest_time` is None where no time was asked for."""
 
     latest: int

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from msgspec import Struct
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
 from cst_contracts.errors import IntrospectionError
@@ -13,8 +13,7 @@ from cst_contracts.errors import IntrospectionError
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
-@dataclass(frozen=True, slots=True)
-class Lake:
+class Lake(Struct, frozen=True):
     """`root` is a folder or a URI without a trailing slash."""
 
     root: str
@@ -42,8 +41,7 @@ def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
     raise IntrospectionError(cause, table=table, location=location or None)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A file or folder in a folder. A folder's URL ends in a slash."""
 
     name: str
@@ -51,8 +49,7 @@ class Entry:
     is_folder: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """`partitions` are the `key=value` folders between the table's location and the file."""
 
     url: str

@@ -2,10 +2,10 @@
 engine takes the fields up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pyarrow as pa
 from datafusion import SessionContext
+from msgspec.structs import replace
 
 from cst_contracts.contract.model import PartitionContract
 from cst_contracts.engine.failure import looking_at

@@ -1,7 +1,8 @@
 """All that a run may ask of the world."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.engine.catalog import LiveCatalog
@@ -9,8 +10,7 @@ from cst_contracts.engine.measurements import Measurements
 from cst_contracts.engine.view_runs import ViewRuns
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     catalog: LiveCatalog
     measurements: Measurements
 

@@ -1,8 +1,9 @@
 """What the stored rows of the live relations hold: each relation's measured once a process, as planned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.engine.catalog import LiveCatalog
@@ -18,8 +19,7 @@ from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, NullCount, ShownField, ValueFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Measuring:
+class Measuring(Struct, frozen=True):
     """How: within `memory` bytes; `samples` violating rows of each promise are shown, with the fields in
     `shown` by relation; `verify_data`: no statistic is proof. `limits` are of what is
     looked at in unbounded relations."""

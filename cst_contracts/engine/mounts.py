@@ -1,7 +1,8 @@
 """The catalogs of session contracts to sources of tables, and to an inventory of what lies in their roots."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cst_contracts.contract.model import CatalogContract, SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations

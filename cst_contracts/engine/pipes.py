@@ -9,23 +9,22 @@ import os
 import select
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _PORTION = 8192
 _BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much of an unbounded source is looked at, at most."""
 
     rows: int = 100_000
     seconds: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """`cut`: why nothing comes after it though the source has not ended."""
 
     records: tuple[bytes, ...]

@@ -1,10 +1,9 @@
 """Sources and views of contracts to relations of a session."""
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 from datafusion import SessionContext, SQLOptions
 from deltalake import DeltaTable
+from msgspec import Struct
 
 from cst_contracts.contract.model import (
     Expand,
@@ -25,7 +24,7 @@ from cst_contracts.engine.lake import Lake, locate
 from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.queries import naming_functions
 from cst_contracts.engine.session import live_schema, make_schema
-from cst_contracts.engine.sql import Struct, create_view, select_all, view_query
+from cst_contracts.engine.sql import StructMembers, create_view, select_all, view_query
 from cst_contracts.engine.storage import Storage
 from cst_contracts.engine.unbounded import Stream, register_stream
 from cst_contracts.errors import FunctionUnknown, IntrospectionError
@@ -38,8 +37,7 @@ _READ_ONLY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
     `supplied`: the project registered it, not we."""
 
@@ -115,7 +113,7 @@ def require_functions(context: SessionContext, view: ViewContract) -> None:
         return  # what else the contract's words do not fit is for the project's own view to show
 
 
-def _struct(context: SessionContext, view: ViewContract) -> Struct:
+def _struct(context: SessionContext, view: ViewContract) -> StructMembers:
     match view.definition:
         case Flatten(column=column):
             field = _field(context, view, column)
@@ -124,7 +122,7 @@ def _struct(context: SessionContext, view: ViewContract) -> Struct:
             field = _field(context, view, column)
             return _shape(view, field, field.type.field(0) if is_list(field.type) else None)
         case Expand() | Extract() | Pack() | Sql():
-            return Struct()
+            return StructMembers()
 
 
 def _field(context: SessionContext, view: ViewContract, column: str) -> pa.Field:
@@ -134,13 +132,13 @@ def _field(context: SessionContext, view: ViewContract, column: str) -> pa.Field
     return schema.field(column)
 
 
-def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> Struct:
+def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> StructMembers:
     if taken is None or not pa.types.is_struct(taken.type):
         cause = f"{view.of}.{column.name} holds no struct to take apart: {print_type(column.type)}"
         raise IntrospectionError(cause, table=view.name)
     names = [child.name for child in taken.type]
     metadata = {child.name: _text_metadata(child) for child in taken.type}
-    return Struct(names, nullable=taken.nullable, metadata=metadata)
+    return StructMembers(names, nullable=taken.nullable, metadata=metadata)
 
 
 def _text_metadata(field: pa.Field) -> list[tuple[str, str]]:

@@ -1,12 +1,12 @@
 """A relation's files as the scan reads them, and how its rows are named and shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datafusion import DataFrame, SessionContext
+from msgspec import Struct
 from pyarrow.fs import FileSystem
 
 from cst_contracts.engine.lake import file_name, is_local, local_path
@@ -18,8 +18,7 @@ from cst_contracts.facts import RowPlace, Sample, ShownField
 REDACTED = "<redacted>"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Registered under `table` in a session that believes no statistics, with nothing declared.
     `supplied`: the project registered the relation, too, in its own session."""
 

@@ -1,7 +1,8 @@
 """Names and values to SQL text. Nothing from a contract reaches SQL unquoted but rules and `sql` views."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cst_contracts.contract.model import (
     Expand,
@@ -182,8 +183,7 @@ def order_by(terms: Sequence[SortTerm]) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Struct:
+class StructMembers(Struct, frozen=True):
     """What a `flatten` or `explode` view takes apart; `metadata` is its fields', by name."""
 
     fields: Sequence[str] = ()
@@ -191,11 +191,11 @@ class Struct:
     metadata: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
 
-def create_view(view: ViewContract, struct: Struct) -> str:
+def create_view(view: ViewContract, struct: StructMembers) -> str:
     return f"CREATE VIEW {table_name(view.name)} AS {view_query(view, struct)}"
 
 
-def view_query(view: ViewContract, struct: Struct) -> str:
+def view_query(view: ViewContract, struct: StructMembers) -> str:
     kept = [identifier(name) for name in view.keep]
     source = table_name(view.of)
     match view.definition:
@@ -226,12 +226,12 @@ def view_query(view: ViewContract, struct: Struct) -> str:
             return query
 
 
-def _members(of: str, struct: Struct) -> list[str]:
+def _members(of: str, struct: StructMembers) -> list[str]:
     # unnest(struct) names its columns differently from one engine version to the next.
     return [f"{_member(of, name, struct)} AS {identifier(name)}" for name in struct.fields]
 
 
-def _member(of: str, name: str, struct: Struct) -> str:
+def _member(of: str, name: str, struct: StructMembers) -> str:
     taken = f"{of}[{literal(name)}]"
     if not struct.nullable:
         return taken

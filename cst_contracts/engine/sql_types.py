@@ -1,8 +1,7 @@
 """Arrow types to the types of the engine's SQL, as far as its DDL has words for them (datafusion 55)."""
 
-from dataclasses import dataclass
-
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.datatypes import same_type
 from cst_contracts.engine.sql import identifier
@@ -30,8 +29,7 @@ _PLAIN: dict[pa.DataType, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SqlType:
+class SqlType(Struct, frozen=True):
     """What to write, and the type that the engine reads it as."""
 
     text: str

@@ -1,11 +1,11 @@
 """What a table's storage says of itself, whichever format it is in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
@@ -13,8 +13,7 @@ from cst_contracts.engine.lake import HIVE_NULL, StoredFile, is_local, local_pat
 from cst_contracts.facts import DeltaFacts, PartitionFacts, SortTerm, StoredOrdering
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """`schema` is the storage's own: the merged footers with hive partitions appended, or the Delta log's;
     of text, what its values are read as.
 

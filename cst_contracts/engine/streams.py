@@ -1,7 +1,6 @@
 """One reading of an unbounded table to the answers of all promises that were asked about its rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +8,8 @@ from typing import Self
 
 import pyarrow as pa
 from datafusion import SessionContext
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, RuleContract, SourceFormat
@@ -41,8 +42,7 @@ from cst_contracts.facts import (
 _ROWS = "__cst_stream"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamFacts:
+class StreamFacts(Struct, frozen=True):
     """What one reading saw. `cut` says what ended it; None: the source itself did. `schema` is what its
     rows could be read as."""
 
@@ -70,8 +70,7 @@ def read_stream(
     return facts
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What the promises that run ask of a table's rows."""
 
     paths: tuple[str, ...]
@@ -97,8 +96,7 @@ class _Asked:
         return {top_level(path) for path in (*(p for key in self.keys for p in key), *referring)}
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What the portions of a stream add up to."""
 
     fields: pa.Schema

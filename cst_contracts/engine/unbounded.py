@@ -5,11 +5,11 @@ them is believed: what the rows hold is seen when they are read (`streams`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 from datafusion import SessionContext
+from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.engine.failure import looking_at
@@ -21,8 +21,7 @@ from cst_contracts.errors import IntrospectionError, TableMissing
 from cst_contracts.facts import SortTerm, UnboundedFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """`fields` are the promised ones; `pipe`: what lies at `path` is a named pipe."""
 
     path: Path

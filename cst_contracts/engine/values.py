@@ -1,11 +1,12 @@
 """A relation's rows to null counts, read where no declaration can hide a null."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pyarrow as pa
 from datafusion import SessionContext
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.datatypes import child_path
 from cst_contracts.engine.delta import file_rows, log_rows, needs_log
@@ -76,8 +77,7 @@ def _session_rows(context: SessionContext, table: str, opened: Opened) -> _Read:
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(Struct, frozen=True):
     """A table, and one way to read it. `relaxed` is another that nothing declared stands in the way of."""
 
     context: SessionContext

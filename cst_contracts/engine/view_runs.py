@@ -2,11 +2,11 @@
 made of."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from datafusion import DataFrame, Expr, col
+from msgspec import Struct, field
 
 from cst_contracts.contract.model import (
     Expand,
@@ -30,8 +30,7 @@ from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import RuleCount, ValueFacts, ViewRun
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """The rows of a relation, and what its list and map columns hold in all of them."""
 
     values: ValueFacts

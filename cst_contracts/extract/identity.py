@@ -1,7 +1,8 @@
 """A file's place and content → ids that are the same on every machine and in every run."""
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _FILE_ID_BYTES = 16
 _ROW_ID_BYTES = 10  # 80 bits: a billion rows collide with a chance of one in a million
@@ -12,8 +13,7 @@ def _digest(parts: tuple[str, ...], size: int) -> str:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=size).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class FileIdentity:
+class FileIdentity(Struct, frozen=True):
     """`path` is relative and posix; `sha256` is None where the bytes could not be read."""
 
     repo: str

@@ -5,12 +5,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
 import pyarrow as pa
+from msgspec import Struct, field
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.pool import Work, in_order
@@ -24,8 +24,7 @@ from cst_contracts.extract.write import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LakeReport:
+class LakeReport(Struct, frozen=True):
     """`parsed` files have nodes and `failed` ones none; `rows` counts each CST table's."""
 
     table: Path
@@ -35,8 +34,7 @@ class LakeReport:
     rows: Mapping[str, int]
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     files: int = 0
     parsed: int = 0
     rows: Counter[str] = field(default_factory=Counter)

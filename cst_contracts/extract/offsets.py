@@ -8,9 +8,10 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 _NEWLINE = re.compile(rb"\r\n?|\n")
 _FORM_FEED = "\f"
@@ -26,8 +27,7 @@ class UnknownOffsetsError(Exception):
     """LibCST would print other code than it read, and not for its form feeds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Text by lines: columns count code points, offsets count bytes of UTF-8."""
 
     utf8: bytes
@@ -56,8 +56,7 @@ class Lines:
         return start + len(self.utf8[start:end].decode()[:col].encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Offsets:
+class Offsets(Struct, frozen=True):
     """`code` is what LibCST would print, `text` what it read. No table: nothing to look up."""
 
     code: Lines

@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -14,8 +15,7 @@ Result = TypeVar("Result")
 _WINDOW_PER_WORKER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Work(Generic[Task, Result]):
+class Work(Struct, Generic[Task, Result], frozen=True):
     """Functions importable by name. `lost` answers for a task that kills its process."""
 
     run: Callable[[Task], Result]

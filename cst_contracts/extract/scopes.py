@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import libcst as cst
@@ -19,6 +18,7 @@ from libcst.metadata import (
     Scope,
 )
 from libcst.metadata.scope_provider import AnnotationScope, LocalScope
+from msgspec import Struct
 
 from cst_contracts.extract.tree import leftmost
 
@@ -48,8 +48,7 @@ class Binding(NamedTuple):
     origin: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scopes:
+class Scopes(Struct, frozen=True):
     """Where LibCST could not tell the scopes, `by_node` is empty, and so is every answer."""
 
     by_node: Mapping[cst.CSTNode, Scope]

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
+
+from msgspec import Struct
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.identity import file_id
@@ -14,8 +15,7 @@ from cst_contracts.extract.text import storable
 SUFFIXES = frozenset({".py", ".pyi"})
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRoot:
+class SourceRoot(Struct, frozen=True):
     """A folder of source, or a single file. `repo` is by default what the folder is called."""
 
     folder: Path
@@ -27,8 +27,7 @@ class SourceRoot:
         return self.repo or (resolved.parent if resolved.is_file() else resolved).name
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """`path` is relative to the root, posix, and the same text on every machine."""
 
     repo: str

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import libcst as cst
 from libcst.metadata import CodeRange, ExpressionContext
+from msgspec import Struct
 
 from cst_contracts.extract.identity import FileIdentity
 from cst_contracts.extract.offsets import Offsets
@@ -23,16 +23,14 @@ class Span(NamedTuple):
     bend: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleName:
+class ModuleName(Struct, frozen=True):
     """`package` is what relative imports are relative to."""
 
     name: str
     package: str
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Struct, frozen=True):
     """`spans` are LibCST's own (see `Offsets`), `ranges` include the whitespace that nodes own."""
 
     identity: FileIdentity

@@ -5,7 +5,6 @@ A file is closed when it has its rows or its bytes, so that memory does not grow
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import deltalake
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.schema import FILES_SCHEMA, ORDER
@@ -29,8 +29,7 @@ class LakeFormat(StrEnum):
     DELTA = "delta"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     format: LakeFormat = LakeFormat.PARQUET
     partition_by_repo: bool = False
     rows_per_file: int = 1000

@@ -2,12 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import replace as replace_fixtures
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.checks.model import (
     INVALID_CHECK,
@@ -66,7 +67,7 @@ def _fixtures_of(item: pytest.Function | None) -> Any:
     if item is None:
         return None
     found = item._fixtureinfo  # as pytest shares it among a function's parameters
-    return replace(found, names_closure=list(found.names_closure))
+    return replace_fixtures(found, names_closure=list(found.names_closure))
 
 
 @cache

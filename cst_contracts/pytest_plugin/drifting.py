@@ -1,10 +1,10 @@
 """Facts and the accepted snapshot to a verdict."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.functions import shadowed

@@ -2,11 +2,12 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from cst_contracts import __version__
 from cst_contracts.engine.versions import installed_versions
@@ -17,11 +18,10 @@ from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.pytest_plugin.state import SELECTION
 from cst_contracts.report.manifest import MemoryTaken, manifest_json, manifest_text
-from cst_contracts.report.promise import PromiseRecord, record_json
+from cst_contracts.report.promise import PromiseRecord
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessFacts:
+class ProcessFacts(Struct, frozen=True):
     """Strings, numbers, lists and dicts only: under xdist it crosses from a worker to the controller."""
 
     files: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
     wanted = run is not None and options_of(config).manifest is not None
     return ProcessFacts(
         files=sorted(str(file) for file in selection.files),
-        promises=[record_json(record) for record in selection.promises],
+        promises=[asdict(record) for record in selection.promises],
         deselected=selection.deselected,
         deselected_invalid=list(selection.deselected_invalid),
         session=run.session_json() if wanted and run is not None else None,

@@ -2,10 +2,10 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from cst_contracts.pytest_plugin.memory import parse_size, physical_memory
 
@@ -17,8 +17,7 @@ _WHOLE = re.compile(r"[0-9]{1,12}")
 _ANY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """`lake` is None where none is configured; a relative one is made absolute. `names_contracts`: the
     folder of contracts is configured, and is not just where they are looked for by default."""
 

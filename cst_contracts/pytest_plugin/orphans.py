@@ -1,10 +1,10 @@
 """Snapshots whose contract is gone: told after a run over everything, and removed by an update of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pytest
+from msgspec import Struct
 
 from cst_contracts.drift.codec import is_snapshot
 from cst_contracts.errors import SnapshotError
@@ -14,8 +14,7 @@ from cst_contracts.pytest_plugin.manifest import ProcessFacts
 from cst_contracts.pytest_plugin.options import Options, options_of
 
 
-@dataclass(frozen=True, slots=True)
-class Orphans:
+class Orphans(Struct, frozen=True):
     """A line for each: those that an update removed, and those that stay, which is red."""
 
     removed: tuple[str, ...] = ()

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
@@ -16,7 +16,7 @@ from cst_contracts.pytest_plugin.opening import SHARED_FOLDER
 from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
-from cst_contracts.report.promise import PromiseRecord, record_json
+from cst_contracts.report.promise import PromiseRecord
 from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
 _ATTRIBUTE = "cst_promise"
@@ -68,7 +68,7 @@ class Record:
         if isinstance(item, CheckItem | InvalidItem) and report.when != "teardown":
             record = _record(item, call, report)
             if record is not None:
-                setattr(report, _ATTRIBUTE, record_json(record))
+                setattr(report, _ATTRIBUTE, asdict(record))
             if isinstance(item, CheckItem) and RECORD in item.stash:
                 _place_skip(item, report)
         return report

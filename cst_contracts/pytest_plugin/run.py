@@ -1,11 +1,11 @@
 """One observation a process: what the items of a run need looked at, and their verdicts."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, overload
 
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import (

@@ -4,11 +4,11 @@ syrupy looks for unused snapshots itself and deletes them on an update. It is to
 which file belongs to a contract is known to its item alone, so no run can touch another's.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from msgspec import Struct
 from syrupy.assertion import AssertionResult, SnapshotAssertion
 from syrupy.data import SnapshotCollection, SnapshotCollections
 from syrupy.exceptions import TaintedSnapshotError
@@ -24,26 +24,22 @@ _FILE = pytest.StashKey[Path]()
 _UNREADABLE = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """`before` is the text that was replaced; None where there was none that could be read."""
 
     created: bool
     before: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """There is no snapshot, and this run may not write one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Different:
+class Different(Struct, frozen=True):
     """The snapshot holds another text, and this run may not replace it."""
 
     before: str

@@ -1,9 +1,9 @@
 """What one pytest process keeps of a run."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from cst_contracts.checks.model import INVALID_CHECK, Check
 from cst_contracts.contract.model import Contract
@@ -13,8 +13,7 @@ from cst_contracts.pytest_plugin.wanted import wanted_by
 from cst_contracts.report.promise import PromiseRecord
 
 
-@dataclass(slots=True)
-class Selection:
+class Selection(Struct):
     """The checks that this process may run, and whether all that was collected was also selected.
 
     `promises` has a record for each selected item, in order, as if none had run.

@@ -1,7 +1,8 @@
 """What one reading of an unbounded table answers of its promises."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cst_contracts.checks.model import (
     Check,

@@ -1,7 +1,8 @@
 """Selected checks to what must be known of each relation's rows, and what of a row may be shown."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cst_contracts.checks.model import Check
 from cst_contracts.checks.needs import Need, NullsNeed, RuleNeed, needs_of
@@ -9,8 +10,7 @@ from cst_contracts.contract.model import Contract, FieldContract, RuleContract, 
 from cst_contracts.facts import ShownField
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """By relation: a table or a view."""
 
     needs: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)

@@ -3,8 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import SettingContract
@@ -137,8 +139,7 @@ def _artifact_json(artifact: Artifact) -> Json:
             }
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryTaken:
+class MemoryTaken(Struct, frozen=True):
     """In bytes: what measuring may take, and the most that one process of the run held at once."""
 
     limit: int

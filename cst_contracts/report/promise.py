@@ -1,9 +1,9 @@
 """Check and verdict to one flat record: what the summary counts and the manifest lists."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+
+from msgspec import Struct, field
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import INVALID_CHECK, Check, group_of, severity_of
@@ -21,8 +21,7 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
-@dataclass(frozen=True, slots=True)
-class PromiseRecord:
+class PromiseRecord(Struct, frozen=True):
     """Strings, numbers and lists of strings only: it crosses from xdist's workers to the controller.
 
     `subject` is the contract's table, or its session. `rows` is None where no row was looked at.
@@ -47,14 +46,6 @@ class PromiseRecord:
     failed: bool = False
     hidden_by: str | None = None
     samples: list[str] = field(default_factory=list)
-
-
-_NAMES = tuple(each.name for each in fields(PromiseRecord))
-
-
-def record_json(record: PromiseRecord) -> dict[str, Any]:
-    """Flat, unlike `asdict`, which copies every value in depth: a run has tens of thousands."""
-    return {name: getattr(record, name) for name in _NAMES}
 
 
 def promise_record(

@@ -1,8 +1,9 @@
 """Findings to text for a person: the contract's line, promised and observed side by side, the way out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.errors import Problem

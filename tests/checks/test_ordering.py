@@ -1,9 +1,8 @@
 """Does the engine take the promised order up, and does no footer claim another?"""
 
-from dataclasses import replace
-
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate

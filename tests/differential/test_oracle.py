@@ -6,7 +6,6 @@
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
 from measuring import MEMORY, measurements, table_contract
+from msgspec.structs import replace
 from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed

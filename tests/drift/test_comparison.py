@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.drift.comparison import compare
 from cst_contracts.drift.manifests import read_manifest

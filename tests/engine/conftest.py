@@ -1,11 +1,11 @@
 """A lake in a folder of its own, and live catalogs over it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from datafusion import SessionContext
+from msgspec.structs import replace
 
 from cst_contracts.contract.model import SourceContract, SourceFormat, ViewContract
 from cst_contracts.contract.relations import Relations
@@ -31,7 +31,7 @@ def catalog(tmp_path: Path) -> Callable[..., LiveCatalog]:
         others: Sequence[str] = (),
         **source: object,
     ) -> LiveCatalog:
-        own = replace(SourceContract(format_, AT, location), **source)  # type: ignore[arg-type]
+        own = replace(SourceContract(format_, AT, location), **source)
         sources = {name: own, **{each: SourceContract(format_, AT, each) for each in others}}
         relations = Relations(sources, {view.name: view for view in views}, {})
         context = open_session({}) if supplied is None else supplied

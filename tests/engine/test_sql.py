@@ -19,7 +19,7 @@ from cst_contracts.contract.model import (
     ViewDefinition,
 )
 from cst_contracts.engine.sql import (
-    Struct,
+    StructMembers,
     count_rows,
     create_view,
     external_folder,
@@ -114,21 +114,21 @@ def test_a_location_is_quoted() -> None:
         (
             Expand("attrs"),
             ["id"],
-            Struct(),
+            StructMembers(),
             ["id", "attr_key", "attr_value"],
             [(1, "k", "v"), (1, "n", None), (4, "n", "w")],
         ),
         (
             Extract((("attrs", "k"), ("attrs", "it's"))),
             ["id"],
-            Struct(),
+            StructMembers(),
             ["id", "k", "it's"],
             [(1, "v", None), (2, None, None), (3, None, None), (4, None, None)],
         ),
         (
             Pack("p", ("lo", "hi")),
             ["id"],
-            Struct(),
+            StructMembers(),
             ["id", "p"],
             [
                 (1, {"lo": 1, "hi": 5}),
@@ -140,19 +140,25 @@ def test_a_location_is_quoted() -> None:
         (
             Flatten("span"),
             [],
-            Struct(("lo", "hi")),
+            StructMembers(("lo", "hi")),
             ["lo", "hi"],
             [(1, 2), (None, None), (None, 3), (4, None)],
         ),
-        (Explode("refs"), ["id"], Struct(("r",)), ["id", "r"], [(1, 1), (1, None), (4, None)]),
-        (Sql("SELECT id FROM t WHERE id > 2 -- why"), [], Struct(), ["id"], [(3,), (4,)]),
-        (Sql("SELECT 1 AS one;"), [], Struct(), ["one"], [(1,)]),
+        (
+            Explode("refs"),
+            ["id"],
+            StructMembers(("r",)),
+            ["id", "r"],
+            [(1, 1), (1, None), (4, None)],
+        ),
+        (Sql("SELECT id FROM t WHERE id > 2 -- why"), [], StructMembers(), ["id"], [(3,), (4,)]),
+        (Sql("SELECT 1 AS one;"), [], StructMembers(), ["one"], [(1,)]),
     ],
 )
 def test_a_view_of_each_kind_gives_its_rows(
     definition: ViewDefinition,
     keep: list[str],
-    struct: Struct,
+    struct: StructMembers,
     names: list[str],
     expected: list[tuple[object, ...]],
 ) -> None:
@@ -165,24 +171,24 @@ def test_a_view_of_each_kind_gives_its_rows(
 
 def test_what_is_packed_and_flattened_is_what_it_was() -> None:
     context = session(NESTED)
-    context.sql(create_view(view(Pack("p", ("lo", "hi")), ["id"], name="packed"), Struct()))
+    context.sql(create_view(view(Pack("p", ("lo", "hi")), ["id"], name="packed"), StructMembers()))
     flat = view(Flatten("p"), ["id"], name="flat", of="packed")
-    context.sql(create_view(flat, Struct(("lo", "hi"), nullable=False)))
+    context.sql(create_view(flat, StructMembers(("lo", "hi"), nullable=False)))
     assert rows(context, select_all("flat")) == rows(context, select(["id", "lo", "hi"], "t"))
 
 
 @pytest.mark.parametrize(
     ("definition", "struct"),
     [
-        (Expand(EVIL), Struct()),
-        (Extract(((EVIL, EVIL),)), Struct()),
-        (Pack(EVIL, (EVIL,)), Struct()),
-        (Flatten(EVIL), Struct((EVIL,))),
-        (Explode(EVIL), Struct((EVIL,))),
+        (Expand(EVIL), StructMembers()),
+        (Extract(((EVIL, EVIL),)), StructMembers()),
+        (Pack(EVIL, (EVIL,)), StructMembers()),
+        (Flatten(EVIL), StructMembers((EVIL,))),
+        (Explode(EVIL), StructMembers((EVIL,))),
     ],
 )
 def test_an_injection_in_any_clause_stays_a_name(
-    definition: ViewDefinition, struct: Struct
+    definition: ViewDefinition, struct: StructMembers
 ) -> None:
     inner = pa.struct([pa.field(EVIL, pa.int64())])
     types: dict[type[object], pa.DataType] = {
@@ -211,5 +217,5 @@ def test_an_injection_in_any_clause_stays_a_name(
 
 
 def test_a_view_reads_a_qualified_relation() -> None:
-    query = view_query(view(Flatten("span"), of="s.t"), Struct(("lo",), nullable=False))
+    query = view_query(view(Flatten("span"), of="s.t"), StructMembers(("lo",), nullable=False))
     assert query == """SELECT "span"['lo'] AS "lo" FROM "s"."t\""""

@@ -1,8 +1,7 @@
 """Check and verdict to one flat record."""
 
-from dataclasses import astuple, replace
-
 import pytest
+from msgspec.structs import astuple, replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import RuleHolds, TablePresent

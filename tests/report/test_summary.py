@@ -1,8 +1,7 @@
 """Promise records to the lines of a terminal summary."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.report.promise import PromiseRecord
 from cst_contracts.report.summary import looked_at_nothing, summary_lines, total_line

@@ -1,8 +1,7 @@
 """Findings and problems to text for a person."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Finding

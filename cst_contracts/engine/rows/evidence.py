@@ -7,10 +7,10 @@ proof. Minima and maxima may be truncated and prove nothing here.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
 from cst_contracts.engine.storage import footer
@@ -18,8 +18,7 @@ from cst_contracts.engine.storage import footer
 _AT_ONCE = 256
 
 
-@dataclass(frozen=True, slots=True)
-class PathEvidence:
+class PathEvidence(Struct, frozen=True):
     """Over all files: `values` slots with all parents there, `nulls` of them null; None: unknown."""
 
     required: bool
@@ -27,8 +26,7 @@ class PathEvidence:
     nulls: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """`mixed` are top-level fields of which some file declares REQUIRED what another does not have:
     the engine merges that to NOT NULL, and hides the missing values behind it."""
 
@@ -69,8 +67,7 @@ def _is_nested(path: str) -> bool:
     return any(mark in path for mark in ("[]", "{}", "."))
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(Struct, frozen=True):
     """`leaves` are the column numbers of the paths that are leaves there."""
 
     stored: pq.ParquetSchema
@@ -94,8 +91,7 @@ def _never_null(node: TypeNode) -> bool:
     return not node.field.nullable and not pa.types.is_null(node.field.type)
 
 
-@dataclass(slots=True)
-class _Gathered:
+class _Gathered(Struct):
     nested: bool
     required: bool = True
     values: int | None = 0

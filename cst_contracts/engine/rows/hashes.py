@@ -3,11 +3,11 @@
 No two equal hashes prove that a key is unique. Equal ones prove nothing: the rows must be looked up.
 """
 
-from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 
 
 class Hashes:
@@ -44,8 +44,7 @@ class Hashes:
         return Equal([int(each) for each in equal], int(more.sum()) + len(equal))
 
 
-@dataclass(frozen=True, slots=True)
-class Equal:
+class Equal(Struct, frozen=True):
     """Each hash that several rows have, once, and how many rows these are together."""
 
     hashes: list[int]

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from datafusion import DataFrame, col
+from msgspec import Struct
 
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.scan import hash_of, without_value
@@ -19,8 +19,7 @@ from cst_contracts.facts import RowPlace
 _MOST_HASHES, _MOST_ROWS = 2_000, 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicates:
+class Duplicates(Struct, frozen=True):
     """`rows` more than there are keys; `places` of the first rows that share a key."""
 
     rows: int

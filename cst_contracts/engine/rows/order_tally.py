@@ -1,13 +1,14 @@
 """Stretches of rows to how far they stand in order, whatever thread meets them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cst_contracts.engine.row_order import comparable, neighbours, shown_row
 from cst_contracts.engine.rows.stretches import Stretch
@@ -17,8 +18,7 @@ from cst_contracts.facts import Misplaced, RowOrder, SortTerm
 _EXAMPLES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """The first and the last row of a stretch, as arrays of one row."""
 
     file: str
@@ -28,8 +28,7 @@ class Edge:
     last: tuple[pa.Array, ...]
 
 
-@dataclass(slots=True)
-class OrderTally:
+class OrderTally(Struct):
     """`prefix` leading terms make a key whose neighbours are counted, 0 for none."""
 
     terms: tuple[SortTerm, ...]

@@ -4,10 +4,11 @@ The plan is a value: it can be read, and tested without data.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.datatypes import child_path, find_node, top_level
@@ -35,8 +36,7 @@ _BYTES_A_HASH = 8
 _TOO_MANY = "its hashes would take more than half of the memory"
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Struct, frozen=True):
     """Answered by footers, no row read: `nulls` of `values`. By their schema, where every file declares
     the field REQUIRED, else by their null counts."""
 
@@ -46,15 +46,13 @@ class Proved:
     nulls: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """Answered by the one scan of the relation's files."""
 
     need: NullsNeed | RuleNeed
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Answered by the scan: neighbours are compared by the `terms` that are stored in files. The first
     `prefix` of them make a key that is answered with it; 0: none."""
 
@@ -63,8 +61,7 @@ class Compared:
     prefix: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Hashed:
+class Hashed(Struct, frozen=True):
     """A key: its 64-bit hashes are gathered in the scan and sorted; equal ones are looked up exactly.
 
     `flat` keys ride in the one scan, those that reach into lists or structs take a pass of their own.
@@ -74,16 +71,14 @@ class Hashed:
     flat: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Queried:
+class Queried(Struct, frozen=True):
     """Answered by a query of its own, which may spill."""
 
     need: Need
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Struct, frozen=True):
     """A key that an order, measured in the same scan, begins with: neighbours tell.
 
     Only where no two files overlap, which the scan finds out; `otherwise` where they do.
@@ -97,8 +92,7 @@ class Ordered:
 Answer: TypeAlias = Proved | Scanned | Compared | Hashed | Ordered | Queried
 
 
-@dataclass(frozen=True, slots=True)
-class RowPlan:
+class RowPlan(Struct, frozen=True):
     """How all that is needed of one relation is answered. `rows` is what the footers tell, None where
     there are none."""
 
@@ -110,8 +104,7 @@ class RowPlan:
         return "\n".join((self.relation, *(f"  {line}" for line in _told(self))))
 
 
-@dataclass(frozen=True, slots=True)
-class Scannable:
+class Scannable(Struct, frozen=True):
     """What the plan must know of a relation of files: the schema its scan shows, and the footers'
     evidence. `memory` is in bytes; `samples` are the violating rows that somebody wants to see.
     `partitions` are fields that stand in folder names: in a file they have one value. `supplied`: the

@@ -1,10 +1,11 @@
 """A plan over a relation's files, carried out: its one scan, a pass for each key that needs one, queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from datafusion import DataFrame, Expr
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.engine.counts import planned_rule
@@ -75,8 +76,7 @@ def _proved(plan: RowPlan) -> _Found:
     return answers
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     source: Source
     asked: Asked
     rows: int

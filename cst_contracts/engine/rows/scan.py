@@ -7,12 +7,13 @@ the arrays as they are stored, past any declaration.
 
 from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pyarrow as pa
 from datafusion import DataFrame, Expr, col, lit
 from datafusion import functions as f
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, RuleNeed
 from cst_contracts.datatypes import top_level
@@ -26,8 +27,7 @@ from cst_contracts.engine.sql import identifier
 from cst_contracts.facts import NullCount, RowOrder, RowPlace
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """What one reading of `frame` is for. `keys` are flat; `rows` is what the footers tell. Partition fields
     in `null_folders` have folders that are named for no value."""
 
@@ -68,22 +68,19 @@ class Scan:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NullsRead:
+class NullsRead(Struct, frozen=True):
     rows: int
     count: NullCount
     places: tuple[RowPlace, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRead:
+class RuleRead(Struct, frozen=True):
     rows: int
     violations: int
     places: tuple[RowPlace, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRead:
+class OrderRead(Struct, frozen=True):
     """`unique`: neighbours tell that no two rows share the key that the order begins with. They do not
     where files overlap, rows are out of order, or a key has a null."""
 

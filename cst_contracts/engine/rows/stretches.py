@@ -1,12 +1,12 @@
 """Batches of a scan to stretches: rows of one file that follow each other in it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.facts import RowPlace
 
@@ -14,8 +14,7 @@ from cst_contracts.facts import RowPlace
 FILE, ROW = "__cst_file", "__cst_row"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """`start` is the number in the file of the batch's first row."""
 
     batch: pa.RecordBatch

@@ -1,18 +1,17 @@
 """Stretches of rows to counts and places. A thread has its own tallies; they are put together at the end."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct, field
 
 from cst_contracts.engine.measure import NullTally
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.facts import RowPlace
 
 
-@dataclass(slots=True)
-class Places:
+class Places(Struct):
     """The first `most` places in the order of files and rows, whichever thread meets them first."""
 
     most: int
@@ -64,8 +63,7 @@ class NullPlaces:
         return [*first, *(half + index for index in rest)]
 
 
-@dataclass(slots=True)
-class RuleTally:
+class RuleTally(Struct):
     column: str
     places: Places
     rows: int = 0
