@@ -13,6 +13,7 @@ from cst_contracts.datatypes.nodes import (
     child_path,
     find_node,
     is_list,
+    leads_to,
     top_level,
     walk_nodes,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "find_node",
     "has_open_struct",
     "is_list",
+    "leads_to",
     "moved_names",
     "parse_type",
     "print_type",

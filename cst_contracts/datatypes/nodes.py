@@ -36,7 +36,7 @@ def find_node(fields: Iterable[pa.Field], path: str) -> TypeNode | None:
     """The node at a path of a schema; None where there is none."""
     for field in fields:
         step = child_path("", field.name)
-        if _leads_to(step, path):
+        if leads_to(step, path):
             return _below(_node(step, field), path)
     return None
 
@@ -103,7 +103,7 @@ def _below(node: TypeNode, path: str) -> TypeNode | None:
     if node.path == path:
         return node
     for child in child_nodes(node.path, node.field.type):
-        if _leads_to(child.path, path):
+        if leads_to(child.path, path):
             return _below(child, path)
     return None
 
@@ -112,5 +112,6 @@ def _node(path: str, field: pa.Field) -> TypeNode:
     return TypeNode(path, field.name, field)
 
 
-def _leads_to(ancestor: str, path: str) -> bool:
+def leads_to(ancestor: str, path: str) -> bool:
+    """Whether a node's path is that of another, or of what is below it."""
     return path == ancestor or (path.startswith(ancestor) and path[len(ancestor)] in ".[{")

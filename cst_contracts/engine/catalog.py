@@ -1,6 +1,6 @@
 """The live relations of a run: opened on first use, and every fact read once a process."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -155,6 +155,18 @@ class LiveCatalog:
     def relaxed_source(self, table: str) -> Source | None:
         """From now on, with nothing that one file requires taken for true of all."""
         return None if self.source(table) is None else self._files.relax(table)
+
+    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
+        """As little of a source as holds the fields at `paths`. Raises IntrospectionError."""
+        return self._files.narrowed(source, paths)
+
+    def is_made_of_columns(self, view: ViewContract) -> bool:
+        """Whether a view, down to its table, is the catalog's own and made of columns as they are, so that
+        none need be computed that nobody asks for. Raises IntrospectionError."""
+        below = self._relations.views.get(view.of)
+        own = not self._open(view.name).supplied and not self._open(view.of).supplied
+        made = not isinstance(view.definition, Sql)
+        return own and made and (below is None or self.is_made_of_columns(below))
 
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
         """The session in which queries under the table's name read its rows with nothing declared, as far

@@ -1,12 +1,17 @@
 """Relations to their data files alone, registered where no declaration and no statistic is believed."""
 
+from collections.abc import Collection
+
 import pyarrow as pa
 from datafusion import SessionContext
 from deltalake import DeltaTable
+from msgspec.structs import replace
 
+from cst_contracts.datatypes import walk_nodes
 from cst_contracts.engine.delta import needs_log
 from cst_contracts.engine.delta_rows import with_log_fields
 from cst_contracts.engine.failure import looking_at
+from cst_contracts.engine.narrowed import narrowed
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.relaxed import relaxed
 from cst_contracts.engine.session import live_schema, make_schema, open_session
@@ -15,6 +20,7 @@ from cst_contracts.engine.sql import external_files, external_folder, table_name
 from cst_contracts.engine.storage import Storage
 from cst_contracts.errors import IntrospectionError
 
+_SUFFIX = ".parquet"
 _SETTINGS = {
     # The engine takes a field whose least and greatest value are one for that value, and they leave NaN
     # out.
@@ -37,6 +43,7 @@ class DataFiles:
         self._whole = open_session(_SETTINGS, memory)
         self._sources: dict[str, Source | None] = {}
         self._relaxed: set[str] = set()
+        self._narrowed: dict[tuple[str, frozenset[str]], Source] = {}
         self._complete: dict[str, bool] = {}
 
     def source(self, table: str, opened: Opened, storage: Storage) -> Source | None:
@@ -66,6 +73,20 @@ class DataFiles:
             self._sources[table] = _relaxed(source)
         return self._sources[table]
 
+    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
+        """The rows of a source with no more of its lists of structs than is at `paths`; the source itself
+        where that is all there is, or where it cannot be had. Raises IntrospectionError."""
+        schema = narrowed(source.schema, paths)
+        storage = source.storage
+        listed = storage.delta is None and all(url.endswith(_SUFFIX) for url in storage.files)
+        if not listed or not _is_narrower(schema, source.schema):
+            return source
+        key = source.table, frozenset(paths)
+        if key not in self._narrowed:
+            name = f"__cst_narrowed_{len(self._narrowed)}"
+            self._narrowed[key] = _listed(replace(source, table=name), schema)
+        return self._narrowed[key]
+
     def _registered(self, table: str, opened: Opened, storage: Storage) -> Source | None:
         if opened.delta is None:
             statement = external_folder(table, storage.engine_url)
@@ -89,16 +110,27 @@ def _register(
 
 
 def _relaxed(source: Source) -> Source | None:
-    table, storage = source.table, source.storage
-    if storage.delta is not None:
+    if source.storage.delta is not None:
         return None  # no schema can be told for a list of files; the log is asked
+    with looking_at(source.table, source.storage.location):
+        source.context.deregister_table(table_name(source.table))
+    return _listed(source, pa.schema(map(relaxed, source.schema)))
+
+
+def _listed(source: Source, schema: pa.Schema) -> Source:
+    """Registered under the source's name with this schema, which may lack fields but those of folders."""
+    table, storage = source.table, source.storage
     hive = storage.hive_partitions
-    stored = pa.schema([relaxed(field) for field in source.schema if field.name not in hive])
+    stored = pa.schema([field for field in schema if field.name not in hive])
     folders = [(field.name, field.type) for field in source.schema if field.name in hive]
     with looking_at(table, storage.location):
-        source.context.deregister_table(table_name(table))
         source.context.register_listing_table(
-            table_name(table), storage.engine_url, folders, ".parquet", stored
+            table_name(table), storage.engine_url, folders, _SUFFIX, stored
         )
-        schema = live_schema(source.context, table)
-    return Source(source.context, table, storage, schema, source.supplied)
+        return replace(source, schema=live_schema(source.context, table))
+
+
+def _is_narrower(schema: pa.Schema, whole: pa.Schema) -> bool:
+    """By some leaf of a list of structs: whole columns the engine leaves out by itself."""
+    before = pa.schema([whole.field(name) for name in schema.names])
+    return sum(1 for _ in walk_nodes(schema)) < sum(1 for _ in walk_nodes(before))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from cst_contracts.datatypes import child_nodes, find_node
+from cst_contracts.datatypes import child_nodes, find_node, leads_to
 from cst_contracts.engine.sql import identifier, literal, table_name
 
 #: Where a row stands, in the engine's words; only over a scan of files.
@@ -46,14 +46,14 @@ def flattened(
 
 def _chain(schema: pa.Schema, path: str) -> list[tuple[str, str]]:
     """(path, step) of every node from the field down; a step is a struct's child, `[]`, `key` or `value`."""
-    nodes = [node for node in _top(schema) if _leads_to(node[0], path)]
+    nodes = [node for node in _top(schema) if leads_to(node[0], path)]
     chain = [nodes[0]]
     while chain[-1][0] != path:
         node = find_node(schema, chain[-1][0])
         if node is None:
             raise KeyError(path)
         below = child_nodes(node.path, node.field.type)
-        following = next(each for each in below if _leads_to(each.path, path))
+        following = next(each for each in below if leads_to(each.path, path))
         step = "[]" if following.path.endswith("[]") else following.name
         if pa.types.is_map(node.field.type):
             step = "{}key" if following.path.endswith("{}.key") else "{}value"
@@ -63,10 +63,6 @@ def _chain(schema: pa.Schema, path: str) -> list[tuple[str, str]]:
 
 def _top(schema: pa.Schema) -> list[tuple[str, str]]:
     return [(node.path, node.name) for node in child_nodes("", pa.struct(list(schema)))]
-
-
-def _leads_to(ancestor: str, path: str) -> bool:
-    return path == ancestor or (path.startswith(ancestor) and path[len(ancestor)] in ".[{")
 
 
 def _one_step(

@@ -20,4 +20,5 @@ class Live(Struct, frozen=True):
         rules: Mapping[str, Sequence[RuleContract]],
     ) -> ViewRuns:
         """By relation: nulls and rules are counted while a view is read."""
-        return ViewRuns(self.catalog, null_paths, rules)
+        verify_data = self.measurements.verify_data
+        return ViewRuns(self.catalog, null_paths, rules, verify_data=verify_data)

@@ -52,6 +52,10 @@ class Measurements:
         self._seen: set[str] = set()
         self._streams: dict[str, StreamFacts | IntrospectionError] = {}
 
+    @property
+    def verify_data(self) -> bool:
+        return self._how.verify_data
+
     def plans(self) -> list[RowPlan]:
         """Those that were made so far."""
         return [plan for plan in self._plans.values() if isinstance(plan, RowPlan)]

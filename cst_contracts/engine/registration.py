@@ -1,7 +1,7 @@
 """Sources and views of contracts to relations of a session."""
 
 import pyarrow as pa
-from datafusion import SessionContext, SQLOptions
+from datafusion import DataFrame, SessionContext, SQLOptions
 from deltalake import DeltaTable
 from msgspec import Struct
 
@@ -99,6 +99,12 @@ def register_view(context: SessionContext, view: ViewContract) -> Opened:
         context.sql(create_view(view, _struct(context, view)))
         context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
     return Opened("view", supplied=False)
+
+
+def view_rows(context: SessionContext, view: ViewContract) -> DataFrame:
+    """Without registering it. Raises IntrospectionError."""
+    with looking_at(view.name):
+        return context.sql(view_query(view, _struct(context, view)))
 
 
 def require_functions(context: SessionContext, view: ViewContract) -> None:

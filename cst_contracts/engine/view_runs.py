@@ -1,5 +1,5 @@
-"""Views to what running them shows: each is read in full, once a process, and so is what its rows are
-made of."""
+"""Views to what running them shows: the rows of each are read once a process, and so is what they are made
+of."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -18,14 +18,16 @@ from cst_contracts.contract.model import (
     Sql,
     ViewContract,
 )
-from cst_contracts.datatypes import is_list
+from cst_contracts.datatypes import is_list, top_level
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.counts import planned_rule
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.measure import count_nulls
 from cst_contracts.engine.remembered import remembered
+from cst_contracts.engine.rule_by_batch import mentioned
 from cst_contracts.engine.session import live_schema
-from cst_contracts.engine.sql import count_differing, identifier, select, select_all
+from cst_contracts.engine.sql import count_differing, identifier, table_name
+from cst_contracts.engine.view_columns import lists_of_table, rows_of_view
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import RuleCount, ValueFacts, ViewRun
 
@@ -43,15 +45,19 @@ class _Read(Struct, frozen=True):
 
 
 class ViewRuns:
-    """Of the views of a catalog; a result is a run, or the error that stands in its way."""
+    """Of the views of a catalog; a result is a run, or the error that stands in its way. `verify_data`: all
+    of their columns are read, whoever looks at them."""
 
     def __init__(
         self,
         catalog: LiveCatalog,
         null_paths: Mapping[str, Sequence[str]],
         rules: Mapping[str, Sequence[RuleContract]],
+        *,
+        verify_data: bool = False,
     ) -> None:
         self._catalog = catalog
+        self._verify_data = verify_data
         self._null_paths = null_paths
         self._rules = rules
         self._runs: dict[str, ViewRun | IntrospectionError] = {}
@@ -103,30 +109,58 @@ class ViewRuns:
         return read
 
     def _read_rows(self, relation: str) -> _Read:
-        """A view is read with all of its columns: one that is left out is never computed."""
+        asked = self._asked_for(relation)
+        if asked is None:
+            return self._read_all(relation)
+        try:
+            return self._tallied(relation, *asked)
+        except IntrospectionError:
+            return self._read_all(relation)  # which tells why
+
+    def _asked_for(self, relation: str) -> tuple[DataFrame, list[str]] | None:
+        """Rows with the columns that somebody looks at, where no others need be computed."""
+        if self._verify_data:
+            return None
+        view, apart = self._catalog.relations.views.get(relation), self._taken_apart(relation)
+        if view is None:
+            return (lists_of_table(self._catalog, relation, apart), apart) if apart else None
+        if not self._catalog.is_made_of_columns(view):
+            return None
+        with looking_at(relation):
+            schema = live_schema(self._catalog.session_with(relation), relation)
+        tops = {*apart, *map(top_level, self._null_paths.get(relation, ()))}
+        read = [name for name in schema.names if name in tops]
+        ruled = [name for rule in self._rules.get(relation, ()) for name in mentioned(schema, rule)]
+        frame = rows_of_view(self._catalog, view, {*read, *ruled})
+        return frame, read or list(frame.schema().names[:1])
+
+    def _read_all(self, relation: str) -> _Read:
+        """A column that is left out is never computed."""
         context = self._catalog.session_with(relation)
+        if relation in self._catalog.relations.views:
+            with looking_at(relation):
+                frame = context.table(table_name(relation))
+                return self._tallied(relation, frame, list(frame.schema().names))
         with looking_at(relation):
             names = set(live_schema(context, relation).names)
-        taken_apart = [name for name in self._taken_apart(relation) if name in names]
-        if relation in self._catalog.relations.views:
-            query = select_all(relation)
-        elif taken_apart:
-            query = select(taken_apart, relation)
-        else:
-            counted = self._catalog.row_count(relation)
-            if isinstance(counted, IntrospectionError):
-                raise counted
-            return _Read(ValueFacts(*counted), {})
-        with looking_at(relation):
-            frame = context.sql(query)
+        apart = [name for name in self._taken_apart(relation) if name in names]
+        if apart:
+            with looking_at(relation):
+                return self._tallied(relation, context.table(table_name(relation)), apart)
+        counted = self._catalog.row_count(relation)
+        if isinstance(counted, IntrospectionError):
+            raise counted
+        return _Read(ValueFacts(*counted), {})
+
+    def _tallied(self, relation: str, frame: DataFrame, columns: Sequence[str]) -> _Read:
         rules = self._planned_rules(frame, relation)
         try:
-            return self._tallied(relation, frame, taken_apart, rules)
+            return self._counted(relation, frame, columns, rules)
         except IntrospectionError:
             if not rules:
                 raise
         # A rule may fail on a row that the view itself has: it is asked again, alone.
-        return self._tallied(relation, frame, taken_apart, {})
+        return self._counted(relation, frame, columns, {})
 
     def _planned_rules(self, frame: DataFrame, relation: str) -> dict[RuleContract, Expr]:
         planned: dict[RuleContract, Expr] = {}
@@ -137,24 +171,23 @@ class ViewRuns:
                 continue  # asked alone, it tells why
         return planned
 
-    def _tallied(
+    def _counted(
         self,
         relation: str,
         frame: DataFrame,
-        taken_apart: Sequence[str],
+        columns: Sequence[str],
         rules: Mapping[RuleContract, Expr],
     ) -> _Read:
-        elements, broken = dict.fromkeys(taken_apart, 0), dict.fromkeys(rules, 0)
+        apart = [name for name in self._taken_apart(relation) if name in columns]
+        elements, broken = dict.fromkeys(apart, 0), dict.fromkeys(rules, 0)
         with looking_at(relation):
-            schema = pa.schema(frame.schema())
-            columns = [col(identifier(name)) for name in schema.names]
+            read = [col(identifier(name)) for name in columns]
             held = [
                 expression.alias(f"__cst_rule{n}") for n, expression in enumerate(rules.values())
             ]
-            stream = (
-                frame.select(*columns, *held).execute_stream() if held else frame.execute_stream()
-            )
-            batches = (batch.to_pyarrow() for batch in stream)
+            selected = frame.select(*read, *held)
+            schema = pa.schema(list(pa.schema(selected.schema()))[: len(read)])
+            batches = (batch.to_pyarrow() for batch in selected.execute_stream())
             paths = self._null_paths.get(relation, ())
             values = count_nulls(schema, _tallied(batches, elements, broken), paths)
         counts = {rule.sql: RuleCount(values.rows, false) for rule, false in broken.items()}

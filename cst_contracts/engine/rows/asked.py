@@ -89,6 +89,10 @@ class Asked:
             return ()
         return duplicate_places(source.context, self._relation, paths, most)
 
+    def narrowed(self, source: Source, paths: Sequence[str]) -> Source:
+        """As little of its files as holds the paths. Raises IntrospectionError."""
+        return self._catalog.narrowed(source, paths)
+
     def _session(self, paths: Sequence[str]) -> SessionContext:
         return self._catalog.stored_session(self._relation, paths)
 

@@ -28,7 +28,9 @@ class Hashes:
             start, self._size = self._size, self._size + len(found)
             self.incomplete += len(hashes) - len(found)
             if self._size > len(self._room):
-                self._room = np.resize(self._room, max(self._size, 2 * len(self._room)))
+                room = np.empty(max(self._size, 2 * len(self._room)), np.int64)
+                room[:start] = self._room[:start]
+                self._room = room
             self._room[start : start + len(found)] = found
 
     @property

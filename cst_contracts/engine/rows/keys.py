@@ -10,6 +10,7 @@ from datafusion import DataFrame, col
 from msgspec import Struct
 
 from cst_contracts.engine.rows.hashes import Hashes
+from cst_contracts.engine.rows.partitions import read_partitions
 from cst_contracts.engine.rows.scan import hash_of, without_value
 from cst_contracts.engine.rows.stretches import FILE, ROW
 from cst_contracts.engine.sql import identifier
@@ -26,14 +27,20 @@ class Duplicates(Struct, frozen=True):
     places: tuple[RowPlace, ...] = ()
 
 
-def gather(keys: DataFrame, columns: Sequence[str], rows: int) -> Hashes:
-    """Of a query whose columns are the key's. Raises what the engine raises."""
-    hashes = Hashes(rows)
+def gather(keys: DataFrame, columns: Sequence[str], values: int) -> Hashes:
+    """Of a query whose columns are the key's; `values` are as many as there may be. Raises what the
+    engine raises."""
+    hashes = Hashes(values)
     hashed = keys.select(hash_of(columns).alias("h"), without_value(columns).alias("m"))
-    for batch in hashed.execute_stream():
-        read = batch.to_pyarrow()
-        hashes.add(read.column(0), read.column(1))
+    read_partitions(hashed, lambda: _Gathering(hashes))
     return hashes
+
+
+class _Gathering(Struct, frozen=True):
+    hashes: Hashes
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self.hashes.add(batch.column(0), batch.column(1))
 
 
 def look_up(

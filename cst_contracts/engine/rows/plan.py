@@ -65,10 +65,12 @@ class Hashed(Struct, frozen=True):
     """A key: its 64-bit hashes are gathered in the scan and sorted; equal ones are looked up exactly.
 
     `flat` keys ride in the one scan, those that reach into lists or structs take a pass of their own.
+    `values` are as many as the footers know of.
     """
 
     need: KeyNeed
     flat: bool
+    values: int
 
 
 class Queried(Struct, frozen=True):
@@ -207,7 +209,8 @@ def _hashed(need: KeyNeed, scannable: Scannable) -> Hashed | Queried:
     values = max(_values(scannable.evidence, path) for path in need.paths)
     if values * _BYTES_A_HASH > scannable.memory * _SHARE_OF_HASHES:
         return Queried(need, _TOO_MANY)
-    return Hashed(need, flat=all(path in _names(scannable.schema) for path in need.paths))
+    flat = all(path in _names(scannable.schema) for path in need.paths)
+    return Hashed(need, flat, values)
 
 
 def _values(evidence: Evidence, path: str) -> int:

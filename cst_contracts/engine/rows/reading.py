@@ -8,9 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.engine.counts import planned_rule
 from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.flattening import PLACES, flattened, key_column
+from cst_contracts.engine.narrowed import lightest
 from cst_contracts.engine.rows.asked import Answered, Asked
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.keys import gather, look_up
@@ -25,6 +27,7 @@ from cst_contracts.engine.rows.plan import (
     Scanned,
 )
 from cst_contracts.engine.rows.scan import NullsRead, OrderRead, Read, RuleRead, Scan, read
+from cst_contracts.engine.rule_by_batch import mentioned
 from cst_contracts.engine.source import Source
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
@@ -96,9 +99,16 @@ class _Reading(Struct, frozen=True):
         return {answer.need: self.key_of_its_own(answer)}
 
     def scanned(self, answers: Sequence[Answer]) -> _Found:
+        narrowed = self._narrowed(answers)
+        found = self._scanned(answers, narrowed)
+        if narrowed is not self.source and any(map(_is_error, found.values())):
+            return self._scanned(answers, self.source)
+        return found
+
+    def _scanned(self, answers: Sequence[Answer], source: Source) -> _Found:
         """Rules that the files alone cannot answer, as those over a Delta table's partition fields, are
         asked in the session's own way."""
-        scan = self._scan(answers)
+        scan = self._scan(answers, source)
         planned = {rule for rule, _ in scan.rules}
         rules = [answer.need for answer in answers if isinstance(answer, Scanned)]
         apart = [need for need in rules if isinstance(need, RuleNeed) and need not in planned]
@@ -106,16 +116,49 @@ class _Reading(Struct, frozen=True):
         return {**self.queried(apart), **self._read(scan, ordered)}
 
     def key_of_its_own(self, answer: Hashed) -> Answered:
+        narrowed = self._holding(answer.need.paths)
+        found = self._gathered(answer, narrowed)
+        if narrowed is not self.source and _is_error(found):
+            return self._gathered(answer, self.source)
+        return found
+
+    def _narrowed(self, answers: Sequence[Answer]) -> Source:
+        """No more than the scan looks at. Rules may look at all that is in a field."""
+        schema = self.source.schema
+        paths: list[str] = []
+        for answer in answers:
+            match answer:
+                case Scanned(need=NullsNeed(path=path)) if node := find_node(schema, path):
+                    paths.append(lightest(node))
+                case Scanned(need=RuleNeed(rule=rule)):
+                    paths.extend(child_path("", name) for name in mentioned(schema, rule))
+                case Compared(terms=terms):
+                    paths.extend(child_path("", term.field) for term in terms)
+                case Hashed(need=KeyNeed(paths=keys), flat=True):
+                    paths.extend(keys)
+                case _:
+                    pass
+        return self._holding(paths)
+
+    def _holding(self, paths: Sequence[str]) -> Source:
+        """The whole source where less of it cannot be had. Files that differ may not be read as less, either,
+        where they can as a whole: what fails is then asked of that."""
+        try:
+            return self.asked.narrowed(self.source, paths)
+        except IntrospectionError:
+            return self.source
+
+    def _gathered(self, answer: Hashed, source: Source) -> Answered:
         try:
             with looking_at(self.source.table, self.source.storage.location):
-                keys, columns = self._keys(answer.need.paths, placed=False)
-                hashes = gather(keys, columns, self.rows)
-                return self._key(answer.need, hashes)
+                keys, columns = _keys(source, answer.need.paths, placed=False)
+                hashes = gather(keys, columns, answer.values)
+                return self._key(answer.need, hashes, source)
         except IntrospectionError as error:
             return error
 
-    def _scan(self, answers: Sequence[Answer]) -> Scan:
-        frame = self.source.frame()
+    def _scan(self, answers: Sequence[Answer], source: Source) -> Scan:
+        frame = source.frame()
         scanned = [answer.need for answer in answers if isinstance(answer, Scanned)]
         rules: list[tuple[RuleNeed, Expr]] = []
         for need in scanned:
@@ -127,7 +170,7 @@ class _Reading(Struct, frozen=True):
         flat = [answer for answer in answers if isinstance(answer, Hashed) and answer.flat]
         return Scan(
             frame=frame,
-            schema=self.source.schema,
+            schema=source.schema,
             rows=self.rows,
             nulls=tuple(need for need in scanned if isinstance(need, NullsNeed)),
             rules=tuple(rules),
@@ -176,18 +219,12 @@ class _Reading(Struct, frozen=True):
                 )
                 return replace(order, examples=examples, samples=self._samples(places))
             case KeyNeed() as key, Hashes() as hashes:
-                return self._key(key, hashes)
+                return self._key(key, hashes, self.source)
             case _:
                 raise AssertionError(f"{need} was not read for")
 
-    def _keys(self, paths: Sequence[str], *, placed: bool) -> tuple[DataFrame, list[str]]:
-        """One row per key, with the row's place where that is wanted, and the names of the key's columns."""
-        source = self.source
-        query = flattened(source.schema, source.table, paths, PLACES if placed else {})
-        return source.context.sql(query), [key_column(index) for index in range(len(paths))]
-
-    def _key(self, need: KeyNeed, hashes: Hashes) -> Answered:
-        keys, columns = self._keys(need.paths, placed=True)
+    def _key(self, need: KeyNeed, hashes: Hashes, source: Source) -> Answered:
+        keys, columns = _keys(source, need.paths, placed=True)
         duplicates = look_up(keys, columns, hashes, self.most)
         if duplicates is None:
             return self.queried([need])[need]
@@ -214,3 +251,13 @@ class _Reading(Struct, frozen=True):
 
     def _samples(self, places: Sequence[RowPlace]) -> tuple[Sample, ...]:
         return self.source.samples(places, self.shown)
+
+
+def _keys(source: Source, paths: Sequence[str], *, placed: bool) -> tuple[DataFrame, list[str]]:
+    """One row per key, with the row's place where that is wanted, and the names of the key's columns."""
+    query = flattened(source.schema, source.table, paths, PLACES if placed else {})
+    return source.context.sql(query), [key_column(index) for index in range(len(paths))]
+
+
+def _is_error(answered: Answered) -> bool:
+    return isinstance(answered, IntrospectionError)

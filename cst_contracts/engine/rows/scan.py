@@ -6,7 +6,6 @@ the arrays as they are stored, past any declaration.
 """
 
 from collections.abc import Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from cst_contracts.datatypes import top_level
 from cst_contracts.engine.lake import HIVE_NULL
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
+from cst_contracts.engine.rows.partitions import read_partitions
 from cst_contracts.engine.rows.plan import Compared
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
 from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
@@ -95,18 +95,7 @@ Read: TypeAlias = NullsRead | RuleRead | OrderRead | Hashes
 def read(scan: Scan) -> dict[Need, Read]:
     """Raises what the engine raises."""
     hashes = {need: Hashes(scan.rows) for need in scan.keys}
-    streams = list(scan.frame.select(*_columns(scan)).execute_stream_partitioned())
-    readings = [_Reading(scan, hashes) for _ in streams]
-
-    def consume(number: int) -> None:
-        for batch in streams[number]:
-            readings[number].add(batch.to_pyarrow())
-
-    if len(streams) == 1:
-        consume(0)
-    else:
-        with ThreadPoolExecutor(len(streams)) as pool:
-            list(pool.map(consume, range(len(streams))))
+    readings = read_partitions(scan.frame.select(*_columns(scan)), lambda: _Reading(scan, hashes))
     found = _together(scan, readings)
     for need, gathered in hashes.items():
         found[need] = gathered

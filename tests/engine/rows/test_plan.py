@@ -111,7 +111,7 @@ def test_rules_are_scanned_for_and_references_asked() -> None:
 def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
     plan = plan_rows("t", [KEY, ORDER], known())
     assert plan.answers == (
-        Ordered(KEY, ORDER, Hashed(KEY, flat=True)),
+        Ordered(KEY, ORDER, Hashed(KEY, flat=True, values=1000)),
         Compared(ORDER, ORDER.terms, prefix=2),
     )
 
@@ -122,14 +122,14 @@ def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
 def test_a_key_that_no_order_begins_with_is_hashed(key: KeyNeed) -> None:
     plan = plan_rows("t", [key, ORDER], known())
     flat = key.paths != ("refs[].id",)
-    assert plan.answers == (Hashed(key, flat=flat), Compared(ORDER, ORDER.terms))
+    assert plan.answers == (Hashed(key, flat, 1000), Compared(ORDER, ORDER.terms))
 
 
 def test_an_order_tells_one_key_only() -> None:
     other = KeyNeed(("path",))
     answers = plan_rows("t", [KEY, other, ORDER], known()).answers
     assert isinstance(answers[0], Ordered)
-    assert answers[1] == Hashed(other, flat=True)
+    assert answers[1] == Hashed(other, flat=True, values=1000)
 
 
 def test_floats_are_not_hashed() -> None:
@@ -142,7 +142,7 @@ def test_floats_are_not_hashed() -> None:
 def test_hashes_take_no_more_than_half_of_the_memory() -> None:
     fits = replace(known(), memory=16_000)
     key = KeyNeed(("id",))
-    assert answer(key, fits) == Hashed(key, flat=True)
+    assert answer(key, fits) == Hashed(key, flat=True, values=1000)
     assert answer(key, replace(fits, memory=15_999)) == Queried(
         key, "its hashes would take more than half of the memory"
     )
