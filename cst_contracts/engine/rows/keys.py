@@ -27,10 +27,9 @@ class Duplicates(Struct, frozen=True):
     places: tuple[RowPlace, ...] = ()
 
 
-def gather(keys: DataFrame, columns: Sequence[str], values: int) -> Hashes:
-    """Of a query whose columns are the key's; `values` are as many as there may be. Raises what the
-    engine raises."""
-    hashes = Hashes(values)
+def gather(keys: DataFrame, columns: Sequence[str], room: int) -> Hashes:
+    """Of a query whose columns are the key's. Raises what the engine raises."""
+    hashes = Hashes(room)
     hashed = keys.select(hash_of(columns).alias("h"), without_value(columns).alias("m"))
     read_partitions(hashed, lambda: _Gathering(hashes))
     return hashes
@@ -47,11 +46,11 @@ def look_up(
     keys: DataFrame, columns: Sequence[str], hashes: Hashes, samples: int
 ) -> Duplicates | None:
     """None: they are too many to look up. `keys` has the rows' places beside the key's columns."""
-    equal = hashes.repeated()
-    if not len(equal.hashes):
-        return Duplicates(0)
-    if len(equal.hashes) > _MOST_HASHES or equal.rows > _MOST_ROWS:
+    equal = hashes.repeated(_MOST_ROWS)
+    if equal is None or len(equal.hashes) > _MOST_HASHES:
         return None
+    if not equal.hashes:
+        return Duplicates(0)
     found = _having(keys, columns, pa.array(equal.hashes, pa.int64()))
     count = Counter(value for _, value in found)
     duplicates = sum(rows - 1 for rows in count.values())

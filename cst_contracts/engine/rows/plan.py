@@ -30,10 +30,10 @@ _HASHED = (
     pa.types.is_timestamp,
 )
 
-#: Of the memory that a run may take, what hashes may; sorting them takes none beside them.
-_SHARE_OF_HASHES = 0.5
+#: Of the memory that a run may take, what the hashes of all keys may: the engine that reads the rows has
+#: been seen to keep more than a gigabyte of what it has freed.
+_SHARE_OF_HASHES = 1 / 16
 _BYTES_A_HASH = 8
-_TOO_MANY = "its hashes would take more than half of the memory"
 
 
 class Proved(Struct, frozen=True):
@@ -65,12 +65,12 @@ class Hashed(Struct, frozen=True):
     """A key: its 64-bit hashes are gathered in the scan and sorted; equal ones are looked up exactly.
 
     `flat` keys ride in the one scan, those that reach into lists or structs take a pass of their own.
-    `values` are as many as the footers know of.
+    No more than `room` hashes are held in memory.
     """
 
     need: KeyNeed
     flat: bool
-    values: int
+    room: int
 
 
 class Queried(Struct, frozen=True):
@@ -88,7 +88,7 @@ class Ordered(Struct, frozen=True):
 
     need: KeyNeed
     order: OrderNeed
-    otherwise: Hashed | Queried
+    otherwise: Hashed
 
 
 Answer: TypeAlias = Proved | Scanned | Compared | Hashed | Ordered | Queried
@@ -131,7 +131,8 @@ def plan_rows(relation: str, needs: Sequence[Need], scannable: Scannable | None)
         for need in needs
         if isinstance(need, OrderNeed) and isinstance(answer := _order(need, scannable), Compared)
     ]
-    answers = [_answer(need, scannable, compared) for need in needs]
+    room = _room(needs, scannable.memory)
+    answers = [_answer(need, scannable, compared, room) for need in needs]
     prefixes = {
         answer.order: len(answer.need.paths) for answer in answers if isinstance(answer, Ordered)
     }
@@ -147,7 +148,7 @@ def plan_rows(relation: str, needs: Sequence[Need], scannable: Scannable | None)
     )
 
 
-def _answer(need: Need, scannable: Scannable, compared: list[Compared]) -> Answer:
+def _answer(need: Need, scannable: Scannable, compared: list[Compared], room: int) -> Answer:
     match need:
         case NullsNeed(path=path):
             if find_node(scannable.schema, path) is None:
@@ -160,7 +161,7 @@ def _answer(need: Need, scannable: Scannable, compared: list[Compared]) -> Answe
         case OrderNeed():
             return _order(need, scannable)
         case KeyNeed():
-            return _key(need, scannable, compared)
+            return _key(need, scannable, compared, room)
         case ReferenceNeed():
             return Queried(need, "it reads two relations")
 
@@ -188,10 +189,10 @@ def _proved(need: NullsNeed, scannable: Scannable) -> Proved | None:
             return None
 
 
-def _key(need: KeyNeed, scannable: Scannable, compared: list[Compared]) -> Answer:
+def _key(need: KeyNeed, scannable: Scannable, compared: list[Compared], room: int) -> Answer:
     """An order answers for one key; `compared` are those that have none yet."""
-    otherwise = _hashed(need, scannable)
-    if isinstance(otherwise, Queried) and otherwise.why != _TOO_MANY:
+    otherwise = _hashed(need, scannable, room)
+    if isinstance(otherwise, Queried):
         return otherwise
     for order in compared:
         if _begins_with(order, need):
@@ -200,23 +201,20 @@ def _key(need: KeyNeed, scannable: Scannable, compared: list[Compared]) -> Answe
     return otherwise
 
 
-def _hashed(need: KeyNeed, scannable: Scannable) -> Hashed | Queried:
+def _hashed(need: KeyNeed, scannable: Scannable, room: int) -> Hashed | Queried:
     nodes = [find_node(scannable.schema, path) for path in need.paths]
     if any(node is None for node in nodes):
         return Queried(need, "no file has all of its fields")
     if not all(node and _is_hashed(node.field.type) for node in nodes):
         return Queried(need, "equal values of its types need not have equal hashes")
-    values = max(_values(scannable.evidence, path) for path in need.paths)
-    if values * _BYTES_A_HASH > scannable.memory * _SHARE_OF_HASHES:
-        return Queried(need, _TOO_MANY)
     flat = all(path in _names(scannable.schema) for path in need.paths)
-    return Hashed(need, flat, values)
+    return Hashed(need, flat, min(room, scannable.evidence.rows) if flat else room)
 
 
-def _values(evidence: Evidence, path: str) -> int:
-    """Of a path in lists as many as the footers know of, else one a row."""
-    found = evidence.paths.get(path)
-    return max(evidence.rows, (found and found.values) or 0)
+def _room(needs: Sequence[Need], memory: int) -> int:
+    """For the hashes of one key."""
+    keys = sum(isinstance(need, KeyNeed) for need in needs)
+    return max(1, int(memory * _SHARE_OF_HASHES) // (_BYTES_A_HASH * max(1, keys)))
 
 
 def _is_hashed(type_: pa.DataType) -> bool:

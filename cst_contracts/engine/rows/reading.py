@@ -50,7 +50,7 @@ def answer_from_files(
     plan: RowPlan, source: Source, asked: Asked, samples: int, shown: Sequence[ShownField]
 ) -> _Found:
     """What fails is answered by its error."""
-    reading = _Reading(source, asked, plan.rows or 0, samples, tuple(shown))
+    reading = _Reading(source, asked, samples, tuple(shown))
     answers: _Found = {}
     answers.update(_proved(plan))
     queried = [answer.need for answer in plan.answers if isinstance(answer, Queried)]
@@ -60,7 +60,7 @@ def answer_from_files(
         if isinstance(answer, Hashed) and not answer.flat:
             answers[answer.need] = reading.key_of_its_own(answer)
         elif isinstance(answer, Ordered) and answer.need not in answers:
-            answers.update(reading.otherwise(answer.otherwise))
+            answers[answer.need] = reading.key_of_its_own(answer.otherwise)
     return answers
 
 
@@ -82,7 +82,6 @@ def _proved(plan: RowPlan) -> _Found:
 class _Reading(Struct, frozen=True):
     source: Source
     asked: Asked
-    rows: int
     most: int
     shown: tuple[ShownField, ...]
 
@@ -91,12 +90,6 @@ class _Reading(Struct, frozen=True):
             need: self._with_samples(need, answered)
             for need, answered in self.asked.answers(needs).items()
         }
-
-    def otherwise(self, answer: Hashed | Queried) -> _Found:
-        """A key whose order does not tell."""
-        if isinstance(answer, Queried):
-            return self.queried([answer.need])
-        return {answer.need: self.key_of_its_own(answer)}
 
     def scanned(self, answers: Sequence[Answer]) -> _Found:
         narrowed = self._narrowed(answers)
@@ -152,7 +145,7 @@ class _Reading(Struct, frozen=True):
         try:
             with looking_at(self.source.table, self.source.storage.location):
                 keys, columns = _keys(source, answer.need.paths, placed=False)
-                hashes = gather(keys, columns, answer.values)
+                hashes = gather(keys, columns, answer.room)
                 return self._key(answer.need, hashes, source)
         except IntrospectionError as error:
             return error
@@ -171,10 +164,9 @@ class _Reading(Struct, frozen=True):
         return Scan(
             frame=frame,
             schema=source.schema,
-            rows=self.rows,
             nulls=tuple(need for need in scanned if isinstance(need, NullsNeed)),
             rules=tuple(rules),
-            keys=tuple(answer.need for answer in flat),
+            keys=tuple(flat),
             orders=tuple(
                 answer for answer in answers if isinstance(answer, Compared) and answer.terms
             ),

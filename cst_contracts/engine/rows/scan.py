@@ -20,7 +20,7 @@ from cst_contracts.engine.lake import HIVE_NULL
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
 from cst_contracts.engine.rows.partitions import read_partitions
-from cst_contracts.engine.rows.plan import Compared
+from cst_contracts.engine.rows.plan import Compared, Hashed
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
 from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
 from cst_contracts.engine.sql import identifier
@@ -28,15 +28,14 @@ from cst_contracts.facts import NullCount, RowOrder, RowPlace
 
 
 class Scan(Struct, frozen=True):
-    """What one reading of `frame` is for. `keys` are flat; `rows` is what the footers tell. Partition fields
-    in `null_folders` have folders that are named for no value."""
+    """What one reading of `frame` is for. `keys` are flat. Partition fields in `null_folders` have folders
+    that are named for no value."""
 
     frame: DataFrame
     schema: pa.Schema
-    rows: int
     nulls: tuple[NullsNeed, ...]
     rules: tuple[tuple[RuleNeed, Expr], ...]
-    keys: tuple[KeyNeed, ...]
+    keys: tuple[Hashed, ...]
     orders: tuple[Compared, ...]
     samples: int
     null_folders: frozenset[str] = frozenset()
@@ -44,7 +43,8 @@ class Scan(Struct, frozen=True):
     @property
     def needs(self) -> list[Need]:
         rules, orders = (rule for rule, _ in self.rules), (order.need for order in self.orders)
-        return [*self.nulls, *rules, *self.keys, *orders]
+        keys = (key.need for key in self.keys)
+        return [*self.nulls, *rules, *keys, *orders]
 
     @property
     def fields(self) -> list[str]:
@@ -63,7 +63,7 @@ class Scan(Struct, frozen=True):
             self,
             nulls=tuple(each for each in self.nulls if each == need),
             rules=tuple(each for each in self.rules if each[0] == need),
-            keys=tuple(each for each in self.keys if each == need),
+            keys=tuple(each for each in self.keys if each.need == need),
             orders=tuple(each for each in self.orders if each.need == need),
         )
 
@@ -94,7 +94,7 @@ Read: TypeAlias = NullsRead | RuleRead | OrderRead | Hashes
 
 def read(scan: Scan) -> dict[Need, Read]:
     """Raises what the engine raises."""
-    hashes = {need: Hashes(scan.rows) for need in scan.keys}
+    hashes = {key.need: Hashes(key.room) for key in scan.keys}
     readings = read_partitions(scan.frame.select(*_columns(scan)), lambda: _Reading(scan, hashes))
     found = _together(scan, readings)
     for need, gathered in hashes.items():
@@ -121,9 +121,9 @@ def _columns(scan: Scan) -> list[Expr]:
     columns = places() if scan.placed else []
     columns.extend(_stored(name, scan.null_folders) for name in scan.fields)
     columns.extend(rule.alias(_rule(number)) for number, (_, rule) in enumerate(scan.rules))
-    for number, need in enumerate(scan.keys):
-        columns.append(hash_of(need.paths).alias(_hash(number)))
-        columns.append(without_value(need.paths).alias(_missing(number)))
+    for number, key in enumerate(scan.keys):
+        columns.append(hash_of(key.need.paths).alias(_hash(number)))
+        columns.append(without_value(key.need.paths).alias(_missing(number)))
     return columns
 
 

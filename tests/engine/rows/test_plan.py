@@ -111,7 +111,7 @@ def test_rules_are_scanned_for_and_references_asked() -> None:
 def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
     plan = plan_rows("t", [KEY, ORDER], known())
     assert plan.answers == (
-        Ordered(KEY, ORDER, Hashed(KEY, flat=True, values=1000)),
+        Ordered(KEY, ORDER, Hashed(KEY, flat=True, room=1000)),
         Compared(ORDER, ORDER.terms, prefix=2),
     )
 
@@ -122,14 +122,15 @@ def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
 def test_a_key_that_no_order_begins_with_is_hashed(key: KeyNeed) -> None:
     plan = plan_rows("t", [key, ORDER], known())
     flat = key.paths != ("refs[].id",)
-    assert plan.answers == (Hashed(key, flat, 1000), Compared(ORDER, ORDER.terms))
+    hashed = Hashed(key, flat, room=1000 if flat else 1024**3 // 128)
+    assert plan.answers == (hashed, Compared(ORDER, ORDER.terms))
 
 
 def test_an_order_tells_one_key_only() -> None:
     other = KeyNeed(("path",))
     answers = plan_rows("t", [KEY, other, ORDER], known()).answers
     assert isinstance(answers[0], Ordered)
-    assert answers[1] == Hashed(other, flat=True, values=1000)
+    assert answers[1] == Hashed(other, flat=True, room=1000)
 
 
 def test_floats_are_not_hashed() -> None:
@@ -139,22 +140,17 @@ def test_floats_are_not_hashed() -> None:
     )
 
 
-def test_hashes_take_no_more_than_half_of_the_memory() -> None:
-    fits = replace(known(), memory=16_000)
-    key = KeyNeed(("id",))
-    assert answer(key, fits) == Hashed(key, flat=True, values=1000)
-    assert answer(key, replace(fits, memory=15_999)) == Queried(
-        key, "its hashes would take more than half of the memory"
+def test_all_hashes_together_take_a_sixteenth_of_the_memory() -> None:
+    key, nested = KeyNeed(("id",)), KeyNeed(("refs[].id",))
+    scannable = replace(known(), memory=128_000)
+    assert answer(key, scannable) == Hashed(key, flat=True, room=1000)
+    assert answer(key, replace(scannable, memory=12_800)) == Hashed(key, flat=True, room=100)
+    assert answer(key, replace(scannable, memory=1)) == Hashed(key, flat=True, room=1)
+    assert answer(nested, replace(scannable, memory=256_000)) == Hashed(
+        nested, flat=False, room=2000
     )
-    nested = KeyNeed(("refs[].id",))
-    many = Evidence(1000, {"refs[].id": PathEvidence(required=False, values=1001, nulls=0)})
-    assert isinstance(answer(nested, replace(fits, evidence=many)), Queried)
-
-
-def test_a_key_too_large_to_hash_may_still_be_told_by_an_order() -> None:
-    answers = plan_rows("t", [KEY, ORDER], replace(known(), memory=1)).answers
-    why = "its hashes would take more than half of the memory"
-    assert answers[0] == Ordered(KEY, ORDER, Queried(KEY, why))
+    both = plan_rows("t", [key, nested], replace(scannable, memory=12_800)).answers
+    assert both == (Hashed(key, flat=True, room=50), Hashed(nested, flat=False, room=50))
 
 
 def test_of_an_order_only_what_stands_in_files_is_compared() -> None:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise, permutations
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cst_contracts.engine.rows.hashes
 from cst_contracts.engine.rows.hashes import Equal, Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
@@ -158,15 +160,46 @@ def test_of_a_rule_only_false_is_a_violation() -> None:
 
 
 def test_equal_hashes_are_told_once_with_their_rows() -> None:
-    hashes = Hashes(2)  # too little room for what comes
+    hashes = Hashes(6)
     hashes.add(pa.array([5, 3, 5], pa.int64()), None)
     hashes.add(pa.array([3, -1, 3, 8], pa.int64()), pa.array([False, False, False, True]))
     assert (hashes.complete, hashes.incomplete) == (6, 1)
-    assert hashes.repeated() == Equal([3, 5], 5)
+    assert hashes.repeated(5) == Equal((3, 5), 5)
 
 
 def test_no_equal_hashes_are_none() -> None:
-    hashes = Hashes(0)
-    assert hashes.repeated() == Equal([], 0)
+    hashes = Hashes(2)
+    assert hashes.repeated(9) == Equal()
     hashes.add(pa.array([1, 2], pa.int64()), pa.array([False, False]))
-    assert hashes.repeated() == Equal([], 0)
+    assert hashes.repeated(9) == Equal()
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 3, 6, 100])
+def test_hashes_that_do_not_fit_are_compared_all_the_same(room: int) -> None:
+    least, most = -(2**63), 2**63 - 1
+    hashes = Hashes(room)
+    hashes.add(pa.array([least, 7, most], pa.int64()), None)
+    hashes.add(pa.array([most, 1], pa.int64()), None)
+    hashes.add(pa.array([7, least, 0, least], pa.int64()), None)
+    assert (hashes.complete, hashes.incomplete) == (9, 0)
+    assert hashes.repeated(7) == Equal((least, 7, most), 7)
+
+
+@pytest.mark.parametrize("room", [10, 100, 1_000_000])
+def test_runs_are_merged_part_by_part(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cst_contracts.engine.rows.hashes, "_LEAST_PART", 64)
+    monkeypatch.setattr(cst_contracts.engine.rows.hashes, "_PIECE", 50)
+    found = np.random.default_rng(5).integers(-(2**63), 2**63 - 1, 5_000, np.int64)
+    found[3_000] = found[4_999] = found[17]
+    found[2] = found[4_000]
+    hashes = Hashes(room)
+    for start in range(0, len(found), 37):
+        hashes.add(pa.array(found[start : start + 37]), None)
+    assert hashes.repeated(5) == Equal(tuple(sorted(map(int, (found[17], found[2])))), 5)
+
+
+@pytest.mark.parametrize("room", [2, 100])
+def test_more_rows_than_can_be_looked_up_are_too_many(room: int) -> None:
+    hashes = Hashes(room)
+    hashes.add(pa.array([1, 1, 2, 2], pa.int64()), None)
+    assert hashes.repeated(3) is None
