@@ -62,15 +62,18 @@ def runs(tmp_path: Path, catalog: Callable[..., LiveCatalog]) -> Callable[..., V
         rows: pa.Table = ROWS,
         own: Mapping[str, str] | None = None,
         nulls: Mapping[str, Sequence[str]] | None = None,
+        verify_data: bool = False,
     ) -> ViewRuns:
-        pq.write_table(rows, tmp_path / "t")
+        (tmp_path / "t").mkdir()
+        pq.write_table(rows, tmp_path / "t" / "part-0.parquet")
         supplied = None
         if own is not None:
             supplied = SessionContext(SessionConfig().with_information_schema(enabled=True))
-            supplied.register_parquet("t", str(tmp_path / "t"), file_extension="")
+            supplied.register_parquet("t", str(tmp_path / "t"))
             for name, query in own.items():
                 supplied.sql(f"CREATE VIEW {name} AS {query}")
-        return ViewRuns(catalog(supplied=supplied, views=views), nulls or {}, {})
+        live = catalog(supplied=supplied, views=views)
+        return ViewRuns(live, nulls or {}, {}, verify_data=verify_data)
 
     return build
 
@@ -187,3 +190,66 @@ def test_nulls_are_counted_on_the_way(runs: Callable[..., ViewRuns]) -> None:
     run = runs(ATTRS, nulls={"attrs": ["attr_key", "attr_value"]}).run(ATTRS)
     assert isinstance(run, ViewRun)
     assert run.values.nulls == {"attr_key": NullCount(3, 0), "attr_value": NullCount(3, 1)}
+
+
+def without_data(file: Path, leaf: str) -> None:
+    """The pages of one leaf of the last row group are overwritten; the footer is left as it is."""
+    pq.write_table(pq.read_table(file), file, row_group_size=1)
+    group = pq.read_metadata(file).row_group(1)
+    column = next(
+        chunk
+        for chunk in map(group.column, range(group.num_columns))
+        if chunk.path_in_schema == leaf
+    )
+    with file.open("r+b") as opened:
+        opened.seek(column.dictionary_page_offset or column.data_page_offset)
+        opened.write(bytes(column.total_compressed_size))
+
+
+WIDE = pa.table({"id": ["a", "b"], "refs": [[{"r": 1, "text": "x"}], [{"r": None, "text": "y"}]]})
+
+
+def test_of_a_view_of_columns_only_those_are_read_that_somebody_looks_at(
+    tmp_path: Path, runs: Callable[..., ViewRuns]
+) -> None:
+    some = runs(REFS, rows=WIDE, nulls={"refs": ["r"]})
+    without_data(tmp_path / "t" / "part-0.parquet", "refs.list.element.text")
+
+    run = some.run(REFS)
+
+    assert counted(run) == (2, 2, None)
+    assert isinstance(run, ViewRun)
+    assert run.values.nulls == {"r": NullCount(2, 1)}
+
+
+@pytest.mark.parametrize("case", ["asked", "verified", "queried"])
+def test_what_is_looked_at_and_cannot_be_read_is_told(
+    tmp_path: Path, runs: Callable[..., ViewRuns], case: str
+) -> None:
+    query = view("query", Sql("SELECT refs[1]['text'] AS text, id FROM t"))
+    asked = query if case == "queried" else REFS
+    some = runs(
+        asked,
+        rows=WIDE,
+        nulls={"refs": ["text"] if case == "asked" else ["r"], "query": ["id"]},
+        verify_data=case == "verified",
+    )
+    without_data(tmp_path / "t" / "part-0.parquet", "refs.list.element.text")
+
+    run = some.run(asked)
+
+    assert isinstance(run, IntrospectionError)
+    assert run.table == asked.name
+
+
+def test_files_that_lack_a_field_of_a_struct_are_read_all_the_same(
+    tmp_path: Path, runs: Callable[..., ViewRuns]
+) -> None:
+    some = runs(REFS, rows=WIDE, nulls={"refs": ["r"]})
+    older = pa.table({"id": ["b"], "refs": [[{"text": "z"}]]})
+    pq.write_table(older, tmp_path / "t" / "part-1.parquet")
+
+    run = some.run(REFS)
+
+    assert isinstance(run, ViewRun)
+    assert run.values.nulls == {"r": NullCount(3, 2)}
