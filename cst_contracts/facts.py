@@ -230,10 +230,26 @@ class ShownField(Struct, frozen=True):
     sensitive: bool
 
 
-class Sample(Struct, frozen=True):
-    """A violating row: its fields as text. `place` is None where the engine cannot tell."""
+class Others(StrEnum):
+    """Of a sample's row: the fields that nobody has named."""
 
-    place: RowPlace | None
+    LEFT_OUT = "left out"
+    REDACTED = "redacted"
+    SHOWN = "shown"
+
+
+class ShownRows(Struct, frozen=True):
+    """What samples show of a relation's rows."""
+
+    fields: tuple[ShownField, ...] = ()
+    others: Others = Others.LEFT_OUT
+
+
+class Sample(Struct, frozen=True):
+    """A violating row: its fields as text. `place` is only a file where no more can be told, None where not
+    even that."""
+
+    place: RowPlace | str | None
     values: tuple[tuple[str, str], ...]
 
 

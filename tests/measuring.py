@@ -6,6 +6,7 @@ from typing import Any
 
 from cst_contracts.checks.model import Check
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
@@ -60,7 +61,7 @@ def run_of(
 ) -> Run:
     """As pytest makes it of the items that are selected."""
     wanted = wanted_by(selected)
-    how = how or Measuring(MEMORY, shown=wanted.shown)
+    how = how or Measuring(MEMORY, shown=shown_rows(catalog.relations))
     return Run(Live(catalog, Measurements(catalog, wanted.needs, how)), selected, wanted)
 
 

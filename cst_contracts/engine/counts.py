@@ -1,7 +1,8 @@
-"""Queries that count: keys, references and rules. They stay within what another engine could run."""
+"""Keys, references and rules of a session's relations to counts, and places."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import pyarrow as pa
 from datafusion import DataFrame, Expr, SessionContext
@@ -9,10 +10,23 @@ from datafusion import functions as f
 
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import find_node, print_type, same_type
+from cst_contracts.engine import row_queries
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.flattening import PLACES, flattened, key_column
+from cst_contracts.engine.row_queries import (
+    PLACES,
+    count_of,
+    dangling_groups,
+    dangling_keys,
+    distinct_rows,
+    first_keys,
+    flattened,
+    keys_of_groups,
+    places_with,
+    shared_keys,
+    sum_of_groups,
+)
 from cst_contracts.engine.session import live_schema
-from cst_contracts.engine.sql import table_name
+from cst_contracts.engine.sql import select_all, table_name
 from cst_contracts.errors import (
     FieldMissing,
     IntrospectionError,
@@ -23,84 +37,61 @@ from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
 
 _THERE, _KEYS = "__cst_there", "__cst_keys"
 
+#: The table that is referred to: its session, name and paths.
+Other: TypeAlias = tuple[SessionContext, str, Sequence[str]]
+
 #: Of keys whose places are looked up, which may be many.
 _FEW = 10_000
 
 
 def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
-    """One pass that spills: count(distinct …) beside other aggregates would not.
-
-    The engine groups neighbours only where a footer or a registration claims an order, true or not; of
-    what comes out of an array it knows no order.
-    """
+    """One pass that spills: count(distinct …) beside other aggregates would not."""
     with looking_at(table):
         rows = flattened(live_schema(context, table), table, paths)
-        keys = [key_column(index) for index in range(len(paths))]
-        listed = ", ".join(keys)
-        unordered = ", ".join(f"make_array({key})[1] AS {key}" for key in keys)
-        groups = (
-            f"SELECT {listed}, count(*) AS __n FROM (SELECT {unordered} FROM ({rows}) AS __keys) "
-            f"AS __unordered GROUP BY {listed}"
-        )
-        complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-        query = (
-            f"SELECT sum(CASE WHEN {complete} THEN __n ELSE 0 END), "
-            f"sum(CASE WHEN {complete} THEN __n - 1 ELSE 0 END), "
-            f"sum(CASE WHEN {complete} THEN 0 ELSE __n END) FROM ({groups}) AS __groups"
-        )
-        whole, duplicates, nulls = _numbers(context.sql(query))
+        found = _numbers(context.sql(row_queries.count_keys(rows, len(paths))))
+        whole, duplicates, nulls = found
         return KeyCount(whole, duplicates, nulls)
 
 
 def count_references(
-    context: SessionContext,
-    table: str,
-    paths: Sequence[str],
-    other: tuple[SessionContext, str, Sequence[str]],
+    context: SessionContext, table: str, paths: Sequence[str], other: Other
 ) -> ReferenceCount:
-    """`other` is the table that is referred to: its session, name and paths.
-
-    Raises ReferenceTypes where the engine would cast the one side to the other's type to compare them.
-    """
-    with _within(context, other) as there, looking_at(table):
+    """Raises ReferenceTypes where the engine would cast the one side to the other's type to compare
+    them."""
+    fields = len(paths)
+    with keys_of(context, other) as there, looking_at(table):
         _refuse_other_types(context, table, paths, other)
         here = flattened(live_schema(context, table), table, paths)
-        source, absent = _references(here, there, len(paths))
-        (rows,) = _numbers(context.sql(f"SELECT count(*) FROM {source}"))
+        (rows,) = _numbers(context.sql(count_of(row_queries.references(here, fields))))
         try:
             with looking_at(table):
-                (dangling,) = _numbers(context.sql(f"SELECT count(*) FROM {source} AND {absent}"))
+                query = count_of(row_queries.dangling(here, there, fields))
+                (dangling,) = _numbers(context.sql(query))
         except IntrospectionError as error:
             if not _exhausted(error):
                 raise
-            groups = _dangling(here, there, len(paths))
-            (dangling,) = _numbers(context.sql(f"SELECT sum(__here) FROM ({groups}) AS __dangling"))
+            groups = dangling_groups(here, there, fields)
+            (dangling,) = _numbers(context.sql(sum_of_groups(groups)))
         return ReferenceCount(rows, dangling)
 
 
 def dangling_places(
-    context: SessionContext,
-    table: str,
-    paths: Sequence[str],
-    other: tuple[SessionContext, str, Sequence[str]],
-    most: int,
+    context: SessionContext, table: str, paths: Sequence[str], other: Other, most: int
 ) -> tuple[RowPlace, ...]:
     """Of a table of files: where its first dangling references are."""
-    with _within(context, other) as there, looking_at(table):
+    fields = len(paths)
+    with keys_of(context, other) as there, looking_at(table):
         schema = live_schema(context, table)
-        here = flattened(schema, table, paths)
-        source, absent = _references(here, there, len(paths))
-        listed = ", ".join(map(key_column, range(len(paths))))
-        placed = flattened(schema, table, paths, PLACES)
+        here, placed = flattened(schema, table, paths), flattened(schema, table, paths, PLACES)
         try:
             with looking_at(table):
-                few = f"SELECT DISTINCT {listed} FROM {source} AND {absent}"
-                return _places_of(context, placed, few, len(paths), most)
+                few = dangling_keys(here, there, fields)
+                return _places_of(context, placed, few, fields, most)
         except IntrospectionError as error:
             if not _exhausted(error):
                 raise
-        few = f"SELECT {listed} FROM ({_dangling(here, there, len(paths))}) AS __all"
-        return _places_of(context, placed, few, len(paths), most)
+        few = keys_of_groups(dangling_groups(here, there, fields), fields)
+        return _places_of(context, placed, few, fields, most)
 
 
 def duplicate_places(
@@ -109,39 +100,21 @@ def duplicate_places(
     """Of a table of files: where the first rows are that share a key with another."""
     with looking_at(table):
         here = flattened(live_schema(context, table), table, paths, PLACES)
-        keys = [key_column(index) for index in range(len(paths))]
-        listed = ", ".join(keys)
-        unordered = ", ".join(f"make_array({key})[1] AS {key}" for key in keys)
-        complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-        few = (
-            f"SELECT {listed} FROM (SELECT {unordered} FROM ({here}) AS __keys WHERE {complete}) "
-            f"AS __unordered GROUP BY {listed} HAVING count(*) > 1"
-        )
+        few = shared_keys(here, len(paths))
         return _places_of(context, here, few, len(paths), most)
 
 
 def _places_of(
     context: SessionContext, here: str, few: str, fields: int, most: int
 ) -> tuple[RowPlace, ...]:
-    """Of the rows that have one of a few keys, which a query finds. They are joined, not filtered: past a
-    filter the engine may no longer know where a row stands."""
-    listed = ", ".join(map(key_column, range(fields)))
-    first = f"SELECT {listed} FROM ({few}) AS __few ORDER BY {listed} LIMIT {_FEW}"
-    context.from_arrow(context.sql(first).to_arrow_table(), name=_KEYS)
+    """Of the rows that have one of a few keys, which a query finds."""
+    context.from_arrow(context.sql(first_keys(few, fields, _FEW)).to_arrow_table(), name=_KEYS)
     try:
-        keys = map(key_column, range(fields))
-        same = " AND ".join(f"__few.{key} = __here.{key}" for key in keys)
-        return _first_places(context, f"{_KEYS} AS __few JOIN ({here}) AS __here ON {same}", most)
+        found = context.sql(places_with(_KEYS, here, fields, most)).to_arrow_table()
+        places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
+        return tuple(RowPlace(file, row) for file, row in places)
     finally:
         context.deregister_table(_KEYS)
-
-
-def _first_places(context: SessionContext, source: str, most: int) -> tuple[RowPlace, ...]:
-    columns = ", ".join(f"__here.{name}" for name in PLACES)
-    query = f"SELECT DISTINCT {columns} FROM {source} ORDER BY {columns} LIMIT {most}"
-    found = context.sql(query).to_arrow_table()
-    places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
-    return tuple(RowPlace(file, row) for file, row in places)
 
 
 def _exhausted(error: IntrospectionError) -> bool:
@@ -149,28 +122,8 @@ def _exhausted(error: IntrospectionError) -> bool:
     return "Resources exhausted" in error.cause
 
 
-def _dangling(here: str, there: str, fields: int) -> str:
-    """The keys that dangle, each with how many rows have it."""
-    keys = [key_column(index) for index in range(fields)]
-    complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    # Of what comes out of an array no order is known, true or not.
-    unordered = ", ".join(f"make_array({key})[1] AS {key}" for key in keys)
-    both = (
-        f"SELECT {unordered}, 1 AS __h, 0 AS __t FROM ({here}) AS __ours WHERE {complete} UNION ALL "
-        f"SELECT {unordered}, 0 AS __h, 1 AS __t FROM ({there}) AS __theirs"
-    )
-    listed = ", ".join(keys)
-    groups = f"SELECT {listed}, sum(__h) AS __here, sum(__t) AS __there FROM ({both}) AS __both"
-    return (
-        f"SELECT {listed}, __here FROM ({groups} GROUP BY {listed}) AS __groups WHERE __there = 0"
-    )
-
-
 def _refuse_other_types(
-    context: SessionContext,
-    table: str,
-    paths: Sequence[str],
-    other: tuple[SessionContext, str, Sequence[str]],
+    context: SessionContext, table: str, paths: Sequence[str], other: Other
 ) -> None:
     """Whole numbers of any width are alike."""
     other_context, other_table, other_paths = other
@@ -190,9 +143,7 @@ def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
 
 
 @contextmanager
-def _within(
-    context: SessionContext, other: tuple[SessionContext, str, Sequence[str]]
-) -> Iterator[str]:
+def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
     """The other table's keys, as a query of this session. Raises FieldMissing."""
     other_context, table, paths = other
     with looking_at(table):
@@ -204,23 +155,14 @@ def _within(
             raise FieldMissing(cause, table=table)
         there = flattened(schema, table, paths)
         if other_context is not context:
-            distinct = f"SELECT DISTINCT * FROM ({there}) AS __keys"
-            context.from_arrow(other_context.sql(distinct).to_arrow_table(), name=_THERE)
-            there = f"SELECT * FROM {_THERE}"
+            distinct = other_context.sql(distinct_rows(there)).to_arrow_table()
+            context.from_arrow(distinct, name=_THERE)
+            there = select_all(_THERE)
     try:
         yield there
     finally:
         if other_context is not context:
             context.deregister_table(_THERE)
-
-
-def _references(here: str, there: str, fields: int) -> tuple[str, str]:
-    """The references without a null, and the condition that they dangle."""
-    keys = [key_column(index) for index in range(fields)]
-    complete = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    same = " AND ".join(f"__there.{key} = __here.{key}" for key in keys)
-    absent = f"NOT EXISTS (SELECT 1 FROM ({there}) AS __there WHERE {same})"
-    return f"({here}) AS __here WHERE {complete}", absent
 
 
 def count_rules(

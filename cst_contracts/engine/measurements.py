@@ -16,7 +16,7 @@ from cst_contracts.engine.rows.reading import answer_from_files
 from cst_contracts.engine.source import Source
 from cst_contracts.engine.streams import StreamFacts, read_stream
 from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, ShownField, ValueFacts
+from cst_contracts.facts import Basis, NullCount, ShownRows, ValueFacts
 
 
 class Measuring(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Measuring(Struct, frozen=True):
     memory: int
     samples: int = 0
     verify_data: bool = False
-    shown: Mapping[str, Sequence[ShownField]] = field(default_factory=dict)
+    shown: Mapping[str, ShownRows] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -55,6 +55,10 @@ class Measurements:
     @property
     def verify_data(self) -> bool:
         return self._how.verify_data
+
+    @property
+    def shows_samples(self) -> bool:
+        return self._how.samples > 0
 
     def plans(self) -> list[RowPlan]:
         """Those that were made so far."""
@@ -114,9 +118,9 @@ class Measurements:
             return dict.fromkeys(needs, error)
         self._plans[relation] = plan
         asked = Asked(self._catalog, relation)
+        shown = self._how.shown.get(relation, ShownRows())
         if source is None:
-            return asked.answers(needs)
-        shown = self._how.shown.get(relation, ())
+            return asked.with_samples(asked.answers(needs), shown, self._how.samples)
         return answer_from_files(plan, source, asked, self._how.samples, shown)
 
     def _looked_into(

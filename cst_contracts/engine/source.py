@@ -32,10 +32,7 @@ class Source(Struct, frozen=True):
         return self.context.table(table_name(self.table))
 
     def told(self, file: str) -> str:
-        """A file as people know it: its path below the table's location. The engine names it by its
-        path in the store."""
-        url = self._url(file)
-        return _below(self.storage.location, url) if url else file
+        return told_file(self.storage, file)
 
     def told_place(self, place: RowPlace) -> RowPlace:
         return RowPlace(self.told(place.file), place.row)
@@ -49,19 +46,8 @@ class Source(Struct, frozen=True):
             for place in places
         )
 
-    def _url(self, file: str) -> str | None:
-        wanted = unquote(file)
-        return next(
-            (
-                url
-                for url in self.storage.files
-                if unquote(urlsplit(url).path).lstrip("/") == wanted
-            ),
-            None,
-        )
-
     def _row(self, place: RowPlace, shown: Sequence[ShownField]) -> pa.Table | None:
-        url = self._url(place.file)
+        url = _url(self.storage, place.file)
         if url is None:
             return None
         with _opened(url) as file:
@@ -74,6 +60,20 @@ class Source(Struct, frozen=True):
                     return file.read_row_group(group, columns=stored).slice(place.row - first, 1)
                 first += rows
         return None
+
+
+def told_file(storage: Storage, file: str) -> str:
+    """A file as people know it: its path below the table's location. The engine names it by its path in the
+    store."""
+    url = _url(storage, file)
+    return _below(storage.location, url) if url else file
+
+
+def _url(storage: Storage, file: str) -> str | None:
+    wanted = unquote(file)
+    return next(
+        (url for url in storage.files if unquote(urlsplit(url).path).lstrip("/") == wanted), None
+    )
 
 
 def _opened(url: str) -> pq.ParquetFile:

@@ -2,6 +2,8 @@
 
 import pyarrow as pa
 
+from cst_contracts.datatypes import same_type
+
 _LONGEST = 60
 
 
@@ -13,7 +15,7 @@ def quoted_value(value: pa.Scalar | None) -> str:
     """Text in quotes; what is not there is NULL."""
     if value is None or not value.is_valid:
         return "NULL"
-    return _cut(repr(value.as_py()) if pa.types.is_string(value.type) else _text(value))
+    return _cut(repr(value.as_py()) if same_type(value.type, pa.string()) else _text(value))
 
 
 def _text(value: pa.Scalar) -> str:

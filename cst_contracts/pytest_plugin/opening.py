@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.failure import looking_at
@@ -61,7 +62,7 @@ def _open(config: pytest.Config, options: Options, wanted: Wanted) -> "Live":
     pins = Pins(None if shared is None else Path(shared))
     catalog = LiveCatalog(context, defined, lake, memory, supplied=supplied is not None, pins=pins)
     limits = Limits(options.stream_rows, options.stream_seconds)
-    how = Measuring(memory, options.samples, options.verify_data, wanted.shown, limits)
+    how = Measuring(memory, options.samples, options.verify_data, shown_rows(defined), limits)
     return Live(catalog, Measurements(catalog, wanted.needs, how))
 
 

@@ -43,6 +43,7 @@ from cst_contracts.contract.model import Contract, SettingContract, ViewContract
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     KeyCount,
+    NullCount,
     ReferenceCount,
     RowOrder,
     RuleCount,
@@ -276,7 +277,8 @@ class Run:
         ((relation, need),) = needs_of(check)
         match check, self._view_run(relation):
             case RuleHolds(rule=rule), ViewRun(rules=rules) if rule.sql in rules:
-                return rules[rule.sql]
+                if not (rules[rule.sql].violations and measurements.shows_samples):
+                    return rules[rule.sql]
             case _:
                 pass
         answered = measurements.answer(relation, need)
@@ -288,9 +290,11 @@ class Run:
         paths = self._wanted.null_paths(table)
         if not paths:
             return None
-        # A view whose own check reads all of it is not read a second time for its nulls.
+        # A view that its own check reads is not read a second time for its nulls, but to show some.
         match self._view_run(table):
-            case ViewRun(values=values):
+            case ViewRun(values=values) if not (
+                live.measurements.shows_samples and any(map(_is_broken, values.nulls.values()))
+            ):
                 return values
             case _:
                 return live.measurements.values(table, paths)
@@ -324,3 +328,7 @@ class Run:
 def waived(contract: Contract, check: Check, verdict: Verdict) -> Verdict:
     waiver = next((each for each in contract.waivers if each.check == check.id), None)
     return verdict if waiver is None else waive(check, verdict, waiver, date.today())
+
+
+def _is_broken(count: NullCount) -> bool:
+    return bool(count.nulls)

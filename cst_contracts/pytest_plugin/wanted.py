@@ -1,4 +1,4 @@
-"""Selected checks to what must be known of each relation's rows, and what of a row may be shown."""
+"""Selected checks to what must be known of each relation's rows."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,15 +6,13 @@ from msgspec import Struct, field
 
 from cst_contracts.checks.model import Check
 from cst_contracts.checks.needs import Need, NullsNeed, RuleNeed, needs_of
-from cst_contracts.contract.model import Contract, FieldContract, RuleContract, TableContract
-from cst_contracts.facts import ShownField
+from cst_contracts.contract.model import Contract, RuleContract
 
 
 class Wanted(Struct, frozen=True):
     """By relation: a table or a view."""
 
     needs: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
-    shown: Mapping[str, tuple[ShownField, ...]] = field(default_factory=dict)
 
     def null_paths(self, relation: str) -> tuple[str, ...]:
         needs = self.needs.get(relation, ())
@@ -27,16 +25,7 @@ class Wanted(Struct, frozen=True):
 
 def wanted_by(selected: Iterable[tuple[Contract, Check]]) -> Wanted:
     needs: dict[str, dict[Need, None]] = {}
-    shown: dict[str, tuple[ShownField, ...]] = {}
-    for contract, check in selected:
+    for _, check in selected:
         for relation, need in needs_of(check):
             needs.setdefault(relation, {})[need] = None
-        if isinstance(contract, TableContract) and contract.name not in shown:
-            shown[contract.name] = tuple(
-                ShownField(each.name, _is_sensitive(each)) for each in contract.fields
-            )
-    return Wanted({relation: tuple(found) for relation, found in needs.items()}, shown)
-
-
-def _is_sensitive(field: FieldContract) -> bool:
-    return field.sensitive or any(map(_is_sensitive, field.children))
+    return Wanted({relation: tuple(found) for relation, found in needs.items()})

@@ -10,7 +10,7 @@ from cst_contracts.checks.model import INVALID_CHECK, Check, group_of, severity_
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import Problem
-from cst_contracts.facts import Basis, Sample
+from cst_contracts.facts import Basis, RowPlace, Sample
 
 
 class Outcome(StrEnum):
@@ -122,8 +122,17 @@ def samples_of(verdict: Verdict) -> tuple[Sample, ...]:
 
 
 def told_sample(sample: Sample) -> str:
-    place = f"{sample.place.file}, row {sample.place.row}: " if sample.place else ""
-    return place + ", ".join(f"{name}={value}" for name, value in sample.values)
+    return _told_place(sample) + ", ".join(f"{name}={value}" for name, value in sample.values)
+
+
+def _told_place(sample: Sample) -> str:
+    match sample.place:
+        case RowPlace(file=file, row=row):
+            return f"{file}, row {row}: "
+        case str(file):
+            return f"{file}: "
+        case None:
+            return ""
 
 
 def first_finding(verdict: Verdict) -> Finding | None:

@@ -135,13 +135,24 @@ class Compared:
         return self._unplaced(self._measured.answer("t", need))
 
     def _unplaced(self, answer: Any) -> Any:
-        """deltalake makes the files' names up."""
-        if self._made.format != DELTA:
+        """deltalake makes the files' names up; of text and Arrow files no row's place is known."""
+        if self._made.format == PARQUET or isinstance(answer, IntrospectionError):
             return answer
+        told = self._named if self._made.format == DELTA else self._without_samples
         if isinstance(answer, ValueFacts):
-            nulls = {path: self._named(count) for path, count in answer.nulls.items()}
-            return replace(answer, nulls=nulls)
-        return answer if isinstance(answer, IntrospectionError) else self._named(answer)
+            return replace(answer, nulls={path: told(each) for path, each in answer.nulls.items()})
+        return told(answer)
+
+    def _without_samples(self, answer: Any) -> Any:
+        """There are some where there are violations, and none that was not found again."""
+        counts = ("duplicates", "dangling", "violations", "nulls")
+        broken = next(getattr(answer, name) for name in counts if hasattr(answer, name))
+        wanted = self._how.samples and broken and not isinstance(answer, RowOrder)
+        if bool(answer.samples) != bool(wanted) or len(answer.samples) > self._how.samples:
+            self.wrong.append((answer, broken, wanted))
+        if any(name == "not found again" for each in answer.samples for name, _ in each.values):
+            self.wrong.append((answer, broken, "a row"))
+        return replace(answer, samples=())
 
     def _named(self, answer: Any) -> Any:
         (file,) = self._made.files

@@ -16,6 +16,7 @@ from cst_contracts.facts import (
     RuleCount,
     Sample,
     ShownField,
+    ShownRows,
 )
 
 NUMBERS = """table: t
@@ -86,7 +87,7 @@ def test_times_beyond_what_python_can_hold_are_red_all_the_same(tmp_path: Path, 
         "table: t\nsource: {format: parquet, location: t, ordered_by: [w]}\n"
         f'fields: [{{name: w, type: "timestamp[{stored}]"}}]\nkeys: [[w]]\n'
     )
-    shown = {"t": (ShownField("w", sensitive=False),)}
+    shown = {"t": ShownRows((ShownField("w", sensitive=False),))}
     how = Measuring(MEMORY, samples=2, shown=shown)
 
     order = answers(measurements(tmp_path, [contract], how), contract)["order[measured]"]

@@ -10,6 +10,7 @@ from measuring import MEMORY, run_of
 
 from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.shown import shown_rows
 from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
@@ -18,7 +19,6 @@ from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.measurements import Measuring
 from cst_contracts.engine.pipes import Limits
 from cst_contracts.engine.session import open_session
-from cst_contracts.pytest_plugin.wanted import wanted_by
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 
@@ -58,6 +58,7 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
         supplied: SessionContext | None = None,
         only: str | None = None,
         limits: Limits | None = None,
+        samples: int = 0,
     ) -> Judged:
         contracts = [
             parse_contract(text.encode(), f"contracts/{index}.yaml")
@@ -74,8 +75,8 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
         catalog = LiveCatalog(
             context, relations(contracts), Lake(str(tmp_path)), supplied=supplied is not None
         )
-        shown = wanted_by(selected).shown
-        how = Measuring(MEMORY, shown=shown, limits=limits or Limits())
+        shown = shown_rows(catalog.relations)
+        how = Measuring(MEMORY, samples, shown=shown, limits=limits or Limits())
         run = run_of(catalog, selected, how)
         told = [(contract, check, run.judge(contract, check)) for contract, check in selected]
         return Judged(

@@ -5,11 +5,13 @@ from typing import TypeAlias
 
 import pyarrow as pa
 from datafusion import SessionContext
+from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.catalog import LiveCatalog
 from cst_contracts.engine.counts import (
+    Other,
     count_keys,
     count_references,
     count_rules,
@@ -20,6 +22,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.file_formats import read_file
 from cst_contracts.engine.lake import file_name
 from cst_contracts.engine.row_order import order_of_file, together
+from cst_contracts.engine.rows.sampling import Sampling
 from cst_contracts.engine.rule_by_batch import count_rule_by_batch, mentioned
 from cst_contracts.engine.session import open_session
 from cst_contracts.engine.source import Source
@@ -32,6 +35,8 @@ from cst_contracts.facts import (
     RowOrder,
     RowPlace,
     RuleCount,
+    Sample,
+    ShownRows,
     SortTerm,
     ValueFacts,
 )
@@ -57,6 +62,50 @@ class Asked:
             if need not in answers:
                 answers[need] = self._answer(need)
         return answers
+
+    def with_samples(
+        self, answers: dict[Need, Answered], shown: ShownRows, most: int
+    ) -> dict[Need, Answered]:
+        """Of the violations that have none yet. What cannot be found again is told as a sample."""
+        if not most:
+            return answers
+        return {need: self._sampled(need, answers[need], shown, most) for need in answers}
+
+    def _sampled(self, need: Need, answered: Answered, shown: ShownRows, most: int) -> Answered:
+        match need, answered:
+            case NullsNeed(path=path), ValueFacts(nulls=nulls) if path in nulls:
+                count = nulls[path]
+                if not count.nulls or count.samples:
+                    return answered
+                samples = self._samples(need, [path], shown, most)
+                return replace(answered, nulls={path: replace(count, samples=samples)})
+            case KeyNeed(paths=paths), KeyCount(duplicates=duplicates, samples=()) if duplicates:
+                return replace(answered, samples=self._samples(need, paths, shown, most))
+            case ReferenceNeed(reference=reference), ReferenceCount(
+                dangling=dangling, samples=()
+            ) if dangling:
+                _, other = self._sides(reference)
+                samples = self._samples(need, reference.fields, shown, most, other)
+                return replace(answered, samples=samples)
+            case RuleNeed(), RuleCount(violations=violations, samples=()) if violations:
+                return replace(answered, samples=self._samples(need, (), shown, most))
+            case _:
+                return answered
+
+    def _samples(
+        self,
+        need: Need,
+        paths: Sequence[str],
+        shown: ShownRows,
+        most: int,
+        other: Other | None = None,
+    ) -> tuple[Sample, ...]:
+        try:
+            storage = self._catalog.storage(self._relation)
+        except IntrospectionError:
+            storage = None  # its files are not its rows
+        context = self._session(paths)
+        return Sampling(context, self._relation, need, most, storage, other).samples(shown)
 
     def _answer(self, need: Need) -> Answered:
         try:
@@ -100,9 +149,7 @@ class Asked:
         here, there = self._sides(reference)
         return count_references(here, self._relation, reference.fields, there)
 
-    def _sides(
-        self, reference: ReferenceContract
-    ) -> tuple[SessionContext, tuple[SessionContext, str, Sequence[str]]]:
+    def _sides(self, reference: ReferenceContract) -> tuple[SessionContext, Other]:
         other = self._catalog.stored_session(reference.table, reference.to)
         return self._session(reference.fields), (other, reference.table, reference.to)
 

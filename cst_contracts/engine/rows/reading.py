@@ -11,8 +11,8 @@ from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, Refe
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.engine.counts import planned_rule
 from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.flattening import PLACES, flattened, key_column
 from cst_contracts.engine.narrowed import lightest
+from cst_contracts.engine.row_queries import PLACES, flattened, key_column
 from cst_contracts.engine.rows.asked import Answered, Asked
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.keys import gather, look_up
@@ -39,7 +39,7 @@ from cst_contracts.facts import (
     RowPlace,
     RuleCount,
     Sample,
-    ShownField,
+    ShownRows,
     ValueFacts,
 )
 
@@ -47,10 +47,10 @@ _Found: TypeAlias = dict[Need, Answered]
 
 
 def answer_from_files(
-    plan: RowPlan, source: Source, asked: Asked, samples: int, shown: Sequence[ShownField]
+    plan: RowPlan, source: Source, asked: Asked, samples: int, shown: ShownRows
 ) -> _Found:
     """What fails is answered by its error."""
-    reading = _Reading(source, asked, samples, tuple(shown))
+    reading = _Reading(source, asked, samples, shown)
     answers: _Found = {}
     answers.update(_proved(plan))
     queried = [answer.need for answer in plan.answers if isinstance(answer, Queried)]
@@ -83,13 +83,12 @@ class _Reading(Struct, frozen=True):
     source: Source
     asked: Asked
     most: int
-    shown: tuple[ShownField, ...]
+    shown: ShownRows
 
     def queried(self, needs: Sequence[Need]) -> _Found:
-        return {
-            need: self._with_samples(need, answered)
-            for need, answered in self.asked.answers(needs).items()
-        }
+        answers = self.asked.answers(needs)
+        placed = {need: self._with_places(need, answers[need]) for need in answers}
+        return self.asked.with_samples(placed, self.shown, self.most)
 
     def scanned(self, answers: Sequence[Answer]) -> _Found:
         narrowed = self._narrowed(answers)
@@ -223,7 +222,7 @@ class _Reading(Struct, frozen=True):
         samples = self._samples(duplicates.places)
         return KeyCount(hashes.complete, duplicates.rows, hashes.incomplete, samples)
 
-    def _with_samples(self, need: Need, answered: Answered) -> Answered:
+    def _with_places(self, need: Need, answered: Answered) -> Answered:
         try:
             match need, answered:
                 case ReferenceNeed(reference=reference), ReferenceCount(dangling=dangling) if (
@@ -242,7 +241,7 @@ class _Reading(Struct, frozen=True):
             return error
 
     def _samples(self, places: Sequence[RowPlace]) -> tuple[Sample, ...]:
-        return self.source.samples(places, self.shown)
+        return self.source.samples(places, self.shown.fields)
 
 
 def _keys(source: Source, paths: Sequence[str], *, placed: bool) -> tuple[DataFrame, list[str]]:
