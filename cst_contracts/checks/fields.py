@@ -112,18 +112,21 @@ def _type(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Findi
     if check.in_partition and check.field.name in facts.hive_partitions:
         return  # a folder's name has no type: partition[…] tells whether the values parse
     path, promised, exact = check.field.path, check.field.type, check.field.exact
-    children = {child.path for child in child_nodes(path, node.field.type)}
     for difference in type_differences(promised, node.field.type, path=path, exact=exact):
         match difference:
             case TypeDifference(kind=DifferenceKind.TYPE, path=where) if where == path:
                 sides = difference.promised, difference.observed
                 yield _finding(check, FindingCode.TYPE_MISMATCH, *sides, _type_hint(facts))
-            case TypeDifference(kind=DifferenceKind.EXTRA, path=where) if where in children:
+            case TypeDifference(kind=DifferenceKind.EXTRA, path=where) if _is_child(node, where):
                 if check.forbid_extra:
                     observed = f"{where}: {difference.observed}"
                     yield _finding(check, FindingCode.FIELD_UNPROMISED, "no such field", observed)
             case _:
                 pass  # a child's own item tells
+
+
+def _is_child(node: TypeNode, path: str) -> bool:
+    return any(child.path == path for child in child_nodes(node.path, node.field.type))
 
 
 def _type_hint(facts: TableFacts) -> str:

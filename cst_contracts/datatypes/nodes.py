@@ -32,13 +32,12 @@ def walk_nodes(fields: Iterable[pa.Field]) -> Iterator[TypeNode]:
         yield from _walk(_node(child_path("", field.name), field))
 
 
-def find_node(fields: Iterable[pa.Field], path: str) -> TypeNode | None:
-    """The node at a path of a schema; None where there is none."""
-    for field in fields:
-        step = child_path("", field.name)
-        if leads_to(step, path):
-            return _below(_node(step, field), path)
-    return None
+def find_node(schema: pa.Schema, path: str) -> TypeNode | None:
+    """The node at a path of a schema, of its first field of that name; None where there is none."""
+    name = top_level(path)
+    step = child_path("", name)
+    indices = schema.get_all_field_indices(name) if leads_to(step, path) else []
+    return _below(_node(step, schema.field(indices[0])), path) if indices else None
 
 
 def child_nodes(path: str, type_: pa.DataType) -> tuple[TypeNode, ...]:

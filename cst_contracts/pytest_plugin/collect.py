@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace as replace_fixtures
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,10 @@ class _PromiseItem(pytest.Function):
     parent: ContractFile
     place: Location
 
-    @property
+    @cached_property
     def id(self) -> Any:
-        """As pytest reads it back from its cache, else `--lf` would not know `field[a]` again."""
+        """As pytest reads it back from its cache, else `--lf` would not know `field[a]` again. Made once:
+        each report holds on to it."""
         return type(super().id).parse(self.nodeid)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -115,6 +116,8 @@ class CheckItem(_PromiseItem):
             parent, name=check.id, callobj=_called_by_nobody, fixtureinfo=_fixtures_of(like)
         )
         item.contract, item.check, item.place = contract, check, check.place
+        # Where any fixture asks for it, pytest would make one of it for each item, which takes long.
+        item.funcargs["request"] = item._request
         item.extra_keyword_matches.add(keyword(check.id))
         item.add_marker(_mark(group_of(check)))
         snapshot = isinstance(check, SchemaSnapshot | FunctionsSnapshot)

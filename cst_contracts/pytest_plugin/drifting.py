@@ -40,22 +40,33 @@ from cst_contracts.pytest_plugin.snapshots import (
 _UPDATE = "run pytest with --snapshot-update, and commit the file"
 
 
+def keeps_snapshots(config: pytest.Config) -> bool:
+    """Whether the project has a folder of them, or this run begins one."""
+    begins = bool(config.getoption("update_snapshots", default=None))
+    return begins or options_of(config).snapshots.is_dir()
+
+
 def snapshot_verdict(
-    item: pytest.Function, check: SchemaSnapshot | FunctionsSnapshot, observation: Observation
+    item: pytest.Function,
+    check: SchemaSnapshot | FunctionsSnapshot,
+    observation: Observation,
+    *,
+    kept: bool,
 ) -> Verdict:
+    """`kept`: the project keeps snapshots."""
     match check, observation:
         case SchemaSnapshot(table=table, place=place), Observation(
             table=IntrospectionError() as error
         ):
             return unreadable(place, table, error)
         case SchemaSnapshot(), Observation(table=TableFacts() as facts, views=views):
-            return _schema_verdict(item, check, facts, views)
+            return _schema_verdict(item, check, facts, views, kept=kept)
         case FunctionsSnapshot(), Observation(session=IntrospectionError() as error):
             return Undecided(
                 _finding(check, FindingCode.SESSION_UNREADABLE, "a session", error.cause)
             )
         case FunctionsSnapshot(), Observation(session=SessionFacts() as session):
-            verdict = _compared(item, check, session_snapshot(session))
+            verdict = _compared(item, check, session_snapshot(session), kept=kept)
             return _told_shadowed(check, session, verdict)
         case _:
             raise AssertionError(f"{check.id} was compared without an observation")
@@ -66,13 +77,15 @@ def _schema_verdict(
     check: SchemaSnapshot,
     facts: TableFacts,
     views: Sequence[TableFacts | IntrospectionError],
+    *,
+    kept: bool,
 ) -> Verdict:
     seen = [view for view in views if isinstance(view, TableFacts)]
     failed = next((view for view in views if isinstance(view, IntrospectionError)), None)
     if failed is not None:  # without it, it would look like one that was taken out
         finding = _finding(check, FindingCode.VIEW_UNUSABLE, "views that run", failed.cause)
         return Undecided(finding, unusable_cause(check.table, check.views, failed))
-    return _compared(item, check, table_snapshot(facts, seen))
+    return _compared(item, check, table_snapshot(facts, seen), kept=kept)
 
 
 def _told_shadowed(check: FunctionsSnapshot, session: SessionFacts, verdict: Verdict) -> Verdict:
@@ -96,12 +109,15 @@ def snapshot_file(item: pytest.Item) -> Path:
 
 
 def _compared(
-    item: pytest.Function, check: SchemaSnapshot | FunctionsSnapshot, observed: Snapshot
+    item: pytest.Function,
+    check: SchemaSnapshot | FunctionsSnapshot,
+    observed: Snapshot,
+    *,
+    kept: bool,
 ) -> Verdict:
-    file = snapshot_file(item)
-    updates = bool(item.config.getoption("update_snapshots", default=None))
-    if not options_of(item.config).snapshots.is_dir() and not updates:
+    if not kept:
         return _not_begun(check)
+    file = snapshot_file(item)
     try:
         outcome = assert_snapshot(item, encode(observed), file)
         return _verdict(check, outcome, file, observed)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from msgspec import Struct, field
-from msgspec.structs import asdict
 
 from cst_contracts import __version__
 from cst_contracts.engine.versions import installed_versions
@@ -25,7 +24,7 @@ class ProcessFacts(Struct, frozen=True):
     """Strings, numbers, lists and dicts only: under xdist it crosses from a worker to the controller."""
 
     files: list[str] = field(default_factory=list)
-    promises: list[dict[str, Any]] = field(default_factory=list)
+    promises: list[PromiseRecord] = field(default_factory=list)
     deselected: int = 0
     deselected_invalid: list[str] = field(default_factory=list)
     session: dict[str, Any] | None = None
@@ -41,7 +40,7 @@ def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
     wanted = run is not None and options_of(config).manifest is not None
     return ProcessFacts(
         files=sorted(str(file) for file in selection.files),
-        promises=[asdict(record) for record in selection.promises],
+        promises=selection.promises,
         deselected=selection.deselected,
         deselected_invalid=list(selection.deselected_invalid),
         session=run.session_json() if wanted and run is not None else None,

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from msgspec import convert, to_builtins
 from msgspec.structs import asdict, replace
 
 from cst_contracts.errors import CstContractsError
@@ -96,7 +97,7 @@ class Record:
         self._workers += 1
         output = getattr(node, _WORKER_OUTPUT, {}).get(_WORKER_KEY)
         if output is not None:
-            self._facts.append(ProcessFacts(**json.loads(output)))
+            self._facts.append(convert(json.loads(output), ProcessFacts))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if session.config.option.collectonly:
@@ -104,7 +105,7 @@ class Record:
         if hasattr(self._config, "workerinput"):
             facts = process_facts(self._config, opened_run(self._config))
             output: dict[str, Any] = getattr(self._config, _WORKER_OUTPUT)
-            output[_WORKER_KEY] = json.dumps(asdict(facts))
+            output[_WORKER_KEY] = json.dumps(to_builtins(facts))
             return
         if not self._workers:
             self._facts.append(process_facts(self._config, opened_run(self._config)))
@@ -139,8 +140,11 @@ class Record:
 
     def _in_order(self) -> tuple[PromiseRecord, ...]:
         """Every selected promise as collected, also where the run ended before its item."""
-        planned = (PromiseRecord(**told) for facts in self._facts for told in facts.promises)
-        records = {(record.contract, record.check): record for record in planned}
+        records = {
+            (record.contract, record.check): record
+            for facts in self._facts
+            for record in facts.promises
+        }
         return tuple((records | self._records).values())
 
     def _unread_lines(self) -> Sequence[str]:

@@ -52,7 +52,7 @@ from cst_contracts.facts import (
     ValueFacts,
     ViewRun,
 )
-from cst_contracts.pytest_plugin.drifting import snapshot_verdict
+from cst_contracts.pytest_plugin.drifting import keeps_snapshots, snapshot_verdict
 from cst_contracts.pytest_plugin.streaming import streamed
 from cst_contracts.pytest_plugin.wanted import Wanted
 from cst_contracts.report.manifest import catalog_json, session_json, setting_json, table_json
@@ -98,7 +98,9 @@ class Run:
     def verdict(self, item: pytest.Function, contract: Contract, check: Check) -> Verdict:
         match check:
             case SchemaSnapshot() | FunctionsSnapshot():
-                verdict = snapshot_verdict(item, check, self.observe(check))
+                kept = keeps_snapshots(item.config)
+                observation = self.observe(check, diagnosed=kept)
+                verdict = snapshot_verdict(item, check, observation, kept=kept)
                 return waived(contract, check, verdict)
             case _:
                 return self.judge(contract, check)
@@ -134,8 +136,9 @@ class Run:
             case _:
                 return None
 
-    def observe(self, check: Check) -> Observation:
-        """What the check needs looked at, and no more."""
+    def observe(self, check: Check, *, diagnosed: bool = False) -> Observation:
+        """What the check needs looked at, and no more. `diagnosed`: a snapshot is compared, which takes
+        the engine's word on each node."""
         if isinstance(self._live, IntrospectionError):
             error = self._live
             return Observation(table=error, values=error, session=error, catalog=error)
@@ -162,9 +165,8 @@ class Run:
                 # A view's query may cost more than its table: where that is red, none is run.
                 facts = catalog.facts(table)
                 seen = () if isinstance(facts, IntrospectionError) else views
-                return Observation(
-                    table=self._diagnosed(facts), views=tuple(map(catalog.facts, seen))
-                )
+                told = self._diagnosed(facts) if diagnosed else facts
+                return Observation(table=told, views=tuple(map(catalog.facts, seen)))
             case ViewUsable(view=view, nulls=nulls):
                 facts, session = catalog.facts(view.name), catalog.session()
                 run = self._view_run(view.name) if isinstance(facts, TableFacts) else None

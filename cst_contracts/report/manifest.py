@@ -188,7 +188,7 @@ def manifest_text(manifest: Json) -> str:
 
 
 def _promise(record: PromiseRecord) -> Json:
-    return asdict(record)
+    return {**asdict(record), "samples": list(record.samples)}
 
 
 def manifest_schema() -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.model import INVALID_CHECK, Check, group_of, severity_of
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 class PromiseRecord(Struct, frozen=True):
-    """Strings, numbers and lists of strings only: it crosses from xdist's workers to the controller.
+    """Strings, numbers and tuples of strings only: it crosses from xdist's workers to the controller.
 
     `subject` is the contract's table, or its session. `rows` is None where no row was looked at.
     `hidden_by`: the mark or fixture of the project that kept the promise from being looked at, or from
@@ -45,7 +45,7 @@ class PromiseRecord(Struct, frozen=True):
     hint: str | None = None
     failed: bool = False
     hidden_by: str | None = None
-    samples: list[str] = field(default_factory=list)
+    samples: tuple[str, ...] = ()
 
 
 def promise_record(
@@ -68,7 +68,7 @@ def promise_record(
         violations=_violations(verdict),
         hint=(finding.hint or None) if finding else None,
         failed=failed,
-        samples=list(map(told_sample, samples_of(verdict))),
+        samples=tuple(map(told_sample, samples_of(verdict))),
     )
 
 

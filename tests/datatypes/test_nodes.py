@@ -92,6 +92,14 @@ def test_a_name_that_would_be_ambiguous_in_a_path_is_quoted(name: str, path: str
     assert top_level(f"{path}{{}}.key") == name
 
 
+def test_of_two_fields_of_one_name_the_first_is_found() -> None:
+    schema = pa.schema([pa.field("a", pa.int8()), pa.field("a", pa.int16())])
+    found = find_node(schema, "a")
+    assert found is not None
+    assert found.field.type == pa.int8()
+    assert find_node(schema, '"a"') is None
+
+
 def test_a_node_is_found_by_its_path_or_not_at_all() -> None:
     schema = make_schema(a="struct<b: list<struct<c: int8>>>", ab="map<string, int8>")
     found = find_node(schema, "a.b[].c")

@@ -257,7 +257,8 @@ def test_a_changed_leaf_is_told_at_exactly_that_leaf(
 
 @unhurried
 @given(distinct_fields(3))
-def test_every_node_has_a_path_of_its_own_and_is_found_by_it(schema: list[pa.Field]) -> None:
+def test_every_node_has_a_path_of_its_own_and_is_found_by_it(fields: list[pa.Field]) -> None:
+    schema = pa.schema(fields)
     nodes = list(walk_nodes(schema))
     assert len({node.path for node in nodes}) == len(nodes)
     assert [find_node(schema, node.path) for node in nodes] == nodes

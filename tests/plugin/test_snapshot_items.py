@@ -90,6 +90,35 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
     assert stored(project).keys() == {"refs.json", "deep/runtime.json"}
 
 
+ASKED = """
+from datafusion import SessionConfig, SessionContext
+
+context = SessionContext(SessionConfig().with_information_schema(True))
+
+def pytest_cst_contracts_session():
+    return context
+
+def pytest_terminal_summary():
+    print("there are", sorted(context.catalog().schema().names()))
+"""
+
+
+def test_the_engine_is_asked_of_each_node_only_where_snapshots_are_kept(
+    project: pytest.Pytester,
+) -> None:
+    contracts(project, refs=contract("refs"))
+    project.makeconftest(ASKED)
+    asked = "there are ['refs', 'refs_schema_diagnostics']"
+    for arguments, told in (
+        ((), "there are ['refs']"),
+        (("--snapshot-update",), asked),
+        ((), asked),
+    ):
+        result = run(project, *ONE_PROCESS, *arguments)
+        result.assert_outcomes(passed=1, deselected=5)
+        assert told in result.outlines
+
+
 def test_a_drift_is_red_with_a_line_for_each_change(project: pytest.Pytester) -> None:
     before = accepted(project)
     move(project, "refs")
