@@ -1,7 +1,7 @@
 """All contracts to the relations that they define between them: tables with a source, and views."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 from msgspec import Struct, field
@@ -36,11 +36,14 @@ class Relations(Struct, frozen=True):
     def names(self) -> tuple[str, ...]:
         """Of all tables and views of the contracts, what is told of their schemas aside."""
         known = {*self.promised, *self.sources, *self.views}
-        return tuple(sorted(name for name in known if not self._tells(name, known)))
+        return tuple(sorted(name for name in known if name in self))
 
-    @staticmethod
-    def _tells(name: str, known: Set[str]) -> bool:
-        return name == ALL_DIAGNOSTICS or diagnosed(name) in known
+    def __contains__(self, name: str) -> bool:
+        """Whether it is one of `names`."""
+        return self._knows(name) and name != ALL_DIAGNOSTICS and not self._knows(diagnosed(name))
+
+    def _knows(self, name: str | None) -> bool:
+        return name in self.promised or name in self.sources or name in self.views
 
     def read_by(self, view: ViewContract, others: Iterable[str] = ()) -> tuple[str, ...]:
         """The relations that a view may read: for an `sql` view all whose names its text mentions.

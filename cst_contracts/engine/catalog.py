@@ -298,7 +298,7 @@ class LiveCatalog:
             for table in tables:
                 self._open(diagnostics_of(table))
             register_all_diagnostics(self._context, tables)
-        elif of is not None and of in self._relations.names:
+        elif of is not None and of in self._relations:
             self._open(of)
             register_diagnostics(self._context, self._beside, of)
         else:

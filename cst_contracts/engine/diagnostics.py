@@ -6,11 +6,13 @@ to what engines change in passing: string and binary views, large types, list vi
 and the metadata below a field are gone from it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
+from typing import Any
 
 import pyarrow as pa
 from datafusion import SessionContext
+from msgspec import Struct
 
 from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnostics_of
 from cst_contracts.datatypes import TypeNode, child_nodes, is_list
@@ -41,12 +43,9 @@ def register_diagnostics(context: SessionContext, beside: SessionContext, table:
     with looking_at(name):
         _refuse_taken(context, name)
         make_schema(context, name)
-        parts = [
-            context.sql(query).to_arrow_table()
-            for query in _selects(table, live_schema(context, table), beside)
-        ]
-        seen = pa.concat_tables([part.cast(_SCHEMA) for part in parts] or [_SCHEMA.empty_table()])
-        context.register_record_batches(table_name(name), [seen.combine_chunks().to_batches()])
+        rows = list(_told(context, beside, table))
+        batch = pa.RecordBatch.from_pylist(rows, schema=_SCHEMA)
+        context.register_record_batches(table_name(name), [[batch]])
 
 
 def register_all_diagnostics(context: SessionContext, tables: Iterable[str]) -> None:
@@ -82,35 +81,55 @@ def _refuse_taken(context: SessionContext, name: str) -> None:
         raise IntrospectionError(cause, table=name)
 
 
-def _selects(table: str, schema: pa.Schema, beside: SessionContext) -> Iterator[str]:
-    """Of a few nodes each: what the engine needs to plan one grows faster than the number of nodes, and
+class _Asked(Struct, frozen=True):
+    """A node of the table's `column`, `at` this place of it; `cast` is where its audit is read off."""
+
+    column: int
+    node: TypeNode
+    at: str
+    cast: str
+
+
+def _told(context: SessionContext, beside: SessionContext, table: str) -> Iterator[dict[str, Any]]:
+    """A few nodes at once: what the engine needs to plan one grows faster than the number of nodes, and
     what it needs for the relation itself comes on top each time."""
+    schema = live_schema(context, table)
     nodes = [
         (column, node, at)
         for column, top in enumerate(child_nodes("", pa.struct(list(schema))))
         for node, at in _expressions(top, f"__f{column}")
     ]
-    texts = _texts(beside, (_audited(node.field.type) for _, node, _ in nodes))
-    for start in range(0, len(nodes), _AT_ONCE):
-        part = nodes[start : start + _AT_ONCE]
-        columns = dict.fromkeys(column for column, _, _ in part)
-        rows = {
-            "path": [literal(node.path) for _, node, _ in part],
-            "position": [str(start + index) for index in range(len(part))],
-            "arrow_type": [f"arrow_typeof({at})" for _, _, at in part],
-            "audit_type": [f"arrow_typeof({_cast(node, at, texts)})" for _, node, at in part],
-            "nullable": [str(node.field.nullable).lower() for _, node, _ in part],
-            "metadata": [f"arrow_metadata({at})" for _, _, at in part],
-        }
-        lists = (
-            f"unnest(make_array({', '.join(each)})) AS {identifier(name)}"
-            for name, each in rows.items()
-        )
-        named = {column: identifier(schema.names[column]) for column in columns}
-        none = f"SELECT {', '.join(named.values())} FROM {table_name(table)} LIMIT 0"
-        firsts = (f"first_value({name}) AS __f{column}" for column, name in named.items())
-        row = f"SELECT {', '.join(firsts)} FROM ({none}) AS __none"
-        yield (f"SELECT {literal(table)} AS table_name, {', '.join(lists)} FROM ({row}) AS __row")
+    texts = _texts(beside, (_audited(node.field.type) for _, node, _ in nodes if _is_cast(node)))
+    asked = [_Asked(column, node, at, _cast(node, at, texts)) for column, node, at in nodes]
+    for start in range(0, len(asked), _AT_ONCE):
+        part = asked[start : start + _AT_ONCE]
+        (row,) = context.sql(_question(table, schema, part)).to_arrow_table().to_pylist()
+        for index, each in enumerate(part):
+            arrow_type = row[f"arrow_{index}"]
+            yield {
+                "table_name": table,
+                "path": each.node.path,
+                "position": start + index,
+                "arrow_type": arrow_type,
+                "audit_type": row.get(f"audit_{index}", arrow_type),
+                "nullable": each.node.field.nullable,
+                "metadata": row[f"metadata_{index}"],
+            }
+
+
+def _question(table: str, schema: pa.Schema, asked: Sequence[_Asked]) -> str:
+    """A row with the answers for each node; without an audit where nothing is cast."""
+    answers: list[str] = []
+    for index, each in enumerate(asked):
+        answers.append(f"arrow_typeof({each.at}) AS arrow_{index}")
+        answers.append(f"arrow_metadata({each.at}) AS metadata_{index}")
+        if each.cast != each.at:
+            answers.append(f"arrow_typeof({each.cast}) AS audit_{index}")
+    named = {each.column: identifier(schema.names[each.column]) for each in asked}
+    none = f"SELECT {', '.join(named.values())} FROM {table_name(table)} LIMIT 0"
+    firsts = (f"first_value({name}) AS __f{column}" for column, name in named.items())
+    row = f"SELECT {', '.join(firsts)} FROM ({none}) AS __none"
+    return f"SELECT {', '.join(answers)} FROM ({row}) AS __row"
 
 
 def _expressions(node: TypeNode, at: str) -> Iterator[tuple[TypeNode, str]]:
@@ -129,17 +148,21 @@ def _below(node: TypeNode, child: TypeNode, at: str) -> str:
 
 
 def _cast(node: TypeNode, at: str, texts: dict[pa.DataType, str]) -> str:
-    audited = _audited(node.field.type)
-    # Of a nested type, equality does not see all that is left out.
-    if audited == node.field.type and not child_nodes(node.path, audited):
-        return at
-    text = texts.get(audited)
+    text = texts.get(_audited(node.field.type)) if _is_cast(node) else None
     return at if text is None else f"arrow_cast({at}, {literal(text)})"
+
+
+def _is_cast(node: TypeNode) -> bool:
+    """Of a nested type, equality does not see all that is left out."""
+    audited = _audited(node.field.type)
+    return audited != node.field.type or bool(child_nodes(node.path, audited))
 
 
 def _texts(beside: SessionContext, types: Iterable[pa.DataType]) -> dict[pa.DataType, str]:
     """The engine's own spelling of types, which `arrow_cast` reads. Unions it does not read."""
     asked = [type_ for type_ in dict.fromkeys(types) if not _holds_union(type_)]
+    if not asked:
+        return {}
     fields = [pa.field(str(index), type_) for index, type_ in enumerate(asked)]
     empty = pa.record_batch([pa.array([], type_) for type_ in asked], schema=pa.schema(fields))
     beside.register_record_batches("__cst_types", [[empty]])

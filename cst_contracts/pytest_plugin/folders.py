@@ -9,30 +9,31 @@ import pytest
 
 from cst_contracts.files.contracts import is_contract, is_looked_into, links_to_itself
 from cst_contracts.pytest_plugin.collect import ContractFile
-from cst_contracts.pytest_plugin.options import options_of
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ContractFile | None:
-    if not is_contract(file_path, options_of(parent.config).contracts):
-        return None
-    file: ContractFile = ContractFile.from_parent(parent, path=file_path)
-    return file
+class Folder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
+        if not is_contract(file_path, self._path):
+            return None
+        file: ContractFile = ContractFile.from_parent(parent, path=file_path)
+        return file
 
-@pytest.hookimpl(wrapper=True)
-def pytest_ignore_collect(
-    collection_path: Path, config: pytest.Config
-) -> Generator[None, bool | None, bool | None]:
-    """`norecursedirs` is about where tests are: `build` and `dist` may well hold contracts, and nobody
-    would be told that those were never looked at. A link to a folder above would never end.
-    """
-    ignored = yield
-    folder = options_of(config).contracts
-    if not is_looked_into(collection_path, folder) or not collection_path.is_dir():
-        return ignored
-    if ignored and _named(collection_path, config) and not _flagged(collection_path, config):
-        return False
-    return True if links_to_itself(collection_path) else ignored
+    @pytest.hookimpl(wrapper=True)
+    def pytest_ignore_collect(
+        self, collection_path: Path, config: pytest.Config
+    ) -> Generator[None, bool | None, bool | None]:
+        """`norecursedirs` is about where tests are: `build` and `dist` may well hold contracts, and
+        nobody would be told that those were never looked at. A link to a folder above would never end.
+        """
+        ignored = yield
+        if not is_looked_into(collection_path, self._path) or not collection_path.is_dir():
+            return ignored
+        if ignored and _named(collection_path, config) and not _flagged(collection_path, config):
+            return False
+        return True if links_to_itself(collection_path) else ignored
 
 
 def _named(path: Path, config: pytest.Config) -> bool:

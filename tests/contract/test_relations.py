@@ -131,3 +131,10 @@ def test_a_presets_settings_open_the_session_and_spelled_out_ones_do_not() -> No
     ]
     assert preset_settings(contracts) == PRESETS["cst"].values
     assert preset_settings(contracts[2:]) == {}
+
+
+def test_what_is_told_of_schemas_is_none_of_the_names() -> None:
+    told = ("files_schema_diagnostics", "cst_schema_diagnostics")
+    found = relations([table(name, source=PARQUET) for name in ("files", "a_diagnostics", *told)])
+    assert found.names == ("a_diagnostics", "files")
+    assert [name for name in (*told, *found.names, "gone") if name in found] == list(found.names)
