@@ -1,12 +1,11 @@
 """What items told, gathered where pytest reports: summary, manifest, orphans, and the exit status."""
 
-import json
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from msgspec import convert, to_builtins
+from msgspec.json import decode, encode
 from msgspec.structs import asdict, replace
 
 from cst_contracts.errors import CstContractsError
@@ -97,7 +96,7 @@ class Record:
         self._workers += 1
         output = getattr(node, _WORKER_OUTPUT, {}).get(_WORKER_KEY)
         if output is not None:
-            self._facts.append(convert(json.loads(output), ProcessFacts))
+            self._facts.append(decode(output, type=ProcessFacts))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if session.config.option.collectonly:
@@ -105,7 +104,7 @@ class Record:
         if hasattr(self._config, "workerinput"):
             facts = process_facts(self._config, opened_run(self._config))
             output: dict[str, Any] = getattr(self._config, _WORKER_OUTPUT)
-            output[_WORKER_KEY] = json.dumps(to_builtins(facts))
+            output[_WORKER_KEY] = encode(facts).decode()
             return
         if not self._workers:
             self._facts.append(process_facts(self._config, opened_run(self._config)))
