@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, quote_from_bytes, unquote, urlsplit
 
 from msgspec import Struct
 from pyarrow.fs import FileSelector, FileSystem, FileType
@@ -137,22 +137,27 @@ def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
     What lies below a name that starts with `_` or `.` is taken for no data.
     """
     if is_local(url):
-        root = local_path(url)
-        if not root.is_dir():
-            return ()
-        names = (path.relative_to(root).as_posix() for path in root.rglob(f"*{suffix}"))
-    else:
-        filesystem, path = FileSystem.from_uri(url)
-        selector = FileSelector(path, allow_not_found=True, recursive=True)
-        if filesystem.get_file_info(path).type is FileType.File:
-            return ()
-        found = filesystem.get_file_info(selector)
-        below = (info.path[len(path.rstrip("/")) + 1 :] for info in found)
-        names = (name for name in below if name.endswith(suffix))
+        return tuple(sorted(_passed_over(local_path(url), suffix)))
+    filesystem, path = FileSystem.from_uri(url)
+    selector = FileSelector(path, allow_not_found=True, recursive=True)
+    if filesystem.get_file_info(path).type is FileType.File:
+        return ()
+    found = filesystem.get_file_info(selector)
+    below = (info.path[len(path.rstrip("/")) + 1 :] for info in found)
+    names = (name for name in below if name.endswith(suffix))
     return tuple(sorted(name for name in names if _is_passed_over(name.split("/")[:-1])))
 
 
-def _is_passed_over(folders: list[str]) -> bool:
+def _passed_over(path: Path, suffix: str) -> Iterator[str]:
+    """Nothing where it is no folder. Links are not followed."""
+    for folder, folders, files in os.walk(path):
+        below = Path(folder).relative_to(path).parts
+        if _is_passed_over(below):
+            names = (name for name in (*folders, *files) if name.endswith(suffix))
+            yield from ("/".join((*below, name)) for name in names)
+
+
+def _is_passed_over(folders: Sequence[str]) -> bool:
     hidden = any(folder.startswith(("_", ".")) for folder in folders)
     return not hidden and not all(map(_is_partition, folders))
 
@@ -162,10 +167,13 @@ def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
         _refuse_empty(path)
         yield StoredFile(path.as_uri(), path.name, ())
         return
-    for name in sorted(name for name in _walk(path) if name.name.endswith(suffix)):
-        _refuse_empty(name)
-        relative = name.relative_to(path).as_posix()
-        yield StoredFile(name.as_uri(), relative, _partitions(relative))
+    url = path.as_uri().rstrip("/")
+    # A path of its own for each of ten thousand files takes longer than to walk over them.
+    for parts in sorted(parts for parts in _walk(path) if parts[-1].endswith(suffix)):
+        relative = "/".join(parts)
+        _refuse_empty(path / relative)
+        quoted = quote_from_bytes(os.fsencode(relative))
+        yield StoredFile(f"{url}/{quoted}", relative, _partitions(relative))
 
 
 def _refuse_empty(file: Path) -> None:
@@ -174,8 +182,9 @@ def _refuse_empty(file: Path) -> None:
         raise OSError(f"{file} is empty, as a write that was cut short leaves it")
 
 
-def _walk(path: Path) -> Iterator[Path]:
-    """The files under a path; none where it does not exist. Links are followed, as by the engine."""
+def _walk(path: Path) -> Iterator[tuple[str, ...]]:
+    """The files under a path, relative to it; none where it does not exist. Links are followed, as by the
+    engine."""
     if not path.exists():
         return
     for folder, folders, files in os.walk(path, onerror=_refuse, followlinks=True):
@@ -183,7 +192,8 @@ def _walk(path: Path) -> Iterator[Path]:
         here, above = Path(folder), Path(folder).parent.resolve()
         if here.is_symlink() and here.resolve() in (above, *above.parents):
             raise OSError(f"{here} links to a folder that it lies in")
-        yield from (here / name for name in files)
+        below = here.relative_to(path).parts
+        yield from ((*below, name) for name in files)
 
 
 def _is_partition(folder: str) -> bool:
