@@ -150,7 +150,8 @@ class LiveCatalog:
         storage = opened.storage
         if opened.format not in _LOOKED_INTO or storage is None or not storage.files:
             return None
-        return self._files.source(table, opened, storage)
+        inferring = self._beside if opened.supplied else self._context
+        return self._files.source(table, opened, storage, inferring)
 
     def relaxed_source(self, table: str) -> Source | None:
         """From now on, with nothing that one file requires taken for true of all."""

@@ -14,13 +14,12 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.narrowed import narrowed
 from cst_contracts.engine.registration import Opened
 from cst_contracts.engine.relaxed import relaxed
-from cst_contracts.engine.session import live_schema, make_schema, open_session
+from cst_contracts.engine.session import inferred_alike, live_schema, make_schema, open_session
 from cst_contracts.engine.source import Source
 from cst_contracts.engine.sql import external_files, external_folder, table_name
 from cst_contracts.engine.storage import Storage
 from cst_contracts.errors import IntrospectionError
 
-_SUFFIX = ".parquet"
 _SETTINGS = {
     # The engine takes a field whose least and greatest value are one for that value, and they leave NaN
     # out.
@@ -46,10 +45,13 @@ class DataFiles:
         self._narrowed: dict[tuple[str, frozenset[str]], Source] = {}
         self._complete: dict[str, bool] = {}
 
-    def source(self, table: str, opened: Opened, storage: Storage) -> Source | None:
-        """None where only the Delta log can tell the rows. Raises IntrospectionError."""
+    def source(
+        self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
+    ) -> Source | None:
+        """None where only the Delta log can tell the rows. `inferring` is the session that has found the
+        storage's schema. Raises IntrospectionError."""
         if table not in self._sources:
-            self._sources[table] = self._registered(table, opened, storage)
+            self._sources[table] = self._registered(table, opened, storage, inferring)
         return self._sources[table]
 
     def whole(self, source: Source, opened: DeltaTable) -> SessionContext | None:
@@ -77,18 +79,21 @@ class DataFiles:
         """The rows of a source with no more of its lists of structs than is at `paths`; the source itself
         where that is all there is, or where it cannot be had. Raises IntrospectionError."""
         schema = narrowed(source.schema, paths)
-        storage = source.storage
-        listed = storage.delta is None and all(url.endswith(_SUFFIX) for url in storage.files)
-        if not listed or not _is_narrower(schema, source.schema):
+        if source.storage.delta is not None or not _is_narrower(schema, source.schema):
             return source
         key = source.table, frozenset(paths)
         if key not in self._narrowed:
             name = f"__cst_narrowed_{len(self._narrowed)}"
-            self._narrowed[key] = _listed(replace(source, table=name), schema)
+            self._narrowed[key] = _known(replace(source, table=name), schema)
         return self._narrowed[key]
 
-    def _registered(self, table: str, opened: Opened, storage: Storage) -> Source | None:
+    def _registered(
+        self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
+    ) -> Source | None:
         if opened.delta is None:
+            if inferred_alike(inferring, self._context):
+                source = Source(self._context, table, storage, storage.schema, opened.supplied)
+                return _known(source, storage.schema)
             statement = external_folder(table, storage.engine_url)
             return _register(self._context, table, storage, statement, supplied=opened.supplied)
         if needs_log(opened.delta):
@@ -114,18 +119,24 @@ def _relaxed(source: Source) -> Source | None:
         return None  # no schema can be told for a list of files; the log is asked
     with looking_at(source.table, source.storage.location):
         source.context.deregister_table(table_name(source.table))
-    return _listed(source, pa.schema(map(relaxed, source.schema)))
+    return _known(source, pa.schema(map(relaxed, source.schema), source.schema.metadata))
 
 
-def _listed(source: Source, schema: pa.Schema) -> Source:
-    """Registered under the source's name with this schema, which may lack fields but those of folders."""
+def _known(source: Source, schema: pa.Schema) -> Source:
+    """Registered with a schema, so that no footer is read for it; fields of folders stay what they are."""
     table, storage = source.table, source.storage
     hive = storage.hive_partitions
-    stored = pa.schema([field for field in schema if field.name not in hive])
+    stored = [field for field in schema if field.name not in hive]
     folders = [(field.name, field.type) for field in source.schema if field.name in hive]
     with looking_at(table, storage.location):
-        source.context.register_listing_table(
-            table_name(table), storage.engine_url, folders, _SUFFIX, stored
+        make_schema(source.context, table)
+        source.context.register_parquet(
+            table_name(table),
+            storage.engine_url,
+            table_partition_cols=folders,
+            file_extension=".parquet" if storage.engine_url.endswith("/") else "",
+            skip_metadata=False,
+            schema=pa.schema(stored, schema.metadata),
         )
         return replace(source, schema=live_schema(source.context, table))
 

@@ -19,8 +19,22 @@ _TELLING = {
     "datafusion.runtime.list_files_cache_limit": "0",
 }
 
+#: What the engine knows of a file it keeps as long as the file's size and time stay, up to a limit that ten
+#: thousand files exceed: then it reads every footer again for each plan.
+_KEEPING = {
+    "datafusion.runtime.file_statistics_cache_limit": "256M",
+    "datafusion.runtime.metadata_cache_limit": "256M",
+}
+
 #: The engine's configuration does not know them; they can only be set through SQL.
 _RUNTIME = "datafusion.runtime."
+
+#: What a session finds in Parquet files is a matter of these settings, but for those that leave rows out.
+_INFERRING = ("datafusion.execution.parquet.", "datafusion.execution.listing_table_")
+_LEAVING_OUT = frozenset(
+    f"datafusion.execution.parquet.{name}"
+    for name in ("enable_page_index", "pruning", "pushdown_filters")
+)
 
 _SETTINGS = "SELECT name, value FROM information_schema.df_settings"
 
@@ -32,7 +46,7 @@ def open_session(settings: Mapping[str, str], memory: int | None = None) -> Sess
     """
     with looking_at(None):
         config = SessionConfig()
-        wanted = {**_TELLING, **settings}
+        wanted = {**_TELLING, **_KEEPING, **settings}
         for name, value in wanted.items():
             if not name.startswith(_RUNTIME):
                 config = config.set(name, value)
@@ -96,3 +110,20 @@ def settings_of(context: SessionContext) -> dict[str, str | None]:
         cause = "information_schema is off; make the session with .with_information_schema(True)"
         raise IntrospectionError(cause) from error
     return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
+
+
+def inferred_alike(one: SessionContext, other: SessionContext) -> bool:
+    """Whether both find the same schema in the same Parquet files. Of a session that hides its settings,
+    nobody knows."""
+    try:
+        return _inferring(one) == _inferring(other)
+    except IntrospectionError:
+        return False
+
+
+def _inferring(context: SessionContext) -> dict[str, str | None]:
+    return {
+        name: value
+        for name, value in settings_of(context).items()
+        if name.startswith(_INFERRING) and name not in _LEAVING_OUT
+    }

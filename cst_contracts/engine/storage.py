@@ -1,16 +1,19 @@
 """What a table's storage says of itself, whichever format it is in."""
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import unquote
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
-from pyarrow.fs import FileSystem
+from pyarrow.fs import FileSystem, LocalFileSystem
 
 from cst_contracts.contract.model import SourceFormat
-from cst_contracts.engine.lake import HIVE_NULL, StoredFile, is_local, local_path
+from cst_contracts.engine.lake import HIVE_NULL, StoredFile, file_name, is_local, local_path
 from cst_contracts.facts import DeltaFacts, PartitionFacts, SortTerm, StoredOrdering
+
+_LOCAL = LocalFileSystem()
+_AT_ONCE = 256
 
 
 class Storage(Struct, frozen=True):
@@ -52,21 +55,32 @@ def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
     raises."""
     if storage.format is not SourceFormat.PARQUET:
         return ()
-    return tuple(
-        StoredOrdering(unquote(url.rsplit("/", 1)[-1]), _footer_terms(url)) for url in storage.files
-    )
+    claims = map(_footer_terms, footers(storage.files))
+    return tuple(map(StoredOrdering, map(file_name, storage.files), claims))
+
+
+def footers(urls: Sequence[str]) -> Iterator[pq.FileMetaData]:
+    """Of Parquet files, a few at a time: those of thousands of files would fill the memory. Raises what
+    pyarrow raises."""
+    if all(map(is_local, urls)):
+        # Several threads would only wait for each other: what takes time is to parse a footer.
+        yield from map(footer, urls)
+        return
+    with ThreadPoolExecutor() as pool:
+        for start in range(0, len(urls), _AT_ONCE):
+            yield from pool.map(footer, urls[start : start + _AT_ONCE])
 
 
 def footer(url: str) -> pq.FileMetaData:
     """Of a Parquet file. Raises what pyarrow raises."""
     if is_local(url):
-        return pq.read_metadata(local_path(url))
+        # Without a file system, pyarrow would look for one that fits the path, each time.
+        return pq.read_metadata(str(local_path(url)), filesystem=_LOCAL)
     filesystem, path = FileSystem.from_uri(url)
     return pq.read_metadata(path, filesystem=filesystem)
 
 
-def _footer_terms(url: str) -> tuple[SortTerm, ...]:
-    metadata = footer(url)
+def _footer_terms(metadata: pq.FileMetaData) -> tuple[SortTerm, ...]:
     if metadata.num_row_groups == 0:
         return ()
     return tuple(

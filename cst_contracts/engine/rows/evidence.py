@@ -5,17 +5,14 @@ group has it: that of a nested leaf also counts empty lists and null parents, so
 proof. Minima and maxima may be truncated and prove nothing here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
-from cst_contracts.engine.storage import footer
-
-_AT_ONCE = 256
+from cst_contracts.engine.storage import footers
 
 
 class PathEvidence(Struct, frozen=True):
@@ -37,30 +34,26 @@ class Evidence(Struct, frozen=True):
 
 def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
     """Reads every footer, so a data file that is gone is missed here. Raises what pyarrow raises."""
-    wanted = tuple(dict.fromkeys(paths))
-    gathered = {path: _Gathered(nested=_is_nested(path)) for path in wanted}
+    wanted = {path: _Gathered(nested=_is_nested(path)) for path in paths}
     layouts: list[_Layout] = []
     rows = 0
-    for metadata in _footers(files):
+    for metadata in footers(files):
         rows += metadata.num_rows
-        layout = next((each for each in layouts if each.stored.equals(metadata.schema)), None)
+        stored = metadata.schema
+        layout = next((each for each in layouts if each.stored.equals(stored)), None)
         if layout is None:
-            layout = _layout(metadata.schema, wanted)
+            layout = _layout(stored, wanted)
             layouts.append(layout)
-        for path, found in gathered.items():
-            found.add(layout.leaves.get(path), metadata, required=path in layout.required)
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            if group.num_rows:  # writers leave statistics of nothing out
+                for leaf, found in layout.counted:
+                    found.add(group, leaf)
     return Evidence(
         rows,
-        {path: found.evidence(rows) for path, found in gathered.items()},
+        {path: found.evidence(rows) for path, found in wanted.items()},
         _mixed([layout.schema for layout in layouts]),
     )
-
-
-def _footers(files: Sequence[str]) -> Iterator[pq.FileMetaData]:
-    """By several threads, a few at a time: those of thousands of files would fill the memory."""
-    with ThreadPoolExecutor() as pool:
-        for start in range(0, len(files), _AT_ONCE):
-            yield from pool.map(footer, files[start : start + _AT_ONCE])
 
 
 def _is_nested(path: str) -> bool:
@@ -68,23 +61,27 @@ def _is_nested(path: str) -> bool:
 
 
 class _Layout(Struct, frozen=True):
-    """`leaves` are the column numbers of the paths that are leaves there."""
+    """What is the same in all files of one schema. `counted` are the column numbers of the paths that are
+    leaves there, each with where its nulls are gathered."""
 
     stored: pq.ParquetSchema
     schema: pa.Schema
-    leaves: Mapping[str, int]
-    required: frozenset[str]
+    counted: Sequence[tuple[int, "_Gathered"]]
 
 
-def _layout(stored: pq.ParquetSchema, paths: Sequence[str]) -> _Layout:
+def _layout(stored: pq.ParquetSchema, wanted: Mapping[str, "_Gathered"]) -> _Layout:
     schema = stored.to_arrow_schema()
     leaves = [node for node in walk_nodes(schema) if not child_nodes(node.path, node.field.type)]
     # Columns and leaves come in one order; where their numbers differ, a layout of old stands between.
     known = len(leaves) == len(stored.names)
     numbers = {node.path: number for number, node in enumerate(leaves)} if known else {}
-    nodes = {path: find_node(schema, path) for path in paths}
-    required = {path for path, node in nodes.items() if node is not None and _never_null(node)}
-    return _Layout(stored, schema, numbers, frozenset(required))
+    for path, found in wanted.items():
+        node = find_node(schema, path)
+        found.required = found.required and node is not None and _never_null(node)
+        if path not in numbers:
+            found.spoil()
+    counted = [(numbers[path], found) for path, found in wanted.items() if path in numbers]
+    return _Layout(stored, schema, counted)
 
 
 def _never_null(node: TypeNode) -> bool:
@@ -98,24 +95,22 @@ class _Gathered(Struct):
     nulls: int | None = 0
     seen: bool = False
 
-    def add(self, leaf: int | None, metadata: pq.FileMetaData, *, required: bool) -> None:
-        self.required = self.required and required
-        if leaf is None:
-            self.values = self.nulls = None
+    def add(self, group: pq.RowGroupMetaData, leaf: int) -> None:
         if self.values is None or self.nulls is None:
             return
-        for number in range(metadata.num_row_groups):
-            group = metadata.row_group(number)
-            if not group.num_rows:
-                continue  # writers leave statistics of nothing out
-            chunk = group.column(leaf)
-            statistics = chunk.statistics if chunk.is_stats_set else None
-            if statistics is None or not statistics.has_null_count:
-                self.values = self.nulls = None
-                return
-            self.values += chunk.num_values - statistics.null_count
-            self.nulls += statistics.null_count
+        chunk = group.column(leaf)
+        statistics = chunk.statistics
+        if statistics is None or not statistics.has_null_count:
+            self.spoil()
+            return
+        nulls = statistics.null_count
+        self.nulls += nulls
+        if self.nested:
+            self.values += chunk.num_values - nulls
             self.seen = self.seen or statistics.has_min_max
+
+    def spoil(self) -> None:
+        self.values = self.nulls = None
 
     def evidence(self, rows: int) -> PathEvidence:
         if not self.nested:
