@@ -63,7 +63,12 @@ def is_local(url: str) -> bool:
 
 def local_path(url: str) -> Path:
     """Of a `file://` URL."""
-    return Path(unquote(urlsplit(url).path))
+    return Path(local_name(url))
+
+
+def local_name(url: str) -> str:
+    """As above, as a text."""
+    return unquote(urlsplit(url).path)
 
 
 def file_name(url: str) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pyarrow.fs import FileSystem, LocalFileSystem
 
 from cst_contracts.contract.model import SourceFormat
-from cst_contracts.engine.lake import HIVE_NULL, StoredFile, file_name, is_local, local_path
+from cst_contracts.engine.lake import HIVE_NULL, StoredFile, file_name, is_local, local_name
 from cst_contracts.facts import DeltaFacts, PartitionFacts, SortTerm, StoredOrdering
 
 _LOCAL = LocalFileSystem()
@@ -75,7 +75,7 @@ def footer(url: str) -> pq.FileMetaData:
     """Of a Parquet file. Raises what pyarrow raises."""
     if is_local(url):
         # Without a file system, pyarrow would look for one that fits the path, each time.
-        return pq.read_metadata(str(local_path(url)), filesystem=_LOCAL)
+        return pq.read_metadata(local_name(url), filesystem=_LOCAL)
     filesystem, path = FileSystem.from_uri(url)
     return pq.read_metadata(path, filesystem=filesystem)
 

@@ -14,6 +14,7 @@ from cst_contracts.engine.lake import (
     is_local,
     local_path,
     same_place,
+    skipped_files,
     stored_bytes,
 )
 from cst_contracts.engine.parquet import register_parquet
@@ -105,6 +106,25 @@ def test_files_are_sorted_by_path_and_others_are_left_out(tmp_path: Path) -> Non
     found = [each.relative for each in data_files(url, ".parquet")]
     assert found == [".d.parquet", "_c.parquet", "b.parquet"]
     assert rows_at(url) == 6
+
+
+def test_files_of_folders_stand_together(tmp_path: Path) -> None:
+    names = ["k=1/b.parquet", "k=1/l=0/a.parquet", "k=1-x/a.parquet", "k=1.parquet"]
+    for name in names:
+        write(tmp_path / "t" / name)
+    found = [each.relative for each in data_files(Lake(str(tmp_path)).locate("t"), ".parquet")]
+    assert found == names
+
+
+@pytest.mark.parametrize("scheme", ["file://", "file:"])
+def test_files_in_other_folders_are_passed_over(tmp_path: Path, scheme: str) -> None:
+    passed = ["k=1/plain/f.parquet", "plain/f.parquet", "plain/k=1/f.parquet"]
+    hidden = ["_x/plain/f.parquet", "plain/.x/f.parquet"]
+    for name in ("f.parquet", "k=1/f.parquet", "plain/f.txt", *passed, *hidden):
+        write(tmp_path / "t" / name)
+    assert skipped_files(f"{scheme}{tmp_path}/t", ".parquet") == tuple(passed)
+    assert skipped_files(f"{scheme}{tmp_path}/t/f.parquet", ".parquet") == ()
+    assert skipped_files(f"{scheme}{tmp_path}/none", ".parquet") == ()
 
 
 @pytest.mark.parametrize(

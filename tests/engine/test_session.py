@@ -10,6 +10,7 @@ from datafusion import SessionConfig, SessionContext
 from cst_contracts.engine.introspect import session_facts
 from cst_contracts.engine.session import (
     has_table,
+    inferred_alike,
     live_schema,
     make_schema,
     open_session,
@@ -65,6 +66,45 @@ def test_files_written_after_a_query_are_seen(tmp_path: Path) -> None:
     assert counts == [1, 3]
 
 
+def count(context: SessionContext, table: str) -> int:
+    return int(context.sql(count_rows(table)).to_arrow_table().column(0)[0].as_py())
+
+
+def test_what_is_kept_of_a_file_is_forgotten_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "1.parquet"
+    context = open_session({})
+    pq.write_table(pa.table({"a": [1, 2]}), file, compression="none")
+    pq.write_table(pa.table({"a": [3]}), tmp_path / "2.parquet")
+    context.sql(external_folder("t", f"{tmp_path.as_uri()}/"))
+    counts = [count(context, "t")]
+    schema = pa.schema([("a", pa.int64())])
+    for values in ([5, 6, 7], [None, 8]):
+        pq.write_table(pa.table({"a": values}, schema), file, compression="none")
+        counts.append(count(context, "t"))
+    file.unlink()
+    counts.append(count(context, "t"))
+    assert counts == [3, 4, 3, 1]
+
+
+def test_a_file_that_another_of_its_size_replaces_is_read_again(tmp_path: Path) -> None:
+    file, other = tmp_path / "1.parquet", tmp_path / "other"
+    pq.write_table(pa.table({"a": [1, 2]}), file)
+    pq.write_table(pa.table({"a": [3, 4]}), other)
+    assert file.stat().st_size == other.stat().st_size
+    context = open_session({})
+    context.sql(external_folder("t", file.as_uri()))
+    least = "SELECT min(a) AS a FROM t"
+    found = [context.sql(least).to_pylist()[0]["a"]]
+    other.rename(file)
+    found.append(context.sql(least).to_pylist()[0]["a"])
+    assert found == [1, 3]
+
+
+def test_what_is_kept_of_files_is_for_each_to_set() -> None:
+    limit = "datafusion.runtime.metadata_cache_limit"
+    assert settings_of(open_session({limit: "7M"}))[limit] == "7M"
+
+
 @pytest.mark.parametrize("table", ["s.t", "c.s.t", 'c"x.s y.t', "datafusion.public.t", "Mixed"])
 def test_a_qualified_name_gets_its_schema(table: str) -> None:
     context = open_session({})
@@ -90,6 +130,27 @@ def test_a_session_without_information_schema_is_told_how_to_be_made() -> None:
         "could not read the session: information_schema is off; "
         "make the session with .with_information_schema(True)"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "alike"),
+    [
+        ("datafusion.execution.parquet.schema_force_view_types", "false", False),
+        ("datafusion.execution.parquet.binary_as_string", "true", False),
+        ("datafusion.execution.parquet.skip_metadata", "true", False),
+        ("datafusion.execution.listing_table_factory_infer_partitions", "false", False),
+        ("datafusion.execution.parquet.pushdown_filters", "true", True),
+        ("datafusion.execution.collect_statistics", "false", True),
+    ],
+)
+def test_sessions_infer_alike_where_their_settings_say_so(
+    name: str, value: str, *, alike: bool
+) -> None:
+    assert inferred_alike(open_session({name: value}), open_session({})) is alike
+
+
+def test_of_a_session_that_hides_its_settings_nobody_knows_what_it_infers() -> None:
+    assert not inferred_alike(SessionContext(SessionConfig()), open_session({}))
 
 
 def test_a_session_tells_its_settings_beside_the_defaults() -> None:

@@ -120,3 +120,21 @@ def test_files_without_rows_prove_nothing_and_disturb_nothing(tmp_path: Path) ->
 def test_a_file_that_is_gone_is_missed(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         footer_evidence([(tmp_path / "nope").as_uri()], ["x"])
+
+
+def test_columns_may_stand_elsewhere_in_other_files(tmp_path: Path) -> None:
+    one = pa.table({"x": [1, None], "y": ["a", "b"]})
+    other = pa.table({"y": [None, "b", None], "x": [1, 2, 3]})
+    found = evidence(tmp_path, "x", one, other, one)
+    assert found.paths == {"x": PathEvidence(required=False, values=7, nulls=2)}
+
+
+def test_other_file_systems_tell_the_same(tmp_path: Path) -> None:
+    """`file:` without slashes is no URL that we read ourselves."""
+    for name in "ab":
+        pq.write_table(pa.table({"x": [1, None]}), tmp_path / name)
+    found = [
+        footer_evidence([f"{scheme}{tmp_path / name}" for name in "ab"], ["x"])
+        for scheme in ("file:", "file://")
+    ]
+    assert found == [Evidence(4, {"x": PathEvidence(required=False, values=4, nulls=2)})] * 2
