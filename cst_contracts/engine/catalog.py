@@ -1,6 +1,6 @@
 """The live relations of a run: opened on first use, and every fact read once a process."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -67,6 +67,9 @@ from cst_contracts.facts import (
     ValueFacts,
 )
 
+#: More than most keys take while they are grouped or joined.
+_BYTES_A_KEY = 400
+
 #: Formats whose storage we can look at, whoever registered the table.
 _LOOKED_INTO = frozenset({SourceFormat.PARQUET, SourceFormat.DELTA})
 
@@ -89,6 +92,7 @@ class LiveCatalog:
         pins: Pins | None = None,
     ) -> None:
         self._context = context
+        self._memory = memory
         self._beside = open_session({}, memory)
         self._files = DataFiles(memory)
         self._relations = relations
@@ -160,6 +164,14 @@ class LiveCatalog:
     def narrowed(self, source: Source, paths: Collection[str]) -> Source:
         """As little of a source as holds the fields at `paths`. Raises IntrospectionError."""
         return self._files.narrowed(source, paths)
+
+    def may_spill(self, context: SessionContext, relations: Iterable[str]) -> bool:
+        """Whether a session of ours may not hold a key of each row of these relations in memory."""
+        if self._memory is None or (self._supplied and context is self._context):
+            return False
+        counts = [self.row_count(relation) for relation in relations]
+        rows = [count[0] for count in counts if not isinstance(count, IntrospectionError)]
+        return len(rows) < len(counts) or sum(rows) * _BYTES_A_KEY > self._memory
 
     def is_made_of_columns(self, view: ViewContract) -> bool:
         """Whether a view, down to its table, is the catalog's own and made of columns as they are, so that

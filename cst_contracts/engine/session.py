@@ -1,6 +1,7 @@
 """Settings to a live SessionContext that tells everything a contract asks about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pyarrow as pa
 from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
@@ -58,6 +59,19 @@ def open_session(settings: Mapping[str, str], memory: int | None = None) -> Sess
             if name.startswith(_RUNTIME):
                 context.sql(set_option(name, value))
         return context
+
+
+@contextmanager
+def one_partition(context: SessionContext) -> Iterator[None]:
+    """Queries that are made within run on one partition. On several, DataFusion 55 may wait for ever for
+    what it has spilled (apache/datafusion#24883)."""
+    name = "datafusion.execution.target_partitions"
+    before = settings_of(context)[name] or "0"
+    context.sql(set_option(name, "1"))
+    try:
+        yield
+    finally:
+        context.sql(set_option(name, before))
 
 
 def require_session(given: object, giver: str) -> SessionContext:

@@ -2,6 +2,7 @@
 of."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +26,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.measure import count_nulls
 from cst_contracts.engine.remembered import remembered
 from cst_contracts.engine.rule_by_batch import mentioned
-from cst_contracts.engine.session import live_schema
+from cst_contracts.engine.session import live_schema, one_partition
 from cst_contracts.engine.sql import count_differing, identifier, table_name
 from cst_contracts.engine.view_columns import lists_of_table, rows_of_view
 from cst_contracts.errors import IntrospectionError
@@ -98,7 +99,8 @@ class ViewRuns:
 
     def _differing(self, columns: Collection[str], table: str, view: str) -> int:
         context = self._catalog.session_with(view)
-        with looking_at(view):
+        spills = self._catalog.may_spill(context, [table, view])
+        with looking_at(view), one_partition(context) if spills else nullcontext():
             found = context.sql(count_differing(tuple(columns), table, view)).to_arrow_table()
             return int(found.column(0)[0].as_py() or 0)
 

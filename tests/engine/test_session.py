@@ -13,6 +13,7 @@ from cst_contracts.engine.session import (
     inferred_alike,
     live_schema,
     make_schema,
+    one_partition,
     open_session,
     settings_of,
 )
@@ -158,3 +159,19 @@ def test_a_session_tells_its_settings_beside_the_defaults() -> None:
     assert facts.settings["datafusion.execution.batch_size"] == "7"
     assert facts.default_settings["datafusion.execution.batch_size"] == "8192"
     assert len(facts.functions) > 300
+
+
+def test_a_group_within_one_partition_needs_no_repartitioning_and_the_setting_is_put_back() -> None:
+    context = open_session({"datafusion.execution.target_partitions": "3"})
+    context.from_pydict({"a": [1, 2]}, name="t")
+
+    def plan() -> str:
+        return str(context.sql("SELECT a, count(*) FROM t GROUP BY a").execution_plan())
+
+    assert "RepartitionExec" in plan()
+    with one_partition(context):
+        assert "RepartitionExec" not in plan()
+    with pytest.raises(ZeroDivisionError), one_partition(context):
+        raise ZeroDivisionError
+    assert settings_of(context)["datafusion.execution.target_partitions"] == "3"
+    assert "RepartitionExec" in plan()

@@ -1,6 +1,7 @@
 """Needs to answers by queries: for relations that are no files, and for what files alone cannot tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -24,7 +25,7 @@ from cst_contracts.engine.lake import file_name
 from cst_contracts.engine.row_order import order_of_file, together
 from cst_contracts.engine.rows.sampling import Sampling
 from cst_contracts.engine.rule_by_batch import count_rule_by_batch, mentioned
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.session import one_partition, open_session
 from cst_contracts.engine.source import Source
 from cst_contracts.engine.sql import identifier
 from cst_contracts.errors import IntrospectionError
@@ -105,13 +106,19 @@ class Asked:
         except IntrospectionError:
             storage = None  # its files are not its rows
         context = self._session(paths)
-        return Sampling(context, self._relation, need, most, storage, other).samples(shown)
+        contexts, relations = [context], [self._relation]
+        if other is not None:
+            contexts, relations = [context, other[0]], [self._relation, other[1]]
+        with self._not_waiting(contexts, *relations):
+            return Sampling(context, self._relation, need, most, storage, other).samples(shown)
 
     def _answer(self, need: Need) -> Answered:
         try:
             match need:
                 case KeyNeed(paths=paths):
-                    return count_keys(self._session(paths), self._relation, paths)
+                    context = self._session(paths)
+                    with self._not_waiting([context], self._relation):
+                        return count_keys(context, self._relation, paths)
                 case ReferenceNeed(reference=reference):
                     return self._reference(reference)
                 case OrderNeed(terms=terms):
@@ -128,7 +135,8 @@ class Asked:
         here, there = self._sides(reference)
         if here is not source.context:
             return ()
-        return dangling_places(here, self._relation, reference.fields, there, most)
+        with self._not_waiting([here, there[0]], self._relation, reference.table):
+            return dangling_places(here, self._relation, reference.fields, there, most)
 
     def duplicate_places(
         self, paths: Sequence[str], source: Source, most: int
@@ -136,7 +144,8 @@ class Asked:
         """As above."""
         if self._session(paths) is not source.context:
             return ()
-        return duplicate_places(source.context, self._relation, paths, most)
+        with self._not_waiting([source.context], self._relation):
+            return duplicate_places(source.context, self._relation, paths, most)
 
     def narrowed(self, source: Source, paths: Sequence[str]) -> Source:
         """As little of its files as holds the paths. Raises IntrospectionError."""
@@ -147,7 +156,17 @@ class Asked:
 
     def _reference(self, reference: ReferenceContract) -> ReferenceCount:
         here, there = self._sides(reference)
-        return count_references(here, self._relation, reference.fields, there)
+        with self._not_waiting([here, there[0]], self._relation, reference.table):
+            return count_references(here, self._relation, reference.fields, there)
+
+    @contextmanager
+    def _not_waiting(self, contexts: Sequence[SessionContext], *relations: str) -> Iterator[None]:
+        """For keys that may spill, which on several partitions the engine may never read back."""
+        with ExitStack() as stack:
+            for context in contexts:
+                if self._catalog.may_spill(context, relations):
+                    stack.enter_context(one_partition(context))
+            yield
 
     def _sides(self, reference: ReferenceContract) -> tuple[SessionContext, Other]:
         other = self._catalog.stored_session(reference.table, reference.to)
