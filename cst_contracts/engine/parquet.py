@@ -1,7 +1,7 @@
 """Parquet files to a registration that declares nothing, and what their footers say."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -19,10 +19,13 @@ from cst_contracts.engine.lake import (
     skipped_files,
 )
 from cst_contracts.engine.layout import partition_types, refuse_mixed
-from cst_contracts.engine.session import live_schema
+from cst_contracts.engine.session import few_threads, live_schema
 from cst_contracts.engine.sql import external_folder
 from cst_contracts.engine.storage import Storage, hive_facts
 from cst_contracts.errors import DeltaFolder, IntrospectionError, TableMissing
+
+#: To ask a session what it is set to takes as long as to read the footers of this many.
+_MANY_FILES = 8
 
 
 def register_parquet(
@@ -42,7 +45,8 @@ def register_parquet(
             raise TableMissing("no Parquet file there", table=table, location=url)
         refuse_mixed(table, url, files, promised)
         taken = engine_url(url, files)
-        with _naming_files(table, url, files):
+        many = is_local(url) and len(files) > _MANY_FILES
+        with _naming_files(table, url, files), few_threads(context) if many else nullcontext():
             context.sql(external_folder(table, taken, pruning=pruning))
         schema = live_schema(context, table)
         partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))

@@ -1,7 +1,7 @@
 """Settings to a live SessionContext that tells everything a contract asks about."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pyarrow as pa
 from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
@@ -62,16 +62,25 @@ def open_session(settings: Mapping[str, str], memory: int | None = None) -> Sess
 
 
 @contextmanager
-def one_partition(context: SessionContext) -> Iterator[None]:
-    """Queries that are made within run on one partition. On several, DataFusion 55 may wait for ever for
-    what it has spilled (apache/datafusion#24883)."""
-    name = "datafusion.execution.target_partitions"
-    before = settings_of(context)[name] or "0"
-    context.sql(set_option(name, "1"))
+def _set(context: SessionContext, name: str, value: str) -> Iterator[None]:
+    before = settings_of(context)[name] or ""
+    context.sql(set_option(name, value))
     try:
         yield
     finally:
         context.sql(set_option(name, before))
+
+
+def one_partition(context: SessionContext) -> AbstractContextManager[None]:
+    """Queries that are made within run on one partition. On several, DataFusion 55 may wait for ever for
+    what it has spilled (apache/datafusion#24883)."""
+    return _set(context, "datafusion.execution.target_partitions", "1")
+
+
+def few_threads(context: SessionContext) -> AbstractContextManager[None]:
+    """Files are looked into a few at a time. A thread that has read stays, and with it what its allocator
+    keeps for it: of dozens, more than a gigabyte after a long scan."""
+    return _set(context, "datafusion.execution.meta_fetch_concurrency", "4")
 
 
 def require_session(given: object, giver: str) -> SessionContext:

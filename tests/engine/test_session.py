@@ -8,7 +8,9 @@ import pytest
 from datafusion import SessionConfig, SessionContext
 
 from cst_contracts.engine.introspect import session_facts
+from cst_contracts.engine.parquet import register_parquet
 from cst_contracts.engine.session import (
+    few_threads,
     has_table,
     inferred_alike,
     live_schema,
@@ -175,3 +177,17 @@ def test_a_group_within_one_partition_needs_no_repartitioning_and_the_setting_is
         raise ZeroDivisionError
     assert settings_of(context)["datafusion.execution.target_partitions"] == "3"
     assert "RepartitionExec" in plan()
+
+
+def test_files_are_looked_into_by_few_threads_and_the_setting_is_put_back(tmp_path: Path) -> None:
+    name = "datafusion.execution.meta_fetch_concurrency"
+    context = open_session({name: "7"})
+    with few_threads(context):
+        assert settings_of(context)[name] == "4"
+    assert settings_of(context)[name] == "7"
+    (tmp_path / "t").mkdir()
+    for number in range(20):
+        pq.write_table(pa.table({"a": [number]}), tmp_path / "t" / f"{number}.parquet")
+    register_parquet(context, "t", f"file://{tmp_path}/t", ())
+    assert settings_of(context)[name] == "7"
+    assert context.table("t").count() == 20
