@@ -1,6 +1,7 @@
 """Relations to their data files alone, registered where no declaration and no statistic is believed."""
 
 from collections.abc import Collection
+from functools import cached_property
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -39,11 +40,15 @@ class DataFiles:
 
     def __init__(self, memory: int | None) -> None:
         self._context = open_session(_SETTINGS, memory)
-        self._whole = open_session(_SETTINGS, memory)
+        self._memory = memory
         self._sources: dict[str, Source | None] = {}
         self._relaxed: set[str] = set()
         self._narrowed: dict[tuple[str, frozenset[str]], Source] = {}
         self._complete: dict[str, bool] = {}
+
+    @cached_property
+    def _whole(self) -> SessionContext:
+        return open_session(_SETTINGS, self._memory)
 
     def source(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext

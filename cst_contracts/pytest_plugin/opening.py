@@ -15,6 +15,7 @@ from cst_contracts.engine.failure import looking_at
 from cst_contracts.engine.versions import installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidContract
 from cst_contracts.files.contracts import list_contracts
+from cst_contracts.pytest_plugin.imports import plain_imports
 from cst_contracts.pytest_plugin.loading import contract_of, told_path
 from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.wanted import Wanted
@@ -40,12 +41,13 @@ def open_live(config: pytest.Config, wanted: Wanted) -> "Live | IntrospectionErr
 
 def _open(config: pytest.Config, options: Options, wanted: Wanted) -> "Live":
     # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
-    from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
-    from cst_contracts.engine.delta_pins import Pins  # noqa: PLC0415
-    from cst_contracts.engine.live import Live  # noqa: PLC0415
-    from cst_contracts.engine.measurements import Measurements, Measuring  # noqa: PLC0415
-    from cst_contracts.engine.pipes import Limits  # noqa: PLC0415
-    from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
+    with plain_imports(config):
+        from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
+        from cst_contracts.engine.delta_pins import Pins  # noqa: PLC0415
+        from cst_contracts.engine.live import Live  # noqa: PLC0415
+        from cst_contracts.engine.measurements import Measurements, Measuring  # noqa: PLC0415
+        from cst_contracts.engine.pipes import Limits  # noqa: PLC0415
+        from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
 
     contracts, unread = known_contracts(config, options)
     with _asking("pytest_cst_contracts_session"):

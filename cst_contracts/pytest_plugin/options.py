@@ -3,9 +3,9 @@
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from msgspec import Struct
 
 from cst_contracts.pytest_plugin.memory import parse_size, physical_memory
 
@@ -17,8 +17,10 @@ _WHOLE = re.compile(r"[0-9]{1,12}")
 _ANY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
-class Options(Struct, frozen=True):
-    """`lake` is None where none is configured; a relative one is made absolute. `names_contracts`: the
+class Options(NamedTuple):
+    """No Struct: every pytest run of an environment loads this module, whether it has contracts or not.
+
+    `lake` is None where none is configured; a relative one is made absolute. `names_contracts`: the
     folder of contracts is configured, and is not just where they are looked for by default."""
 
     contracts: Path

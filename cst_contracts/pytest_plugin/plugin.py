@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cst_contracts.pytest_plugin import hookspecs
+from cst_contracts.pytest_plugin.imports import plain_imports
 from cst_contracts.pytest_plugin.options import add_options, options_of, require_contracts
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning} (cst_contracts)")
     if config.getoption("--cst-manifest") is not None or options_of(config).contracts.is_dir():
         # Loads the Arrow types that contracts are written in: a project without contracts does not pay.
-        from cst_contracts.pytest_plugin.folders import Folder  # noqa: PLC0415
-        from cst_contracts.pytest_plugin.record import Record  # noqa: PLC0415
+        with plain_imports(config):
+            from cst_contracts.pytest_plugin.folders import Folder  # noqa: PLC0415
+            from cst_contracts.pytest_plugin.record import Record  # noqa: PLC0415
 
         config.pluginmanager.register(Record(config), _RECORD)
         config.pluginmanager.register(Folder(options_of(config).contracts), _FOLDERS)

@@ -65,9 +65,8 @@ class Record:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """What was collected stays to the end: to look for garbage in it takes a tenth of a run over hundreds
-        of contracts. Of a project's own tests some may be about garbage: with them, it is looked for as
-        ever."""
+        """What was collected stays to the end: to search it for garbage takes a tenth of a run over hundreds
+        of contracts. Of a project's own tests some may be about garbage: with them, it is searched."""
         if not all(isinstance(item, CheckItem | InvalidItem) for item in session.items):
             return (yield)
         gc.freeze()

@@ -8,7 +8,7 @@ import pytest
 pytest_plugins = "pytester"
 
 ENGINES = {"datafusion", "deltalake"}
-HEAVY = ENGINES | {"pyarrow", "yaml", "libcst", "cst_contracts.engine.catalog"}
+HEAVY = ENGINES | {"msgspec", "pyarrow", "yaml", "libcst", "cst_contracts.engine.catalog"}
 
 #: Prints, in the controller as in a plain run, what was loaded by the end.
 TELLING = """
@@ -43,6 +43,7 @@ def test_a_project_without_contracts_loads_nothing_heavy(project: pytest.Pyteste
     assert own == {
         "cst_contracts.pytest_plugin",
         "cst_contracts.pytest_plugin.hookspecs",
+        "cst_contracts.pytest_plugin.imports",
         "cst_contracts.pytest_plugin.options",
         "cst_contracts.pytest_plugin.memory",
         "cst_contracts.pytest_plugin.plugin",
@@ -79,3 +80,48 @@ def test_a_run_loads_the_engine_once_an_item_looks(project: pytest.Pytester) -> 
     result = project.runpytest_subprocess("-s", "contracts/refs.yaml::table")
     result.assert_outcomes(passed=1)
     assert loaded(result) >= ENGINES
+
+
+def test_asserts_of_the_project_are_rewritten_and_garbage_is_searched_for_as_ever(
+    project: pytest.Pytester,
+) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS})
+    project.makepyfile(
+        test_own="""
+        import gc
+        from late import compare
+
+        def test_rewritten(pytestconfig, cst_session):
+            assert gc.isenabled()
+            compare(1, 2)
+        """,
+        late="def compare(left, right):\n    assert left == right",
+    )
+    project.makeconftest(
+        """
+        import pytest
+
+        pytest.register_assert_rewrite("late")
+        """
+    )
+    project.syspathinsert()
+    result = project.runpytest_subprocess("contracts", "test_own.py")
+    assert result.parseoutcomes()["failed"] == 1
+    result.stdout.fnmatch_lines(["E       assert 1 == 2"])
+
+
+def test_modules_of_ours_are_loaded_past_pytest_s_hook(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import sys
+
+        def pytest_unconfigure(config):
+            hook = config.pluginmanager.rewrite_hook
+            print("FIRST", sys.meta_path[0] is hook)
+            ours = [each for each in sys.modules.values() if each.__name__.startswith("cst_contracts.")]
+            print("PLAIN", sum(type(each.__loader__) is not type(hook) for each in ours) > 100)
+        """
+    )
+    project.makefile(".yaml", **{"contracts/refs": REFS})
+    result = project.runpytest_subprocess("-s", "contracts/refs.yaml::table")
+    result.stdout.fnmatch_lines(["FIRST True", "PLAIN True"])
