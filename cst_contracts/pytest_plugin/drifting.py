@@ -85,7 +85,12 @@ def _schema_verdict(
     if failed is not None:  # without it, it would look like one that was taken out
         finding = _finding(check, FindingCode.VIEW_UNUSABLE, "views that run", failed.cause)
         return Undecided(finding, unusable_cause(check.table, check.views, failed))
-    return _compared(item, check, table_snapshot(facts, seen), kept=kept)
+    try:
+        observed = table_snapshot(facts, seen)
+    except IntrospectionError as error:
+        promised = "a schema whose nodes can be told apart"
+        return Undecided(_finding(check, FindingCode.TABLE_UNREADABLE, promised, error.cause))
+    return _compared(item, check, observed, kept=kept)
 
 
 def _told_shadowed(check: FunctionsSnapshot, session: SessionFacts, verdict: Verdict) -> Verdict:

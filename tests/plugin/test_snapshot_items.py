@@ -280,3 +280,17 @@ def test_without_syrupy_only_the_comparison_is_red(project: pytest.Pytester) -> 
     result = project.runpytest_subprocess("-p", "no:syrupy")
     result.assert_outcomes(passed=5, failed=1)
     result.stdout.fnmatch_lines(["*snapshot-unreadable*syrupy, which is disabled in this run; *"])
+
+
+def test_a_schema_with_two_nodes_of_one_name_is_told_without_a_traceback(
+    project: pytest.Pytester,
+) -> None:
+    twins = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ["x", "x"])
+    rows = pa.table({"ref_id": ["a"], "path": ["p"], "twins": twins})
+    pq.write_table(rows, project.path / "lake" / "refs.parquet")
+    contracts(project, refs=contract("refs"))
+    store(project, refs="{}")
+    result = run(project, *ONE_PROCESS)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*two fields twins.x*"])
+    result.stdout.no_fnmatch_line("*Error*")
