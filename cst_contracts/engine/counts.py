@@ -48,8 +48,8 @@ def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> Key
     """One pass that spills: count(distinct …) beside other aggregates would not."""
     with looking_at(table):
         rows = flattened(live_schema(context, table), table, paths)
-        found = _numbers(context.sql(row_queries.count_keys(rows, len(paths))))
-        whole, duplicates, nulls = found
+        query = row_queries.count_keys(rows, len(paths))
+        whole, duplicates, nulls = _numbers(context.sql(query))
         return KeyCount(whole, duplicates, nulls)
 
 

@@ -111,13 +111,16 @@ class ViewRuns:
         return read
 
     def _read_rows(self, relation: str) -> _Read:
-        asked = self._asked_for(relation)
-        if asked is None:
-            return self._read_all(relation)
+        few = self._read_few(relation)
+        return self._read_all(relation) if few is None else few
+
+    def _read_few(self, relation: str) -> _Read | None:
+        """None where all must be read, and where less cannot be: to read all tells why."""
         try:
-            return self._tallied(relation, *asked)
+            asked = self._asked_for(relation)
+            return None if asked is None else self._tallied(relation, *asked)
         except IntrospectionError:
-            return self._read_all(relation)  # which tells why
+            return None
 
     def _asked_for(self, relation: str) -> tuple[DataFrame, list[str]] | None:
         """Rows with the columns that somebody looks at, where no others need be computed."""

@@ -65,8 +65,9 @@ class Record:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """What was collected stays to the end: to search it for garbage takes a tenth of a run over hundreds
-        of contracts. Of a project's own tests some may be about garbage: with them, it is searched."""
+        """What was collected stays to the end: to search it for garbage takes a fifteenth of a run over
+        hundreds of contracts. Of a project's own tests some may be about garbage: with them, it is
+        searched."""
         if not all(isinstance(item, CheckItem | InvalidItem) for item in session.items):
             return (yield)
         gc.freeze()

@@ -11,7 +11,7 @@ from datafusion import SessionContext
 from deltalake import write_deltalake
 from measuring import MEMORY, answers, measurements, needs, table_contract
 
-from cst_contracts.checks.needs import KeyNeed, NullsNeed, ReferenceNeed, RuleNeed
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import TableContract
 from cst_contracts.contract.relations import relations
 from cst_contracts.engine.catalog import LiveCatalog
@@ -424,3 +424,36 @@ fields: [{{name: k, type: {type_}}}]
     error = measured.answer("t", ReferenceNeed(referring.references[0]))
     assert isinstance(error, ReferenceTypes)
     assert error.cause == "k is string_view, and u.k is int64"
+
+
+def test_files_that_lack_a_nested_leaf_are_counted_as_they_are_read_whole(tmp_path: Path) -> None:
+    """Read leaf by leaf, a struct that has none of the leaves must not pass for one that is not there."""
+    (tmp_path / "t").mkdir()
+    full = [[{"i": 1, "span": {"b": 1, "e": 2}}]]
+    older = [[{"i": 1, "span": {"e": 2}}, {"i": 2, "span": None}]]
+    for number, refs in enumerate((full, older)):
+        pq.write_table(pa.table({"refs": refs}), tmp_path / "t" / f"{number}.parquet")
+    contract = table_contract(
+        "table: t\nsource: {format: parquet, location: t}\nfields:\n"
+        "  - name: refs\n    type: list<struct>\n    fields:\n"
+        "      - {name: i, type: int64, nullable: false}\n"
+        "      - name: span\n        type: struct\n        nullable: false\n"
+        "        fields: [{name: b, type: int64, nullable: false}, {name: e, type: int64}]\n"
+        'keys: [["refs[].span.b"], ["refs[].i"]]\n'
+    )
+    paths = ("refs[].span.b", "refs[].span", "refs[].i")
+    wanted: list[Need] = [NullsNeed(path) for path in paths]
+    wanted += [KeyNeed(key.fields) for key in contract.keys]
+    measured = measurements(
+        tmp_path, [contract], Measuring(MEMORY, verify_data=True), {"t": wanted}
+    )
+
+    counts = [measured.answer("t", need) for need in wanted]
+
+    assert counts == [
+        ValueFacts(2, Basis.SCAN, {"refs[].span.b": NullCount(2, 1)}),
+        ValueFacts(2, Basis.SCAN, {"refs[].span": NullCount(3, 1)}),
+        ValueFacts(2, Basis.SCAN, {"refs[].i": NullCount(3, 0)}),
+        KeyCount(1, 0, 2),
+        KeyCount(3, 1, 0),
+    ]
