@@ -16,14 +16,14 @@ from cst_contracts.contract.presets import PRESETS, preset_text
 from cst_contracts.drift.comparison import compare
 from cst_contracts.drift.compatibility import Compatibility
 from cst_contracts.drift.manifests import read_manifest
-from cst_contracts.engine.ddl import table_ddl
-from cst_contracts.engine.lake import Lake
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.lake import write_lake
 from cst_contracts.extract.sources import SourceRoot
 from cst_contracts.files.contracts import read_contract
 from cst_contracts.files.manifests import read_manifest_text
 from cst_contracts.report.manifest import manifest_schema
+from cst_contracts.sql.declaration import table_ddl
 
 _BREAKING = 1
 _USAGE_ERROR = 2

@@ -10,12 +10,12 @@ from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
 from cst_contracts.engine.live import Live
-from cst_contracts.engine.measurements import Measurements, Measuring
+from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.asked import Answered
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import SortTerm, ValueFacts
 from cst_contracts.pytest_plugin.run import Run

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import cst_contracts
-from cst_contracts.engine.versions import PINNED, installed_versions, require_matching
+from cst_contracts.engine.session.versions import PINNED, installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch
 
 ROOT = Path(__file__).parents[1]
@@ -95,7 +95,7 @@ def test_the_doors_lead_somewhere() -> None:
     [
         ("cst_contracts", set()),
         ("cst_contracts.errors", set()),
-        ("cst_contracts.engine.versions", set()),
+        ("cst_contracts.engine.session.versions", set()),
         ("cst_contracts.checks.evaluate", {"pyarrow"}),
         ("cst_contracts.report.manifest", {"pyarrow"}),
         ("cst_contracts.contract.parse", {"pyarrow", "yaml"}),

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from cst_contracts.contract.model import RuleContract
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.measurements import Measurements
-from cst_contracts.engine.view_runs import ViewRuns
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.measurements import Measurements
+from cst_contracts.engine.rows.view_runs import ViewRuns
 
 
 class Live(Struct, frozen=True):

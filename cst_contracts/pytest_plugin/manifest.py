@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct, field
 
 from cst_contracts import __version__
-from cst_contracts.engine.versions import installed_versions
+from cst_contracts.engine.session.versions import installed_versions
 from cst_contracts.errors import CstContractsError
 from cst_contracts.files.atomic import write_atomic
 from cst_contracts.pytest_plugin.memory import peak_memory

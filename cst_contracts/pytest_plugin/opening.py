@@ -11,8 +11,8 @@ import pytest
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.versions import installed_versions, require_matching
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.versions import installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidContract
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.pytest_plugin.imports import plain_imports
@@ -24,8 +24,8 @@ from cst_contracts.pytest_plugin.wanted import Wanted
 SHARED_FOLDER = "cst_contracts_shared"
 
 if TYPE_CHECKING:
-    from cst_contracts.engine.lake import Lake
     from cst_contracts.engine.live import Live
+    from cst_contracts.engine.storage.urls import Lake
 
 
 def open_live(config: pytest.Config, wanted: Wanted) -> "Live | IntrospectionError":
@@ -42,12 +42,12 @@ def open_live(config: pytest.Config, wanted: Wanted) -> "Live | IntrospectionErr
 def _open(config: pytest.Config, options: Options, wanted: Wanted) -> "Live":
     # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
     with plain_imports(config):
-        from cst_contracts.engine.catalog import LiveCatalog  # noqa: PLC0415
-        from cst_contracts.engine.delta_pins import Pins  # noqa: PLC0415
+        from cst_contracts.engine.formats.delta.pins import Pins  # noqa: PLC0415
+        from cst_contracts.engine.formats.pipes import Limits  # noqa: PLC0415
         from cst_contracts.engine.live import Live  # noqa: PLC0415
-        from cst_contracts.engine.measurements import Measurements, Measuring  # noqa: PLC0415
-        from cst_contracts.engine.pipes import Limits  # noqa: PLC0415
-        from cst_contracts.engine.session import open_session, require_session  # noqa: PLC0415
+        from cst_contracts.engine.relations.registry import LiveCatalog  # noqa: PLC0415
+        from cst_contracts.engine.rows.measurements import Measurements, Measuring  # noqa: PLC0415
+        from cst_contracts.engine.session.contexts import open_session, require_session  # noqa: PLC0415
 
     contracts, unread = known_contracts(config, options)
     with _asking("pytest_cst_contracts_session"):
@@ -83,7 +83,7 @@ def _asking(hook: str) -> Iterator[None]:
 
 
 def _lake(config: pytest.Config, options: Options) -> "Lake":
-    from cst_contracts.engine.lake import Lake  # noqa: PLC0415 — loads pyarrow's file systems
+    from cst_contracts.engine.storage.urls import Lake  # noqa: PLC0415 — loads pyarrow's file systems
 
     root = (
         options.lake or config.hook.pytest_cst_contracts_lake(config=config) or str(config.rootpath)

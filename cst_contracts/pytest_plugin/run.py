@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from datafusion import SessionContext
 
     from cst_contracts.engine.live import Live
-    from cst_contracts.engine.measurements import Measurements
+    from cst_contracts.engine.rows.measurements import Measurements
 
 
 class Run:

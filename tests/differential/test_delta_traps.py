@@ -11,7 +11,7 @@ from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 from measuring import MEMORY, answers, measurements, table_contract
 
-from cst_contracts.engine.measurements import Measuring
+from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Basis, KeyCount, NullCount, ReferenceCount, RuleCount, ValueFacts
 

@@ -20,7 +20,7 @@ from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rul
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import print_type
-from cst_contracts.engine.measurements import Measurements, Measuring
+from cst_contracts.engine.rows.measurements import Measurements, Measuring
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import RowOrder, RowPlace, SortTerm, ValueFacts
 

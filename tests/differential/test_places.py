@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from measuring import MEMORY, answers, measurements, table_contract
 
-from cst_contracts.engine.measurements import Measuring
+from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.facts import (
     KeyCount,
     ReferenceCount,

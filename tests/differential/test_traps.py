@@ -14,9 +14,9 @@ from measuring import MEMORY, answers, measurements, needs, table_contract
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import TableContract
 from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.measurements import Measurements, Measuring
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.errors import FieldMissing, IntrospectionError, ReferenceTypes, UnplannedRule
 from cst_contracts.facts import (
     Basis,

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from cst_contracts.contract.model import SourceContract, SourceFormat, ViewContract
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.location import Location
 
 AT = Location("contracts/t.yaml", 1, 1)

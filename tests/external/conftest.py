@@ -14,11 +14,11 @@ from cst_contracts.checks.shown import shown_rows
 from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.measurements import Measuring
-from cst_contracts.engine.pipes import Limits
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.formats.pipes import Limits
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 

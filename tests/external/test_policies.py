@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
 
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.report.promise import Outcome
 
 Judge = Callable[..., Any]

@@ -12,8 +12,8 @@ import pytest
 from datafusion import SessionContext
 
 from cst_contracts.checks.verdict import Cause, Undecided
-from cst_contracts.engine.pipes import Limits
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.formats.pipes import Limits
+from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.report.promise import Outcome, findings_of
 
 Judge = Callable[..., Any]

@@ -18,9 +18,9 @@ from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 

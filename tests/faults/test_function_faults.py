@@ -14,8 +14,8 @@ from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.facts import SessionFacts, TableFacts
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 

@@ -12,8 +12,8 @@ import pytest
 from measuring import MEMORY, answers, measurements, table_contract
 
 from cst_contracts.checks.needs import KeyNeed, NullsNeed
-from cst_contracts.engine.measurements import Measuring
 from cst_contracts.engine.rows.asked import Answered
+from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.facts import (
     Basis,
     KeyCount,

@@ -17,9 +17,9 @@ from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.session import open_session
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.errors import InvalidContract
 from cst_contracts.extract.flat import write_flat_delta
 from cst_contracts.files.contracts import list_contracts

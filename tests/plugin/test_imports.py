@@ -8,7 +8,13 @@ import pytest
 pytest_plugins = "pytester"
 
 ENGINES = {"datafusion", "deltalake"}
-HEAVY = ENGINES | {"msgspec", "pyarrow", "yaml", "libcst", "cst_contracts.engine.catalog"}
+HEAVY = ENGINES | {
+    "msgspec",
+    "pyarrow",
+    "yaml",
+    "libcst",
+    "cst_contracts.engine.relations.registry",
+}
 
 #: Prints, in the controller as in a plain run, what was loaded by the end.
 TELLING = """

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, RuleContract
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.counts import (
+from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.formats.opening import read_file
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.counts import (
     Other,
     count_keys,
     count_references,
@@ -19,15 +21,13 @@ from cst_contracts.engine.counts import (
     dangling_places,
     duplicate_places,
 )
-from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.file_formats import read_file
-from cst_contracts.engine.lake import file_name
-from cst_contracts.engine.row_order import order_of_file, together
+from cst_contracts.engine.rows.row_order import order_of_file, together
+from cst_contracts.engine.rows.rule_by_batch import count_rule_by_batch, mentioned
 from cst_contracts.engine.rows.sampling import Sampling
-from cst_contracts.engine.rule_by_batch import count_rule_by_batch, mentioned
-from cst_contracts.engine.session import one_partition, open_session
-from cst_contracts.engine.source import Source
-from cst_contracts.engine.sql import identifier
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.settings import one_partition
+from cst_contracts.engine.storage.urls import file_name
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Basis,
@@ -41,6 +41,7 @@ from cst_contracts.facts import (
     SortTerm,
     ValueFacts,
 )
+from cst_contracts.sql.names import identifier
 
 Answered: TypeAlias = (
     ValueFacts | KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError

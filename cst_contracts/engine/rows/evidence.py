@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
-from cst_contracts.engine.storage import footers
+from cst_contracts.engine.storage.footers import footers
 
 
 class PathEvidence(Struct, frozen=True):

@@ -10,11 +10,11 @@ from datafusion import DataFrame, col
 from msgspec import Struct
 
 from cst_contracts.engine.rows.hashes import Hashes
-from cst_contracts.engine.rows.partitions import read_partitions
 from cst_contracts.engine.rows.scan import hash_of, without_value
 from cst_contracts.engine.rows.stretches import FILE, ROW
-from cst_contracts.engine.sql import identifier
+from cst_contracts.engine.rows.threads import read_partitions
 from cst_contracts.facts import RowPlace
+from cst_contracts.sql.names import identifier
 
 #: Beyond these, duplicates are no few rows to look up: a query that may spill counts them.
 _MOST_HASHES, _MOST_ROWS = 2_000, 200_000

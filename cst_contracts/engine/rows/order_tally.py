@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cst_contracts.engine.row_order import comparable, neighbours, shown_row
+from cst_contracts.engine.rows.row_order import comparable, neighbours, shown_row
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.rows.tallies import Places
 from cst_contracts.facts import Misplaced, RowOrder, SortTerm

@@ -9,11 +9,10 @@ from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.datatypes import child_path, find_node
-from cst_contracts.engine.counts import planned_rule
-from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.narrowed import lightest
-from cst_contracts.engine.row_queries import PLACES, flattened, key_column
+from cst_contracts.datatypes.projection import lightest
+from cst_contracts.engine.access.scannable import Source
 from cst_contracts.engine.rows.asked import Answered, Asked
+from cst_contracts.engine.rows.counts import planned_rule
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.keys import gather, look_up
 from cst_contracts.engine.rows.plan import (
@@ -26,9 +25,9 @@ from cst_contracts.engine.rows.plan import (
     RowPlan,
     Scanned,
 )
+from cst_contracts.engine.rows.rule_by_batch import mentioned
 from cst_contracts.engine.rows.scan import NullsRead, OrderRead, Read, RuleRead, Scan, read
-from cst_contracts.engine.rule_by_batch import mentioned
-from cst_contracts.engine.source import Source
+from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Basis,
@@ -42,6 +41,7 @@ from cst_contracts.facts import (
     ShownRows,
     ValueFacts,
 )
+from cst_contracts.sql.keys import PLACES, flattened, key_column
 
 _Found: TypeAlias = dict[Need, Answered]
 

@@ -10,22 +10,22 @@ from msgspec import Struct
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, SourceFormat
-from cst_contracts.engine.counts import Other, keys_of, planned_rule
-from cst_contracts.engine.failure import looking_at
-from cst_contracts.engine.row_queries import (
+from cst_contracts.datatypes.value_text import quoted_value
+from cst_contracts.engine.access.scannable import REDACTED, told_file
+from cst_contracts.engine.rows.counts import Other, keys_of, planned_rule
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import Others, Sample, ShownRows
+from cst_contracts.sql.keys import (
     dangling_rows,
     flattened,
     null_rows,
     rows_with,
     shared_keys,
 )
-from cst_contracts.engine.session import live_schema
-from cst_contracts.engine.source import REDACTED, told_file
-from cst_contracts.engine.sql import identifier, table_name
-from cst_contracts.engine.storage import Storage
-from cst_contracts.engine.told_values import quoted_value
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Others, Sample, ShownRows
+from cst_contracts.sql.names import identifier, table_name
 
 _FILE = "__cst_file"
 #: Whose engine tells in which file a row stands, but not where.

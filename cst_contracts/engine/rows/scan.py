@@ -16,15 +16,14 @@ from msgspec.structs import replace
 
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, RuleNeed
 from cst_contracts.datatypes import top_level
-from cst_contracts.engine.lake import HIVE_NULL
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
-from cst_contracts.engine.rows.partitions import read_partitions
 from cst_contracts.engine.rows.plan import Compared, Hashed
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
 from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
-from cst_contracts.engine.sql import identifier
+from cst_contracts.engine.rows.threads import read_partitions
 from cst_contracts.facts import NullCount, RowOrder, RowPlace
+from cst_contracts.sql.names import HIVE_NULL, identifier
 
 
 class Scan(Struct, frozen=True):

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec import Struct, field
 
-from cst_contracts.engine.measure import NullTally
+from cst_contracts.engine.rows.null_tally import NullTally
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.facts import RowPlace
 

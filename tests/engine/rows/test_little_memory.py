@@ -12,11 +12,12 @@ from measuring import MEMORY, answers, needs, table_contract
 
 import cst_contracts.engine.rows.asked
 from cst_contracts.contract.relations import relations
-from cst_contracts.engine.catalog import LiveCatalog
-from cst_contracts.engine.counts import count_references
-from cst_contracts.engine.lake import Lake
-from cst_contracts.engine.measurements import Measurements, Measuring
-from cst_contracts.engine.session import open_session, settings_of
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.counts import count_references
+from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.settings import settings_of
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, Sample
 
 ROWS = 400_000

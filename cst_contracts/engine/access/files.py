@@ -1,0 +1,155 @@
+"""Relations to their data files alone, registered where no declaration and no statistic is believed."""
+
+from collections.abc import Collection
+from functools import cached_property
+
+import pyarrow as pa
+from datafusion import SessionContext
+from deltalake import DeltaTable
+from msgspec.structs import replace
+
+from cst_contracts.datatypes import walk_nodes
+from cst_contracts.datatypes.nullable import relaxed
+from cst_contracts.datatypes.projection import narrowed
+from cst_contracts.engine.access.delta_rows import with_log_fields
+from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.formats.delta.log import needs_log
+from cst_contracts.engine.relations.registration import Opened
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.schema import live_schema, make_schema
+from cst_contracts.engine.session.settings import inferred_alike
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.sql.external_tables import external_files, external_folder
+from cst_contracts.sql.names import table_name
+
+_SETTINGS = {
+    # The engine takes a field whose least and greatest value are one for that value, and they leave NaN
+    # out.
+    "datafusion.execution.collect_statistics": "false",
+    # Each batch costs Python a little.
+    "datafusion.execution.batch_size": "32768",
+    # Between a scan and what is computed of it, the engine would forget in which file a row stands.
+    "datafusion.optimizer.enable_round_robin_repartition": "false",
+    # A join for small numbers that stops at their dictionaries.
+    "datafusion.execution.perfect_hash_join_small_build_threshold": "0",
+    "datafusion.execution.perfect_hash_join_min_key_density": "1e18",
+}
+
+
+class DataFiles:
+    """Of Parquet and Delta tables whose files alone are their rows; each is registered once."""
+
+    def __init__(self, memory: int | None) -> None:
+        self._context = open_session(_SETTINGS, memory)
+        self._memory = memory
+        self._sources: dict[str, Source | None] = {}
+        self._relaxed: set[str] = set()
+        self._narrowed: dict[tuple[str, frozenset[str]], Source] = {}
+        self._complete: dict[str, bool] = {}
+
+    @cached_property
+    def _whole(self) -> SessionContext:
+        return open_session(_SETTINGS, self._memory)
+
+    def source(
+        self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
+    ) -> Source | None:
+        """None where only the Delta log can tell the rows. `inferring` is the session that has found the
+        storage's schema. Raises IntrospectionError."""
+        if table not in self._sources:
+            self._sources[table] = self._registered(table, opened, storage, inferring)
+        return self._sources[table]
+
+    def whole(self, source: Source, opened: DeltaTable) -> SessionContext | None:
+        """Where the table has the fields, too, that only its log tells. None where that cannot be had."""
+        table = source.table
+        if table not in self._complete:
+            frame = with_log_fields(source, opened)
+            self._complete[table] = frame is not None
+            if frame is not None:
+                with looking_at(table, source.storage.location):
+                    make_schema(self._whole, table)
+                    self._whole.register_view(table_name(table), frame)
+        return self._whole if self._complete[table] else None
+
+    def relax(self, table: str) -> Source | None:
+        """The files of a source again, with nothing required of them: some lack a field that others
+        declare REQUIRED, and the engine would take it for NOT NULL in all. Raises IntrospectionError."""
+        source = self._sources[table]
+        if source is not None and table not in self._relaxed:
+            self._relaxed.add(table)
+            self._sources[table] = _relaxed(source)
+        return self._sources[table]
+
+    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
+        """The rows of a source with no more of its lists of structs than is at `paths`; the source itself
+        where that is all there is, or where it cannot be had. Raises IntrospectionError."""
+        schema = narrowed(source.schema, paths)
+        if source.storage.delta is not None or not _is_narrower(schema, source.schema):
+            return source
+        key = source.table, frozenset(paths)
+        if key not in self._narrowed:
+            name = f"__cst_narrowed_{len(self._narrowed)}"
+            self._narrowed[key] = _known(replace(source, table=name), schema)
+        return self._narrowed[key]
+
+    def _registered(
+        self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
+    ) -> Source | None:
+        if opened.delta is None:
+            if inferred_alike(inferring, self._context):
+                source = Source(self._context, table, storage, storage.schema, opened.supplied)
+                return _known(source, storage.schema)
+            statement = external_folder(table, storage.engine_url)
+            return _register(self._context, table, storage, statement, supplied=opened.supplied)
+        if needs_log(opened.delta):
+            return None
+        try:
+            statement = external_files(table, storage.files)
+            return _register(self._context, table, storage, statement, supplied=opened.supplied)
+        except IntrospectionError:
+            return None  # files of several schemas: only the log can read them as one table
+
+
+def _register(
+    context: SessionContext, table: str, storage: Storage, statement: str, *, supplied: bool
+) -> Source:
+    with looking_at(table, storage.location):
+        make_schema(context, table)
+        context.sql(statement)
+        return Source(context, table, storage, live_schema(context, table), supplied)
+
+
+def _relaxed(source: Source) -> Source | None:
+    if source.storage.delta is not None:
+        return None  # no schema can be told for a list of files; the log is asked
+    with looking_at(source.table, source.storage.location):
+        source.context.deregister_table(table_name(source.table))
+    return _known(source, pa.schema(map(relaxed, source.schema), source.schema.metadata))
+
+
+def _known(source: Source, schema: pa.Schema) -> Source:
+    """Registered with a schema, so that no footer is read for it; fields of folders stay what they are."""
+    table, storage = source.table, source.storage
+    hive = storage.hive_partitions
+    stored = [field for field in schema if field.name not in hive]
+    folders = [(field.name, field.type) for field in source.schema if field.name in hive]
+    with looking_at(table, storage.location):
+        make_schema(source.context, table)
+        source.context.register_parquet(
+            table_name(table),
+            storage.engine_url,
+            table_partition_cols=folders,
+            file_extension=".parquet" if storage.engine_url.endswith("/") else "",
+            skip_metadata=False,
+            schema=pa.schema(stored, schema.metadata),
+        )
+        return replace(source, schema=live_schema(source.context, table))
+
+
+def _is_narrower(schema: pa.Schema, whole: pa.Schema) -> bool:
+    """By some leaf of a list of structs: whole columns the engine leaves out by itself."""
+    before = pa.schema([whole.field(name) for name in schema.names])
+    return sum(1 for _ in walk_nodes(schema)) < sum(1 for _ in walk_nodes(before))

@@ -1,0 +1,101 @@
+"""A relation's files as the scan reads them, and how its rows are named and shown."""
+
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datafusion import DataFrame, SessionContext
+from msgspec import Struct
+from pyarrow.fs import FileSystem
+
+from cst_contracts.datatypes.value_text import quoted_value
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.engine.storage.urls import file_name, is_local, local_path
+from cst_contracts.facts import RowPlace, Sample, ShownField
+from cst_contracts.sql.names import table_name
+
+REDACTED = "<redacted>"
+
+
+class Source(Struct, frozen=True):
+    """Registered under `table` in a session that believes no statistics, with nothing declared.
+    `supplied`: the project registered the relation, too, in its own session."""
+
+    context: SessionContext
+    table: str
+    storage: Storage
+    schema: pa.Schema
+    supplied: bool = False
+
+    def frame(self) -> DataFrame:
+        return self.context.table(table_name(self.table))
+
+    def told(self, file: str) -> str:
+        return told_file(self.storage, file)
+
+    def told_place(self, place: RowPlace) -> RowPlace:
+        return RowPlace(self.told(place.file), place.row)
+
+    def samples(
+        self, places: Sequence[RowPlace], shown: Sequence[ShownField]
+    ) -> tuple[Sample, ...]:
+        """The rows at these places, read again from their files. Raises what pyarrow raises."""
+        return tuple(
+            Sample(self.told_place(place), _shown(self._row(place, shown), shown))
+            for place in places
+        )
+
+    def _row(self, place: RowPlace, shown: Sequence[ShownField]) -> pa.Table | None:
+        url = _url(self.storage, place.file)
+        if url is None:
+            return None
+        with _opened(url) as file:
+            columns = [field.name for field in shown if not field.sensitive]
+            stored = [name for name in columns if name in file.schema_arrow.names]
+            first = 0
+            for group in range(file.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if place.row < first + rows:
+                    return file.read_row_group(group, columns=stored).slice(place.row - first, 1)
+                first += rows
+        return None
+
+
+def told_file(storage: Storage, file: str) -> str:
+    """A file as people know it: its path below the table's location. The engine names it by its path in the
+    store."""
+    url = _url(storage, file)
+    return _below(storage.location, url) if url else file
+
+
+def _url(storage: Storage, file: str) -> str | None:
+    wanted = unquote(file)
+    return next(
+        (url for url in storage.files if unquote(urlsplit(url).path).lstrip("/") == wanted), None
+    )
+
+
+def _opened(url: str) -> pq.ParquetFile:
+    if is_local(url):
+        return pq.ParquetFile(local_path(url))
+    filesystem, path = FileSystem.from_uri(url)
+    return pq.ParquetFile(filesystem.open_input_file(path))
+
+
+def _below(location: str, url: str) -> str:
+    root = unquote(location).rstrip("/") + "/"
+    told = unquote(url)
+    return told.removeprefix(root) if told.startswith(root) else file_name(url)
+
+
+def _shown(row: pa.Table | None, shown: Sequence[ShownField]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (field.name, REDACTED if field.sensitive else _text(row, field.name))
+        for field in shown
+        if field.sensitive or (row is not None and field.name in row.column_names)
+    )
+
+
+def _text(row: pa.Table | None, name: str) -> str:
+    return quoted_value(None if row is None else row.column(name)[0])

@@ -1,0 +1,1 @@
+"""Delta tables: their log, its history and constraints, and the version that a run reads."""

@@ -1,0 +1,101 @@
+"""A point in time, or a version's number, to the one version of a Delta table that is meant."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+from msgspec import Struct
+from pyarrow.fs import FileSelector, FileSystem
+
+from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion
+from cst_contracts.engine.session.boundary import cause_of
+from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.errors import VersionLoss, VersionUnavailable
+
+_IN_COMMIT = "delta.enableInCommitTimestamps"
+_DIGITS = 20
+
+
+class Travel(Struct, frozen=True):
+    """`latest_time` is None where no time was asked for."""
+
+    latest: int
+    latest_time: datetime | None = None
+
+
+def travel(table: str, url: str, opened: DeltaTable, as_of: AsOfVersion | AsOfTimestamp) -> Travel:
+    """Takes `opened`, the latest version, to the one that is meant: exactly that one, or it raises
+    VersionUnavailable. deltalake alone takes the oldest version for any time before it."""
+    latest = opened.version()
+    match as_of:
+        case AsOfVersion(version=version):
+            _load(table, url, opened, version)
+            return Travel(latest)
+        case AsOfTimestamp(timestamp=timestamp):
+            times = _commit_times(url, opened)
+            version = _version_at(table, url, times, timestamp)
+            _load(table, url, opened, version)
+            return Travel(latest, times.get(latest))
+
+
+def _load(table: str, url: str, opened: DeltaTable, version: int) -> None:
+    """Raises VersionUnavailable."""
+    latest = opened.version()
+    if version > latest:
+        cause = f"there is no version {version}: the latest is {latest}"
+        raise VersionUnavailable(VersionLoss.ABSENT, cause, table=table, location=url)
+    try:
+        opened.load_as_version(version)
+    except DeltaError as error:
+        cause = f"version {version} can no longer be made from the log: {cause_of(error)}"
+        raise VersionUnavailable(VersionLoss.ABSENT, cause, table=table, location=url) from error
+
+
+def _version_at(table: str, url: str, times: Mapping[int, datetime], asked: datetime) -> int:
+    """The last version that was there. Raises VersionUnavailable."""
+    before = [version for version, time in times.items() if time <= asked]
+    if before:
+        return max(before)
+    if not times:
+        cause = "the log tells no time of any commit"
+    else:
+        oldest = min(times)
+        cause = (
+            f"no version is that old: the oldest that the log has is {oldest}, "
+            f"of {times[oldest].isoformat()}"
+        )
+    raise VersionUnavailable(VersionLoss.TOO_OLD, cause, table=table, location=url)
+
+
+def _commit_times(url: str, opened: DeltaTable) -> dict[int, datetime]:
+    """By version, as the Delta protocol tells time: when the commit's file was written, each later than
+    the one before it; or, where the table says so, what the commits themselves say."""
+    if opened.metadata().configuration.get(_IN_COMMIT) == "true":
+        told = [each for each in opened.history() if "inCommitTimestamp" in each]
+        found = {int(each["version"]): _moment(each["inCommitTimestamp"]) for each in told}
+    else:
+        found = _written(url)
+    versions = sorted(found)
+    for earlier, later in pairwise(versions):
+        found[later] = max(found[earlier], found[later])
+    return found
+
+
+def _moment(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _written(url: str) -> dict[int, datetime]:
+    if is_local(url):
+        filesystem, path = FileSystem.from_uri("file:///")[0], str(local_path(url))
+    else:
+        filesystem, path = FileSystem.from_uri(url)
+    found = filesystem.get_file_info(FileSelector(f"{path.rstrip('/')}/_delta_log"))
+    commits = ((info.base_name.partition("."), info.mtime_ns) for info in found)
+    return {
+        int(number): _moment(nanoseconds // 1_000_000)
+        for (number, _, suffix), nanoseconds in commits
+        if suffix == "json" and len(number) == _DIGITS and number.isdigit() and nanoseconds
+    }

@@ -1,0 +1,192 @@
+"""Delta tables to registrations, and what their log says."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import quote, unquote, urlsplit
+
+import pyarrow as pa
+from datafusion import SessionContext
+from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import TableNotFoundError
+from msgspec import Struct
+
+from cst_contracts.contract.model import SourceContract
+from cst_contracts.datatypes.nullable import relaxed
+from cst_contracts.engine.formats.delta.constraints import logged_constraints
+from cst_contracts.engine.formats.delta.history import Travel, travel
+from cst_contracts.engine.formats.delta.pins import Pins
+from cst_contracts.engine.session.boundary import cause_of, looking_at
+from cst_contracts.engine.storage.footers import footer
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.errors import (
+    FeatureUnsupported,
+    IntrospectionError,
+    TableMissing,
+    VersionLoss,
+    VersionUnavailable,
+)
+from cst_contracts.facts import DeltaFacts, PartitionFacts
+from cst_contracts.sql.names import table_name
+from cst_contracts.sql.selects import select
+
+#: Reading the data files without the log's help is wrong for tables with these reader features.
+_LOG_ONLY_FEATURES = frozenset({"deletionVectors", "columnMapping"})
+
+
+#: What deltalake calls a feature that it does not know, or knows and does not read.
+_UNSUPPORTED = re.compile(r"Feature '(\w[\w-]*)' is not supported|features required: \[([^\]]*)\]")
+#: Those of the readers' features that tests here have seen deltalake read.
+_READABLE_FEATURES = _LOG_ONLY_FEATURES | {"timestampNtz", "v2Checkpoint"}
+
+
+class DeltaLog:
+    """The Delta tables of a run, each location at one version: what other writers append while the run
+    goes on is not seen."""
+
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
+
+    def open(self, table: str, url: str, source: SourceContract) -> "OpenedDelta":
+        """Raises IntrospectionError; TableMissing where there is no Delta table, VersionUnavailable where
+        it has not the version that is meant."""
+        with looking_at(table, url), _telling_features(table, url):
+            try:
+                opened = DeltaTable(_uri(url), version=self._pins.known(url))
+            except TableNotFoundError as error:
+                cause = f"no Delta table there: {cause_of(error)}"
+                raise TableMissing(cause, table=table, location=url) from error
+            latest = self._pins.keep(url, opened.version())
+            if latest != opened.version():
+                opened.load_as_version(latest)
+            past = (
+                Travel(latest) if source.as_of is None else travel(table, url, opened, source.as_of)
+            )
+            _refuse_features(table, url, opened)
+            return OpenedDelta(opened, past)
+
+
+class OpenedDelta(Struct, frozen=True):
+    """`table` stands at the version that is meant."""
+
+    table: DeltaTable
+    past: Travel
+
+    @property
+    def facts(self) -> DeltaFacts:
+        features = sorted(self.table.protocol().reader_features or [])
+        version = self.table.version()
+        return DeltaFacts(
+            version,
+            self.past.latest,
+            self.past.latest_time,
+            tuple(features),
+            logged_constraints(self.table),
+        )
+
+
+@contextmanager
+def _telling_features(table: str, url: str) -> Iterator[None]:
+    try:
+        yield
+    except IntrospectionError:
+        raise
+    except Exception as error:
+        named = _UNSUPPORTED.search(str(error))
+        if named is None:
+            raise
+        raise _unsupported(table, url, named[1] or named[2]) from error
+
+
+def _refuse_features(table: str, url: str, opened: DeltaTable) -> None:
+    unknown = sorted(set(opened.protocol().reader_features or []) - _READABLE_FEATURES)
+    if unknown:
+        raise _unsupported(table, url, ", ".join(unknown))
+
+
+def _unsupported(table: str, url: str, features: str) -> FeatureUnsupported:
+    cause = f"its readers need the table feature {features}, which this version cannot read"
+    return FeatureUnsupported(cause, table=table, location=url)
+
+
+def _uri(url: str) -> str:
+    if not is_local(url):
+        return url
+    path = str(local_path(url))
+    if unquote(path) != path:
+        raise ValueError(f"deltalake would read {unquote(path)} instead; rename the folder")
+    return path
+
+
+def register_delta(
+    context: SessionContext, table: str, url: str, delta: OpenedDelta, source: SourceContract
+) -> Storage:
+    """Registers the provider, a frozen snapshot of one version, and reads the log."""
+    opened = delta.table
+    with looking_at(table, url):
+        schema = pa.schema(opened.schema().to_arrow())
+        partitions = tuple(
+            PartitionFacts(name, schema.field(name).type, values=0)
+            for name in opened.metadata().partition_columns
+        )
+        files = _file_urls(url, opened)
+        gone = _missing(files)
+        if gone is not None and source.as_of is not None:
+            cause = f"version {opened.version()} is in the log, and its data is gone: {gone}"
+            raise VersionUnavailable(VersionLoss.VACUUMED, cause, table=table, location=url)
+        if gone is not None:
+            raise FileNotFoundError(gone)
+        context.register_table(table_name(table), opened)
+        return Storage(url, schema, files, partitions, delta=delta.facts)
+
+
+def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
+    """deltalake quotes the table's part of a file's path, and not the part below it."""
+    root = urlsplit(opened.table_uri).path if is_local(url) else opened.table_uri
+    return tuple(
+        f"{url.rstrip('/')}/{quote(uri.removeprefix(root))}" if uri.startswith(root) else uri
+        for uri in sorted(opened.file_uris())
+    )
+
+
+def _missing(files: Sequence[str]) -> str | None:
+    """The log answers for files that are gone. Of another store's, reading tells."""
+    gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
+    if not gone:
+        return None
+    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    return f"the log names a data file that is not there: {gone[0]}{more}"
+
+
+def needs_log(opened: DeltaTable) -> bool:
+    """Reading the data files without the log's help would be wrong."""
+    return has_physical_names(opened) or not _LOG_ONLY_FEATURES.isdisjoint(
+        opened.protocol().reader_features or []
+    )
+
+
+def has_physical_names(opened: DeltaTable) -> bool:
+    """Column mapping: in the data files, fields are called otherwise."""
+    return opened.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
+
+
+def file_rows(
+    context: SessionContext, storage: Storage, columns: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    """Rows of the data files, each read as the log's schema with nothing declared NOT NULL."""
+    schema = pa.schema([relaxed(storage.schema.field(name)) for name in columns])
+    for url in storage.files:
+        footer(
+            url
+        )  # given a schema, the engine takes a file that is not there for one without rows
+        frame = context.read_parquet(url, schema=schema, file_extension="")
+        for batch in frame.execute_stream():
+            yield batch.to_pyarrow()
+
+
+def log_rows(opened: DeltaTable, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Rows as the log reads them: deletion vectors and column mapping included."""
+    reader = QueryBuilder().register("delta_rows", opened).execute(select(columns, "delta_rows"))
+    for batch in reader:
+        yield pa.record_batch(batch)

@@ -1,0 +1,72 @@
+"""Unbounded sources (a CSV or JSON file, or a named pipe) to a registration, and what its plan says.
+
+Nothing can be inferred from what has not come yet, so the engine is told the promised fields, and nothing of
+them is believed: what the rows hold is seen when they are read (`streams`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from datafusion import SessionContext
+from msgspec import Struct
+
+from cst_contracts.contract.model import SourceContract, SourceFormat
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.facts import SortTerm, UnboundedFacts
+from cst_contracts.sql.external_tables import external_stream
+from cst_contracts.sql.plan_text import reads_without_end
+from cst_contracts.sql.selects import select_all
+from cst_contracts.sql.types import sql_type
+
+
+class Stream(Struct, frozen=True):
+    """`fields` are the promised ones; `pipe`: what lies at `path` is a named pipe."""
+
+    path: Path
+    format: SourceFormat
+    fields: pa.Schema
+    pipe: bool
+
+
+def register_stream(
+    context: SessionContext, table: str, url: str, source: SourceContract, fields: pa.Schema
+) -> Stream:
+    """Raises IntrospectionError; TableMissing where nothing is there."""
+    with looking_at(table, url):
+        stream = stream_at(table, url, source.format, fields)
+        declare_stream(context, table, stream)
+        return stream
+
+
+def stream_at(table: str, url: str, format_: SourceFormat, fields: pa.Schema) -> Stream:
+    with looking_at(table, url):
+        if not is_local(url):
+            raise ValueError("the engine opens unbounded sources on this machine only")
+        path = local_path(url)
+        if not path.exists():
+            raise TableMissing("no file or pipe there", table=table, location=url)
+        if path.is_dir():
+            raise ValueError("it is a folder; an unbounded source is one file or named pipe")
+        return Stream(path, format_, fields, pipe=path.is_fifo())
+
+
+def declare_stream(
+    context: SessionContext, table: str, stream: Stream, order: Sequence[SortTerm] = ()
+) -> None:
+    """With nothing declared NOT NULL. JSON is read by name, so that fields can be left out."""
+    found = {field.name: sql_type(field.type) for field in stream.fields}
+    unspeakable = [name for name, type_ in found.items() if type_ is None]
+    if unspeakable and stream.format is SourceFormat.CSV:
+        cause = f"SQL has no word for the type of {', '.join(unspeakable)}"
+        raise IntrospectionError(cause, table=table)
+    columns = {name: type_.text for name, type_ in found.items() if type_ is not None}
+    context.sql(external_stream(table, stream.format, columns, str(stream.path), order))
+
+
+def unbounded_facts(context: SessionContext, table: str, stream: Stream) -> UnboundedFacts:
+    """Planned, not read."""
+    plan = context.sql(select_all(table)).execution_plan().display_indent()
+    return UnboundedFacts(reads_without_end(plan), stream.pipe)

@@ -1,0 +1,1 @@
+"""One module for each question about a schema, a plan or a session."""

@@ -1,0 +1,90 @@
+"""Understands the constraints of a Delta log and the rules of a contract as the engine's planner does."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+from datafusion import DataFrame, Expr
+from deltalake import DeltaTable
+
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.datatypes.nullable import relaxed
+from cst_contracts.engine.formats.delta.constraints import logged_constraints
+from cst_contracts.engine.session.boundary import cause_of, looking_at
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import (
+    Condition,
+    ConstraintFacts,
+    EnforcementFacts,
+)
+from cst_contracts.sql.names import identifier
+
+_NORMALIZE = "datafusion.sql_parser.enable_ident_normalization"
+
+
+#: It would put the parts of an expression that reach into structs elsewhere in the plan.
+_PUSHDOWN = "datafusion.optimizer.enable_leaf_expression_pushdown"
+
+
+def enforcement_facts(
+    table: str, opened: DeltaTable, rules: Sequence[RuleContract]
+) -> EnforcementFacts:
+    """Raises IntrospectionError."""
+    with looking_at(table, opened.table_uri):
+        schema = pa.schema(opened.schema().to_arrow())
+        # In a log, names stand as the fields are called; in a rule, as SQL reads them.
+        logged, ruled = _empty(schema, normalize="false"), _empty(schema, normalize="true")
+        constraints = tuple(
+            ConstraintFacts(each, _condition(logged, each.sql))
+            for each in logged_constraints(opened)
+        )
+        return EnforcementFacts(
+            constraints,
+            rules={rule.name: _condition(ruled, rule.sql) for rule in rules},
+            not_null={
+                name: _condition(logged, f"{identifier(name)} IS NOT NULL") for name in schema.names
+            },
+        )
+
+
+def _empty(schema: pa.Schema, *, normalize: str) -> DataFrame:
+    """A table of these fields without rows, in which nothing is declared NOT NULL: the planner would
+    take what is declared for granted."""
+    context = open_session({_NORMALIZE: normalize, _PUSHDOWN: "false"})
+    fields = pa.schema([relaxed(field) for field in schema])
+    return context.from_arrow(pa.Table.from_batches([], fields), name="t")
+
+
+def _condition(rows: DataFrame, sql: str) -> Condition:
+    try:
+        with looking_at(None):
+            plan = rows.filter(rows.parse_sql_expr(sql)).optimized_logical_plan().to_variant()
+    except IntrospectionError as error:
+        return Condition(sql, refusal=cause_of(error.__cause__ or error))
+    match type(plan).__name__:
+        case "Filter":
+            return Condition(sql, frozenset(map(_text, _flat(plan.predicate(), "AND"))))
+        case "EmptyRelation":
+            return Condition(sql, frozenset(["false"]))
+        case _:
+            return Condition(sql)  # true of every row
+
+
+def _flat(expression: Expr, operator: str) -> list[Expr]:
+    """The operands of a chain of one operator, whatever its brackets."""
+    if expression.variant_name() == "BinaryExpr" and expression.rex_call_operator() == operator:
+        return [leaf for side in expression.rex_call_operands() for leaf in _flat(side, operator)]
+    return [expression]
+
+
+def _text(expression: Expr) -> str:
+    """Alike for alternatives that only stand in another order."""
+    return " OR ".join(sorted(map(_alternative, _flat(expression, "OR"))))
+
+
+def _alternative(expression: Expr) -> str:
+    if expression.variant_name() != "InList":
+        return str(expression.canonical_name())
+    subject, *values = (each.canonical_name() for each in expression.rex_call_operands())
+    word = "NOT IN" if expression.to_variant().negated() else "IN"
+    return f"{subject} {word} ({', '.join(sorted(values))})"

@@ -1,0 +1,138 @@
+"""A relation's plan and its files' footers to what they claim of its order."""
+
+from collections.abc import Sequence, Set
+from typing import TypeAlias
+
+from datafusion import SessionContext, col
+
+from cst_contracts.contract.model import OrderingTerm, SourceFormat
+from cst_contracts.engine.formats.delta.log import has_physical_names
+from cst_contracts.engine.formats.opening import OPTIONS
+from cst_contracts.engine.formats.streams import Stream, declare_stream
+from cst_contracts.engine.relations.registration import Opened
+from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.session.settings import settings_of
+from cst_contracts.engine.storage.footers import stored_orderings
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import OrderingFacts, SortTerm
+from cst_contracts.sql.external_tables import external_source, order_by
+from cst_contracts.sql.names import identifier
+from cst_contracts.sql.plan_text import output_orderings, sorts_rows
+from cst_contracts.sql.selects import select_all
+
+#: The declared order, and whether a query sorted as promised sorts.
+_Plan: TypeAlias = tuple[tuple[SortTerm, ...], bool]
+
+_ORDERED = "__cst_ordered"
+_PARTITIONS = "datafusion.execution.target_partitions"
+
+
+def ordering_facts(
+    context: SessionContext,
+    beside: SessionContext,
+    table: str,
+    opened: Opened,
+    promised: Sequence[OrderingTerm],
+) -> OrderingFacts | None:
+    """None where there is no file to ask.
+
+    `beside` is a session in which a file of the table may be registered with the promised order.
+    """
+    names = live_schema(context, table).names
+    if opened.storage is None:
+        wanted = _terms(promised, frozenset(), names)
+        if opened.stream is not None and not opened.supplied:
+            planned, sorts = _streamed(beside, opened.stream, wanted)
+        else:
+            planned, sorts = _planned(context, table, wanted, files=0)
+        return OrderingFacts(planned, opened.supplied, sorts=sorts)
+    if not opened.storage.files:
+        return None
+    if opened.delta is not None and has_physical_names(opened.delta):
+        cause = "no order can be declared of its data files: under column mapping, fields have other names"
+        raise IntrospectionError(cause, table=table)
+    partitions = frozenset(partition.name for partition in opened.storage.partitions)
+    wanted = _terms(promised, partitions, names)
+    stored = stored_orderings(opened.storage)
+    if opened.supplied:
+        planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
+    else:
+        planned, sorts = _taken_up(beside, opened.storage, wanted)
+    return OrderingFacts(planned, opened.supplied, stored, sorts)
+
+
+def _terms(
+    promised: Sequence[OrderingTerm], partitions: Set[str], names: Sequence[str]
+) -> list[SortTerm]:
+    """Those of the promised terms that a single file can have."""
+    return [
+        SortTerm(term.field, term.descending, term.nulls_first)
+        for term in promised
+        if term.field in names and term.field not in partitions
+    ]
+
+
+def _planned(
+    context: SessionContext, table: str, wanted: Sequence[SortTerm], *, files: int
+) -> _Plan:
+    """The order that a registration declares, as its scan shows it."""
+    planned, sorts = _scan_order(context, table, wanted)
+    if planned or files < 2:
+        return planned, sorts
+    before = settings_of(context).get(_PARTITIONS) or "0"
+    if files <= int(before):
+        return planned, sorts
+    # A plan keeps an order to itself where a partition reads several files.
+    context.sql(f"SET {_PARTITIONS} = {files}")
+    try:
+        return _scan_order(context, table, wanted)
+    finally:
+        context.sql(f"SET {_PARTITIONS} = {before}")
+
+
+def _taken_up(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> _Plan:
+    """What the plan shows when a file of the table is registered with the promised order."""
+    if not terms:
+        return (), False
+    _register_ordered(beside, storage, terms)
+    try:
+        return _scan_order(beside, _ORDERED, terms)
+    finally:
+        beside.deregister_table(_ORDERED)
+
+
+def _streamed(beside: SessionContext, stream: Stream, terms: Sequence[SortTerm]) -> _Plan:
+    """As of a file: what the plan of a registration with the promised order shows."""
+    if not terms:
+        return (), False
+    declare_stream(beside, _ORDERED, stream, terms)
+    try:
+        return _scan_order(beside, _ORDERED, terms)
+    finally:
+        beside.deregister_table(_ORDERED)
+
+
+def _register_ordered(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> None:
+    """A file of the table, of any name."""
+    file = storage.files[0]
+    if storage.format is not SourceFormat.PARQUET:
+        options = OPTIONS.get(storage.format, {})
+        beside.sql(external_source(_ORDERED, storage.format, file, options, terms))
+        return
+    order = [
+        col(identifier(term.field)).sort(
+            ascending=not term.descending, nulls_first=term.nulls_first
+        )
+        for term in terms
+    ]
+    beside.register_parquet(_ORDERED, file, file_extension="", file_sort_order=[order])
+
+
+def _scan_order(context: SessionContext, table: str, wanted: Sequence[SortTerm]) -> _Plan:
+    """Of several declared orders the one that begins as wanted."""
+    orders = output_orderings(context.sql(select_all(table)).execution_plan().display_indent())
+    kept = (order for order in orders if order[: len(wanted)] == tuple(wanted))
+    query = f"{select_all(table)} ORDER BY {order_by(wanted)}" if wanted else select_all(table)
+    sorts = sorts_rows(context.sql(query).execution_plan().display_indent())
+    return next(kept, orders[0] if orders else ()), sorts

@@ -1,0 +1,1 @@
+"""Names become relations of the session: tables, views, mounted catalogs, schema diagnostics."""

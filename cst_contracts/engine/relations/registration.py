@@ -1,0 +1,176 @@
+"""Sources and views of contracts to relations of a session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+from datafusion import DataFrame, SessionContext, SQLOptions
+from deltalake import DeltaTable
+from msgspec import Struct
+
+from cst_contracts.contract.model import (
+    Expand,
+    Explode,
+    Extract,
+    Flatten,
+    Pack,
+    SourceContract,
+    SourceFormat,
+    Sql,
+    ViewContract,
+)
+from cst_contracts.datatypes import is_list, print_type
+from cst_contracts.engine.formats.delta.log import DeltaLog, register_delta
+from cst_contracts.engine.formats.files import register_files
+from cst_contracts.engine.formats.parquet import register_parquet
+from cst_contracts.engine.formats.streams import Stream, register_stream
+from cst_contracts.engine.session.boundary import cause_of, looking_at
+from cst_contracts.engine.session.schema import live_schema, make_schema
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.engine.storage.urls import Lake, locate
+from cst_contracts.errors import FunctionUnknown, IntrospectionError
+from cst_contracts.sql.plan_text import unknown_function
+from cst_contracts.sql.selects import select_all
+from cst_contracts.sql.views import StructMembers, create_view, view_query
+
+_READ_ONLY = (
+    SQLOptions()
+    .with_allow_ddl(allow=False)
+    .with_allow_dml(allow=False)
+    .with_allow_statements(allow=False)
+)
+
+
+class Opened(Struct, frozen=True):
+    """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
+    `supplied`: the project registered it, not we."""
+
+    format: str
+    supplied: bool
+    storage: Storage | None = None
+    delta: DeltaTable | None = None
+    stream: Stream | None = None
+
+
+def register_source(
+    context: SessionContext,
+    table: str,
+    source: SourceContract,
+    lake: Lake | None,
+    log: DeltaLog,
+    *,
+    supplied: bool,
+    promised: pa.Schema | None = None,
+) -> Opened:
+    """Registers a stored table as it is, with nothing of the contract declared but where it lies.
+
+    `promised` is what text, which has no types, is tried to be read as. Raises IntrospectionError;
+    TableMissing where nothing is there.
+    """
+    with looking_at(table, source.location):
+        url = locate(source.location or "", lake, table)
+    make_schema(context, table)
+    if source.unbounded:
+        stream = register_stream(context, table, url, source, promised or pa.schema([]))
+        return Opened(source.format.value, supplied, stream=stream)
+    match source.format:
+        case SourceFormat.PARQUET:
+            storage = register_parquet(
+                context, table, url, source.partitioned_by, promised, pruning=source.pruning
+            )
+            return Opened(source.format.value, supplied, storage)
+        case SourceFormat.DELTA:
+            delta = log.open(table, url, source)
+            storage = register_delta(context, table, url, delta, source)
+            return Opened(source.format.value, supplied, storage, delta.table)
+        case SourceFormat.CSV | SourceFormat.JSON | SourceFormat.ARROW:
+            schema = promised or pa.schema([])
+            partitions = source.partitioned_by
+            stored = register_files(context, table, url, source.format, partitions, schema)
+            return Opened(source.format.value, supplied, stored)
+        case _:
+            cause = f"this version cannot open {source.format} sources; register it in a session of your own"
+            raise IntrospectionError(cause, table=table, location=url)
+
+
+def register_view(context: SessionContext, view: ViewContract) -> Opened:
+    """Registers a view and runs it for a row: a view that plans may still not run.
+
+    Raises IntrospectionError; FunctionUnknown where the session lacks a function that the view calls.
+    """
+    with looking_at(view.name), naming_functions(view.name):
+        make_schema(context, view.name)
+        context.sql(create_view(view, _struct(context, view)))
+        context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
+    return Opened("view", supplied=False)
+
+
+def view_rows(context: SessionContext, view: ViewContract) -> DataFrame:
+    """Without registering it. Raises IntrospectionError."""
+    with looking_at(view.name):
+        return context.sql(view_query(view, _struct(context, view)))
+
+
+def require_functions(context: SessionContext, view: ViewContract) -> None:
+    """Of a view that the project has registered itself: it holds on to the functions that it was planned
+    with, and runs on when they are gone. Raises FunctionUnknown."""
+    try:
+        with looking_at(view.name), naming_functions(view.name):
+            context.sql_with_options(view_query(view, _struct(context, view)), _READ_ONLY)
+    except FunctionUnknown:
+        raise
+    except IntrospectionError:
+        return  # what else the contract's words do not fit is for the project's own view to show
+
+
+def _struct(context: SessionContext, view: ViewContract) -> StructMembers:
+    match view.definition:
+        case Flatten(column=column):
+            field = _field(context, view, column)
+            return _shape(view, field, field)
+        case Explode(column=column):
+            field = _field(context, view, column)
+            return _shape(view, field, field.type.field(0) if is_list(field.type) else None)
+        case Expand() | Extract() | Pack() | Sql():
+            return StructMembers()
+
+
+def _field(context: SessionContext, view: ViewContract, column: str) -> pa.Field:
+    schema = live_schema(context, view.of)
+    if column not in schema.names:
+        raise IntrospectionError(f"{view.of} has no field {column}", table=view.name)
+    return schema.field(column)
+
+
+def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> StructMembers:
+    if taken is None or not pa.types.is_struct(taken.type):
+        cause = f"{view.of}.{column.name} holds no struct to take apart: {print_type(column.type)}"
+        raise IntrospectionError(cause, table=view.name)
+    names = [child.name for child in taken.type]
+    metadata = {child.name: _text_metadata(child) for child in taken.type}
+    return StructMembers(names, nullable=taken.nullable, metadata=metadata)
+
+
+def _text_metadata(field: pa.Field) -> list[tuple[str, str]]:
+    """What SQL can say: pairs of text."""
+    pairs = sorted((field.metadata or {}).items())
+    return [
+        (key.decode(), value.decode()) for key, value in pairs if _is_text(key) and _is_text(value)
+    ]
+
+
+def _is_text(stored: bytes) -> bool:
+    return "\ufffd" not in stored.decode(errors="replace")
+
+
+@contextmanager
+def naming_functions(view: str) -> Iterator[None]:
+    """A planner that misses a function raises FunctionUnknown."""
+    try:
+        yield
+    except ValueError as error:
+        cause = cause_of(error)
+        function = unknown_function(cause)
+        if function is None:
+            raise
+        raise FunctionUnknown(cause, table=view, function=function) from error

@@ -1,0 +1,233 @@
+"""Keys, references and rules of a session's relations to counts, and places."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import pyarrow as pa
+from datafusion import DataFrame, Expr, SessionContext
+from datafusion import functions as f
+
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.datatypes import find_node, print_type, same_type
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.errors import (
+    FieldMissing,
+    IntrospectionError,
+    ReferenceTypes,
+    UnplannedRule,
+)
+from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
+from cst_contracts.sql import keys as row_queries
+from cst_contracts.sql.keys import (
+    PLACES,
+    count_of,
+    dangling_groups,
+    dangling_keys,
+    distinct_rows,
+    first_keys,
+    flattened,
+    keys_of_groups,
+    places_with,
+    shared_keys,
+    sum_of_groups,
+)
+from cst_contracts.sql.names import table_name
+from cst_contracts.sql.selects import select_all
+
+_THERE, _KEYS = "__cst_there", "__cst_keys"
+
+#: The table that is referred to: its session, name and paths.
+Other: TypeAlias = tuple[SessionContext, str, Sequence[str]]
+
+#: Of keys whose places are looked up, which may be many.
+_FEW = 10_000
+
+
+def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
+    """One pass that spills: count(distinct …) beside other aggregates would not."""
+    with looking_at(table):
+        rows = flattened(live_schema(context, table), table, paths)
+        query = row_queries.count_keys(rows, len(paths))
+        whole, duplicates, nulls = _numbers(context.sql(query))
+        return KeyCount(whole, duplicates, nulls)
+
+
+def count_references(
+    context: SessionContext, table: str, paths: Sequence[str], other: Other
+) -> ReferenceCount:
+    """Raises ReferenceTypes where the engine would cast the one side to the other's type to compare
+    them."""
+    fields = len(paths)
+    with keys_of(context, other) as there, looking_at(table):
+        _refuse_other_types(context, table, paths, other)
+        here = flattened(live_schema(context, table), table, paths)
+        (rows,) = _numbers(context.sql(count_of(row_queries.references(here, fields))))
+        try:
+            with looking_at(table):
+                query = count_of(row_queries.dangling(here, there, fields))
+                (dangling,) = _numbers(context.sql(query))
+        except IntrospectionError as error:
+            if not _exhausted(error):
+                raise
+            groups = dangling_groups(here, there, fields)
+            (dangling,) = _numbers(context.sql(sum_of_groups(groups)))
+        return ReferenceCount(rows, dangling)
+
+
+def dangling_places(
+    context: SessionContext, table: str, paths: Sequence[str], other: Other, most: int
+) -> tuple[RowPlace, ...]:
+    """Of a table of files: where its first dangling references are."""
+    fields = len(paths)
+    with keys_of(context, other) as there, looking_at(table):
+        schema = live_schema(context, table)
+        here, placed = flattened(schema, table, paths), flattened(schema, table, paths, PLACES)
+        try:
+            with looking_at(table):
+                few = dangling_keys(here, there, fields)
+                return _places_of(context, placed, few, fields, most)
+        except IntrospectionError as error:
+            if not _exhausted(error):
+                raise
+        few = keys_of_groups(dangling_groups(here, there, fields), fields)
+        return _places_of(context, placed, few, fields, most)
+
+
+def duplicate_places(
+    context: SessionContext, table: str, paths: Sequence[str], most: int
+) -> tuple[RowPlace, ...]:
+    """Of a table of files: where the first rows are that share a key with another."""
+    with looking_at(table):
+        here = flattened(live_schema(context, table), table, paths, PLACES)
+        few = shared_keys(here, len(paths))
+        return _places_of(context, here, few, len(paths), most)
+
+
+def _places_of(
+    context: SessionContext, here: str, few: str, fields: int, most: int
+) -> tuple[RowPlace, ...]:
+    """Of the rows that have one of a few keys, which a query finds."""
+    context.from_arrow(context.sql(first_keys(few, fields, _FEW)).to_arrow_table(), name=_KEYS)
+    try:
+        found = context.sql(places_with(_KEYS, here, fields, most)).to_arrow_table()
+        places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
+        return tuple(RowPlace(file, row) for file, row in places)
+    finally:
+        context.deregister_table(_KEYS)
+
+
+def _exhausted(error: IntrospectionError) -> bool:
+    """A join holds the keys of one side in memory; to group them spills."""
+    return "Resources exhausted" in error.cause
+
+
+def _refuse_other_types(
+    context: SessionContext, table: str, paths: Sequence[str], other: Other
+) -> None:
+    """Whole numbers of any width are alike."""
+    other_context, other_table, other_paths = other
+    here, there = live_schema(context, table), live_schema(other_context, other_table)
+    for path, other_path in zip(paths, other_paths, strict=True):
+        one, two = find_node(here, path), find_node(there, other_path)
+        if one is None or two is None or _comparable(one.field.type, two.field.type):
+            continue
+        kinds = print_type(one.field.type), print_type(two.field.type)
+        cause = f"{path} is {kinds[0]}, and {other_table}.{other_path} is {kinds[1]}"
+        raise ReferenceTypes(cause, table=table)
+
+
+def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
+    whole = pa.types.is_integer(one) and pa.types.is_integer(two)
+    return whole or same_type(one, two)
+
+
+@contextmanager
+def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
+    """The other table's keys, as a query of this session. Raises FieldMissing."""
+    other_context, table, paths = other
+    with looking_at(table):
+        schema = live_schema(other_context, table)
+        absent = [path for path in paths if find_node(schema, path) is None]
+        if absent:
+            known = ", ".join(schema.names)
+            cause = f"{table} has no field {', '.join(absent)}; there are {known}"
+            raise FieldMissing(cause, table=table)
+        there = flattened(schema, table, paths)
+        if other_context is not context:
+            distinct = other_context.sql(distinct_rows(there)).to_arrow_table()
+            context.from_arrow(distinct, name=_THERE)
+            there = select_all(_THERE)
+    try:
+        yield there
+    finally:
+        if other_context is not context:
+            context.deregister_table(_THERE)
+
+
+def count_rules(
+    context: SessionContext, table: str, rules: Sequence[RuleContract]
+) -> dict[RuleContract, RuleCount | IntrospectionError]:
+    """In one pass; a rule that fails in it is asked again, alone."""
+    with looking_at(table):
+        frame = context.table(table_name(table))
+    planned: dict[RuleContract, Expr] = {}
+    counts: dict[RuleContract, RuleCount | IntrospectionError] = {}
+    for rule in rules:
+        try:
+            planned[rule] = planned_rule(frame, table, rule)
+        except IntrospectionError as error:
+            counts[rule] = error
+    try:
+        counts.update(_counted(frame, table, planned))
+    except IntrospectionError as error:
+        for rule, expression in planned.items():
+            alone = {rule: expression} if len(planned) > 1 else {}
+            counts.update(_alone(frame, table, alone) if alone else {rule: error})
+    return counts
+
+
+def _alone(
+    frame: DataFrame, table: str, rule: dict[RuleContract, Expr]
+) -> dict[RuleContract, RuleCount | IntrospectionError]:
+    try:
+        return dict(_counted(frame, table, rule))
+    except IntrospectionError as error:
+        return dict.fromkeys(rule, error)
+
+
+def planned_rule(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
+    """A single expression by construction: the engine parses it as one, not as text in a statement."""
+    try:
+        with looking_at(table):
+            expression = frame.parse_sql_expr(rule.sql)
+            selected = frame.select(expression.alias("__rule"))
+            type_ = pa.schema(selected.schema()).field(0).type
+            frame.filter(expression).execution_plan()
+    except IntrospectionError as error:
+        raise UnplannedRule(error.cause, table=table) from error
+    if not pa.types.is_boolean(type_):
+        raise UnplannedRule(f"it is of type {type_}, not bool", table=table)
+    return expression
+
+
+def _counted(
+    frame: DataFrame, table: str, rules: dict[RuleContract, Expr]
+) -> dict[RuleContract, RuleCount]:
+    if not rules:
+        return {}
+    counters = [f.count_star().alias("__rows")]
+    counters.extend(
+        f.count_star(filter=~expression).alias(f"__rule{index}")
+        for index, expression in enumerate(rules.values())
+    )
+    with looking_at(table):
+        rows, *violations = _numbers(frame.aggregate([], counters))
+    return {rule: RuleCount(rows, found) for rule, found in zip(rules, violations, strict=True)}
+
+
+def _numbers(frame: DataFrame) -> list[int]:
+    """The one row of a query of sums and counts; a sum over no rows is null."""
+    table = frame.to_arrow_table()
+    return [int(column[0].as_py() or 0) for column in table.columns]

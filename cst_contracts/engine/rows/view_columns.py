@@ -1,0 +1,52 @@
+"""Views made of columns as they are, and tables that they take apart, to no more of their rows than is asked
+for."""
+
+from collections.abc import Collection, Sequence
+
+from datafusion import DataFrame
+from msgspec.structs import replace
+
+from cst_contracts.contract.model import Explode, ViewContract
+from cst_contracts.datatypes import child_path, find_node
+from cst_contracts.datatypes.projection import lightest
+from cst_contracts.engine.relations.registration import view_rows
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.sql.names import table_name
+
+
+def rows_of_view(catalog: LiveCatalog, view: ViewContract, wanted: Collection[str]) -> DataFrame:
+    """With the `wanted` columns, and maybe more. Raises IntrospectionError."""
+    source = catalog.source(view.of)
+    match view.definition:
+        case Explode(column=column) if source is not None and (
+            node := find_node(source.schema, child_path("", column))
+        ):
+            kept = tuple(name for name in view.keep if name in wanted)
+            element = f"{node.path}[]"
+            made = [child_path(element, name) for name in wanted if name not in view.keep]
+            made = made or [lightest(node)]
+            narrowed = catalog.narrowed(source, [*(child_path("", name) for name in kept), *made])
+            if narrowed is not source:
+                return view_rows(narrowed.context, replace(view, of=narrowed.table, keep=kept))
+        case _:
+            pass
+    return _live_rows(catalog, view.name)
+
+
+def lists_of_table(catalog: LiveCatalog, table: str, columns: Sequence[str]) -> DataFrame:
+    """As long as they are stored, whatever they hold. Raises IntrospectionError."""
+    source = catalog.source(table)
+    if source is None or source.supplied:
+        return _live_rows(catalog, table)
+    nodes = [find_node(source.schema, child_path("", name)) for name in columns]
+    found = [lightest(node) for node in nodes if node is not None]
+    if len(found) < len(columns):
+        return _live_rows(catalog, table)
+    return catalog.narrowed(source, found).frame()
+
+
+def _live_rows(catalog: LiveCatalog, relation: str) -> DataFrame:
+    context = catalog.session_with(relation)
+    with looking_at(relation):
+        return context.table(table_name(relation))

@@ -1,0 +1,1 @@
+"""DataFusion sessions, their settings, and the boundary that engine errors do not pass."""

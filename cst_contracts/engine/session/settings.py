@@ -1,0 +1,76 @@
+"""Reads a session's settings, and sets one for a while."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from datafusion import SessionContext
+
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.sql.selects import set_option
+
+#: The engine's configuration does not know them; they can only be set through SQL.
+_RUNTIME = "datafusion.runtime."
+
+
+#: What a session finds in Parquet files is a matter of these settings, but for those that leave rows out.
+_INFERRING = ("datafusion.execution.parquet.", "datafusion.execution.listing_table_")
+
+
+_LEAVING_OUT = frozenset(
+    f"datafusion.execution.parquet.{name}"
+    for name in ("enable_page_index", "pruning", "pushdown_filters")
+)
+
+
+_SETTINGS = "SELECT name, value FROM information_schema.df_settings"
+
+
+@contextmanager
+def _set(context: SessionContext, name: str, value: str) -> Iterator[None]:
+    before = settings_of(context)[name] or ""
+    context.sql(set_option(name, value))
+    try:
+        yield
+    finally:
+        context.sql(set_option(name, before))
+
+
+def one_partition(context: SessionContext) -> AbstractContextManager[None]:
+    """Queries that are made within run on one partition. On several, DataFusion 55 may wait for ever for
+    what it has spilled (apache/datafusion#24883)."""
+    return _set(context, "datafusion.execution.target_partitions", "1")
+
+
+def few_threads(context: SessionContext) -> AbstractContextManager[None]:
+    """Files are looked into a few at a time. A thread that has read stays, and with it what its allocator
+    keeps for it: of dozens, more than a gigabyte after a long scan."""
+    return _set(context, "datafusion.execution.meta_fetch_concurrency", "4")
+
+
+def settings_of(context: SessionContext) -> dict[str, str | None]:
+    """Effective values by name. Raises IntrospectionError where information_schema is off."""
+    try:
+        rows = context.sql(_SETTINGS).to_arrow_table()
+    except ValueError as error:
+        if "information_schema" not in str(error):
+            raise
+        cause = "information_schema is off; make the session with .with_information_schema(True)"
+        raise IntrospectionError(cause) from error
+    return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
+
+
+def inferred_alike(one: SessionContext, other: SessionContext) -> bool:
+    """Whether both find the same schema in the same Parquet files. Of a session that hides its settings,
+    nobody knows."""
+    try:
+        return _inferring(one) == _inferring(other)
+    except IntrospectionError:
+        return False
+
+
+def _inferring(context: SessionContext) -> dict[str, str | None]:
+    return {
+        name: value
+        for name, value in settings_of(context).items()
+        if name.startswith(_INFERRING) and name not in _LEAVING_OUT
+    }

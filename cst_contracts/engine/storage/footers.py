@@ -1,0 +1,60 @@
+"""Reads Parquet footers, and the sort order that each of them claims."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSystem, LocalFileSystem
+
+from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.engine.storage.urls import file_name, is_local, local_name
+from cst_contracts.facts import SortTerm, StoredOrdering
+
+_LOCAL = LocalFileSystem()
+
+
+_AT_ONCE = 256
+
+
+def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
+    """The order that each Parquet file's footer claims; other files claim none. Raises what pyarrow
+    raises."""
+    if storage.format is not SourceFormat.PARQUET:
+        return ()
+    claims = map(_footer_terms, footers(storage.files))
+    return tuple(map(StoredOrdering, map(file_name, storage.files), claims))
+
+
+def footers(urls: Sequence[str]) -> Iterator[pq.FileMetaData]:
+    """Of Parquet files, a few at a time: those of thousands of files would fill the memory. Raises what
+    pyarrow raises."""
+    if all(map(is_local, urls)):
+        # Several threads would only wait for each other: what takes time is to parse a footer.
+        yield from map(footer, urls)
+        return
+    with ThreadPoolExecutor() as pool:
+        for start in range(0, len(urls), _AT_ONCE):
+            yield from pool.map(footer, urls[start : start + _AT_ONCE])
+
+
+def footer(url: str) -> pq.FileMetaData:
+    """Of a Parquet file. Raises what pyarrow raises."""
+    if is_local(url):
+        # Without a file system, pyarrow would look for one that fits the path, each time.
+        return pq.read_metadata(local_name(url), filesystem=_LOCAL)
+    filesystem, path = FileSystem.from_uri(url)
+    return pq.read_metadata(path, filesystem=filesystem)
+
+
+def _footer_terms(metadata: pq.FileMetaData) -> tuple[SortTerm, ...]:
+    if metadata.num_row_groups == 0:
+        return ()
+    return tuple(
+        SortTerm(
+            metadata.schema.column(term.column_index).path,
+            descending=term.descending,
+            nulls_first=term.nulls_first,
+        )
+        for term in metadata.row_group(0).sorting_columns
+    )

@@ -1,0 +1,161 @@
+"""Lists the data files under a location as the engine would, and those that it would pass over."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import quote, quote_from_bytes, unquote
+
+from msgspec import Struct
+from pyarrow.fs import FileSelector, FileSystem, FileType
+
+from cst_contracts.engine.storage.urls import is_local, local_path
+
+
+class Entry(Struct, frozen=True):
+    """A file or folder in a folder. A folder's URL ends in a slash."""
+
+    name: str
+    url: str
+    is_folder: bool
+
+
+class StoredFile(Struct, frozen=True):
+    """`partitions` are the `key=value` folders between the table's location and the file."""
+
+    url: str
+    relative: str
+    partitions: tuple[tuple[str, str], ...]
+
+
+def entries(url: str) -> tuple[Entry, ...]:
+    """What lies in a folder, sorted by name. Raises OSError, also where there is no folder."""
+    if is_local(url):
+        found = [(path.name, path.is_dir()) for path in local_path(url).iterdir()]
+    else:
+        filesystem, path = FileSystem.from_uri(url)
+        listed = filesystem.get_file_info(FileSelector(path))
+        found = [(info.base_name, info.type is FileType.Directory) for info in listed]
+    return tuple(
+        Entry(name, f"{url.rstrip('/')}/{quote(name)}{'/' if is_folder else ''}", is_folder)
+        for name, is_folder in sorted(found)
+    )
+
+
+def stored_bytes(urls: Iterable[str]) -> int:
+    """Of files. Raises OSError."""
+    return sum(_size(url) for url in urls)
+
+
+def _size(url: str) -> int:
+    if is_local(url):
+        return local_path(url).stat().st_size
+    filesystem, path = FileSystem.from_uri(url)
+    return int(filesystem.get_file_info(path).size)
+
+
+def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
+    """The files that the engine reads under a URL, or the one file that it names, sorted by path.
+
+    Empty where nothing is there. Raises OSError where the store cannot be listed, and for a file of no
+    bytes, which the engine would skip in silence.
+    """
+    if is_local(url):
+        return tuple(_local_files(local_path(url), suffix))
+    filesystem, path = FileSystem.from_uri(url)
+    if filesystem.get_file_info(path).type is FileType.File:
+        return (StoredFile(url, Path(path).name, ()),)
+    selector = FileSelector(path, allow_not_found=True, recursive=True)
+    found = (info.path for info in filesystem.get_file_info(selector))
+    below = sorted(name[len(path.rstrip("/")) + 1 :] for name in found if name.endswith(suffix))
+    relatives = [name for name in below if all(map(_is_partition, name.split("/")[:-1]))]
+    return tuple(
+        StoredFile(f"{url.rstrip('/')}/{quote(relative)}", relative, _partitions(relative))
+        for relative in relatives
+    )
+
+
+def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
+    """The files under a URL that the engine passes over for the folder that they are in, relative to it.
+
+    What lies below a name that starts with `_` or `.` is taken for no data.
+    """
+    if is_local(url):
+        return tuple(sorted(_passed_over(local_path(url), suffix)))
+    filesystem, path = FileSystem.from_uri(url)
+    selector = FileSelector(path, allow_not_found=True, recursive=True)
+    if filesystem.get_file_info(path).type is FileType.File:
+        return ()
+    found = filesystem.get_file_info(selector)
+    below = (info.path[len(path.rstrip("/")) + 1 :] for info in found)
+    names = (name for name in below if name.endswith(suffix))
+    return tuple(sorted(name for name in names if _is_passed_over(name.split("/")[:-1])))
+
+
+def _passed_over(path: Path, suffix: str) -> Iterator[str]:
+    """Nothing where it is no folder. Links are not followed."""
+    for folder, folders, files in os.walk(path):
+        below = Path(folder).relative_to(path).parts
+        if _is_passed_over(below):
+            names = (name for name in (*folders, *files) if name.endswith(suffix))
+            yield from ("/".join((*below, name)) for name in names)
+
+
+def _is_passed_over(folders: Sequence[str]) -> bool:
+    hidden = any(folder.startswith(("_", ".")) for folder in folders)
+    return not hidden and not all(map(_is_partition, folders))
+
+
+def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
+    if path.is_file():
+        _refuse_empty(path)
+        yield StoredFile(path.as_uri(), path.name, ())
+        return
+    url = path.as_uri().rstrip("/")
+    # A path of its own for each of ten thousand files takes longer than to walk over them.
+    for parts in sorted(parts for parts in _walk(path) if parts[-1].endswith(suffix)):
+        relative = "/".join(parts)
+        _refuse_empty(path / relative)
+        quoted = quote_from_bytes(os.fsencode(relative))
+        yield StoredFile(f"{url}/{quoted}", relative, _partitions(relative))
+
+
+def _refuse_empty(file: Path) -> None:
+    """To the engine it would be a file without rows, and a table of it alone one without fields."""
+    if file.stat().st_size == 0:
+        raise OSError(f"{file} is empty, as a write that was cut short leaves it")
+
+
+def _walk(path: Path) -> Iterator[tuple[str, ...]]:
+    """The files under a path, relative to it; none where it does not exist. Links are followed, as by the
+    engine."""
+    if not path.exists():
+        return
+    for folder, folders, files in os.walk(path, onerror=_refuse, followlinks=True):
+        folders[:] = filter(_is_partition, folders)
+        here, above = Path(folder), Path(folder).parent.resolve()
+        if here.is_symlink() and here.resolve() in (above, *above.parents):
+            raise OSError(f"{here} links to a folder that it lies in")
+        below = here.relative_to(path).parts
+        yield from ((*below, name) for name in files)
+
+
+def _is_partition(folder: str) -> bool:
+    """The engine enters no other folder."""
+    return "=" in folder
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _partitions(relative: str) -> tuple[tuple[str, str], ...]:
+    folders = relative.split("/")[:-1]
+    return tuple(
+        (key, unquote(value)) for key, sep, value in (f.partition("=") for f in folders) if sep
+    )
+
+
+def engine_url(url: str, files: Sequence[StoredFile]) -> str:
+    """The engine takes a URL without a slash at its end for one file's."""
+    names_file = len(files) == 1 and unquote(files[0].url) == unquote(url)
+    return url if names_file or url.endswith("/") else f"{url}/"

@@ -1,0 +1,68 @@
+"""Turns the locations of contracts into URLs under the lake root, and URLs into local paths."""
+
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from msgspec import Struct
+
+from cst_contracts.errors import IntrospectionError
+
+
+class Lake(Struct, frozen=True):
+    """`root` is a folder or a URI without a trailing slash."""
+
+    root: str
+
+    def locate(self, location: str) -> str:
+        """The URL of a contract's location; a folder's ends in a slash."""
+        if urlsplit(location).scheme and "://" in location:
+            return location
+        if "://" in self.root and location in (".", "./"):
+            return f"{self.root.rstrip('/')}/"
+        if "://" in self.root:
+            return f"{self.root.rstrip('/')}/{quote(location)}"
+        path = Path(self.root, location).resolve()
+        url = path.as_uri()
+        return f"{url}/" if path.is_dir() and not url.endswith("/") else url
+
+
+def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
+    """The URL of a contract's location. Raises IntrospectionError where only a lake would tell."""
+    if lake is not None:
+        return lake.locate(location)
+    if "://" in location:
+        return location
+    cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
+    raise IntrospectionError(cause, table=table, location=location or None)
+
+
+def is_local(url: str) -> bool:
+    return url.startswith("file://")
+
+
+def local_path(url: str) -> Path:
+    """Of a `file://` URL."""
+    return Path(local_name(url))
+
+
+def local_name(url: str) -> str:
+    """As above, as a text."""
+    return unquote(urlsplit(url).path)
+
+
+def file_name(url: str) -> str:
+    return unquote(url.rstrip("/").rsplit("/", 1)[-1])
+
+
+def same_place(one: str, other: str) -> bool:
+    """Of two URLs, links resolved where they can be."""
+    if is_local(one) and is_local(other):
+        return local_path(one).resolve() == local_path(other).resolve()
+    return unquote(one).rstrip("/") == unquote(other).rstrip("/")
+
+
+def is_below(url: str, folder: str) -> bool:
+    """Links resolved where they can be; a folder is below itself."""
+    if is_local(url) and is_local(folder):
+        return local_path(url).resolve().is_relative_to(local_path(folder).resolve())
+    return f"{unquote(url).rstrip('/')}/".startswith(f"{unquote(folder).rstrip('/')}/")

@@ -1,0 +1,98 @@
+"""Writes the SELECT statements that questions about relations are asked with."""
+
+from collections.abc import Sequence, Set
+
+from cst_contracts.sql.names import HIVE_NULL, identifier, literal, table_name
+
+
+def select(columns: Sequence[str], table: str) -> str:
+    return f"SELECT {', '.join(map(identifier, columns))} FROM {table_name(table)}"
+
+
+def select_values(columns: Sequence[str], table: str, null_folders: Set[str]) -> str:
+    """Partition fields in `null_folders` are null where their folder is named for no value."""
+    read = [
+        f"nullif({identifier(name)}, {literal(HIVE_NULL)}) AS {identifier(name)}"
+        if name in null_folders
+        else identifier(name)
+        for name in columns
+    ]
+    return f"SELECT {', '.join(read)} FROM {table_name(table)}"
+
+
+def select_all(table: str) -> str:
+    return f"SELECT * FROM {table_name(table)}"
+
+
+def select_where(table: str, column: str, operator: str, value: str) -> str:
+    """`value` is SQL already."""
+    name = identifier(column)
+    return f"SELECT {name} FROM {table_name(table)} WHERE {name} {operator} {value}"
+
+
+def count_rows(table: str) -> str:
+    return f"SELECT count(*) FROM {table_name(table)}"
+
+
+def call_table_function(name: str) -> str:
+    """Of the engine's own only: no quoted name is one to the planner."""
+    return f"SELECT * FROM {name}(1, 2)"
+
+
+def count_differing(columns: Sequence[str], table: str, other: str) -> str:
+    """The rows that one relation has more often than the other, nulls being equal.
+
+    The engine groups neighbours only where an order is claimed, true or not; of what comes out of an
+    array it knows no order.
+    """
+    listed = ", ".join(f"__c{index}" for index in range(len(columns)))
+    values = ", ".join(
+        f"make_array({identifier(name)})[1] AS __c{index}" for index, name in enumerate(columns)
+    )
+    both = " UNION ALL ".join(
+        f"SELECT {values}, {sign} AS __n FROM {table_name(each)}"
+        for each, sign in ((table, 1), (other, -1))
+    )
+    return (
+        f"SELECT sum(abs(__n)) FROM (SELECT sum(__n) AS __n FROM ({both}) AS __both "
+        f"GROUP BY {listed}) AS __rows"
+    )
+
+
+def set_option(name: str, value: str) -> str:
+    """`name` stands unquoted, which is how the engine knows it: nothing from a contract's text."""
+    return f"SET {name} = {literal(value)}"
+
+
+#: Of the session's own; it cannot have any that information_schema does not list.
+COUNT_TABLES = (
+    "SELECT count(*) FROM information_schema.tables WHERE table_schema <> 'information_schema'"
+)
+
+
+def select_file(path: str) -> str:
+    """Where the session reads paths as tables."""
+    return f"SELECT * FROM {literal(path)}"
+
+
+def count_file(path: str) -> str:
+    return f"SELECT count(*) FROM {literal(path)}"
+
+
+def analyze(query: str) -> str:
+    return f"EXPLAIN ANALYZE {query}"
+
+
+#: The name of the column that tells in which file a row stands.
+FILE_OF_ROW = "__cst_file"
+
+
+def beside_files(table: str, in_files: Sequence[str], other: str, in_other: Sequence[str]) -> str:
+    """The rows of a table of files, each with what the other table has for its file."""
+    columns = [f"__stored.{identifier(name)}" for name in in_files]
+    columns += [f"__told.{identifier(name)}" for name in in_other]
+    stored = f"SELECT *, input_file_name() AS {FILE_OF_ROW} FROM {table_name(table)}"
+    return (
+        f"SELECT {', '.join(columns)} FROM ({stored}) AS __stored "
+        f"JOIN {identifier(other)} AS __told ON __stored.{FILE_OF_ROW} = __told.{FILE_OF_ROW}"
+    )

@@ -1,0 +1,87 @@
+"""A Delta table during a run: one version throughout, and no more files than an answer needs."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+from datafusion import SessionContext
+from deltalake import write_deltalake
+from measuring import MEMORY, values
+
+from cst_contracts.checks.needs import KeyNeed
+from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
+from cst_contracts.engine.formats.delta.pins import Pins
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.facts import KeyCount, TableFacts, ValueFacts
+from cst_contracts.location import Location
+
+AT = Location("contracts/t.yaml", 1, 1)
+Build = Callable[..., LiveCatalog]
+DELTA = SourceFormat.DELTA
+_FILES = re.compile(r"row_groups_pruned_statistics=(\d+) total → (\d+) matched")
+
+
+def append(table: Path, first: int, count: int = 100) -> None:
+    ids = list(range(first, first + count))
+    write_deltalake(table, pa.table({"id": ids, "w": ["x"] * count}), mode="append")
+
+
+def test_what_another_writer_appends_during_a_run_is_not_seen(
+    tmp_path: Path, catalog: Build
+) -> None:
+    """By none of the ways in which a table is read, whichever comes first."""
+    append(tmp_path / "t", 0)
+    view = ViewContract("v", Sql("SELECT id FROM t"), "t", AT)
+    live = catalog("t", DELTA, views=[view])
+    facts = live.facts("t")
+    assert isinstance(facts, TableFacts)
+    assert facts.delta is not None
+    assert (facts.delta.version, facts.delta.latest, facts.files) == (0, 0, 1)
+    append(tmp_path / "t", 0)
+    assert live.row_count("t")[0] == 100  # type: ignore[index]
+    nulls = values(live, "t", ["id"])
+    assert isinstance(nulls, ValueFacts)
+    assert nulls.rows == 100
+    append(tmp_path / "t", 0)
+    assert live.row_count("v")[0] == 100  # type: ignore[index]
+    keys = Measurements(live, {}, Measuring(MEMORY)).answer("t", KeyNeed(("id",)))
+    assert isinstance(keys, KeyCount)
+    assert (keys.rows, keys.duplicates) == (100, 0)
+
+
+def test_two_tables_at_one_location_are_of_one_version(tmp_path: Path, catalog: Build) -> None:
+    append(tmp_path / "u", 0)
+    live = catalog("u", DELTA, others=["u"])
+    first = live.facts("t")
+    append(tmp_path / "u", 100)
+    second = live.facts("u")
+    assert isinstance(first, TableFacts)
+    assert isinstance(second, TableFacts)
+    assert first.delta_version == second.delta_version == 0
+    assert live.row_count("u")[0] == 100  # type: ignore[index]
+
+
+def test_processes_of_one_run_agree_on_the_first_version_that_any_saw(tmp_path: Path) -> None:
+    one, other, alone = Pins(tmp_path), Pins(tmp_path), Pins()
+    assert one.known("u") is None
+    assert one.keep("u", 3) == 3
+    assert (other.known("u"), other.keep("u", 5)) == (3, 3)  # it had opened a later one
+    assert (alone.known("u"), alone.keep("u", 5), alone.keep("u", 6)) == (None, 5, 5)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def files_read(context: SessionContext, query: str) -> tuple[int, int]:
+    """How many row groups the scan considered, one a file here, and how many statistics left it."""
+    plan = context.sql(f"EXPLAIN ANALYZE {query}").to_pydict()["plan"][0]
+    found = _FILES.findall(plan)
+    return sum(int(total) for total, _ in found), sum(int(left) for _, left in found)
+
+
+def test_a_range_is_looked_up_in_the_files_that_can_hold_it(tmp_path: Path, catalog: Build) -> None:
+    for first in range(0, 400, 100):
+        append(tmp_path / "t", first)
+    live = catalog("t", DELTA)
+    query = "SELECT min(w) FROM t WHERE id >= 350"
+    assert files_read(live.stored_session("t", ["id", "w"]), query) == (4, 1)

@@ -1,0 +1,255 @@
+"""Views read in full: their rows, those that their definitions promise, and spans packed and unpacked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from datafusion import SessionConfig, SessionContext
+
+from cst_contracts.contract.model import (
+    Expand,
+    Explode,
+    Extract,
+    Flatten,
+    Pack,
+    Sql,
+    ViewContract,
+    ViewDefinition,
+)
+from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.rows.view_runs import ViewRuns
+from cst_contracts.errors import IntrospectionError
+from cst_contracts.facts import NullCount, ViewRun
+from cst_contracts.location import Location
+
+AT = Location("contracts/t.yaml", 1, 1)
+TEXTS = pa.map_(pa.string(), pa.string())
+ROWS = pa.table(
+    {
+        "id": ["a", "b", "c", "d"],
+        "attrs": pa.array([[("k", "v"), ("n", None)], None, [], [("n", "w")]], TEXTS),
+        "refs": pa.array([[{"r": 1}, None], None, [], [{"r": None}]]),
+        "bstart": [1, None, 3, 3],
+        "bend": [5, 6, None, 8],
+        "span": pa.array([{"lo": 1}, None, {"lo": None}, {"lo": 4}]),
+    }
+)
+
+
+def view(
+    name: str, definition: ViewDefinition, keep: Sequence[str] = ("id",), of: str = "t"
+) -> ViewContract:
+    return ViewContract(name, definition, of, AT, tuple(keep))
+
+
+ATTRS = view("attrs", Expand("attrs"))
+ORIGIN = view("origin", Extract((("attrs", "n"),)))
+REFS = view("refs", Explode("refs"))
+SPANS = view("spans", Pack("span", ("bstart", "bend")))
+FLAT = view("flat", Flatten("span"), of="spans")
+LO = view("lo", Flatten("span"))
+QUERY = view("query", Sql("SELECT id FROM t WHERE bstart > 1"))
+
+
+@pytest.fixture
+def runs(tmp_path: Path, catalog: Callable[..., LiveCatalog]) -> Callable[..., ViewRuns]:
+    """Of a table `t` of these rows, and of relations that the project's own session has already."""
+
+    def build(
+        *views: ViewContract,
+        rows: pa.Table = ROWS,
+        own: Mapping[str, str] | None = None,
+        nulls: Mapping[str, Sequence[str]] | None = None,
+        verify_data: bool = False,
+    ) -> ViewRuns:
+        (tmp_path / "t").mkdir()
+        pq.write_table(rows, tmp_path / "t" / "part-0.parquet")
+        supplied = None
+        if own is not None:
+            supplied = SessionContext(SessionConfig().with_information_schema(enabled=True))
+            supplied.register_parquet("t", str(tmp_path / "t"))
+            for name, query in own.items():
+                supplied.sql(f"CREATE VIEW {name} AS {query}")
+        live = catalog(supplied=supplied, views=views)
+        return ViewRuns(live, nulls or {}, {}, verify_data=verify_data)
+
+    return build
+
+
+def counted(run: ViewRun | IntrospectionError) -> tuple[int, int | None, int | None]:
+    assert isinstance(run, ViewRun), run
+    return run.values.rows, run.promised, run.changed
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (ATTRS, (3, 3, None)),
+        (ORIGIN, (4, 4, None)),
+        (REFS, (3, 3, None)),
+        (SPANS, (4, 4, None)),
+        (FLAT, (4, 4, 0)),
+        (LO, (4, 4, None)),
+        (QUERY, (2, None, None)),
+    ],
+    ids=lambda case: getattr(case, "name", ""),
+)
+def test_a_view_of_ours_keeps_the_count(
+    runs: Callable[..., ViewRuns], asked: ViewContract, expected: tuple[int, int | None, int | None]
+) -> None:
+    assert counted(runs(ATTRS, ORIGIN, REFS, SPANS, FLAT, LO, QUERY).run(asked)) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "query", "expected"),
+    [
+        (ATTRS, "SELECT id, 'k' AS attr_key, attrs['k'] AS attr_value FROM t", (4, 3, None)),
+        (ORIGIN, "SELECT id, attrs['n'] AS n FROM t WHERE attrs['n'] IS NOT NULL", (1, 4, None)),
+        (REFS, "SELECT id, refs[1]['r'] AS r FROM t", (4, 3, None)),
+        (SPANS, "SELECT id, span FROM t UNION ALL SELECT id, span FROM t", (8, 4, None)),
+        (LO, "SELECT id, 1 AS lo FROM t WHERE span IS NOT NULL", (3, 4, None)),
+    ],
+    ids=lambda case: getattr(case, "name", ""),
+)  # fmt: skip
+def test_a_relation_of_the_projects_own_that_loses_or_doubles_rows_is_told(
+    runs: Callable[..., ViewRuns],
+    asked: ViewContract,
+    query: str,
+    expected: tuple[int, int | None, int | None],
+) -> None:
+    assert counted(runs(asked, own={asked.name: query}).run(asked)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "changed"),
+    [
+        ("SELECT id, bstart, bend FROM t", 0),
+        ("SELECT id, bend AS bstart, bstart AS bend FROM t", 8),
+        ("SELECT id, coalesce(bstart, 0) AS bstart, bend FROM t", 2),
+        ("SELECT id, bstart, bend FROM t WHERE id <> 'a' UNION ALL "
+         "SELECT id, bstart, bend FROM t WHERE id = 'b'", 2),
+    ],
+    ids=["same", "swapped", "null-made-zero", "one-row-twice-for-another"],
+)  # fmt: skip
+def test_spans_are_compared_row_for_row_nulls_and_duplicates_included(
+    runs: Callable[..., ViewRuns], query: str, changed: int
+) -> None:
+    assert counted(runs(SPANS, FLAT, own={"flat": query}).run(FLAT)) == (4, 4, changed)
+
+
+def test_a_pack_of_the_projects_own_that_swaps_its_fields_is_told_by_what_flattens_it(
+    runs: Callable[..., ViewRuns],
+) -> None:
+    swapped = "SELECT id, named_struct('bstart', bend, 'bend', bstart) AS span FROM t"
+    assert counted(runs(SPANS, FLAT, own={"spans": swapped}).run(FLAT)) == (4, 4, 8)
+
+
+def test_kept_maps_and_lists_are_compared_too(runs: Callable[..., ViewRuns]) -> None:
+    spans = view("spans", Pack("span", ("bstart", "bend")), keep=("id", "attrs", "refs"))
+    flat = view("flat", Flatten("span"), keep=("id", "attrs", "refs"), of="spans")
+    assert counted(runs(spans, flat).run(flat)) == (4, 4, 0)
+
+
+def test_a_view_that_fails_in_a_late_row_is_told_though_it_plans_and_runs_for_one(
+    runs: Callable[..., ViewRuns],
+) -> None:
+    texts = pa.table({"id": [str(number) for number in range(30_000)] + ["last"]})
+    late = view("late", Sql("SELECT CAST(id AS BIGINT) AS number FROM t"), keep=())
+
+    run = runs(late, rows=texts).run(late)
+
+    assert isinstance(run, IntrospectionError)
+    assert run.table == "late"
+    assert "last" in run.cause
+
+
+def test_a_column_that_nobody_promises_is_computed_too(runs: Callable[..., ViewRuns]) -> None:
+    texts = pa.table({"id": [str(number) for number in range(30_000)] + ["last"]})
+    late = view("late", Sql("SELECT id, CAST(id AS BIGINT) AS number FROM t"), keep=())
+
+    assert isinstance(runs(late, rows=texts, nulls={"late": ["id"]}).run(late), IntrospectionError)
+
+
+def test_what_cannot_be_compared_is_told_by_the_view_that_runs(
+    runs: Callable[..., ViewRuns],
+) -> None:
+    texts = pa.table({"id": [str(number) for number in range(30_000)] + ["last"]})
+    late = view("late", Sql("SELECT id, CAST(id AS BIGINT) AS number, 1 AS lo FROM t"), keep=())
+    packed = view("packed", Pack("span", ("lo",)), keep=("id",), of="late")
+
+    run = runs(late, packed, rows=texts).run(packed)
+
+    assert isinstance(run, IntrospectionError)
+    assert run.table == "packed"
+    assert run.cause.startswith("its rows cannot be compared with late: ")
+
+
+def test_nulls_are_counted_on_the_way(runs: Callable[..., ViewRuns]) -> None:
+    run = runs(ATTRS, nulls={"attrs": ["attr_key", "attr_value"]}).run(ATTRS)
+    assert isinstance(run, ViewRun)
+    assert run.values.nulls == {"attr_key": NullCount(3, 0), "attr_value": NullCount(3, 1)}
+
+
+def without_data(file: Path, leaf: str) -> None:
+    """The pages of one leaf of the last row group are overwritten; the footer is left as it is."""
+    pq.write_table(pq.read_table(file), file, row_group_size=1)
+    group = pq.read_metadata(file).row_group(1)
+    column = next(
+        chunk
+        for chunk in map(group.column, range(group.num_columns))
+        if chunk.path_in_schema == leaf
+    )
+    with file.open("r+b") as opened:
+        opened.seek(column.dictionary_page_offset or column.data_page_offset)
+        opened.write(bytes(column.total_compressed_size))
+
+
+WIDE = pa.table({"id": ["a", "b"], "refs": [[{"r": 1, "text": "x"}], [{"r": None, "text": "y"}]]})
+
+
+def test_of_a_view_of_columns_only_those_are_read_that_somebody_looks_at(
+    tmp_path: Path, runs: Callable[..., ViewRuns]
+) -> None:
+    some = runs(REFS, rows=WIDE, nulls={"refs": ["r"]})
+    without_data(tmp_path / "t" / "part-0.parquet", "refs.list.element.text")
+
+    run = some.run(REFS)
+
+    assert counted(run) == (2, 2, None)
+    assert isinstance(run, ViewRun)
+    assert run.values.nulls == {"r": NullCount(2, 1)}
+
+
+@pytest.mark.parametrize("case", ["asked", "verified", "queried"])
+def test_what_is_looked_at_and_cannot_be_read_is_told(
+    tmp_path: Path, runs: Callable[..., ViewRuns], case: str
+) -> None:
+    query = view("query", Sql("SELECT refs[1]['text'] AS text, id FROM t"))
+    asked = query if case == "queried" else REFS
+    some = runs(
+        asked,
+        rows=WIDE,
+        nulls={"refs": ["text"] if case == "asked" else ["r"], "query": ["id"]},
+        verify_data=case == "verified",
+    )
+    without_data(tmp_path / "t" / "part-0.parquet", "refs.list.element.text")
+
+    run = some.run(asked)
+
+    assert isinstance(run, IntrospectionError)
+    assert run.table == asked.name
+
+
+def test_files_that_lack_a_field_of_a_struct_are_read_all_the_same(
+    tmp_path: Path, runs: Callable[..., ViewRuns]
+) -> None:
+    some = runs(REFS, rows=WIDE, nulls={"refs": ["r"]})
+    older = pa.table({"id": ["b"], "refs": [[{"text": "z"}]]})
+    pq.write_table(older, tmp_path / "t" / "part-1.parquet")
+
+    run = some.run(REFS)
+
+    assert isinstance(run, ViewRun)
+    assert run.values.nulls == {"r": NullCount(3, 2)}
