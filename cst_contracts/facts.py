@@ -7,7 +7,57 @@ from enum import StrEnum
 import pyarrow as pa
 from msgspec import Struct, field
 
-from cst_contracts.errors import IntrospectionError
+
+class Trouble(StrEnum):
+    """The kinds of trouble that stand in the way of a look. Most need no more than their reason told."""
+
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    """Looked where the contract says, and there is no table."""
+    UNDEFINED = "undefined"
+    """No contract defines the relation; one of the files that could not be read, `names`, may."""
+    VERSION_ABSENT = "version absent"
+    """The Delta table is there, and the version that the contract names never was."""
+    VERSION_VACUUMED = "version vacuumed"
+    """The version is in the log, and its data files are gone."""
+    VERSION_TOO_OLD = "version too old"
+    """The time that the contract names is before the first commit that the log still has."""
+    FEATURE = "feature"
+    """The Delta table needs features of its readers that nothing here can read."""
+    DELTA_FOLDER = "delta folder"
+    """A Delta table where a contract names Parquet files: the files alone hold deleted rows, too."""
+    STREAM = "stream"
+    """An unbounded table is there, and its rows could not be read, or none came."""
+    LAYOUT = "layout"
+    """Files lie outside of the folders of the other files' partitions."""
+    FIELD = "field"
+    """The relation can be read, and has no such field to look at."""
+    REFERENCE_TYPES = "reference types"
+    """Both sides of a reference can be read, and their values are of types that are not compared."""
+    FUNCTION = "function"
+    """A view cannot be planned: it calls a function, `names`, that the session does not have."""
+    RULE = "rule"
+    """The engine cannot plan a rule of a contract, or it is no boolean expression."""
+
+
+#: Those that a Delta table's promised version answers for, and not the table.
+VERSION_TROUBLES = frozenset(
+    {Trouble.VERSION_ABSENT, Trouble.VERSION_VACUUMED, Trouble.VERSION_TOO_OLD}
+)
+
+
+class CouldNotLook(Struct, frozen=True):
+    """The answer to a question that nobody could answer, with what stood in the way.
+
+    `relation` is the one that could not be looked at, which need not be the one that was asked about;
+    None where it is the session itself. `location` is the URL where somebody tried to look.
+    """
+
+    reason: str
+    relation: str | None = None
+    location: str | None = None
+    trouble: Trouble = Trouble.UNREADABLE
+    names: tuple[str, ...] = ()
 
 
 class Basis(StrEnum):
@@ -53,15 +103,21 @@ class OrderingFacts(Struct, frozen=True):
 
 class PartitionFacts(Struct, frozen=True):
     """One partition field as the storage has it. `unparsed` are values that the promised type, `wanted`,
-    refuses. `declared` is the type that a registration shows which declares `wanted`, and `refusal` the
-    engine's words where it cannot read the values so."""
+    refuses."""
 
     name: str
     type: pa.DataType
     values: int
     unparsed: tuple[str, ...] = ()
     wanted: pa.DataType | None = None
-    declared: pa.DataType | None = None
+
+
+class DeclaredPartition(Struct, frozen=True):
+    """What a registration shows that declares a partition field's promised type. `type` is None where the
+    engine refused to register it so; `refusal` are its words where it cannot read the values as that type.
+    """
+
+    type: pa.DataType | None
     refusal: str | None = None
 
 
@@ -174,12 +230,11 @@ class UnboundedFacts(Struct, frozen=True):
 
 
 class TableFacts(Struct, frozen=True):
-    """One table as the session and its storage show it.
+    """One relation as the session and its storage show it.
 
     `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
-    storage says (the *live* flag): the Parquet footers or the Delta log. `rows` is the engine's
-    `count(*)`, resting on `rows_basis`. `hive_partitions` are the fields that stand in folder
-    names only. `ordering` is text where the engine refused to tell. `query` is None for what is no view.
+    storage says (the *live* flag): the Parquet footers or the Delta log. `partitions` is None where nobody
+    can tell how the relation is stored. `hive_partitions` are the fields that stand in folder names only.
     `text` is stored without types, flags and metadata: `schema` is then what all values could be read as.
     `skipped` are files of the table's format under its folder that the engine does not read.
     """
@@ -190,17 +245,11 @@ class TableFacts(Struct, frozen=True):
     location: str | None = None
     stored_schema: pa.Schema | None = None
     partitions: tuple[PartitionFacts, ...] | None = None
-    ordering: OrderingFacts | str | None = None
     delta: DeltaFacts | None = None
     files: int | None = None
-    rows: int | None = None
-    rows_basis: Basis | None = None
     hive_partitions: frozenset[str] = frozenset()
-    query: QueryFacts | None = None
-    diagnostics: tuple[FieldDiagnostic, ...] | None = None
     text: bool = False
     skipped: tuple[str, ...] = ()
-    unbounded: UnboundedFacts | None = None
 
     @property
     def schema_basis(self) -> Basis:
@@ -210,10 +259,21 @@ class TableFacts(Struct, frozen=True):
     def delta_version(self) -> int | None:
         return None if self.delta is None else self.delta.version
 
-    @property
-    def planned_order(self) -> tuple[SortTerm, ...]:
-        """As far as it was looked at."""
-        return self.ordering.planned if isinstance(self.ordering, OrderingFacts) else ()
+
+class RowCount(Struct, frozen=True):
+    """How many rows a relation has, and what that rests on."""
+
+    rows: int
+    basis: Basis
+
+
+class StreamFacts(Struct, frozen=True):
+    """What one reading of an unbounded table saw. `cut` says what ended it; None: the source itself did.
+    `schema` is what the rows that came could be read as."""
+
+    rows: int
+    schema: pa.Schema
+    cut: str | None = None
 
 
 class RowPlace(Struct, frozen=True, order=True):
@@ -261,7 +321,8 @@ class Artifact(Struct, frozen=True):
 
     name: str
     entry: str
-    table: TableFacts | IntrospectionError
+    table: TableFacts | CouldNotLook
+    rows: RowCount | None = None
     bytes: int | None = None
     rivals: tuple[str, ...] = ()
 
@@ -284,22 +345,16 @@ class CatalogFacts(Struct, frozen=True):
 
 
 class NullCount(Struct, frozen=True):
-    """`values` slots whose parents are all there, `nulls` of them null. A refusal is the engine's own
-    error on meeting a null in a field that the session declares NOT NULL: at least one null."""
+    """Of a relation of `rows` rows, `values` slots at a path whose parents are all there, `nulls` of them
+    null. A refusal is the engine's own error on meeting a null in a field that the session declares NOT
+    NULL: at least one null."""
 
     values: int
     nulls: int
     refusal: str | None = None
     basis: Basis = Basis.SCAN
     samples: tuple[Sample, ...] = ()
-
-
-class ValueFacts(Struct, frozen=True):
-    """What one pass over a table's rows counted, by path."""
-
-    rows: int
-    basis: Basis
-    nulls: Mapping[str, NullCount] = field(default_factory=dict)
+    rows: int = 0
 
 
 class KeyCount(Struct, frozen=True):
@@ -329,14 +384,13 @@ class RuleCount(Struct, frozen=True):
 
 
 class ViewRun(Struct, frozen=True):
-    """Of a view that was read in full: what its rows hold, and the number of rows that its definition
-    promises, None for a query. `changed`: rows that differ between what was packed and the same,
-    flattened again; None for what is no such view. `rules` are counted in passing, by their SQL."""
+    """Of a view that was read: the number of its rows, and the number that its definition promises, None
+    for a query. `changed`: rows that differ between what was packed and the same, flattened again; None
+    for what is no such view."""
 
-    values: ValueFacts
+    rows: RowCount
     promised: int | None = None
     changed: int | None = None
-    rules: Mapping[str, RuleCount] = field(default_factory=dict)
 
 
 class Misplaced(Struct, frozen=True):
@@ -404,6 +458,25 @@ class SessionFacts(Struct, frozen=True):
     settings: Mapping[str, str | None]
     functions: tuple[FunctionFacts, ...]
     default_settings: Mapping[str, str | None] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
     shadowed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+
+
+class SnapshotMatch(StrEnum):
+    """What comes of holding what was observed against an accepted snapshot."""
+
+    SAME = "same"
+    WRITTEN = "written"
+    """The run updates snapshots, and has accepted what was observed."""
+    MISSING = "missing"
+    DIFFERENT = "different"
+    NOT_KEPT = "not kept"
+    """The project keeps no snapshots yet."""
+
+
+class SnapshotComparison(Struct, frozen=True):
+    """`file` names the snapshot; `before` is the text that was accepted before, where there was one."""
+
+    match: SnapshotMatch
+    file: str
+    before: str | None = None

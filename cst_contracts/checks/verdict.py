@@ -1,61 +1,12 @@
-"""What was looked at for a check, and what can come of it, as frozen values."""
+"""What can come of a check, as frozen values."""
 
-from collections.abc import Mapping
 from typing import TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.contract.model import (
-    TableContract,
-)
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import (
-    Basis,
-    CatalogFacts,
-    EnforcementFacts,
-    FunctionProbe,
-    KeyCount,
-    PruningFacts,
-    ReferenceCount,
-    RowOrder,
-    RuleCount,
-    Sample,
-    SessionFacts,
-    SettingEffect,
-    StatisticsFacts,
-    TableFacts,
-    ValueFacts,
-    ViewRun,
-)
+from cst_contracts.facts import Basis, Sample
 from cst_contracts.location import Location
-
-
-class Observation(Struct, frozen=True):
-    """All that was looked at for one check; None where the check needs no such look.
-
-    `contracts` are those of the tables in a catalog. `cut` says where the reading of an unbounded table
-    stopped before the table did.
-    """
-
-    table: TableFacts | IntrospectionError | None = None
-    values: ValueFacts | IntrospectionError | None = None
-    session: SessionFacts | IntrospectionError | None = None
-    measured: KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError | None = None
-    enforcement: EnforcementFacts | IntrospectionError | None = None
-    view: ViewRun | IntrospectionError | None = None
-    probes: Mapping[str, FunctionProbe] = field(default_factory=dict)
-    views: tuple[TableFacts | IntrospectionError, ...] = ()
-    effects: Mapping[str, SettingEffect] | IntrospectionError = field(default_factory=dict)
-    catalog: CatalogFacts | IntrospectionError | None = None
-    contracts: tuple[TableContract, ...] = ()
-    cut: str | None = None
-    policy: StatisticsFacts | PruningFacts | IntrospectionError | None = None
-
-    @property
-    def rows(self) -> int | None:
-        """The table's, as the session counts them."""
-        return self.table.rows if isinstance(self.table, TableFacts) else None
 
 
 class Finding(Struct, frozen=True):

@@ -1,0 +1,22 @@
+"""The verdict of every check of a relation that nobody could look at."""
+
+from cst_contracts.checks.check import VERSION_CHECK
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.verdict import Cause, Finding, Undecided
+from cst_contracts.facts import VERSION_TROUBLES, CouldNotLook, Trouble
+from cst_contracts.location import Location
+
+
+def unreadable(place: Location, table: str, trouble: CouldNotLook) -> Undecided:
+    """Undecided, because another check is red: that of the relation itself, or of one that it is made of."""
+    own = trouble.relation is None or trouble.relation == table
+    observed = trouble.reason if own else f"{trouble.relation}: {trouble.reason}"
+    promised = "a table that can be looked at"
+    finding = Finding(FindingCode.TABLE_UNREADABLE, place, table, promised, observed)
+    return Undecided(finding, Cause(trouble.relation or table, _red_for(trouble)))
+
+
+def _red_for(trouble: CouldNotLook) -> str:
+    if trouble.trouble in VERSION_TROUBLES:
+        return VERSION_CHECK
+    return "rows" if trouble.trouble is Trouble.STREAM else "table"

@@ -1,0 +1,216 @@
+"""Every question that a check may ask of the world, as a value whose type names its answer's type.
+
+A check lists the questions that it may ask (`Check.needs`), an observer answers them, and nobody else knows
+how. A question is about one relation (a table or a view, by its name in SQL), or about the session.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+import pyarrow as pa
+from msgspec import Struct
+
+from cst_contracts.contract.model import (
+    CatalogContract,
+    FunctionContract,
+    ReferenceContract,
+    RuleContract,
+    ViewContract,
+)
+from cst_contracts.facts import (
+    CatalogFacts,
+    CouldNotLook,
+    DeclaredPartition,
+    EnforcementFacts,
+    FieldDiagnostic,
+    FunctionProbe,
+    KeyCount,
+    NullCount,
+    OrderingFacts,
+    PruningFacts,
+    QueryFacts,
+    ReferenceCount,
+    RowCount,
+    RowOrder,
+    RuleCount,
+    SessionFacts,
+    SettingEffect,
+    SnapshotComparison,
+    SortTerm,
+    StatisticsFacts,
+    StreamFacts,
+    TableFacts,
+    UnboundedFacts,
+    ViewRun,
+)
+
+A_co = TypeVar("A_co", covariant=True)
+
+
+class Need(Struct, Generic[A_co], frozen=True):
+    """A question; `A_co` is what it is answered with."""
+
+
+class RelationNeed(Need[A_co], frozen=True):
+    """A question about one relation."""
+
+    relation: str
+
+
+class SchemaNeed(RelationNeed[TableFacts], frozen=True):
+    """What are its schema, its storage and its partitions?"""
+
+
+class RowCountNeed(RelationNeed[RowCount], frozen=True):
+    """How many rows does the session count?"""
+
+
+class RowsReadNeed(RelationNeed[RowCount | None], frozen=True):
+    """How many rows were met by whoever has counted nulls in them? None where nobody had to."""
+
+
+class OrderPlanNeed(RelationNeed[OrderingFacts | None], frozen=True):
+    """Which order do plans and footers claim, and does a query that sorts so still sort? None where there
+    is no file to ask."""
+
+    terms: tuple[SortTerm, ...]
+
+
+class PartitionTypeNeed(RelationNeed[DeclaredPartition], frozen=True):
+    """As what does the engine take up a partition field whose type is declared?"""
+
+    name: str
+    type: pa.DataType
+
+
+class ViewQueryNeed(RelationNeed[QueryFacts | None], frozen=True):
+    """What does a view ask for? None for what is no view."""
+
+
+class DiagnosticsNeed(RelationNeed[tuple[FieldDiagnostic, ...]], frozen=True):
+    """What does the engine itself say of each node of the schema?"""
+
+
+class UnboundedNeed(RelationNeed[UnboundedFacts], frozen=True):
+    """Does the plan read a source without an end?"""
+
+
+class StreamNeed(RelationNeed[StreamFacts], frozen=True):
+    """What comes of reading an unbounded table for a while?"""
+
+
+class EnforcementNeed(RelationNeed[EnforcementFacts | None], frozen=True):
+    """What does a Delta log hold its writers to, and what would the rules be? None without a log."""
+
+    rules: tuple[RuleContract, ...]
+
+
+class StatisticsNeed(RelationNeed[StatisticsFacts], frozen=True):
+    """What do statistics answer, so that no row is read?"""
+
+
+class PruningNeed(RelationNeed[PruningFacts], frozen=True):
+    """Are row groups and files left unread where their values allow it?"""
+
+
+class ViewRunNeed(RelationNeed[ViewRun], frozen=True):
+    """What does a view hold when it is run over all rows, beside what it is made of?"""
+
+    view: ViewContract
+
+
+class SessionNeed(Need[SessionFacts], frozen=True):
+    """Which settings and functions does the session have?"""
+
+
+class EffectsNeed(Need[Mapping[str, SettingEffect]], frozen=True):
+    """What can be seen of the session's settings, by name?"""
+
+
+class FunctionNeed(Need[FunctionProbe | None], frozen=True):
+    """What comes of calling a function? None where nothing tells how."""
+
+    function: FunctionContract
+
+
+class CatalogNeed(Need[CatalogFacts], frozen=True):
+    """What lies in a mounted folder of artifacts?"""
+
+    catalog: CatalogContract
+
+
+class SnapshotsKeptNeed(Need[bool], frozen=True):
+    """Does the project keep snapshots, or does this run begin to?"""
+
+
+class SnapshotNeed(Need[SnapshotComparison], frozen=True):
+    """Is what was observed, as a snapshot's text, what was accepted for this contract file? Where the run
+    updates snapshots, the answer is that it has been accepted now."""
+
+    contract: str
+    observed: str
+
+
+class RowNeed(RelationNeed[A_co], frozen=True):
+    """A question about what the rows hold. All that a run asks of one relation is answered together."""
+
+
+class NullsNeed(RowNeed[NullCount], frozen=True):
+    """How many values does the path have, and how many are null?"""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"nulls[{self.path}]"
+
+
+class KeyNeed(RowNeed[KeyCount], frozen=True):
+    """How many rows share the values of these paths with another?"""
+
+    paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"unique[{','.join(self.paths)}]"
+
+
+class ReferenceNeed(RowNeed[ReferenceCount], frozen=True):
+    """How many rows refer to what is not there?"""
+
+    reference: ReferenceContract
+
+    def __str__(self) -> str:
+        fields, to = ",".join(self.reference.fields), ",".join(self.reference.to)
+        return f"reference[{fields}→{self.reference.table}.{to}]"
+
+
+class RuleNeed(RowNeed[RuleCount], frozen=True):
+    """For how many rows is the rule false?"""
+
+    rule: RuleContract
+
+    def __str__(self) -> str:
+        return f"rule[{self.rule.name}]"
+
+
+class OrderNeed(RowNeed[RowOrder], frozen=True):
+    """How many rows of a file stand in front of one that should come before them?"""
+
+    terms: tuple[SortTerm, ...]
+
+    def __str__(self) -> str:
+        return f"order[measured] by {', '.join(map(str, self.terms))}"
+
+
+A = TypeVar("A")
+
+
+class Answers(Protocol):
+    """What a check is judged by. A question is answered when it is asked, and once a run."""
+
+    def __getitem__(self, need: Need[A], /) -> A | CouldNotLook: ...
+
+    def if_asked(self, need: Need[A], /) -> A | CouldNotLook | None:
+        """The answer where a selected check needs it; None where nobody does, and nobody looks."""
+
+
+AnyNeed = Need[Any]
