@@ -59,6 +59,12 @@ class CouldNotLook(Struct, frozen=True):
     trouble: Trouble = Trouble.UNREADABLE
     names: tuple[str, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        subject = f"table {self.relation}" if self.relation else "the session"
+        where = f" at {self.location}" if self.location else ""
+        return f"could not read {subject}{where}: {self.reason}"
+
 
 class Basis(StrEnum):
     """What a result rests on."""

@@ -5,7 +5,7 @@ how. A question is about one relation (a table or a view, by its name in SQL), o
 """
 
 from collections.abc import Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import pyarrow as pa
 from msgspec import Struct
@@ -213,4 +213,5 @@ class Answers(Protocol):
         """The answer where a selected check needs it; None where nobody does, and nobody looks."""
 
 
-AnyNeed = Need[Any]
+AnyNeed: TypeAlias = Need[Any]
+AnyRowNeed: TypeAlias = NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | OrderNeed

@@ -24,7 +24,8 @@ from cst_contracts.drift.changes import diff
 from cst_contracts.drift.codec import decode, encode
 from cst_contracts.drift.snapshot import Snapshot, session_snapshot, table_snapshot
 from cst_contracts.drift.telling import tell
-from cst_contracts.errors import IntrospectionError, SnapshotError
+from cst_contracts.errors import SnapshotError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Basis, SessionFacts, TableFacts
 from cst_contracts.files.snapshots import snapshot_name
 from cst_contracts.pytest_plugin.options import options_of

@@ -13,7 +13,8 @@ from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.versions import installed_versions, require_matching
-from cst_contracts.errors import EngineMismatch, IntrospectionError, InvalidContract
+from cst_contracts.errors import EngineMismatch, InvalidContract
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.pytest_plugin.imports import plain_imports
 from cst_contracts.pytest_plugin.loading import contract_of, told_path

@@ -40,7 +40,7 @@ from cst_contracts.checks.rows import RowCheck
 from cst_contracts.checks.verdict import Broken, Cause, Observation, Undecided, Verdict
 from cst_contracts.checks.waivers import waive
 from cst_contracts.contract.model import Contract, SettingContract, ViewContract
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     KeyCount,
     NullCount,

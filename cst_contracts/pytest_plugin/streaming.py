@@ -18,7 +18,7 @@ from cst_contracts.checks.model import (
 )
 from cst_contracts.checks.needs import needs_of
 from cst_contracts.checks.verdict import Observation
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Basis, ValueFacts
 
 if TYPE_CHECKING:

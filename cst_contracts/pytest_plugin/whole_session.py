@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.pytest_plugin.options import options_of
 from cst_contracts.pytest_plugin.state import SELECTION, run_of
 

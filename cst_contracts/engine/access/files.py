@@ -19,8 +19,8 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.settings import inferred_alike
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.sql.external_tables import external_files, external_folder
 from cst_contracts.sql.names import table_name
 

@@ -29,11 +29,12 @@ from cst_contracts.engine.formats.text_types import (
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.hive import hive_facts, partition_types, refuse_mixed
 from cst_contracts.engine.storage.listing import StoredFile, data_files, engine_url, skipped_files
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import file_name, is_local, local_path
-from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.facts import Trouble
 from cst_contracts.sql.external_tables import external_source
 from cst_contracts.sql.names import identifier, table_name
 
@@ -57,7 +58,7 @@ def register_files(
         files = data_files(url, SUFFIXES[format_])
         if not files:
             cause = f"no {SUFFIXES[format_]} file there"
-            raise TableMissing(cause, table=table, location=url)
+            raise IntrospectionError(cause, relation=table, location=url, trouble=Trouble.MISSING)
         if format_ is SourceFormat.CSV:
             _refuse_other_headers(files)
         refuse_mixed(table, url, files, partitioned_by)
@@ -89,7 +90,7 @@ def _refuse_pipe(table: str, url: str) -> None:
     """Opened as a file that ends, it would be waited for without end."""
     if is_local(url) and local_path(url).is_fifo():
         cause = "it is a named pipe; write `unbounded: true` beside its location"
-        raise IntrospectionError(cause, table=table, location=url)
+        raise IntrospectionError(cause, relation=table, location=url)
 
 
 def _refuse_other_headers(files: Sequence[StoredFile]) -> None:

@@ -11,12 +11,13 @@ from cst_contracts.contract.model import PartitionContract
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import few_threads
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.disagreement import damaged, disagreement
 from cst_contracts.engine.storage.hive import hive_facts, partition_types, refuse_mixed
 from cst_contracts.engine.storage.listing import StoredFile, data_files, engine_url, skipped_files
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
-from cst_contracts.errors import DeltaFolder, IntrospectionError, TableMissing
+from cst_contracts.facts import Trouble
 from cst_contracts.sql.external_tables import external_folder
 
 #: To ask a session what it is set to takes as long as to read the footers of this many.
@@ -37,7 +38,9 @@ def register_parquet(
         _refuse_delta(table, url)
         files = data_files(url, ".parquet")
         if not files:
-            raise TableMissing("no Parquet file there", table=table, location=url)
+            raise IntrospectionError(
+                "no Parquet file there", relation=table, location=url, trouble=Trouble.MISSING
+            )
         refuse_mixed(table, url, files, promised)
         taken = engine_url(url, files)
         many = is_local(url) and len(files) > _MANY_FILES
@@ -64,12 +67,12 @@ def _naming_files(table: str, url: str, files: Sequence[StoredFile]) -> Iterator
             yield
     except IntrospectionError as error:
         if unreadable := damaged(files):
-            cause = f"{unreadable} cannot be read: {error.cause}"
+            cause = f"{unreadable} cannot be read: {error.reason}"
         elif told := disagreement(files):
             cause = f"its files are of several types: {told}"
         else:
             raise
-        raise IntrospectionError(cause, table=table, location=url) from error
+        raise IntrospectionError(cause, relation=table, location=url) from error
 
 
 def _refuse_delta(table: str, url: str) -> None:
@@ -77,7 +80,7 @@ def _refuse_delta(table: str, url: str) -> None:
     folder = _delta_folder(url)
     if folder is not None:
         cause = f"{folder} is a Delta table: its files hold rows that its log no longer has"
-        raise DeltaFolder(cause, table=table, location=url)
+        raise IntrospectionError(cause, relation=table, location=url, trouble=Trouble.DELTA_FOLDER)
 
 
 def _delta_folder(url: str) -> str | None:

@@ -13,12 +13,10 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import is_local, local_path
-from cst_contracts.errors import IntrospectionError, TableMissing
-from cst_contracts.facts import SortTerm, UnboundedFacts
+from cst_contracts.facts import SortTerm, Trouble
 from cst_contracts.sql.external_tables import external_stream
-from cst_contracts.sql.plan_text import reads_without_end
-from cst_contracts.sql.selects import select_all
 from cst_contracts.sql.types import sql_type
 
 
@@ -47,7 +45,9 @@ def stream_at(table: str, url: str, format_: SourceFormat, fields: pa.Schema) ->
             raise ValueError("the engine opens unbounded sources on this machine only")
         path = local_path(url)
         if not path.exists():
-            raise TableMissing("no file or pipe there", table=table, location=url)
+            raise IntrospectionError(
+                "no file or pipe there", relation=table, location=url, trouble=Trouble.MISSING
+            )
         if path.is_dir():
             raise ValueError("it is a folder; an unbounded source is one file or named pipe")
         return Stream(path, format_, fields, pipe=path.is_fifo())
@@ -61,12 +61,6 @@ def declare_stream(
     unspeakable = [name for name, type_ in found.items() if type_ is None]
     if unspeakable and stream.format is SourceFormat.CSV:
         cause = f"SQL has no word for the type of {', '.join(unspeakable)}"
-        raise IntrospectionError(cause, table=table)
+        raise IntrospectionError(cause, relation=table)
     columns = {name: type_.text for name, type_ in found.items() if type_ is not None}
     context.sql(external_stream(table, stream.format, columns, str(stream.path), order))
-
-
-def unbounded_facts(context: SessionContext, table: str, stream: Stream) -> UnboundedFacts:
-    """Planned, not read."""
-    plan = context.sql(select_all(table)).execution_plan().display_indent()
-    return UnboundedFacts(reads_without_end(plan), stream.pipe)

@@ -1,22 +1,20 @@
 """Understands the constraints of a Delta log and the rules of a contract as the engine's planner does."""
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 from datafusion import DataFrame, Expr
-from deltalake import DeltaTable
 
-from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.engine.formats.delta.constraints import logged_constraints
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     Condition,
     ConstraintFacts,
     EnforcementFacts,
 )
+from cst_contracts.needs import EnforcementNeed
 from cst_contracts.sql.names import identifier
 
 _NORMALIZE = "datafusion.sql_parser.enable_ident_normalization"
@@ -26,11 +24,12 @@ _NORMALIZE = "datafusion.sql_parser.enable_ident_normalization"
 _PUSHDOWN = "datafusion.optimizer.enable_leaf_expression_pushdown"
 
 
-def enforcement_facts(
-    table: str, opened: DeltaTable, rules: Sequence[RuleContract]
-) -> EnforcementFacts:
-    """Raises IntrospectionError."""
-    with looking_at(table, opened.table_uri):
+def enforcement_facts(registry: Registry, need: EnforcementNeed) -> EnforcementFacts | None:
+    """None where the table is no Delta table, as far as anybody can tell. Raises IntrospectionError."""
+    opened = registry.open(need.relation).delta
+    if opened is None:
+        return None
+    with looking_at(need.relation, opened.table_uri):
         schema = pa.schema(opened.schema().to_arrow())
         # In a log, names stand as the fields are called; in a rule, as SQL reads them.
         logged, ruled = _empty(schema, normalize="false"), _empty(schema, normalize="true")
@@ -40,7 +39,7 @@ def enforcement_facts(
         )
         return EnforcementFacts(
             constraints,
-            rules={rule.name: _condition(ruled, rule.sql) for rule in rules},
+            rules={rule.name: _condition(ruled, rule.sql) for rule in need.rules},
             not_null={
                 name: _condition(logged, f"{identifier(name)} IS NOT NULL") for name in schema.names
             },

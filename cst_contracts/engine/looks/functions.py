@@ -11,7 +11,7 @@ from datafusion import SessionContext
 from cst_contracts.contract.model import FunctionContract, FunctionKind, TypeFamily, TypePattern
 from cst_contracts.datatypes import print_type
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import FunctionFacts, FunctionProbe, Signature
 from cst_contracts.sql.names import identifier, literal
 from cst_contracts.sql.plan_text import column_casts
@@ -141,7 +141,7 @@ def _run(
             casts = dict(_casts(context, frame.optimized_logical_plan().display_indent()))
             frame.to_arrow_table()  # planning alone proves nothing
     except IntrospectionError as error:
-        return FunctionProbe(told, (), error.cause, kind)
+        return FunctionProbe(told, (), error.reason, kind)
     return FunctionProbe(told, (returned,), None, kind, casts)
 
 

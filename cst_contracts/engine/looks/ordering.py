@@ -1,21 +1,24 @@
-"""A relation's plan and its files' footers to what they claim of its order."""
+"""Looks at which sort order a relation's plan and its files' footers claim."""
 
 from collections.abc import Sequence, Set
 from typing import TypeAlias
 
 from datafusion import SessionContext, col
 
-from cst_contracts.contract.model import OrderingTerm, SourceFormat
+from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.delta.log import has_physical_names
 from cst_contracts.engine.formats.opening import OPTIONS
 from cst_contracts.engine.formats.streams import Stream, declare_stream
 from cst_contracts.engine.relations.registration import Opened
+from cst_contracts.engine.relations.registry import Registry
+from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import settings_of
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import stored_orderings
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import OrderingFacts, SortTerm
+from cst_contracts.needs import OrderPlanNeed
 from cst_contracts.sql.external_tables import external_source, order_by
 from cst_contracts.sql.names import identifier
 from cst_contracts.sql.plan_text import output_orderings, sorts_rows
@@ -28,22 +31,24 @@ _ORDERED = "__cst_ordered"
 _PARTITIONS = "datafusion.execution.target_partitions"
 
 
-def ordering_facts(
-    context: SessionContext,
-    beside: SessionContext,
-    table: str,
-    opened: Opened,
-    promised: Sequence[OrderingTerm],
-) -> OrderingFacts | None:
-    """None where there is no file to ask.
+def ordering_facts(registry: Registry, need: OrderPlanNeed) -> OrderingFacts | None:
+    """None where there is no file to ask. Raises IntrospectionError."""
+    opened = registry.open(need.relation)
+    location = None if opened.storage is None else opened.storage.location
+    with looking_at(need.relation, location):
+        return _ordering_facts(registry, need, opened)
 
-    `beside` is a session in which a file of the table may be registered with the promised order.
-    """
+
+def _ordering_facts(
+    registry: Registry, need: OrderPlanNeed, opened: Opened
+) -> OrderingFacts | None:
+    """In the scratch session a file of the table may be registered with the promised order."""
+    context, scratch, table = registry.context, registry.scratch, need.relation
     names = live_schema(context, table).names
     if opened.storage is None:
-        wanted = _terms(promised, frozenset(), names)
+        wanted = _in_files(need.terms, frozenset(), names)
         if opened.stream is not None and not opened.supplied:
-            planned, sorts = _streamed(beside, opened.stream, wanted)
+            planned, sorts = _streamed(scratch, opened.stream, wanted)
         else:
             planned, sorts = _planned(context, table, wanted, files=0)
         return OrderingFacts(planned, opened.supplied, sorts=sorts)
@@ -51,26 +56,22 @@ def ordering_facts(
         return None
     if opened.delta is not None and has_physical_names(opened.delta):
         cause = "no order can be declared of its data files: under column mapping, fields have other names"
-        raise IntrospectionError(cause, table=table)
+        raise IntrospectionError(cause, relation=table)
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
-    wanted = _terms(promised, partitions, names)
+    wanted = _in_files(need.terms, partitions, names)
     stored = stored_orderings(opened.storage)
     if opened.supplied:
         planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
-        planned, sorts = _taken_up(beside, opened.storage, wanted)
+        planned, sorts = _taken_up(scratch, opened.storage, wanted)
     return OrderingFacts(planned, opened.supplied, stored, sorts)
 
 
-def _terms(
-    promised: Sequence[OrderingTerm], partitions: Set[str], names: Sequence[str]
+def _in_files(
+    promised: Sequence[SortTerm], partitions: Set[str], names: Sequence[str]
 ) -> list[SortTerm]:
     """Those of the promised terms that a single file can have."""
-    return [
-        SortTerm(term.field, term.descending, term.nulls_first)
-        for term in promised
-        if term.field in names and term.field not in partitions
-    ]
+    return [term for term in promised if term.field in names and term.field not in partitions]
 
 
 def _planned(

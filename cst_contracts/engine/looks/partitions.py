@@ -1,50 +1,34 @@
-"""A table's folder and its promised partition fields to which files lie as promised, and as what types the
-engine takes the fields up."""
-
-from collections.abc import Mapping
-
-import pyarrow as pa
-from datafusion import SessionContext
-from msgspec.structs import replace
+"""Looks at the type as which the engine takes a partition field up that is declared to be of one."""
 
 from cst_contracts.engine.formats.opening import register_declared
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import PartitionFacts
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import DeclaredPartition
+from cst_contracts.needs import PartitionTypeNeed
 from cst_contracts.sql.selects import select
 
 _DECLARED = "__cst_partitioned"
 
 
-def taken_up(
-    beside: SessionContext, table: str, storage: Storage, types: Mapping[str, pa.DataType]
-) -> tuple[PartitionFacts, ...]:
-    """The partitions, those of folders with what a registration that declares their promised type shows."""
-    return tuple(
-        _asked(beside, table, storage, each, types[each.name])
-        if each.name in storage.hive_partitions and each.name in types
-        else each
-        for each in storage.partitions
-    )
-
-
-def _asked(
-    beside: SessionContext, table: str, storage: Storage, asked: PartitionFacts, type_: pa.DataType
-) -> PartitionFacts:
-    """The engine parses all partition values of a file it reads, so that one field at a time is declared."""
-    others = {each.name: each.type for each in storage.partitions}
-    shown = asked
+def declared_partition(registry: Registry, need: PartitionTypeNeed) -> DeclaredPartition:
+    """DataFusion 55 parses all partition values of a file that it reads, therefore one field at a time is
+    declared. Raises IntrospectionError where the relation cannot be opened or has no such partition."""
+    storage = registry.open(need.relation).storage
+    if storage is None or need.name not in storage.hive_partitions:
+        reason = f"it has no folders of {need.name}"
+        raise IntrospectionError(reason, relation=need.relation)
+    types = {each.name: each.type for each in storage.partitions}
+    scratch, declared = registry.scratch, None
     try:
-        with looking_at(table, storage.location):
-            register_declared(beside, _DECLARED, storage, {**others, asked.name: type_})
-            declared = live_schema(beside, _DECLARED).field(asked.name).type
-            shown = replace(asked, declared=declared)
-            for _ in beside.sql(select([asked.name], _DECLARED)).execute_stream():
+        with looking_at(need.relation, storage.location):
+            register_declared(scratch, _DECLARED, storage, {**types, need.name: need.type})
+            declared = live_schema(scratch, _DECLARED).field(need.name).type
+            for _ in scratch.sql(select([need.name], _DECLARED)).execute_stream():
                 pass
     except IntrospectionError as error:
-        return replace(shown, refusal=error.cause)
+        return DeclaredPartition(declared, error.reason)
     finally:
-        beside.deregister_table(_DECLARED)
-    return shown
+        scratch.deregister_table(_DECLARED)
+    return DeclaredPartition(declared)

@@ -9,11 +9,13 @@ from datafusion import SessionContext, col
 from datafusion import functions as f
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.storage.footers import footer
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import PruningFacts, StatisticsFacts
+from cst_contracts.needs import PruningNeed, StatisticsNeed
 from cst_contracts.sql.names import identifier, literal, table_name
 from cst_contracts.sql.plan_text import (
     Pruned,
@@ -24,11 +26,11 @@ from cst_contracts.sql.plan_text import (
 from cst_contracts.sql.selects import analyze, count_rows, select_where
 
 
-def statistics_facts(
-    context: SessionContext, table: str, storage: Storage | None
-) -> StatisticsFacts:
+def statistics_facts(registry: Registry, need: StatisticsNeed) -> StatisticsFacts:
     """Of `count(*)`, and of each flat field: the count of what is no null, which statistics tell, or where
     nothing can be null, the least value."""
+    table, context = need.relation, registry.context
+    storage = registry.open(table).storage
     folders = frozenset() if storage is None else storage.hive_partitions
     with looking_at(table):
         counted = answered_from_metadata(
@@ -59,9 +61,11 @@ def _answered(context: SessionContext, table: str, fields: Sequence[pa.Field]) -
     return answered_from_metadata(plan.display_indent())
 
 
-def pruning_facts(context: SessionContext, table: str, storage: Storage | None) -> PruningFacts:
+def pruning_facts(registry: Registry, need: PruningNeed) -> PruningFacts:
     """Asked with a predicate that leaves row groups out, and one that leaves partitions out, where the
     stored values allow for one."""
+    table, context = need.relation, registry.context
+    storage = registry.open(table).storage
     if storage is None or storage.format is not SourceFormat.PARQUET:
         return PruningFacts(row_groups=False)
     with looking_at(table, storage.location):

@@ -14,7 +14,7 @@ from datafusion import SessionContext
 
 from cst_contracts.contract.model import FunctionKind
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import FunctionFacts
 from cst_contracts.sql.plan_text import generates
 from cst_contracts.sql.selects import call_table_function

@@ -18,7 +18,7 @@ from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnostics_of
 from cst_contracts.datatypes import TypeNode, child_nodes, is_list
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import has_table, live_schema, make_schema
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import FieldDiagnostic
 from cst_contracts.sql.names import identifier, literal, table_name
 from cst_contracts.sql.selects import select
@@ -55,7 +55,7 @@ def register_all_diagnostics(context: SessionContext, tables: Iterable[str]) -> 
         _refuse_taken(context, ALL_DIAGNOSTICS)
         each = [select(_SCHEMA.names, diagnostics_of(table)) for table in tables]
         if not each:
-            raise IntrospectionError("no relation could be opened", table=ALL_DIAGNOSTICS)
+            raise IntrospectionError("no relation could be opened", relation=ALL_DIAGNOSTICS)
         context.sql(f"CREATE VIEW {ALL_DIAGNOSTICS} AS {' UNION ALL '.join(each)}")
 
 
@@ -79,7 +79,7 @@ def read_diagnostics(context: SessionContext, table: str) -> tuple[FieldDiagnost
 def _refuse_taken(context: SessionContext, name: str) -> None:
     if has_table(context, name):
         cause = "the session has a relation of this name, which is that of the schema diagnostics"
-        raise IntrospectionError(cause, table=name)
+        raise IntrospectionError(cause, relation=name)
 
 
 class _Asked(Struct, frozen=True):

@@ -26,9 +26,10 @@ from cst_contracts.engine.formats.parquet import register_parquet
 from cst_contracts.engine.formats.streams import Stream, register_stream
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.schema import live_schema, make_schema
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import Lake, locate
-from cst_contracts.errors import FunctionUnknown, IntrospectionError
+from cst_contracts.facts import Trouble
 from cst_contracts.sql.plan_text import unknown_function
 from cst_contracts.sql.selects import select_all
 from cst_contracts.sql.views import StructMembers, create_view, view_query
@@ -90,7 +91,7 @@ def register_source(
             return Opened(source.format.value, supplied, stored)
         case _:
             cause = f"this version cannot open {source.format} sources; register it in a session of your own"
-            raise IntrospectionError(cause, table=table, location=url)
+            raise IntrospectionError(cause, relation=table, location=url)
 
 
 def register_view(context: SessionContext, view: ViewContract) -> Opened:
@@ -117,9 +118,9 @@ def require_functions(context: SessionContext, view: ViewContract) -> None:
     try:
         with looking_at(view.name), naming_functions(view.name):
             context.sql_with_options(view_query(view, _struct(context, view)), _READ_ONLY)
-    except FunctionUnknown:
-        raise
-    except IntrospectionError:
+    except IntrospectionError as error:
+        if error.trouble is Trouble.FUNCTION:
+            raise
         return  # what else the contract's words do not fit is for the project's own view to show
 
 
@@ -138,14 +139,14 @@ def _struct(context: SessionContext, view: ViewContract) -> StructMembers:
 def _field(context: SessionContext, view: ViewContract, column: str) -> pa.Field:
     schema = live_schema(context, view.of)
     if column not in schema.names:
-        raise IntrospectionError(f"{view.of} has no field {column}", table=view.name)
+        raise IntrospectionError(f"{view.of} has no field {column}", relation=view.name)
     return schema.field(column)
 
 
 def _shape(view: ViewContract, column: pa.Field, taken: pa.Field | None) -> StructMembers:
     if taken is None or not pa.types.is_struct(taken.type):
         cause = f"{view.of}.{column.name} holds no struct to take apart: {print_type(column.type)}"
-        raise IntrospectionError(cause, table=view.name)
+        raise IntrospectionError(cause, relation=view.name)
     names = [child.name for child in taken.type]
     metadata = {child.name: _text_metadata(child) for child in taken.type}
     return StructMembers(names, nullable=taken.nullable, metadata=metadata)
@@ -173,4 +174,6 @@ def naming_functions(view: str) -> Iterator[None]:
         function = unknown_function(cause)
         if function is None:
             raise
-        raise FunctionUnknown(cause, table=view, function=function) from error
+        raise IntrospectionError(
+            cause, relation=view, names=(function,), trouble=Trouble.FUNCTION
+        ) from error

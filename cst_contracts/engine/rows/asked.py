@@ -8,11 +8,10 @@ import pyarrow as pa
 from datafusion import SessionContext
 from msgspec.structs import replace
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.formats.opening import read_file
-from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.counts import (
     Other,
     count_keys,
@@ -21,14 +20,16 @@ from cst_contracts.engine.rows.counts import (
     dangling_places,
     duplicate_places,
 )
+from cst_contracts.engine.rows.null_tally import ValueFacts
 from cst_contracts.engine.rows.row_order import order_of_file, together
 from cst_contracts.engine.rows.rule_by_batch import count_rule_by_batch, mentioned
 from cst_contracts.engine.rows.sampling import Sampling
+from cst_contracts.engine.rows.values import measure_nulls
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.settings import one_partition
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import file_name
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Basis,
     KeyCount,
@@ -39,8 +40,8 @@ from cst_contracts.facts import (
     Sample,
     ShownRows,
     SortTerm,
-    ValueFacts,
 )
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.sql.names import identifier
 
 Answered: TypeAlias = (
@@ -49,15 +50,15 @@ Answered: TypeAlias = (
 
 
 class Asked:
-    """Of one relation of a catalog. What fails is answered by its error."""
+    """Of one relation of a access. What fails is answered by its error."""
 
-    def __init__(self, catalog: LiveCatalog, relation: str) -> None:
-        self._catalog = catalog
+    def __init__(self, access: RowAccess, relation: str) -> None:
+        self._access = access
         self._relation = relation
 
-    def answers(self, needs: Sequence[Need]) -> dict[Need, Answered]:
+    def answers(self, needs: Sequence[AnyRowNeed]) -> dict[AnyRowNeed, Answered]:
         """Counts of nulls in one pass, and rules in one."""
-        answers: dict[Need, Answered] = {}
+        answers: dict[AnyRowNeed, Answered] = {}
         answers.update(self._nulls([need for need in needs if isinstance(need, NullsNeed)]))
         answers.update(self._rules([need for need in needs if isinstance(need, RuleNeed)]))
         for need in needs:
@@ -66,14 +67,16 @@ class Asked:
         return answers
 
     def with_samples(
-        self, answers: dict[Need, Answered], shown: ShownRows, most: int
-    ) -> dict[Need, Answered]:
+        self, answers: dict[AnyRowNeed, Answered], shown: ShownRows, most: int
+    ) -> dict[AnyRowNeed, Answered]:
         """Of the violations that have none yet. What cannot be found again is told as a sample."""
         if not most:
             return answers
         return {need: self._sampled(need, answers[need], shown, most) for need in answers}
 
-    def _sampled(self, need: Need, answered: Answered, shown: ShownRows, most: int) -> Answered:
+    def _sampled(
+        self, need: AnyRowNeed, answered: Answered, shown: ShownRows, most: int
+    ) -> Answered:
         match need, answered:
             case NullsNeed(path=path), ValueFacts(nulls=nulls) if path in nulls:
                 count = nulls[path]
@@ -96,14 +99,14 @@ class Asked:
 
     def _samples(
         self,
-        need: Need,
+        need: AnyRowNeed,
         paths: Sequence[str],
         shown: ShownRows,
         most: int,
         other: Other | None = None,
     ) -> tuple[Sample, ...]:
         try:
-            storage = self._catalog.storage(self._relation)
+            storage = self._access.storage(self._relation)
         except IntrospectionError:
             storage = None  # its files are not its rows
         context = self._session(paths)
@@ -113,7 +116,7 @@ class Asked:
         with self._not_waiting(contexts, *relations):
             return Sampling(context, self._relation, need, most, storage, other).samples(shown)
 
-    def _answer(self, need: Need) -> Answered:
+    def _answer(self, need: AnyRowNeed) -> Answered:
         try:
             match need:
                 case KeyNeed(paths=paths):
@@ -150,10 +153,10 @@ class Asked:
 
     def narrowed(self, source: Source, paths: Sequence[str]) -> Source:
         """As little of its files as holds the paths. Raises IntrospectionError."""
-        return self._catalog.narrowed(source, paths)
+        return self._access.narrowed(source, paths)
 
     def _session(self, paths: Sequence[str]) -> SessionContext:
-        return self._catalog.stored_session(self._relation, paths)
+        return self._access.stored_session(self._relation, paths)
 
     def _reference(self, reference: ReferenceContract) -> ReferenceCount:
         here, there = self._sides(reference)
@@ -165,29 +168,26 @@ class Asked:
         """For keys that may spill, which on several partitions the engine may never read back."""
         with ExitStack() as stack:
             for context in contexts:
-                if self._catalog.may_spill(context, relations):
+                if self._access.may_spill(context, relations):
                     stack.enter_context(one_partition(context))
             yield
 
     def _sides(self, reference: ReferenceContract) -> tuple[SessionContext, Other]:
-        other = self._catalog.stored_session(reference.table, reference.to)
+        other = self._access.stored_session(reference.table, reference.to)
         return self._session(reference.fields), (other, reference.table, reference.to)
 
     def _order(self, terms: Sequence[SortTerm]) -> RowOrder:
         """File by file, each in its own order. Raises IntrospectionError."""
-        storage = self._catalog.storage(self._relation)
+        storage = self._access.storage(self._relation)
         if storage is None:
             cause = "order is a property of files, and nobody knows those of this table"
-            raise IntrospectionError(cause, table=self._relation)
+            raise IntrospectionError(cause, relation=self._relation)
         partitions = {partition.name for partition in storage.partitions}
         stored = [term for term in terms if term.field not in partitions]
         columns = [identifier(term.field) for term in stored]
         if not stored:  # ordered by folders alone: each file has one value
-            match self._catalog.row_count(self._relation):
-                case IntrospectionError() as error:
-                    raise error
-                case (rows, _):
-                    return RowOrder(rows, 0, basis=Basis.SCHEMA)
+            rows = self._access.row_count(self._relation).rows
+            return RowOrder(rows, 0, basis=Basis.SCHEMA)
         # In one partition, a file's rows come in the file's order.
         context = open_session({"datafusion.execution.target_partitions": "1"})
         with looking_at(self._relation, storage.location):
@@ -205,16 +205,24 @@ class Asked:
                 for url in storage.files
             )
 
-    def _nulls(self, needs: Sequence[NullsNeed]) -> dict[Need, Answered]:
+    def _nulls(self, needs: Sequence[NullsNeed]) -> dict[AnyRowNeed, Answered]:
         if not needs:
             return {}
         try:
-            found = self._catalog.count_nulls(self._relation, [need.path for need in needs])
+            found = self._null_counts([need.path for need in needs])
         except IntrospectionError as error:
             return dict.fromkeys(needs, error)
         return {need: _only(found, need.path) for need in needs}
 
-    def _rules(self, needs: Sequence[RuleNeed]) -> dict[Need, Answered]:
+    def _null_counts(self, paths: Sequence[str]) -> ValueFacts:
+        """One pass over the rows for all paths. Raises IntrospectionError."""
+        registry = self._access.registry
+        opened = registry.open(self._relation)
+        logged = opened.delta is not None and not opened.supplied
+        context = self._session(paths) if logged else registry.context
+        return measure_nulls(context, registry.scratch, self._relation, opened, paths)
+
+    def _rules(self, needs: Sequence[RuleNeed]) -> dict[AnyRowNeed, Answered]:
         if not needs:
             return {}
         try:
@@ -227,14 +235,14 @@ class Asked:
         self, rules: Sequence[RuleContract]
     ) -> dict[RuleContract, RuleCount | IntrospectionError]:
         """A Delta table's provider folds `IS NOT NULL` where the log says so, whatever the files hold."""
-        schema = self._catalog.logged_schema(self._relation)
+        schema = self._access.logged_schema(self._relation)
         if schema is None:
             return count_rules(self._session(()), self._relation, rules)
         counts: dict[RuleContract, RuleCount | IntrospectionError] = {}
         for rule in rules:  # each alone: what one reads may be refused
             columns = mentioned(schema, rule)
             read = pa.schema([schema.field(name) for name in columns])
-            rows = self._catalog.logged_rows(self._relation, columns)
+            rows = self._access.logged_rows(self._relation, columns)
             try:
                 counts[rule] = count_rule_by_batch(self._relation, read, rows, rule)
             except IntrospectionError as error:

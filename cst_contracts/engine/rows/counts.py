@@ -12,13 +12,8 @@ from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import find_node, print_type, same_type
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.errors import (
-    FieldMissing,
-    IntrospectionError,
-    ReferenceTypes,
-    UnplannedRule,
-)
-from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount, Trouble
 from cst_contracts.sql import keys as row_queries
 from cst_contracts.sql.keys import (
     PLACES,
@@ -120,7 +115,7 @@ def _places_of(
 
 def _exhausted(error: IntrospectionError) -> bool:
     """A join holds the keys of one side in memory; to group them spills."""
-    return "Resources exhausted" in error.cause
+    return "Resources exhausted" in error.reason
 
 
 def _refuse_other_types(
@@ -135,7 +130,7 @@ def _refuse_other_types(
             continue
         kinds = print_type(one.field.type), print_type(two.field.type)
         cause = f"{path} is {kinds[0]}, and {other_table}.{other_path} is {kinds[1]}"
-        raise ReferenceTypes(cause, table=table)
+        raise IntrospectionError(cause, relation=table, trouble=Trouble.REFERENCE_TYPES)
 
 
 def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
@@ -153,7 +148,7 @@ def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
         if absent:
             known = ", ".join(schema.names)
             cause = f"{table} has no field {', '.join(absent)}; there are {known}"
-            raise FieldMissing(cause, table=table)
+            raise IntrospectionError(cause, relation=table, trouble=Trouble.FIELD)
         there = flattened(schema, table, paths)
         if other_context is not context:
             distinct = other_context.sql(distinct_rows(there)).to_arrow_table()
@@ -206,9 +201,11 @@ def planned_rule(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
             type_ = pa.schema(selected.schema()).field(0).type
             frame.filter(expression).execution_plan()
     except IntrospectionError as error:
-        raise UnplannedRule(error.cause, table=table) from error
+        raise IntrospectionError(error.reason, relation=table, trouble=Trouble.RULE) from error
     if not pa.types.is_boolean(type_):
-        raise UnplannedRule(f"it is of type {type_}, not bool", table=table)
+        raise IntrospectionError(
+            f"it is of type {type_}, not bool", relation=table, trouble=Trouble.RULE
+        )
     return expression
 
 

@@ -1,22 +1,23 @@
 """What the stored rows of the live relations hold: each relation's measured once a process, as planned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.formats.pipes import Limits
-from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.asked import Answered, Asked
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
+from cst_contracts.engine.rows.null_tally import ValueFacts
 from cst_contracts.engine.rows.plan import RowPlan, Scannable, plan_rows
 from cst_contracts.engine.rows.reading import answer_from_files
-from cst_contracts.engine.rows.stream import StreamFacts, read_stream
+from cst_contracts.engine.rows.stream import StreamRead, read_stream
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, ShownRows, ValueFacts
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import Basis, NullCount, ShownRows
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 
 
 class Measuring(Struct, frozen=True):
@@ -31,26 +32,26 @@ class Measuring(Struct, frozen=True):
     limits: Limits = field(default_factory=Limits)
 
 
-_Answers: TypeAlias = dict[Need, Answered]
+_Answers: TypeAlias = dict[AnyRowNeed, Answered]
 
 
 class Measurements:
-    """Of the relations of a catalog. `wanted` is what a run needs of each: answered together, when the
+    """Of the relations of a access. `wanted` is what a run needs of each: answered together, when the
     first of it is asked for."""
 
     def __init__(
         self,
-        catalog: LiveCatalog,
-        wanted: Mapping[str, Sequence[Need]],
+        access: RowAccess,
+        wanted: Mapping[str, Collection[AnyRowNeed]],
         how: Measuring,
     ) -> None:
-        self._catalog = catalog
+        self._access = access
         self._wanted = wanted
         self._how = how
         self._plans: dict[str, RowPlan | IntrospectionError] = {}
         self._answers: dict[str, _Answers] = {}
         self._seen: set[str] = set()
-        self._streams: dict[str, StreamFacts | IntrospectionError] = {}
+        self._streams: dict[str, StreamRead | IntrospectionError] = {}
 
     @property
     def verify_data(self) -> bool:
@@ -64,39 +65,31 @@ class Measurements:
         """Those that were made so far."""
         return [plan for plan in self._plans.values() if isinstance(plan, RowPlan)]
 
-    def answer(self, relation: str, need: Need) -> Answered:
+    def answer(self, relation: str, need: AnyRowNeed) -> Answered:
         answers = self._answers.setdefault(relation, {})
         if need not in answers:
             needs = [each for each in self._wanted.get(relation, ()) if each not in answers]
             answers.update(self._measure(relation, needs if need in needs else [need]))
         return answers[need]
 
-    def stream(self, relation: str) -> StreamFacts | IntrospectionError:
+    def stream(self, relation: str) -> StreamRead | IntrospectionError:
         """Of an unbounded relation: read once, as the rows of a pipe come once."""
         if relation not in self._streams:
-            needs = self._wanted.get(relation, ())
+            needs = list(self._wanted.get(relation, ()))
             try:
                 self._streams[relation] = read_stream(
-                    self._catalog, relation, needs, self._how.limits
+                    self._access, relation, needs, self._how.limits
                 )
             except IntrospectionError as error:
                 self._streams[relation] = error
         return self._streams[relation]
-
-    def stream_rows(self, relation: str) -> int | None:
-        """As far as it was read."""
-        match self._streams.get(relation):
-            case StreamFacts(rows=rows):
-                return rows
-            case _:
-                return None
 
     def values(self, relation: str, paths: Sequence[str]) -> ValueFacts | IntrospectionError:
         """The counts of nulls. The error where one of them could not be had: rows could not be read."""
         nulls: dict[str, NullCount] = {}
         rows = 0
         for path in paths:
-            match self.answer(relation, NullsNeed(path)):
+            match self.answer(relation, NullsNeed(relation, path)):
                 case IntrospectionError() as error:
                     return error
                 case ValueFacts() as found:
@@ -107,7 +100,7 @@ class Measurements:
         bases = {count.basis for count in nulls.values()}
         return ValueFacts(rows, Basis.SCAN if Basis.SCAN in bases else Basis.STATISTICS, nulls)
 
-    def _measure(self, relation: str, needs: Sequence[Need]) -> _Answers:
+    def _measure(self, relation: str, needs: Sequence[AnyRowNeed]) -> _Answers:
         needs = list(dict.fromkeys(needs))
         try:
             source, evidence = self._looked_into(relation, needs)
@@ -117,26 +110,26 @@ class Measurements:
             self._plans[relation] = error
             return dict.fromkeys(needs, error)
         self._plans[relation] = plan
-        asked = Asked(self._catalog, relation)
+        asked = Asked(self._access, relation)
         shown = self._how.shown.get(relation, ShownRows())
         if source is None:
             return asked.with_samples(asked.answers(needs), shown, self._how.samples)
         return answer_from_files(plan, source, asked, self._how.samples, shown)
 
     def _looked_into(
-        self, relation: str, needs: Sequence[Need]
+        self, relation: str, needs: Sequence[AnyRowNeed]
     ) -> tuple[Source | None, Evidence | None]:
         self._seen.add(relation)
-        source = self._catalog.source(relation)
+        source = self._access.source(relation)
         if source is None:
             return None, None
         with looking_at(relation, source.storage.location):
             evidence = footer_evidence(source.storage.files, _paths(needs))
         if evidence.mixed:
-            source = self._catalog.relaxed_source(relation)
+            source = self._access.relaxed_source(relation)
         return source, evidence
 
-    def _look_into_referred(self, needs: Sequence[Need]) -> None:
+    def _look_into_referred(self, needs: Sequence[AnyRowNeed]) -> None:
         """What one of its files requires must hide nothing in the others."""
         referred = {need.reference.table for need in needs if isinstance(need, ReferenceNeed)}
         for relation in referred - self._seen:
@@ -148,7 +141,7 @@ class Measurements:
     def _planned(
         self,
         relation: str,
-        needs: Sequence[Need],
+        needs: Sequence[AnyRowNeed],
         source: Source | None,
         evidence: Evidence | None,
     ) -> RowPlan:
@@ -166,7 +159,7 @@ class Measurements:
         return plan_rows(relation, needs, scannable)
 
 
-def _paths(needs: Sequence[Need]) -> list[str]:
+def _paths(needs: Sequence[AnyRowNeed]) -> list[str]:
     """Whose footers' statistics are of use."""
     found: dict[str, None] = {}
     for need in needs:

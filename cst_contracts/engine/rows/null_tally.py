@@ -4,13 +4,22 @@ Arrays are counted as the engine delivers them: no query over a declared NOT NUL
 optimiser would fold to zero.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, top_level
-from cst_contracts.facts import Basis, NullCount, ValueFacts
+from cst_contracts.facts import Basis, NullCount
+
+
+class ValueFacts(Struct, frozen=True):
+    """What one pass over a relation's rows counted, by path."""
+
+    rows: int
+    basis: Basis
+    nulls: Mapping[str, NullCount] = field(default_factory=dict)
 
 
 def columns_of(schema: pa.Schema, paths: Iterable[str]) -> list[str]:

@@ -10,10 +10,10 @@ import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.datatypes import child_path, find_node, top_level
 from cst_contracts.engine.rows.evidence import Evidence, PathEvidence
 from cst_contracts.facts import Basis, SortTerm
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 
 #: Types of which equal values have equal hashes. Floats have several zeros and NaNs, and the engine
 #: hashes no unsigned integers.
@@ -76,7 +76,7 @@ class Hashed(Struct, frozen=True):
 class Queried(Struct, frozen=True):
     """Answered by a query of its own, which may spill."""
 
-    need: Need
+    need: AnyRowNeed
     why: str
 
 
@@ -121,7 +121,7 @@ class Scannable(Struct, frozen=True):
     supplied: bool = False
 
 
-def plan_rows(relation: str, needs: Sequence[Need], scannable: Scannable | None) -> RowPlan:
+def plan_rows(relation: str, needs: Sequence[AnyRowNeed], scannable: Scannable | None) -> RowPlan:
     """Without files to scan, the engine is asked for each answer."""
     if scannable is None:
         why = "it has no files that can be scanned"
@@ -148,7 +148,7 @@ def plan_rows(relation: str, needs: Sequence[Need], scannable: Scannable | None)
     )
 
 
-def _answer(need: Need, scannable: Scannable, compared: list[Compared], room: int) -> Answer:
+def _answer(need: AnyRowNeed, scannable: Scannable, compared: list[Compared], room: int) -> Answer:
     match need:
         case NullsNeed(path=path):
             if find_node(scannable.schema, path) is None:
@@ -211,7 +211,7 @@ def _hashed(need: KeyNeed, scannable: Scannable, room: int) -> Hashed | Queried:
     return Hashed(need, flat, min(room, scannable.evidence.rows) if flat else room)
 
 
-def _room(needs: Sequence[Need], memory: int) -> int:
+def _room(needs: Sequence[AnyRowNeed], memory: int) -> int:
     """For the hashes of one key."""
     keys = sum(isinstance(need, KeyNeed) for need in needs)
     return max(1, int(memory * _SHARE_OF_HASHES) // (_BYTES_A_HASH * max(1, keys)))

@@ -7,7 +7,6 @@ from datafusion import DataFrame, Expr
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.datatypes.projection import lightest
 from cst_contracts.engine.access.scannable import Source
@@ -15,6 +14,7 @@ from cst_contracts.engine.rows.asked import Answered, Asked
 from cst_contracts.engine.rows.counts import planned_rule
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.keys import gather, look_up
+from cst_contracts.engine.rows.null_tally import ValueFacts
 from cst_contracts.engine.rows.plan import (
     Answer,
     Compared,
@@ -28,7 +28,7 @@ from cst_contracts.engine.rows.plan import (
 from cst_contracts.engine.rows.rule_by_batch import mentioned
 from cst_contracts.engine.rows.scan import NullsRead, OrderRead, Read, RuleRead, Scan, read
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     Basis,
     KeyCount,
@@ -39,11 +39,11 @@ from cst_contracts.facts import (
     RuleCount,
     Sample,
     ShownRows,
-    ValueFacts,
 )
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.sql.keys import PLACES, flattened, key_column
 
-_Found: TypeAlias = dict[Need, Answered]
+_Found: TypeAlias = dict[AnyRowNeed, Answered]
 
 
 def answer_from_files(
@@ -85,7 +85,7 @@ class _Reading(Struct, frozen=True):
     most: int
     shown: ShownRows
 
-    def queried(self, needs: Sequence[Need]) -> _Found:
+    def queried(self, needs: Sequence[AnyRowNeed]) -> _Found:
         answers = self.asked.answers(needs)
         placed = {need: self._with_places(need, answers[need]) for need in answers}
         return self.asked.with_samples(placed, self.shown, self.most)
@@ -196,7 +196,7 @@ class _Reading(Struct, frozen=True):
             answers.update(self._read(scan.only(need), ordered))
         return answers
 
-    def _told(self, need: Need, found: Read) -> Answered:
+    def _told(self, need: AnyRowNeed, found: Read) -> Answered:
         match need, found:
             case NullsNeed(path=path), NullsRead(rows=rows, count=count, places=places):
                 count = replace(count, samples=self._samples(places))
@@ -222,7 +222,7 @@ class _Reading(Struct, frozen=True):
         samples = self._samples(duplicates.places)
         return KeyCount(hashes.complete, duplicates.rows, hashes.incomplete, samples)
 
-    def _with_places(self, need: Need, answered: Answered) -> Answered:
+    def _with_places(self, need: AnyRowNeed, answered: Answered) -> Answered:
         try:
             match need, answered:
                 case ReferenceNeed(reference=reference), ReferenceCount(dangling=dangling) if (

@@ -11,7 +11,7 @@ from cst_contracts.engine.rows.counts import count_rules
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import make_schema
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import RuleCount
 from cst_contracts.sql.names import table_name
 

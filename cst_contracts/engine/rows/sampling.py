@@ -8,16 +8,16 @@ import pyarrow as pa
 from datafusion import SessionContext
 from msgspec import Struct
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, SourceFormat
 from cst_contracts.datatypes.value_text import quoted_value
 from cst_contracts.engine.access.scannable import REDACTED, told_file
 from cst_contracts.engine.rows.counts import Other, keys_of, planned_rule
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import Others, Sample, ShownRows
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.sql.keys import (
     dangling_rows,
     flattened,
@@ -41,7 +41,7 @@ class Sampling(Struct, frozen=True):
 
     context: SessionContext
     relation: str
-    need: Need
+    need: AnyRowNeed
     most: int
     storage: Storage | None = None
     other: Other | None = None
@@ -129,4 +129,4 @@ def _columns(schema: pa.Schema, shown: ShownRows) -> Iterator[_Column]:
 
 
 def _untold(error: IntrospectionError) -> Sample:
-    return Sample(None, (("not found again", error.cause),))
+    return Sample(None, (("not found again", error.reason),))

@@ -14,7 +14,6 @@ from datafusion import functions as f
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, RuleNeed
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.rows.hashes import Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
@@ -23,6 +22,7 @@ from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
 from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
 from cst_contracts.engine.rows.threads import read_partitions
 from cst_contracts.facts import NullCount, RowOrder, RowPlace
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, RuleNeed
 from cst_contracts.sql.names import HIVE_NULL, identifier
 
 
@@ -40,7 +40,7 @@ class Scan(Struct, frozen=True):
     null_folders: frozenset[str] = frozenset()
 
     @property
-    def needs(self) -> list[Need]:
+    def needs(self) -> list[AnyRowNeed]:
         rules, orders = (rule for rule, _ in self.rules), (order.need for order in self.orders)
         keys = (key.need for key in self.keys)
         return [*self.nulls, *rules, *keys, *orders]
@@ -57,7 +57,7 @@ class Scan(Struct, frozen=True):
         """Whether it must be known in which file a row is, and where."""
         return bool(self.orders or self.samples)
 
-    def only(self, need: Need) -> "Scan":
+    def only(self, need: AnyRowNeed) -> "Scan":
         return replace(
             self,
             nulls=tuple(each for each in self.nulls if each == need),
@@ -91,7 +91,7 @@ class OrderRead(Struct, frozen=True):
 Read: TypeAlias = NullsRead | RuleRead | OrderRead | Hashes
 
 
-def read(scan: Scan) -> dict[Need, Read]:
+def read(scan: Scan) -> dict[AnyRowNeed, Read]:
     """Raises what the engine raises."""
     hashes = {key.need: Hashes(key.room) for key in scan.keys}
     readings = read_partitions(scan.frame.select(*_columns(scan)), lambda: _Reading(scan, hashes))
@@ -169,8 +169,8 @@ class _Reading:
                 order.add(stretch)
 
 
-def _together(scan: Scan, readings: Sequence[_Reading]) -> dict[Need, Read]:
-    found: dict[Need, Read] = {}
+def _together(scan: Scan, readings: Sequence[_Reading]) -> dict[AnyRowNeed, Read]:
+    found: dict[AnyRowNeed, Read] = {}
     for need in scan.nulls:
         tallies = [reading.nulls.tally for reading in readings]
         values = sum(tally.values[need.path] for tally in tallies)

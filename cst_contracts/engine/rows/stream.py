@@ -11,22 +11,21 @@ from datafusion import SessionContext
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, RuleContract, SourceFormat
 from cst_contracts.datatypes import same_type, top_level
 from cst_contracts.datatypes.nullable import relaxed
+from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.formats.files import borne_out
 from cst_contracts.engine.formats.opening import read_file
 from cst_contracts.engine.formats.pipes import Limits, Portion, portions
 from cst_contracts.engine.formats.streams import Stream
-from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.asked import Answered
 from cst_contracts.engine.rows.counts import count_keys, count_references, count_rules
-from cst_contracts.engine.rows.null_tally import count_nulls
+from cst_contracts.engine.rows.null_tally import ValueFacts, count_nulls
 from cst_contracts.engine.rows.row_order import order_of_file, together
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.errors import IntrospectionError, StreamUnreadable
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     Basis,
     KeyCount,
@@ -35,39 +34,40 @@ from cst_contracts.facts import (
     RowOrder,
     RuleCount,
     SortTerm,
-    ValueFacts,
+    StreamFacts,
+    Trouble,
 )
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.sql.names import identifier
 
 _ROWS = "__cst_stream"
 
 
-class StreamFacts(Struct, frozen=True):
-    """What one reading saw. `cut` says what ended it; None: the source itself did. `schema` is what its
-    rows could be read as."""
+class StreamRead(Struct, frozen=True):
+    """What one reading saw, and what it answers."""
 
-    rows: int
-    cut: str | None
-    schema: pa.Schema
-    answers: Mapping[Need, Answered]
+    facts: StreamFacts
+    answers: Mapping[AnyRowNeed, Answered]
 
 
 def read_stream(
-    catalog: LiveCatalog, table: str, needs: Sequence[Need], limits: Limits
-) -> StreamFacts:
+    access: RowAccess, table: str, needs: Sequence[AnyRowNeed], limits: Limits
+) -> StreamRead:
     """Raises IntrospectionError; StreamUnreadable where no row came or could be read."""
-    stream = catalog.stream(table)
+    stream = access.registry.open(table).stream
     if stream is None:
-        raise IntrospectionError("it is not unbounded", table=table)
+        raise IntrospectionError("it is not unbounded", relation=table)
     try:
         with looking_at(table, stream.path.as_uri()):
-            facts = _read(catalog, stream, _Asked.of(needs), limits)
+            read = _read(access, table, stream, _Asked.of(needs), limits)
     except IntrospectionError as error:
-        raise StreamUnreadable(error.cause, table=table, location=error.location) from error
-    if not facts.rows:
-        ended = facts.cut or "it ended at once"
-        raise StreamUnreadable(f"no row came: {ended}", table=table)
-    return facts
+        raise IntrospectionError(
+            error.reason, relation=table, location=error.location, trouble=Trouble.STREAM
+        ) from error
+    if not read.facts.rows:
+        ended = read.facts.cut or "it ended at once"
+        raise IntrospectionError(f"no row came: {ended}", relation=table, trouble=Trouble.STREAM)
+    return read
 
 
 class _Asked(Struct, frozen=True):
@@ -80,7 +80,7 @@ class _Asked(Struct, frozen=True):
     references: tuple[ReferenceContract, ...]
 
     @classmethod
-    def of(cls, needs: Sequence[Need]) -> Self:
+    def of(cls, needs: Sequence[AnyRowNeed]) -> Self:
         return cls(
             paths=tuple(need.path for need in needs if isinstance(need, NullsNeed)),
             rules=tuple(need.rule for need in needs if isinstance(need, RuleNeed)),
@@ -168,7 +168,9 @@ def _either(one: pa.Schema, other: pa.Schema) -> pa.Schema:
         return pa.schema(list(types.values()))
 
 
-def _read(catalog: LiveCatalog, stream: Stream, asked: _Asked, limits: Limits) -> StreamFacts:
+def _read(
+    access: RowAccess, table: str, stream: Stream, asked: _Asked, limits: Limits
+) -> StreamRead:
     fields = pa.schema([relaxed(each) for each in stream.fields])
     tally = _Tally(fields, asked, stream.path.name)
     cut: str | None = None
@@ -183,27 +185,29 @@ def _read(catalog: LiveCatalog, stream: Stream, asked: _Asked, limits: Limits) -
             if (other := _other_type(fields, found)) is not None:
                 cut = f"the first {tally.rows:,} rows, as {other} is of another type in them"
                 break
-    answers = _answers(catalog, tally, set(tally.seen.names) - {other})
-    return StreamFacts(tally.rows, cut, tally.seen, answers)
+    answers = _answers(access, table, tally, set(tally.seen.names) - {other})
+    return StreamRead(StreamFacts(tally.rows, tally.seen, cut), answers)
 
 
-def _answers(catalog: LiveCatalog, tally: _Tally, names: Set[str]) -> dict[Need, Answered]:
+def _answers(
+    access: RowAccess, table: str, tally: _Tally, names: Set[str]
+) -> dict[AnyRowNeed, Answered]:
     """`names` are the promised fields that the rows have, of their type."""
-    answers: dict[Need, Answered] = {}
+    answers: dict[AnyRowNeed, Answered] = {}
     for path in tally.asked.paths:
         nulls = (
             {path: tally.nulls[path]} if top_level(path) in names and path in tally.nulls else {}
         )
-        answers[NullsNeed(path)] = ValueFacts(tally.rows, Basis.SCAN, nulls)
+        answers[NullsNeed(table, path)] = ValueFacts(tally.rows, Basis.SCAN, nulls)
     for rule, count in {**tally.rules, **_unplanned(tally, names)}.items():
-        answers[RuleNeed(rule)] = count
+        answers[RuleNeed(table, rule)] = count
     absent = [term.field for term in tally.asked.order if term.field not in names]
     lost = IntrospectionError(f"no {', '.join(absent)} of the promised type")
-    answers[OrderNeed(tally.asked.order)] = lost if absent else tally.order
+    answers[OrderNeed(table, tally.asked.order)] = lost if absent else tally.order
     for key in tally.asked.keys if tally.held else ():
-        answers[KeyNeed(key)] = _counted(partial(_keys, tally, key))
+        answers[KeyNeed(table, key)] = _counted(partial(_keys, tally, key))
     for each in tally.asked.references if tally.held else ():
-        answers[ReferenceNeed(each)] = _counted(partial(_referred, catalog, tally, each))
+        answers[ReferenceNeed(table, each)] = _counted(partial(_referred, access, tally, each))
     return answers
 
 
@@ -274,8 +278,8 @@ def _keys(tally: _Tally, key: Sequence[str]) -> KeyCount:
     return count_keys(_held(tally), _ROWS, key)
 
 
-def _referred(catalog: LiveCatalog, tally: _Tally, each: ReferenceContract) -> ReferenceCount:
-    there = (catalog.stored_session(each.table, each.to), each.table, each.to)
+def _referred(access: RowAccess, tally: _Tally, each: ReferenceContract) -> ReferenceCount:
+    there = (access.stored_session(each.table, each.to), each.table, each.to)
     return count_references(_held(tally), _ROWS, each.fields, there)
 
 

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from cst_contracts.datatypes import child_path
 from cst_contracts.engine.formats.delta.log import file_rows, log_rows, needs_log
-from cst_contracts.engine.looks.tables import row_count
+from cst_contracts.engine.looks.tables import counted
 from cst_contracts.engine.relations.registration import Opened
-from cst_contracts.engine.rows.null_tally import columns_of, count_nulls
+from cst_contracts.engine.rows.null_tally import ValueFacts, columns_of, count_nulls
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, ValueFacts
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import Basis, NullCount
 from cst_contracts.sql.selects import select_values
 
 _REFUSAL = "declared as non-nullable but contains null values"
@@ -37,7 +37,8 @@ def measure_nulls(
         schema = live_schema(context, table)
     columns = columns_of(schema, paths)
     if not columns:
-        return ValueFacts(*row_count(context, table, location))
+        found = counted(context, table, location)
+        return ValueFacts(found.rows, found.basis)
     session = _Rows(context, table, location, schema, _session_rows(context, table, opened))
     undeclared = _undeclared(beside, table, opened)
     if undeclared is None:
@@ -105,8 +106,8 @@ class _Rows(Struct, frozen=True):
                 nulls.update(self.nulls([name], paths).nulls)
             else:
                 nulls.update(self._refused_field(name, paths))
-        rows, _ = row_count(self.context, self.table, self.location)
-        return ValueFacts(rows, Basis.SCAN, nulls)
+        found = counted(self.context, self.table, self.location)
+        return ValueFacts(found.rows, Basis.SCAN, nulls)
 
     def _refused_field(self, name: str, paths: Sequence[str]) -> Mapping[str, NullCount]:
         """What lies below a refused field is counted by way of `relaxed`, and refused without it."""

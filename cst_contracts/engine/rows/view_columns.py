@@ -9,15 +9,15 @@ from msgspec.structs import replace
 from cst_contracts.contract.model import Explode, ViewContract
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.datatypes.projection import lightest
+from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registration import view_rows
-from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.sql.names import table_name
 
 
-def rows_of_view(catalog: LiveCatalog, view: ViewContract, wanted: Collection[str]) -> DataFrame:
+def rows_of_view(access: RowAccess, view: ViewContract, wanted: Collection[str]) -> DataFrame:
     """With the `wanted` columns, and maybe more. Raises IntrospectionError."""
-    source = catalog.source(view.of)
+    source = access.source(view.of)
     match view.definition:
         case Explode(column=column) if source is not None and (
             node := find_node(source.schema, child_path("", column))
@@ -26,27 +26,27 @@ def rows_of_view(catalog: LiveCatalog, view: ViewContract, wanted: Collection[st
             element = f"{node.path}[]"
             made = [child_path(element, name) for name in wanted if name not in view.keep]
             made = made or [lightest(node)]
-            narrowed = catalog.narrowed(source, [*(child_path("", name) for name in kept), *made])
+            narrowed = access.narrowed(source, [*(child_path("", name) for name in kept), *made])
             if narrowed is not source:
                 return view_rows(narrowed.context, replace(view, of=narrowed.table, keep=kept))
         case _:
             pass
-    return _live_rows(catalog, view.name)
+    return _live_rows(access, view.name)
 
 
-def lists_of_table(catalog: LiveCatalog, table: str, columns: Sequence[str]) -> DataFrame:
+def lists_of_table(access: RowAccess, table: str, columns: Sequence[str]) -> DataFrame:
     """As long as they are stored, whatever they hold. Raises IntrospectionError."""
-    source = catalog.source(table)
+    source = access.source(table)
     if source is None or source.supplied:
-        return _live_rows(catalog, table)
+        return _live_rows(access, table)
     nodes = [find_node(source.schema, child_path("", name)) for name in columns]
     found = [lightest(node) for node in nodes if node is not None]
     if len(found) < len(columns):
-        return _live_rows(catalog, table)
-    return catalog.narrowed(source, found).frame()
+        return _live_rows(access, table)
+    return access.narrowed(source, found).frame()
 
 
-def _live_rows(catalog: LiveCatalog, relation: str) -> DataFrame:
-    context = catalog.session_with(relation)
+def _live_rows(access: RowAccess, relation: str) -> DataFrame:
+    context = access.session_with(relation)
     with looking_at(relation):
         return context.table(table_name(relation))

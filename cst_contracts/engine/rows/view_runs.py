@@ -20,17 +20,17 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.datatypes import is_list, top_level
-from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.rows.counts import planned_rule
-from cst_contracts.engine.rows.null_tally import count_nulls
+from cst_contracts.engine.rows.null_tally import ValueFacts, count_nulls
 from cst_contracts.engine.rows.rule_by_batch import mentioned
 from cst_contracts.engine.rows.view_columns import lists_of_table, rows_of_view
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.once import remembered
+from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import one_partition
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import RuleCount, ValueFacts, ViewRun
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import RowCount, RuleCount, ViewRun
 from cst_contracts.sql.names import identifier, table_name
 from cst_contracts.sql.selects import count_differing
 
@@ -47,36 +47,47 @@ class _Read(Struct, frozen=True):
         return self.values.rows
 
 
+class Run(Struct, frozen=True):
+    """What one reading of a view shows, and what it answers in passing: nulls by path, rules by SQL."""
+
+    facts: ViewRun
+    values: ValueFacts
+    rules: Mapping[str, RuleCount]
+
+
 class ViewRuns:
     """Of the views of a catalog; a result is a run, or the error that stands in its way. `verify_data`: all
     of their columns are read, whoever looks at them."""
 
     def __init__(
         self,
-        catalog: LiveCatalog,
+        access: RowAccess,
         null_paths: Mapping[str, Sequence[str]],
         rules: Mapping[str, Sequence[RuleContract]],
         *,
         verify_data: bool = False,
     ) -> None:
-        self._catalog = catalog
+        self._access = access
         self._verify_data = verify_data
         self._null_paths = null_paths
         self._rules = rules
-        self._runs: dict[str, ViewRun | IntrospectionError] = {}
-        self._reads: dict[str, _Read | IntrospectionError] = {}
+        self._runs: Once[str, Run] = Once()
+        self._reads: Once[str, _Read] = Once()
 
-    def run(self, view: ViewContract) -> ViewRun | IntrospectionError:
-        return remembered(self._runs, view.name, lambda: self._run(view))
+    def run(self, view: ViewContract) -> Run:
+        """Raises IntrospectionError."""
+        return self._runs.get(view.name, lambda _: self._run(view))
 
-    def _run(self, view: ViewContract) -> ViewRun:
+    def _run(self, view: ViewContract) -> Run:
         read = self._read(view.name)
+        rows = RowCount(read.rows, read.values.basis)
         try:
-            return ViewRun(read.values, self._promised(view), self._changed(view), read.rules)
+            facts = ViewRun(rows, self._promised(view), self._changed(view))
+            return Run(facts, read.values, read.rules)
         except IntrospectionError as error:
             # Its own rows could be read: what they are compared with is missing, and it is told here.
-            cause = f"its rows cannot be compared with {view.of}: {error.cause}"
-            raise IntrospectionError(cause, table=view.name) from error
+            cause = f"its rows cannot be compared with {view.of}: {error.reason}"
+            raise IntrospectionError(cause, relation=view.name) from error
 
     def _promised(self, view: ViewContract) -> int | None:
         match view.definition:
@@ -89,7 +100,7 @@ class ViewRuns:
 
     def _changed(self, view: ViewContract) -> int | None:
         """What is packed and flattened again is the raw columns, row for row."""
-        packed = self._catalog.relations.views.get(view.of)
+        packed = self._access.registry.relations.views.get(view.of)
         match view.definition, packed:
             case Flatten(column=column), ViewContract(
                 definition=Pack(struct=struct, fields=fields)
@@ -100,17 +111,14 @@ class ViewRuns:
                 return None
 
     def _differing(self, columns: Collection[str], table: str, view: str) -> int:
-        context = self._catalog.session_with(view)
-        spills = self._catalog.may_spill(context, [table, view])
+        context = self._access.session_with(view)
+        spills = self._access.may_spill(context, [table, view])
         with looking_at(view), one_partition(context) if spills else nullcontext():
             found = context.sql(count_differing(tuple(columns), table, view)).to_arrow_table()
             return int(found.column(0)[0].as_py() or 0)
 
     def _read(self, relation: str) -> _Read:
-        read = remembered(self._reads, relation, lambda: self._read_rows(relation))
-        if isinstance(read, IntrospectionError):
-            raise read
-        return read
+        return self._reads.get(relation, self._read_rows)
 
     def _read_rows(self, relation: str) -> _Read:
         few = self._read_few(relation)
@@ -128,23 +136,26 @@ class ViewRuns:
         """Rows with the columns that somebody looks at, where no others need be computed."""
         if self._verify_data:
             return None
-        view, apart = self._catalog.relations.views.get(relation), self._taken_apart(relation)
+        view, apart = (
+            self._access.registry.relations.views.get(relation),
+            self._taken_apart(relation),
+        )
         if view is None:
-            return (lists_of_table(self._catalog, relation, apart), apart) if apart else None
-        if not self._catalog.is_made_of_columns(view):
+            return (lists_of_table(self._access, relation, apart), apart) if apart else None
+        if not self._access.is_made_of_columns(view):
             return None
         with looking_at(relation):
-            schema = live_schema(self._catalog.session_with(relation), relation)
+            schema = live_schema(self._access.session_with(relation), relation)
         tops = {*apart, *map(top_level, self._null_paths.get(relation, ()))}
         read = [name for name in schema.names if name in tops]
         ruled = [name for rule in self._rules.get(relation, ()) for name in mentioned(schema, rule)]
-        frame = rows_of_view(self._catalog, view, {*read, *ruled})
+        frame = rows_of_view(self._access, view, {*read, *ruled})
         return frame, read or list(frame.schema().names[:1])
 
     def _read_all(self, relation: str) -> _Read:
         """A column that is left out is never computed."""
-        context = self._catalog.session_with(relation)
-        if relation in self._catalog.relations.views:
+        context = self._access.session_with(relation)
+        if relation in self._access.registry.relations.views:
             with looking_at(relation):
                 frame = context.table(table_name(relation))
                 return self._tallied(relation, frame, list(frame.schema().names))
@@ -154,10 +165,8 @@ class ViewRuns:
         if apart:
             with looking_at(relation):
                 return self._tallied(relation, context.table(table_name(relation)), apart)
-        counted = self._catalog.row_count(relation)
-        if isinstance(counted, IntrospectionError):
-            raise counted
-        return _Read(ValueFacts(*counted), {})
+        counted = self._access.row_count(relation)
+        return _Read(ValueFacts(counted.rows, counted.basis), {})
 
     def _tallied(self, relation: str, frame: DataFrame, columns: Sequence[str]) -> _Read:
         rules = self._planned_rules(frame, relation)
@@ -203,7 +212,7 @@ class ViewRuns:
     def _taken_apart(self, relation: str) -> list[str]:
         """The columns whose elements are rows of some view."""
         columns: dict[str, None] = {}
-        for view in self._catalog.relations.views.values():
+        for view in self._access.registry.relations.views.values():
             match view.definition:
                 case Expand(column=column) | Explode(column=column) if view.of == relation:
                     columns[column] = None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 
 #: Engine errors can carry thousands of characters of debug text; the cause comes first.
 _LONGEST_CAUSE = 400
@@ -20,13 +20,13 @@ def looking_at(table: str | None, location: str | None = None) -> Iterator[None]
     except IntrospectionError:
         raise
     except Exception as error:
-        raise IntrospectionError(cause_of(error), table=table, location=location) from error
+        raise IntrospectionError(cause_of(error), relation=table, location=location) from error
     except BaseException as error:
         # A panic in Rust is raised as a BaseException whose class cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
         cause = f"the engine panicked: {cause_of(error)}"
-        raise IntrospectionError(cause, table=table, location=location) from error
+        raise IntrospectionError(cause, relation=table, location=location) from error
 
 
 def cause_of(error: BaseException) -> str:

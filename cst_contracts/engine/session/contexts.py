@@ -7,7 +7,7 @@ from datafusion import RuntimeEnvBuilder, SessionConfig, SessionContext
 from cst_contracts.contract.wording import shown
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.settings import _RUNTIME
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.sql.selects import set_option
 
 #: Without these a session hides what contracts promise. Field metadata is stripped by default, and

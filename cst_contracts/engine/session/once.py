@@ -1,20 +1,43 @@
-"""Looks at the world, each taken once: the result is kept, and so is the error that stood in its way."""
+"""Remembers the result of each look, and the error that stood in its way, so that nobody looks twice."""
 
-from collections.abc import Callable, Hashable
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
 
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-def remembered(
-    memory: dict[K, T | IntrospectionError], key: K, look: Callable[[], T | IntrospectionError]
-) -> T | IntrospectionError:
-    if key not in memory:
+class Once(Generic[K, T]):
+    """Results by key."""
+
+    def __init__(self) -> None:
+        self._results: dict[K, T | IntrospectionError] = {}
+
+    def get(self, key: K, look: Callable[[K], T]) -> T:
+        """The first result of `look` for the key. Raises IntrospectionError, the same each time."""
+        if key not in self._results:
+            try:
+                self._results[key] = look(key)
+            except IntrospectionError as error:
+                self._results[key] = error
+        result = self._results[key]
+        if isinstance(result, IntrospectionError):
+            raise result
+        return result
+
+    @contextmanager
+    def meanwhile(self, key: K, error: IntrospectionError) -> Iterator[None]:
+        """Whoever asks for the key within meets the error."""
+        self._results[key] = error
         try:
-            memory[key] = look()
-        except IntrospectionError as error:
-            memory[key] = error
-    return memory[key]
+            yield
+        finally:
+            del self._results[key]
+
+    def results(self) -> dict[K, T]:
+        """Those that are no errors."""
+        found = self._results.items()
+        return {key: each for key, each in found if not isinstance(each, IntrospectionError)}

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from datafusion import SessionContext
 
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.sql.selects import set_option
 
 #: The engine's configuration does not know them; they can only be set through SQL.

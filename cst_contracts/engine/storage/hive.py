@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from cst_contracts.contract.model import PartitionContract
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.listing import StoredFile
-from cst_contracts.errors import OutsideLayout
-from cst_contracts.facts import PartitionFacts
+from cst_contracts.facts import PartitionFacts, Trouble
 from cst_contracts.sql.names import HIVE_NULL
 
 
@@ -51,7 +51,7 @@ def refuse_mixed(
 ) -> None:
     """The engine opens no folder whose files lie under different keys, and does not say which they are.
 
-    Raises OutsideLayout with the files that do not lie as promised.
+    Raises IntrospectionError, of trouble LAYOUT, with the files that do not lie as promised.
     """
     layouts = {_keys(file) for file in files}
     if len(layouts) < 2:
@@ -60,7 +60,18 @@ def refuse_mixed(
     if wanted not in layouts:
         wanted = max(layouts, key=lambda keys: sum(_keys(file) == keys for file in files))
     outside = tuple(file.relative for file in files if _keys(file) != wanted)
-    raise OutsideLayout(outside, wanted, table=table, location=url)
+    raise _outside(outside, wanted, table, url)
+
+
+def _outside(files: Sequence[str], keys: Sequence[str], table: str, url: str) -> IntrospectionError:
+    shown = ", ".join(files[:3])
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+    lie = "lies" if len(files) == 1 else "lie"
+    layout = "".join(f"{key}=…/" for key in keys) or "the table's own folder"
+    reason = f"{shown}{more} {lie} outside of {layout}"
+    return IntrospectionError(
+        reason, relation=table, location=url, trouble=Trouble.LAYOUT, names=files
+    )
 
 
 def _keys(file: StoredFile) -> tuple[str, ...]:

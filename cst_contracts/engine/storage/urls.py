@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 
 
 class Lake(Struct, frozen=True):
@@ -33,7 +33,7 @@ def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
     if "://" in location:
         return location
     cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
-    raise IntrospectionError(cause, table=table, location=location or None)
+    raise IntrospectionError(cause, relation=table, location=location or None)
 
 
 def is_local(url: str) -> bool:

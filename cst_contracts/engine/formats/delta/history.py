@@ -11,8 +11,9 @@ from pyarrow.fs import FileSelector, FileSystem
 
 from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion
 from cst_contracts.engine.session.boundary import cause_of
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import is_local, local_path
-from cst_contracts.errors import VersionLoss, VersionUnavailable
+from cst_contracts.facts import Trouble
 
 _IN_COMMIT = "delta.enableInCommitTimestamps"
 _DIGITS = 20
@@ -45,12 +46,16 @@ def _load(table: str, url: str, opened: DeltaTable, version: int) -> None:
     latest = opened.version()
     if version > latest:
         cause = f"there is no version {version}: the latest is {latest}"
-        raise VersionUnavailable(VersionLoss.ABSENT, cause, table=table, location=url)
+        raise IntrospectionError(
+            cause, relation=table, location=url, trouble=Trouble.VERSION_ABSENT
+        )
     try:
         opened.load_as_version(version)
     except DeltaError as error:
         cause = f"version {version} can no longer be made from the log: {cause_of(error)}"
-        raise VersionUnavailable(VersionLoss.ABSENT, cause, table=table, location=url) from error
+        raise IntrospectionError(
+            cause, relation=table, location=url, trouble=Trouble.VERSION_ABSENT
+        ) from error
 
 
 def _version_at(table: str, url: str, times: Mapping[int, datetime], asked: datetime) -> int:
@@ -66,7 +71,7 @@ def _version_at(table: str, url: str, times: Mapping[int, datetime], asked: date
             f"no version is that old: the oldest that the log has is {oldest}, "
             f"of {times[oldest].isoformat()}"
         )
-    raise VersionUnavailable(VersionLoss.TOO_OLD, cause, table=table, location=url)
+    raise IntrospectionError(cause, relation=table, location=url, trouble=Trouble.VERSION_TOO_OLD)
 
 
 def _commit_times(url: str, opened: DeltaTable) -> dict[int, datetime]:

@@ -17,17 +17,11 @@ from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
 from cst_contracts.engine.formats.delta.pins import Pins
 from cst_contracts.engine.session.boundary import cause_of, looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import footer
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
-from cst_contracts.errors import (
-    FeatureUnsupported,
-    IntrospectionError,
-    TableMissing,
-    VersionLoss,
-    VersionUnavailable,
-)
-from cst_contracts.facts import DeltaFacts, PartitionFacts
+from cst_contracts.facts import DeltaFacts, PartitionFacts, Trouble
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import select
 
@@ -56,7 +50,9 @@ class DeltaLog:
                 opened = DeltaTable(_uri(url), version=self._pins.known(url))
             except TableNotFoundError as error:
                 cause = f"no Delta table there: {cause_of(error)}"
-                raise TableMissing(cause, table=table, location=url) from error
+                raise IntrospectionError(
+                    cause, relation=table, location=url, trouble=Trouble.MISSING
+                ) from error
             latest = self._pins.keep(url, opened.version())
             if latest != opened.version():
                 opened.load_as_version(latest)
@@ -105,9 +101,9 @@ def _refuse_features(table: str, url: str, opened: DeltaTable) -> None:
         raise _unsupported(table, url, ", ".join(unknown))
 
 
-def _unsupported(table: str, url: str, features: str) -> FeatureUnsupported:
+def _unsupported(table: str, url: str, features: str) -> IntrospectionError:
     cause = f"its readers need the table feature {features}, which this version cannot read"
-    return FeatureUnsupported(cause, table=table, location=url)
+    return IntrospectionError(cause, relation=table, location=url, trouble=Trouble.FEATURE)
 
 
 def _uri(url: str) -> str:
@@ -134,7 +130,9 @@ def register_delta(
         gone = _missing(files)
         if gone is not None and source.as_of is not None:
             cause = f"version {opened.version()} is in the log, and its data is gone: {gone}"
-            raise VersionUnavailable(VersionLoss.VACUUMED, cause, table=table, location=url)
+            raise IntrospectionError(
+                cause, relation=table, location=url, trouble=Trouble.VERSION_VACUUMED
+            )
         if gone is not None:
             raise FileNotFoundError(gone)
         context.register_table(table_name(table), opened)

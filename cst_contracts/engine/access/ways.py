@@ -1,0 +1,121 @@
+"""The ways to a relation's rows: its files alone, the session's queries, a Delta log, or a stream."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import pyarrow as pa
+from datafusion import SessionContext
+
+from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
+from cst_contracts.datatypes import top_level
+from cst_contracts.engine.access.files import DataFiles
+from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.formats.delta.log import has_physical_names, log_rows, needs_log
+from cst_contracts.engine.looks.tables import row_count
+from cst_contracts.engine.relations.registry import Registry
+from cst_contracts.engine.session.once import Once
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.facts import RowCount
+
+#: More than most keys take while they are grouped or joined.
+_BYTES_A_KEY = 400
+
+#: Formats whose data files can be scanned past every declaration.
+_SCANNED = frozenset({SourceFormat.PARQUET.value, SourceFormat.DELTA.value})
+
+
+class RowAccess:
+    """Of the relations of a registry. All of its methods raise IntrospectionError."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._files = DataFiles(registry.memory)
+        self._counts: Once[str, RowCount] = Once()
+
+    def row_count(self, relation: str) -> RowCount:
+        """The engine's `count(*)`, and whether metadata answered it."""
+        return self._counts.get(relation, lambda name: row_count(self.registry, name))
+
+    def session_with(self, relation: str) -> SessionContext:
+        """The session, with the relation in it."""
+        self.registry.open(relation)
+        return self.registry.context
+
+    def storage(self, table: str) -> Storage | None:
+        """None where nobody can tell how it is stored."""
+        opened = self.registry.open(table)
+        if opened.delta is not None and needs_log(opened.delta):
+            what = "column mapping" if has_physical_names(opened.delta) else "deletion vectors"
+            cause = f"its data files cannot be read without the log: the table has {what}"
+            raise IntrospectionError(cause, relation=table)
+        return opened.storage
+
+    def source(self, table: str) -> Source | None:
+        """Its data files, where these alone are its rows."""
+        opened = self.registry.open(table)
+        storage = opened.storage
+        if opened.format not in _SCANNED or storage is None or not storage.files:
+            return None
+        inferring = self.registry.scratch if opened.supplied else self.registry.context
+        return self._files.source(table, opened, storage, inferring)
+
+    def relaxed_source(self, table: str) -> Source | None:
+        """From now on, with nothing that one file requires taken for true of all."""
+        return None if self.source(table) is None else self._files.relax(table)
+
+    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
+        """As little of a source as holds the fields at `paths`."""
+        return self._files.narrowed(source, paths)
+
+    def may_spill(self, context: SessionContext, relations: Iterable[str]) -> bool:
+        """Whether a session of ours may not hold a key of each row of these relations in memory."""
+        if self.registry.memory is None or (
+            self.registry.supplied and context is self.registry.context
+        ):
+            return False
+        try:
+            rows = sum(self.row_count(relation).rows for relation in relations)
+        except IntrospectionError:
+            return True  # nobody knows how many there are
+        return rows * _BYTES_A_KEY > self.registry.memory
+
+    def is_made_of_columns(self, view: ViewContract) -> bool:
+        """Whether a view, down to its table, is the catalog's own and made of columns as they are, so that
+        none need be computed that nobody asks for."""
+        below = self.registry.relations.views.get(view.of)
+        own = (
+            not self.registry.open(view.name).supplied and not self.registry.open(view.of).supplied
+        )
+        made = not isinstance(view.definition, Sql)
+        return own and made and (below is None or self.is_made_of_columns(below))
+
+    def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
+        """The session in which queries under the table's name read its rows with nothing declared, as far
+        as that can be had."""
+        source, opened = self.source(table), self.registry.open(table)
+        if source is not None:
+            read = {top_level(path) for path in paths} or set(source.storage.schema.names)
+            if opened.delta is None or read <= set(source.schema.names):
+                return source.context
+            whole = self._files.whole(source, opened.delta)
+            if whole is not None:
+                return whole
+        if opened.stream is not None:
+            raise IntrospectionError(f"{table} is unbounded: nobody can look rows up in it")
+        return (
+            self.registry.scratch
+            if opened.supplied and opened.storage is not None
+            else self.registry.context
+        )
+
+    def logged_schema(self, table: str) -> pa.Schema | None:
+        """Of a Delta table that cannot be read without its log."""
+        opened = self.registry.open(table)
+        if opened.delta is None or opened.storage is None or self.source(table) is not None:
+            return None
+        return opened.storage.schema
+
+    def logged_rows(self, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Of such a table. Raises what deltalake raises."""
+        opened = self.registry.open(table)
+        return iter(()) if opened.delta is None else log_rows(opened.delta, columns)

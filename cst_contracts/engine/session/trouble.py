@@ -1,0 +1,51 @@
+"""The one error of the engine room: somebody tried to look, and something stood in the way."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from cst_contracts.errors import CstContractsError
+from cst_contracts.facts import CouldNotLook, Trouble
+
+
+class IntrospectionError(CstContractsError):
+    """Raised inside the engine only: the observer turns it into the answer `CouldNotLook`."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        relation: str | None = None,
+        location: str | None = None,
+        trouble: Trouble = Trouble.UNREADABLE,
+        names: Sequence[str] = (),
+    ) -> None:
+        self.answer = CouldNotLook(reason, relation, location, trouble, tuple(names))
+        super().__init__(self.answer.sentence)
+
+    @classmethod
+    def of(cls, answer: CouldNotLook) -> Self:
+        """To raise what somebody else was told."""
+        return cls(
+            answer.reason,
+            relation=answer.relation,
+            location=answer.location,
+            trouble=answer.trouble,
+            names=answer.names,
+        )
+
+    @property
+    def reason(self) -> str:
+        return self.answer.reason
+
+    @property
+    def relation(self) -> str | None:
+        """None where it is the session that could not be looked at."""
+        return self.answer.relation
+
+    @property
+    def location(self) -> str | None:
+        return self.answer.location
+
+    @property
+    def trouble(self) -> Trouble:
+        return self.answer.trouble
