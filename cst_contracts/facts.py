@@ -266,6 +266,19 @@ class TableFacts(Struct, frozen=True):
         return None if self.delta is None else self.delta.version
 
 
+class SeenTable(Struct, frozen=True):
+    """One relation; None where nobody has asked, or nobody could look. `trouble` is why it could not be
+    opened."""
+
+    name: str
+    facts: TableFacts | None
+    rows: int | None = None
+    ordering: OrderingFacts | None = None
+    query: QueryFacts | None = None
+    diagnostics: tuple[FieldDiagnostic, ...] = ()
+    trouble: CouldNotLook | None = None
+
+
 class RowCount(Struct, frozen=True):
     """How many rows a relation has, and what that rests on."""
 

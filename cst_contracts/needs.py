@@ -15,6 +15,7 @@ from cst_contracts.contract.model import (
     FunctionContract,
     ReferenceContract,
     RuleContract,
+    TableContract,
     ViewContract,
 )
 from cst_contracts.facts import (
@@ -137,6 +138,10 @@ class CatalogNeed(Need[CatalogFacts], frozen=True):
     """What lies in a mounted folder of artifacts?"""
 
     catalog: CatalogContract
+
+
+class ContractsNeed(Need[tuple[TableContract, ...]], frozen=True):
+    """Which contracts of tables does the project have, selected or not?"""
 
 
 class SnapshotsKeptNeed(Need[bool], frozen=True):

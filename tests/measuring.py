@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cst_contracts.engine.live import Live
+from cst_contracts.pytest_plugin.run import Run
+from cst_contracts.pytest_plugin.wanted import wanted_by
+
 from cst_contracts.checks.model import Check
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
-from cst_contracts.engine.live import Live
 from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.asked import Answered
 from cst_contracts.engine.rows.measurements import Measurements, Measuring
@@ -18,8 +21,6 @@ from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import SortTerm, ValueFacts
-from cst_contracts.pytest_plugin.run import Run
-from cst_contracts.pytest_plugin.wanted import wanted_by
 
 MEMORY = 1024**3
 

@@ -10,27 +10,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cst_contracts.checks.model import (
-    INVALID_CHECK,
-    Check,
-    FunctionsSnapshot,
-    Group,
-    SchemaSnapshot,
-    group_of,
-    severity_of,
-)
+from cst_contracts.checks.check import INVALID_CHECK, Check, Group
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import InvalidContract, Problem
+from cst_contracts.gate.gate import Selected
 from cst_contracts.location import Location
 from cst_contracts.pytest_plugin.keywords import keyword
-from cst_contracts.pytest_plugin.loading import contract_of, told_path
-from cst_contracts.pytest_plugin.outcome import fails, tell
-from cst_contracts.pytest_plugin.state import run_of
+from cst_contracts.pytest_plugin.outcome import tell
+from cst_contracts.pytest_plugin.snapshot_store import SyrupyStore
+from cst_contracts.pytest_plugin.state import contract_files, gate_of
 from cst_contracts.report.promise import (
     PromiseRecord,
     invalid_record,
-    promise_record,
     untold_record,
 )
 from cst_contracts.report.text import told_problems
@@ -43,7 +35,7 @@ class ContractFile(pytest.File):
 
     def collect(self) -> Iterator["CheckItem | InvalidItem"]:
         try:
-            contract = contract_of(self.path, self.config)
+            contract = contract_files(self.config).load(self.path)
             checks = plan(contract)
         except InvalidContract as error:
             yield InvalidItem.make(self, error.problems)
@@ -119,18 +111,16 @@ class CheckItem(_PromiseItem):
         # Where any fixture asks for it, pytest would make one of it for each item, which takes long.
         item.funcargs["request"] = item._request
         item.extra_keyword_matches.add(keyword(check.id))
-        item.add_marker(_mark(group_of(check)))
-        snapshot = isinstance(check, SchemaSnapshot | FunctionsSnapshot)
-        if snapshot and parent.config.pluginmanager.hasplugin("syrupy"):
+        item.add_marker(_mark(check.group))
+        if check.group is Group.SNAPSHOT and parent.config.pluginmanager.hasplugin("syrupy"):
             item.add_marker("syrupy_snapshot")  # registered by syrupy only
         return item
 
     def runtest(self) -> None:
-        run = run_of(self.config)
-        verdict = run.verdict(self, self.contract, self.check)
-        failed = fails(verdict, severity_of(self.check), run.selected_cause(verdict))
-        self.keep(promise_record(self.contract, self.check, verdict, failed=failed))
-        tell(self, verdict, self.parent.source, failed=failed)
+        selected = Selected(self.contract, self.check)
+        judgement = gate_of(self.config).judge(selected, SyrupyStore(self))
+        self.keep(judgement.record)
+        tell(self, judgement.verdict, self.parent.source, failed=judgement.failed)
 
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         return untold_record(self.contract, self.check, why, failed=failed)
@@ -151,5 +141,5 @@ class InvalidItem(_PromiseItem):
         pytest.fail(told_problems(self.problems, self.parent.source()), pytrace=False)
 
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:  # noqa: ARG002 - all is wrong anyway
-        record = invalid_record(told_path(self.path, self.config), self.problems)
+        record = invalid_record(contract_files(self.config).name(self.path), self.problems)
         return replace(record, failed=failed)

@@ -9,14 +9,24 @@ import pytest
 from msgspec import Struct, field
 
 from cst_contracts import __version__
+from cst_contracts.checks.settings import SettingEffective
 from cst_contracts.engine.session.versions import installed_versions
 from cst_contracts.errors import CstContractsError
+from cst_contracts.facts import SessionFacts
 from cst_contracts.files.atomic import write_atomic
-from cst_contracts.pytest_plugin.memory import peak_memory
-from cst_contracts.pytest_plugin.options import options_of
-from cst_contracts.pytest_plugin.run import Run
-from cst_contracts.pytest_plugin.state import SELECTION
-from cst_contracts.report.manifest import MemoryTaken, manifest_json, manifest_text
+from cst_contracts.gate.gate import Gate
+from cst_contracts.gate.memory import peak_memory
+from cst_contracts.gate.seen import Seen
+from cst_contracts.pytest_plugin.state import SELECTION, Selection
+from cst_contracts.report.manifest import (
+    MemoryTaken,
+    catalog_json,
+    manifest_json,
+    manifest_text,
+    session_json,
+    setting_json,
+    table_json,
+)
 from cst_contracts.report.promise import PromiseRecord
 
 
@@ -35,21 +45,33 @@ class ProcessFacts(Struct, frozen=True):
     peak_memory: int | None = None
 
 
-def process_facts(config: pytest.Config, run: Run | None) -> ProcessFacts:
+def process_facts(config: pytest.Config, gate: Gate | None) -> ProcessFacts:
     selection = config.stash[SELECTION]
-    wanted = run is not None and options_of(config).manifest is not None
+    seen = Seen({} if gate is None else gate.observer.seen())
+    session = seen.session()
+    tables = [table for table in seen.tables() if table.facts is not None]
     return ProcessFacts(
         files=sorted(str(file) for file in selection.files),
         promises=selection.promises,
         deselected=selection.deselected,
         deselected_invalid=list(selection.deselected_invalid),
-        session=run.session_json() if wanted and run is not None else None,
-        required_settings=run.required_settings_json() if wanted and run is not None else [],
-        tables=run.tables_json() if wanted and run is not None else [],
-        catalogs=run.catalogs_json() if wanted and run is not None else [],
-        plans=[] if run is None else run.plans(),
+        session=None if session is None else session_json(session),
+        required_settings=_settings(selection, session),
+        tables=[table_json(table) for table in tables],
+        catalogs=[catalog_json(facts) for facts in seen.catalogs()],
+        plans=[] if gate is None else [str(plan) for plan in gate.observer.plans()],
         peak_memory=peak_memory(),
     )
+
+
+def _settings(selection: Selection, session: SessionFacts | None) -> list[dict[str, Any]]:
+    """Promised and effective, of the settings that this run's contracts promise."""
+    known = {} if session is None else session.settings
+    return [
+        setting_json(each.contract.file, check.setting, known.get(check.setting.name))
+        for each in selection.checks
+        if isinstance(check := each.check, SettingEffective)
+    ]
 
 
 def write_manifest(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cst_contracts.pytest_plugin.memory import parse_size, physical_memory
+from cst_contracts.gate.memory import parse_size, physical_memory
 
 _LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"

@@ -10,13 +10,13 @@ from msgspec.json import decode, encode
 from msgspec.structs import asdict, replace
 
 from cst_contracts.errors import CstContractsError
+from cst_contracts.gate.gate import Selected
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
-from cst_contracts.pytest_plugin.opening import SHARED_FOLDER
 from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
-from cst_contracts.pytest_plugin.state import SELECTION, Selection, opened_run
+from cst_contracts.pytest_plugin.state import SELECTION, SHARED_FOLDER, Selection, opened_gate
 from cst_contracts.report.promise import PromiseRecord
 from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
@@ -58,7 +58,7 @@ class Record:
         selection = self._config.stash[SELECTION]
         for item in session.items:
             if isinstance(item, CheckItem):
-                selection.checks.append((item.contract, item.check))
+                selection.checks.append(Selected(item.contract, item.check))
             if isinstance(item, CheckItem | InvalidItem):
                 selection.files.add(item.path)
                 selection.promises.append(item.untold("the run ended before it", failed=False))
@@ -116,12 +116,12 @@ class Record:
         if session.config.option.collectonly:
             return
         if hasattr(self._config, "workerinput"):
-            facts = process_facts(self._config, opened_run(self._config))
+            facts = process_facts(self._config, opened_gate(self._config))
             output: dict[str, Any] = getattr(self._config, _WORKER_OUTPUT)
             output[_WORKER_KEY] = encode(facts).decode()
             return
         if not self._workers:
-            self._facts.append(process_facts(self._config, opened_run(self._config)))
+            self._facts.append(process_facts(self._config, opened_gate(self._config)))
         self._finish(session)
 
     def _finish(self, session: pytest.Session) -> None:

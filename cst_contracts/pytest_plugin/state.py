@@ -1,16 +1,28 @@
-"""What one pytest process keeps of a run."""
+"""What one pytest process keeps of a run: what was selected, and the gate that judges it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from traceback import extract_tb
 
 import pytest
 from msgspec import Struct, field
 
-from cst_contracts.checks.model import INVALID_CHECK, Check
-from cst_contracts.contract.model import Contract
-from cst_contracts.pytest_plugin.opening import open_live
-from cst_contracts.pytest_plugin.run import Run
-from cst_contracts.pytest_plugin.wanted import wanted_by
+from cst_contracts.checks.check import INVALID_CHECK
+from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.engine.session.versions import installed_versions, require_matching
+from cst_contracts.errors import CstContractsError, EngineMismatch
+from cst_contracts.gate.contracts import ContractFiles
+from cst_contracts.gate.gate import Gate, Selected
+from cst_contracts.gate.observer import Blind, Observer
+from cst_contracts.gate.project import Project
+from cst_contracts.pytest_plugin.imports import plain_imports
+from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.report.promise import PromiseRecord
+
+#: Where xdist's workers find the folder that the processes of one run share.
+SHARED_FOLDER = "cst_contracts_shared"
 
 
 class Selection(Struct):
@@ -19,7 +31,7 @@ class Selection(Struct):
     `promises` has a record for each selected item, in order, as if none had run.
     """
 
-    checks: list[tuple[Contract, Check]] = field(default_factory=list)
+    checks: list[Selected] = field(default_factory=list)
     promises: list[PromiseRecord] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
     deselected: int = 0
@@ -27,20 +39,81 @@ class Selection(Struct):
 
 
 SELECTION = pytest.StashKey[Selection]()
-_RUN = pytest.StashKey[Run]()
+_GATE = pytest.StashKey[Gate]()
+_FILES = pytest.StashKey[ContractFiles]()
 
 
-def run_of(config: pytest.Config) -> Run:
+class HookFailed(CstContractsError):
+    """A hook of the project's own raised; no traceback is shown for it."""
+
+
+def contract_files(config: pytest.Config) -> ContractFiles:
+    """Those of the process, each loaded once."""
+    return config.stash.setdefault(_FILES, ContractFiles(config.rootpath))
+
+
+def gate_of(config: pytest.Config) -> Gate:
     """Opened by the first item that runs."""
-    if _RUN not in config.stash:
-        selection = config.stash[SELECTION]
-        invalid = [
-            record.contract for record in selection.promises if record.check == INVALID_CHECK
-        ]
-        wanted = wanted_by(selection.checks)
-        config.stash[_RUN] = Run(open_live(config, wanted), selection.checks, wanted, invalid)
-    return config.stash[_RUN]
+    if _GATE not in config.stash:
+        config.stash[_GATE] = _open(config)
+    return config.stash[_GATE]
 
 
-def opened_run(config: pytest.Config) -> Run | None:
-    return config.stash.get(_RUN, None)
+def opened_gate(config: pytest.Config) -> Gate | None:
+    return config.stash.get(_GATE, None)
+
+
+def _open(config: pytest.Config) -> Gate:
+    selection, options = config.stash[SELECTION], options_of(config)
+    contracts, unread = contract_files(config).known(options.contracts)
+    tables = [each for each in contracts if isinstance(each, TableContract)]
+    invalid = [record.contract for record in selection.promises if record.check == INVALID_CHECK]
+    observer = _observer(config, options, contracts, unread)
+    return Gate(observer, selection.checks, tables, date.today(), invalid)
+
+
+def _observer(
+    config: pytest.Config, options: Options, contracts: list[Contract], unread: list[str]
+) -> Observer:
+    """A blind one where no session can be had: the versions do not match, or a project's hook raised."""
+    try:
+        require_matching(installed_versions())
+        # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
+        with plain_imports(config):
+            from cst_contracts.gate.opening import open_observer  # noqa: PLC0415
+        with _asking("pytest_cst_contracts_session"):
+            session = config.hook.pytest_cst_contracts_session(config=config)
+        with _asking("pytest_cst_contracts_lake"):
+            project = _project(config, options)
+    except (EngineMismatch, HookFailed) as error:
+        return Blind(str(error))
+    shared = getattr(config, "workerinput", {}).get(SHARED_FOLDER)
+    giver = "pytest_cst_contracts_session returned"
+    folder = None if shared is None else Path(shared)
+    return open_observer(project, contracts, unread, session, giver, folder)
+
+
+def _project(config: pytest.Config, options: Options) -> Project:
+    lake = options.lake or config.hook.pytest_cst_contracts_lake(config=config)
+    return Project(
+        root=config.rootpath,
+        contracts=options.contracts,
+        lake=str(lake or config.rootpath),
+        memory=options.memory,
+        snapshots=options.snapshots,
+        samples=options.samples,
+        verify_data=options.verify_data,
+        stream_rows=options.stream_rows,
+        stream_seconds=options.stream_seconds,
+    )
+
+
+@contextmanager
+def _asking(hook: str) -> Iterator[None]:
+    """What the project's own code raises is told with its place."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        *_, frame = extract_tb(error.__traceback__)
+        place = f"{frame.filename}:{frame.lineno}"
+        raise HookFailed(f"{hook} raised {type(error).__name__}: {error} ({place})") from error

@@ -12,12 +12,13 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import SettingContract
 from cst_contracts.datatypes import print_type, walk_nodes
 from cst_contracts.drift.fingerprint import schema_fingerprint
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
     Artifact,
     CatalogFacts,
+    CouldNotLook,
     DeltaFacts,
     QueryFacts,
+    SeenTable,
     SessionFacts,
     TableFacts,
 )
@@ -49,8 +50,11 @@ def session_json(facts: SessionFacts) -> Json:
     }
 
 
-def table_json(facts: TableFacts, rows: int | None) -> Json:
-    """`rows` is None where nobody has counted."""
+def table_json(seen: SeenTable) -> Json:
+    """Of a table that could be opened."""
+    facts = seen.facts
+    if facts is None:
+        raise ValueError(f"{seen.name} could not be opened")
     return {
         "table": facts.name,
         "format": facts.format,
@@ -60,7 +64,7 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
         "delta_features": [] if facts.delta is None else list(facts.delta.features),
         "delta_constraints": [] if facts.delta is None else _constraints(facts.delta),
         "files": facts.files,
-        "rows": rows,
+        "rows": seen.rows,
         "fields": [
             {
                 "path": node.path,
@@ -81,11 +85,11 @@ def table_json(facts: TableFacts, rows: int | None) -> Json:
                 "nullable": each.nullable,
                 "metadata": dict(each.metadata),
             }
-            for each in facts.diagnostics or ()
+            for each in seen.diagnostics
         ],
         "partitioned_by": [partition.name for partition in facts.partitions or ()],
-        "ordered_by": [str(term) for term in facts.planned_order],
-        "view": None if facts.query is None else _view_json(facts.query),
+        "ordered_by": [str(term) for term in seen.ordering.planned] if seen.ordering else [],
+        "view": None if seen.query is None else _view_json(seen.query),
     }
 
 
@@ -124,15 +128,15 @@ def catalog_json(facts: CatalogFacts) -> Json:
 def _artifact_json(artifact: Artifact) -> Json:
     head = {"table": artifact.name, "entry": artifact.entry}
     match artifact.table:
-        case IntrospectionError() as error:
+        case CouldNotLook() as error:
             unread = dict.fromkeys(("files", "bytes", "rows", "delta_version", "fingerprint"))
-            return {**head, **unread, "error": error.cause}
+            return {**head, **unread, "error": error.reason}
         case TableFacts() as table:
             return {
                 **head,
                 "files": table.files,
                 "bytes": artifact.bytes,
-                "rows": table.rows,
+                "rows": None if artifact.rows is None else artifact.rows.rows,
                 "delta_version": table.delta_version,
                 "fingerprint": schema_fingerprint(table.schema),
                 "error": None,

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from cst_contracts.checks.check import INVALID_CHECK, Check
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import INVALID_CHECK, Check, group_of, severity_of
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import Problem
@@ -56,9 +56,9 @@ def promise_record(
         contract=contract.file,
         subject=contract.name,
         check=check.id,
-        group=group_of(check).value,
+        group=check.group.value,
         outcome=outcome_of(verdict).value,
-        severity=severity_of(check).value,
+        severity=check.severity.value,
         place=str(finding.place if finding else check.place),
         code=finding.code.value if finding else None,
         promised=finding.promised if finding else None,
@@ -78,9 +78,9 @@ def untold_record(contract: Contract, check: Check, why: str, *, failed: bool) -
         contract=contract.file,
         subject=contract.name,
         check=check.id,
-        group=group_of(check).value,
+        group=check.group.value,
         outcome=Outcome.UNDECIDED.value,
-        severity=severity_of(check).value,
+        severity=check.severity.value,
         place=str(check.place),
         code=FindingCode.NOT_CHECKABLE.value,
         promised="an item that runs",

@@ -58,7 +58,7 @@ functions: [arrow_typeof, unnest, map_entries]     # needed to use this table; s
 
 waivers:
   - {check: "rule[known_context]", reason: upstream fix pending, owner: cst-platform, expires: 2027-01-31}
-"""  # noqa: E501 - as documented
+"""
 
 LEFT_OUT = """\
   - {name: path, type: string}
@@ -80,7 +80,7 @@ functions:
   - arrow_typeof
   - {name: unnest, kind: table}
   - {name: map_entries, arguments: [map], returns: list}
-"""  # noqa: E501 - as documented
+"""
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from cst_contracts.pytest_plugin.run import Run
 from datafusion import SessionContext
 from deltalake import DeltaTable, write_deltalake
 from measuring import run_of
@@ -21,7 +22,6 @@ from cst_contracts.contract.relations import relations
 from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.storage.urls import Lake
-from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 CONTRACT = """\

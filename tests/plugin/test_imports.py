@@ -51,7 +51,7 @@ def test_a_project_without_contracts_loads_nothing_heavy(project: pytest.Pyteste
         "cst_contracts.pytest_plugin.hookspecs",
         "cst_contracts.pytest_plugin.imports",
         "cst_contracts.pytest_plugin.options",
-        "cst_contracts.pytest_plugin.memory",
+        "cst_contracts.gate.memory",
         "cst_contracts.pytest_plugin.plugin",
     }
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cst_contracts.pytest_plugin.memory import parse_size
+from cst_contracts.gate.memory import parse_size
 
 pytest_plugins = "pytester"
 

@@ -83,7 +83,9 @@ def test_a_wish_to_stop_passes_through(stop: type[BaseException]) -> None:
 
 
 def test_an_error_that_is_told_already_passes_through() -> None:
-    told = IntrospectionError("nothing there", relation="t", location="here", trouble=Trouble.MISSING)
+    told = IntrospectionError(
+        "nothing there", relation="t", location="here", trouble=Trouble.MISSING
+    )
     with pytest.raises(TableMissing) as caught, looking_at("other", "elsewhere"):
         raise told
     assert caught.value is told

@@ -1,0 +1,75 @@
+"""Loads the contracts of a project's folder, each file once."""
+
+import os
+from collections.abc import Iterable
+from itertools import takewhile
+from pathlib import Path, PurePath
+
+from cst_contracts.contract.model import Contract
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.errors import CstContractsError, InvalidContract, Problem
+from cst_contracts.files.contracts import SUFFIXES, list_contracts, read_contract
+from cst_contracts.files.snapshots import snapshot_name
+from cst_contracts.location import Location
+
+#: The first of them that is there has the snapshot.
+_SPELLINGS = (*SUFFIXES, *(suffix.upper() for suffix in SUFFIXES))
+
+
+class ContractFiles:
+    """Files are named relative to `root`, as in messages and in manifests."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._loaded: dict[Path, Contract | InvalidContract] = {}
+
+    def name(self, path: Path) -> str:
+        return Path(os.path.relpath(path, self._root)).as_posix()
+
+    def load(self, path: Path) -> Contract:
+        """Raises InvalidContract, also where the file cannot be read, or has the snapshot of another."""
+        if path not in self._loaded:
+            try:
+                self._loaded[path] = _load(path, self.name(path))
+            except InvalidContract as error:
+                self._loaded[path] = error
+        contract = self._loaded[path]
+        if isinstance(contract, InvalidContract):
+            raise contract
+        return contract
+
+    def known(self, folder: Path) -> tuple[list[Contract], list[str]]:
+        """All of a folder's contracts, selected or not: one contract's view may be another's table. Then
+        the names of the files that are no contracts."""
+        return self.known_files(list_contracts(folder))
+
+    def known_files(self, paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
+        contracts: list[Contract] = []
+        unread: list[str] = []
+        for path in paths:
+            try:
+                contracts.append(self.load(path))
+            except InvalidContract:
+                unread.append(self.name(path))
+        return contracts, unread
+
+
+def _load(path: Path, name: str) -> Contract:
+    _refuse_twin(path, name)
+    try:
+        return parse_contract(read_contract(path), name)
+    except InvalidContract:
+        raise
+    except CstContractsError as error:
+        problem = Problem(Location(name, 1, 1), str(error), "make the file readable")
+        raise InvalidContract([problem]) from error
+
+
+def _refuse_twin(path: Path, name: str) -> None:
+    """`a.yaml`, `a.yml` and `a.YAML` would share one snapshot."""
+    for suffix in takewhile(lambda suffix: suffix != path.suffix, _SPELLINGS):
+        twin = path.with_suffix(suffix)
+        if twin.is_file() and not twin.samefile(path):
+            what = f"it has the snapshot of {twin.name}, {snapshot_name(PurePath(path.name))}"
+            problem = Problem(Location(name, 1, 1), what, "rename one of the two files")
+            raise InvalidContract([problem])

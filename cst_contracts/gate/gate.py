@@ -1,0 +1,73 @@
+"""The gate: selected checks, judged by what one observer answers."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from cst_contracts.checks.check import INVALID_CHECK, Check
+from cst_contracts.checks.verdict import Cause, Undecided, Verdict
+from cst_contracts.checks.waivers import waive
+from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.gate.answers import RunAnswers
+from cst_contracts.gate.observer import Observer
+from cst_contracts.gate.outcomes import fails
+from cst_contracts.gate.snapshots import SnapshotStore
+from cst_contracts.report.promise import PromiseRecord, promise_record
+
+
+class Selected(Struct, frozen=True):
+    """A check that a run looks at, and the contract that makes the promise."""
+
+    contract: Contract
+    check: Check
+
+
+class Judgement(Struct, frozen=True):
+    """`failed`: the run is red for it. `cause` is what is red elsewhere in the run for an undecided one."""
+
+    verdict: Verdict
+    failed: bool
+    record: PromiseRecord
+    cause: Cause | None = None
+
+
+class Gate:
+    """`contracts` are all of the project, selected or not. `invalid` are files whose only check says that
+    they are no contracts. `today` decides which waivers have expired."""
+
+    def __init__(
+        self,
+        observer: Observer,
+        selected: Sequence[Selected],
+        contracts: Sequence[TableContract],
+        today: date,
+        invalid: Iterable[str] = (),
+    ) -> None:
+        self.observer = observer
+        self._contracts = tuple(contracts)
+        self._today = today
+        self._checks = {Cause(file, INVALID_CHECK) for file in invalid}
+        self._checks.update(Cause(each.contract.name, each.check.id) for each in selected)
+        observer.prepare(need for each in selected for need in each.check.needs())
+
+    def judge(self, selected: Selected, snapshots: SnapshotStore) -> Judgement:
+        contract, check = selected.contract, selected.check
+        answers = RunAnswers(self.observer, self._contracts, snapshots)
+        verdict = self._waived(contract, check, check.judge(answers))
+        cause = self._selected_cause(verdict)
+        failed = fails(verdict, check.severity, cause)
+        record = promise_record(contract, check, verdict, failed=failed)
+        return Judgement(verdict, failed, record, cause)
+
+    def _waived(self, contract: Contract, check: Check, verdict: Verdict) -> Verdict:
+        waiver = next((each for each in contract.waivers if each.check == check.id), None)
+        return verdict if waiver is None else waive(check, verdict, waiver, self._today)
+
+    def _selected_cause(self, verdict: Verdict) -> Cause | None:
+        """None where nothing that this run looks at will be red for it."""
+        match verdict:
+            case Undecided(cause=Cause() as cause) if cause in self._checks:
+                return cause
+            case _:
+                return None

@@ -1,0 +1,56 @@
+"""Opens the observer of a project: its session, its lake, and the relations that its contracts define.
+
+Loads datafusion and deltalake. What only reads contracts does without, so the doors import this module when
+the first check runs.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cst_contracts.checks.shown import shown_rows
+from cst_contracts.contract.model import Contract
+from cst_contracts.contract.relations import preset_settings, relations
+from cst_contracts.engine.formats.delta.pins import Pins
+from cst_contracts.engine.formats.pipes import Limits
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.relations.registry import Registry
+from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.session.contexts import open_session, require_session
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.urls import Lake
+from cst_contracts.gate.observer import Blind, Observer
+from cst_contracts.gate.project import Project
+
+
+def open_observer(
+    project: Project,
+    contracts: Sequence[Contract],
+    unread: Sequence[str] = (),
+    session: object = None,
+    giver: str = "you gave",
+    shared: Path | None = None,
+) -> Observer:
+    """`session` is a SessionContext of the project's own; `giver` says in messages who gave it. Processes
+    that share the folder `shared` read the same versions of Delta tables."""
+    try:
+        context = (
+            open_session(preset_settings(contracts), project.memory)
+            if session is None
+            else require_session(session, giver)
+        )
+    except IntrospectionError as error:
+        return Blind(error.reason)
+    defined = relations(contracts, unread)
+    registry = Registry(
+        context,
+        defined,
+        Lake(project.lake),
+        project.memory,
+        supplied=session is not None,
+        pins=Pins(shared),
+    )
+    limits = Limits(project.stream_rows, project.stream_seconds)
+    how = Measuring(
+        project.memory, project.samples, project.verify_data, shown_rows(defined), limits
+    )
+    return DataFusionObserver(registry, how)

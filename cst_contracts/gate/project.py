@@ -1,0 +1,31 @@
+"""A project: where its contracts, snapshots and tables are, and what looking at them may cost."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+STREAM_ROWS = 100_000
+STREAM_SECONDS = 10.0
+#: Less memory than this is too little to read a table.
+LEAST_MEMORY = 64 * 1024**2
+
+
+class Project(Struct, frozen=True):
+    """Contract files are named relative to `root`; `contracts` is the folder that they are in, and
+    `snapshots` the one of their snapshots, None where none are compared. `lake` is the folder or URI that
+    locations are relative to.
+
+    `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise.
+    `verify_data`: no statistics are believed. An unbounded table is read for `stream_rows` rows or
+    `stream_seconds`, whichever is over first.
+    """
+
+    root: Path
+    contracts: Path
+    lake: str
+    memory: int
+    snapshots: Path | None = None
+    samples: int = 0
+    verify_data: bool = False
+    stream_rows: int = STREAM_ROWS
+    stream_seconds: float = STREAM_SECONDS

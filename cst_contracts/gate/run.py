@@ -1,0 +1,103 @@
+"""Runs the gate over contract files from beginning to end, for doors that have no test runner of their own."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.engine.session.versions import installed_versions, require_matching
+from cst_contracts.errors import EngineMismatch
+from cst_contracts.files.snapshots import snapshot_name
+from cst_contracts.gate.contracts import ContractFiles
+from cst_contracts.gate.gate import Gate, Selected
+from cst_contracts.gate.observer import Blind, Observer
+from cst_contracts.gate.project import Project
+from cst_contracts.gate.result import RunResult
+from cst_contracts.gate.seen import Seen
+from cst_contracts.gate.selection import Invalid, select
+from cst_contracts.gate.snapshots import FolderSnapshots, NoSnapshots, SnapshotStore
+from cst_contracts.report.promise import PromiseRecord, invalid_record
+
+
+def run(
+    project: Project,
+    paths: Sequence[Path],
+    patterns: Sequence[str] = (),
+    session: object = None,
+    *,
+    update_snapshots: bool = False,
+    today: date | None = None,
+) -> RunResult:
+    """`paths` are the contract files; all contracts of the project's folder are known beside them.
+    `session` is a SessionContext of the caller's own."""
+    files = ContractFiles(project.root)
+    chosen = tuple(select(files, paths, patterns))
+    selected = [each for each in chosen if isinstance(each, Selected)]
+    invalid = [each for each in chosen if isinstance(each, Invalid)]
+    contracts, unread = _known(files, project, paths)
+    observer = _observer(project, contracts, unread, session)
+    tables = [each for each in contracts if isinstance(each, TableContract)]
+    files_read = [each.file for each in invalid]
+    gate = Gate(observer, selected, tables, today or date.today(), files_read)
+    snapshots = _snapshots(project, update=update_snapshots)
+    records = tuple(_records(gate, chosen, snapshots))
+    return result_of(observer, records, files_read)
+
+
+def result_of(
+    observer: Observer, records: Sequence[PromiseRecord], invalid: Sequence[str]
+) -> RunResult:
+    seen = Seen(observer.seen())
+    return RunResult(
+        promises=tuple(records),
+        session=seen.session(),
+        tables=seen.tables(),
+        catalogs=seen.catalogs(),
+        plans=tuple(map(str, observer.plans())),
+        invalid=tuple(invalid),
+    )
+
+
+def _known(
+    files: ContractFiles, project: Project, paths: Sequence[Path]
+) -> tuple[list[Contract], list[str]]:
+    """Those of the folder, and those that lie elsewhere."""
+    contracts, unread = files.known(project.contracts)
+    names = {*(each.file for each in contracts), *unread}
+    more, bad = files.known_files(path for path in paths if files.name(path) not in names)
+    return [*contracts, *more], [*unread, *bad]
+
+
+def _records(
+    gate: Gate, chosen: Iterable[Selected | Invalid], snapshots: SnapshotStore
+) -> Iterable[PromiseRecord]:
+    for each in chosen:
+        match each:
+            case Selected():
+                yield gate.judge(each, snapshots).record
+            case Invalid(file=file, error=error):
+                yield invalid_record(file, error.problems)
+
+
+def _observer(
+    project: Project, contracts: Sequence[Contract], unread: Sequence[str], session: object
+) -> Observer:
+    try:
+        require_matching(installed_versions())
+    except EngineMismatch as error:
+        return Blind(str(error))
+    # Loads datafusion and deltalake, of which a mismatched pair must not be loaded.
+    from cst_contracts.gate.opening import open_observer  # noqa: PLC0415
+
+    return open_observer(project, contracts, unread, session, "`session` is")
+
+
+def _snapshots(project: Project, *, update: bool) -> SnapshotStore:
+    folder = project.snapshots
+    if folder is None:
+        return NoSnapshots()
+
+    def file_of(contract: str) -> Path:
+        return folder / snapshot_name((project.root / contract).relative_to(project.contracts))
+
+    return FolderSnapshots(folder, file_of, update=update)

@@ -1,0 +1,52 @@
+"""Holds what was observed against the accepted snapshots of a folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from cst_contracts.facts import SnapshotComparison, SnapshotMatch
+from cst_contracts.files.snapshots import read_snapshot, write_snapshot
+
+
+class SnapshotStore(Protocol):
+    """Where accepted snapshots are kept, one for each contract file."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether the project keeps snapshots, or this run begins to."""
+
+    def compare(self, contract: str, observed: str) -> SnapshotComparison:
+        """Accepts what was observed where the run updates snapshots. Raises SnapshotError where a file
+        cannot be compared or written."""
+
+
+class NoSnapshots:
+    """Of a run that compares none."""
+
+    kept = False
+
+    def compare(self, contract: str, observed: str) -> SnapshotComparison:  # noqa: ARG002 - none is kept
+        return SnapshotComparison(SnapshotMatch.NOT_KEPT, contract)
+
+
+class FolderSnapshots:
+    """One file for each contract, `file_of` says which. With `update`, the observed text is accepted."""
+
+    def __init__(self, folder: Path, file_of: Callable[[str], Path], *, update: bool) -> None:
+        self._folder, self._file_of, self._update = folder, file_of, update
+
+    @property
+    def kept(self) -> bool:
+        return self._update or self._folder.is_dir()
+
+    def compare(self, contract: str, observed: str) -> SnapshotComparison:
+        file = self._file_of(contract)
+        before = None if self._update and not file.exists() else read_snapshot(file)
+        if before == observed:
+            return SnapshotComparison(SnapshotMatch.SAME, file.name, before)
+        if self._update:
+            write_snapshot(file, observed)
+            return SnapshotComparison(SnapshotMatch.WRITTEN, file.name, before)
+        missing = before is None
+        match = SnapshotMatch.MISSING if missing else SnapshotMatch.DIFFERENT
+        return SnapshotComparison(match, file.name, before)

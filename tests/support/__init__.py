@@ -1,0 +1,1 @@
+"""What tests of several rooms share: tables, lakes, and the gate over them."""
