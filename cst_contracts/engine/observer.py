@@ -4,10 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from datafusion import SessionContext
-from msgspec.structs import replace
 
-from cst_contracts.contract.model import ViewContract
-from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.looks.catalogs import catalog_facts
 from cst_contracts.engine.looks.constraints import enforcement_facts
 from cst_contracts.engine.looks.diagnostics import relation_diagnostics
@@ -21,29 +18,18 @@ from cst_contracts.engine.looks.session import session_facts
 from cst_contracts.engine.looks.tables import table_facts
 from cst_contracts.engine.looks.unbounded import unbounded_facts
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.measurements import Measurements, Measuring
-from cst_contracts.engine.rows.null_tally import ValueFacts
+from cst_contracts.engine.rows.answering import RowAnswers
+from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.engine.rows.plan import RowPlan
-from cst_contracts.engine.rows.view_runs import Run, ViewRuns
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     CouldNotLook,
     FunctionProbe,
-    KeyCount,
-    NullCount,
     QueryFacts,
-    ReferenceCount,
-    RowCount,
-    RowOrder,
-    RuleCount,
     SessionFacts,
-    StreamFacts,
-    Trouble,
-    ViewRun,
 )
 from cst_contracts.needs import (
     AnyNeed,
-    AnyRowNeed,
     CatalogNeed,
     DiagnosticsNeed,
     EffectsNeed,
@@ -80,7 +66,7 @@ class DataFusionObserver:
 
     def __init__(self, registry: Registry, how: Measuring) -> None:
         self._registry = registry
-        self._rows = _Rows(registry, how)
+        self._rows = RowAnswers(registry, how)
         self._prepared: set[AnyNeed] = set()
         self._answers: dict[AnyNeed, Any] = {}
 
@@ -146,142 +132,6 @@ class DataFusionObserver:
         return query_facts(self._registry, need.relation, names)
 
 
-class _Rows:
-    """Which reading of a relation's rows answers a question about them."""
-
-    def __init__(self, registry: Registry, how: Measuring) -> None:
-        self._registry = registry
-        self._how = how
-        self._access = RowAccess(registry)
-        self._wanted: dict[str, dict[AnyRowNeed, None]] = {}
-        self._views: dict[str, ViewContract] = {}
-        self._view_runs: ViewRuns | None = None
-        self.measurements = Measurements(self._access, self._wanted, how)
-
-    def prepare(self, need: AnyNeed) -> None:
-        match need:
-            case NullsNeed() | KeyNeed() | ReferenceNeed() | RuleNeed() | OrderNeed():
-                self._wanted.setdefault(need.relation, {})[need] = None
-            case ViewRunNeed(view=view):
-                self._views[view.name] = view
-
-    def count(self, need: RowCountNeed) -> RowCount:
-        """A view's rows cost what its query costs, so they are not counted twice."""
-        if self._registry.open(need.relation).format == "view" or need.relation in self._views:
-            try:
-                read = self.read(need) or self._run(need.relation)
-            except IntrospectionError:
-                read = None  # whoever counts again is told why, if it cannot be counted
-            match read:
-                case RowCount():
-                    return read
-                case Run(facts=facts):
-                    return facts.rows
-                case None:
-                    pass
-        return self._access.row_count(need.relation)
-
-    def read(self, need: RowCountNeed | RowsReadNeed) -> RowCount | None:
-        paths = self._null_paths(need.relation)
-        if not paths:
-            return None
-        values = self._null_values(need.relation, paths)
-        return RowCount(values.rows, values.basis)
-
-    def nulls(self, need: NullsNeed) -> NullCount:
-        if self._registry.promises_stream(need.relation):
-            values = self._streamed(need)
-        else:
-            paths = dict.fromkeys((*self._null_paths(need.relation), need.path))
-            values = self._null_values(need.relation, tuple(paths))
-        if not isinstance(values, ValueFacts) or need.path not in values.nulls:
-            reason = f"it has no field {need.path} to count in"
-            raise IntrospectionError(reason, relation=need.relation, trouble=Trouble.FIELD)
-        return replace(values.nulls[need.path], rows=values.rows)
-
-    def measure(
-        self, need: KeyNeed | ReferenceNeed | RuleNeed | OrderNeed
-    ) -> KeyCount | ReferenceCount | RuleCount | RowOrder:
-        if self._registry.promises_stream(need.relation):
-            return self._known(self._streamed(need))
-        counted = self._counted_in_passing(need)
-        return (
-            self._known(self.measurements.answer(need.relation, need))
-            if counted is None
-            else counted
-        )
-
-    def view_run(self, need: ViewRunNeed) -> ViewRun:
-        self._views.setdefault(need.view.name, need.view)
-        return self._runs().run(need.view).facts
-
-    def stream(self, need: StreamNeed) -> StreamFacts:
-        read = self.measurements.stream(need.relation)
-        if isinstance(read, IntrospectionError):
-            raise read
-        return read.facts
-
-    def _streamed(self, need: AnyRowNeed) -> Any:
-        read = self.measurements.stream(need.relation)
-        if isinstance(read, IntrospectionError):
-            raise read
-        if need not in read.answers:
-            reason = f"its rows have come, and nobody has asked for {need} before"
-            raise IntrospectionError(reason, relation=need.relation)
-        return read.answers[need]
-
-    def _known(self, answer: Any) -> Any:
-        if isinstance(answer, IntrospectionError):
-            raise answer
-        return answer
-
-    def _counted_in_passing(self, need: AnyRowNeed) -> RuleCount | None:
-        """A view that its own check reads is not read a second time, but to show violating rows."""
-        if not isinstance(need, RuleNeed):
-            return None
-        run = self._try_run(need.relation)
-        count = None if run is None else run.rules.get(need.rule.sql)
-        return None if count is None or (count.violations and self._how.samples) else count
-
-    def _null_values(self, relation: str, paths: Sequence[str]) -> ValueFacts:
-        run = self._try_run(relation)
-        if run is not None and set(paths) <= set(self._null_paths(relation)):
-            broken = any(count.nulls for count in run.values.nulls.values())
-            if not (broken and self._how.samples):
-                return run.values
-        values = self.measurements.values(relation, paths)
-        if isinstance(values, IntrospectionError):
-            raise values
-        return values
-
-    def _null_paths(self, relation: str) -> tuple[str, ...]:
-        needs = self._wanted.get(relation, ())
-        return tuple(need.path for need in needs if isinstance(need, NullsNeed))
-
-    def _try_run(self, relation: str) -> Run | None:
-        """None where the view cannot be run, too: to measure it tells why."""
-        try:
-            return self._run(relation)
-        except IntrospectionError:
-            return None
-
-    def _run(self, relation: str) -> Run | None:
-        """None for what is no view whose check is selected."""
-        view = self._views.get(relation)
-        return None if view is None else self._runs().run(view)
-
-    def _runs(self) -> ViewRuns:
-        if self._view_runs is None:
-            rules = {
-                name: [need.rule for need in needs if isinstance(need, RuleNeed)]
-                for name, needs in self._wanted.items()
-            }
-            paths = {name: self._null_paths(name) for name in self._views}
-            verify = self._how.verify_data
-            self._view_runs = ViewRuns(self._access, paths, rules, verify_data=verify)
-        return self._view_runs
-
-
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
     OrderPlanNeed: ordering_facts,
@@ -295,16 +145,16 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     EffectsNeed: lambda registry, _: setting_effects(registry.context),
     CatalogNeed: lambda registry, need: catalog_facts(registry, need.catalog),
 }
-_ROW_LOOKS: Mapping[type[AnyNeed], Callable[[_Rows, Any], Any]] = {
-    RowCountNeed: _Rows.count,
-    RowsReadNeed: _Rows.read,
-    NullsNeed: _Rows.nulls,
-    KeyNeed: _Rows.measure,
-    ReferenceNeed: _Rows.measure,
-    RuleNeed: _Rows.measure,
-    OrderNeed: _Rows.measure,
-    ViewRunNeed: _Rows.view_run,
-    StreamNeed: _Rows.stream,
+_ROW_LOOKS: Mapping[type[AnyNeed], Callable[[RowAnswers, Any], Any]] = {
+    RowCountNeed: RowAnswers.count,
+    RowsReadNeed: RowAnswers.read,
+    NullsNeed: RowAnswers.nulls,
+    KeyNeed: RowAnswers.measure,
+    ReferenceNeed: RowAnswers.measure,
+    RuleNeed: RowAnswers.measure,
+    OrderNeed: RowAnswers.measure,
+    ViewRunNeed: RowAnswers.view_run,
+    StreamNeed: RowAnswers.stream,
 }
 _SESSION_LOOKS: Mapping[type[AnyNeed], Callable[[DataFusionObserver, Any], Any]] = {
     FunctionNeed: DataFusionObserver.function_probe,

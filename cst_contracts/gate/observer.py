@@ -41,10 +41,10 @@ class Blind:
     def prepare(self, needs: Iterable[AnyNeed]) -> None:
         """Nothing will be looked at."""
 
-    def is_prepared(self, need: AnyNeed) -> bool:  # noqa: ARG002 - as the port has it
+    def is_prepared(self, need: AnyNeed) -> bool:
         return False
 
-    def answer(self, need: Need[A]) -> A | CouldNotLook:  # noqa: ARG002 - one answer for all
+    def answer(self, need: Need[A]) -> A | CouldNotLook:
         return self._trouble
 
     def seen(self) -> Mapping[AnyNeed, Any]:

@@ -10,13 +10,13 @@ from pathlib import Path
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.engine.formats.delta.pins import Pins
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.engine.session.contexts import open_session, require_session
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project

@@ -25,7 +25,7 @@ class NoSnapshots:
 
     kept = False
 
-    def compare(self, contract: str, observed: str) -> SnapshotComparison:  # noqa: ARG002 - none is kept
+    def compare(self, contract: str, observed: str) -> SnapshotComparison:
         return SnapshotComparison(SnapshotMatch.NOT_KEPT, contract)
 
 

@@ -14,7 +14,7 @@ from cst_contracts.datatypes.projection import narrowed
 from cst_contracts.engine.access.delta_rows import with_log_fields
 from cst_contracts.engine.access.scannable import Source
 from cst_contracts.engine.formats.delta.log import needs_log
-from cst_contracts.engine.relations.registration import Opened
+from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema, make_schema

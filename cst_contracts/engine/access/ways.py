@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import pyarrow as pa
 from datafusion import SessionContext
 
-from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
+from cst_contracts.contract.model import Sql, ViewContract
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.files import DataFiles
 from cst_contracts.engine.access.scannable import Source
@@ -19,9 +19,6 @@ from cst_contracts.facts import RowCount
 
 #: More than most keys take while they are grouped or joined.
 _BYTES_A_KEY = 400
-
-#: Formats whose data files can be scanned past every declaration.
-_SCANNED = frozenset({SourceFormat.PARQUET.value, SourceFormat.DELTA.value})
 
 
 class RowAccess:
@@ -54,7 +51,7 @@ class RowAccess:
         """Its data files, where these alone are its rows."""
         opened = self.registry.open(table)
         storage = opened.storage
-        if opened.format not in _SCANNED or storage is None or not storage.files:
+        if storage is None or not storage.capabilities.has_footers or not storage.files:
             return None
         inferring = self.registry.scratch if opened.supplied else self.registry.context
         return self._files.source(table, opened, storage, inferring)

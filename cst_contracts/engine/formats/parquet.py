@@ -1,62 +1,93 @@
-"""Parquet files to a registration that declares nothing, and what their footers say."""
+"""Parquet files: typed, with footers that tell what is in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
 import pyarrow as pa
-from datafusion import SessionContext
+from datafusion import DataFrame, SessionContext, col
 from pyarrow.fs import FileSystem, FileType
 
-from cst_contracts.contract.model import PartitionContract
+from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.formats.format import Opened, Opening
+from cst_contracts.engine.formats.listed_files import list_table
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import few_threads
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.disagreement import damaged, disagreement
-from cst_contracts.engine.storage.hive import hive_facts, partition_types, refuse_mixed
-from cst_contracts.engine.storage.listing import StoredFile, data_files, engine_url, skipped_files
-from cst_contracts.engine.storage.stored import Storage
+from cst_contracts.engine.storage.footers import stored_orderings
+from cst_contracts.engine.storage.hive import hive_facts, partition_types
+from cst_contracts.engine.storage.listing import StoredFile
+from cst_contracts.engine.storage.stored import PARQUET, Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
-from cst_contracts.facts import Trouble
+from cst_contracts.facts import SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_folder
+from cst_contracts.sql.names import identifier, table_name
 
 #: To ask a session what it is set to takes as long as to read the footers of this many.
 _MANY_FILES = 8
 
 
-def register_parquet(
-    context: SessionContext,
-    table: str,
-    url: str,
-    promised: Sequence[PartitionContract],
-    fields: pa.Schema | None = None,
-    *,
-    pruning: bool = True,
-) -> Storage:
-    """Registers `table` as the engine finds it. Raises IntrospectionError; TableMissing for no file."""
-    with looking_at(table, url):
+class ParquetFormat:
+    """A folder of files, or one file, registered as the engine finds it."""
+
+    capabilities = PARQUET
+
+    def open(self, opening: Opening) -> Opened:
+        context, table, url = opening.context, opening.table, opening.url
         _refuse_delta(table, url)
-        files = data_files(url, ".parquet")
-        if not files:
-            raise IntrospectionError(
-                "no Parquet file there", relation=table, location=url, trouble=Trouble.MISSING
-            )
-        refuse_mixed(table, url, files, promised)
-        taken = engine_url(url, files)
-        many = is_local(url) and len(files) > _MANY_FILES
-        with _naming_files(table, url, files), few_threads(context) if many else nullcontext():
-            context.sql(external_folder(table, taken, pruning=pruning))
+        listed = list_table(opening, ".parquet", "Parquet")
+        many = is_local(url) and len(listed.files) > _MANY_FILES
+        with (
+            _naming_files(table, url, listed.files),
+            few_threads(context) if many else nullcontext(),
+        ):
+            pruning = opening.source.pruning
+            context.sql(external_folder(table, listed.location, pruning=pruning))
         schema = live_schema(context, table)
-        partitions = hive_facts(files, schema, partition_types(promised, fields or pa.schema([])))
-        return Storage(
+        types = partition_types(opening.source.partitioned_by, opening.promised)
+        partitions = hive_facts(listed.files, schema, types)
+        storage = Storage(
             location=url,
             schema=schema,
-            files=tuple(file.url for file in files),
+            files=listed.urls,
             partitions=partitions,
             hive_partitions=frozenset(partition.name for partition in partitions),
-            skipped=skipped_files(url, ".parquet"),
-            engine_url=taken,
+            skipped=listed.skipped,
+            engine_url=listed.location,
         )
+        return Opened(SourceFormat.PARQUET.value, opening.supplied, storage)
+
+    def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
+        return context.read_parquet(url, file_extension="")
+
+    def declare_partitions(
+        self,
+        context: SessionContext,
+        table: str,
+        storage: Storage,
+        types: Mapping[str, pa.DataType],
+    ) -> None:
+        context.register_parquet(
+            table_name(table),
+            storage.folder,
+            file_extension=".parquet",
+            table_partition_cols=list(types.items()),
+        )
+
+    def declare_order(
+        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+    ) -> None:
+        order = [
+            col(identifier(term.field)).sort(
+                ascending=not term.descending, nulls_first=term.nulls_first
+            )
+            for term in terms
+        ]
+        context.register_parquet(table, file, file_extension="", file_sort_order=[order])
+
+    def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
+        return stored_orderings(storage)
 
 
 @contextmanager

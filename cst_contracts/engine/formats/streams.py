@@ -5,28 +5,21 @@ them is believed: what the rows hold is seen when they are read (`streams`).
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pyarrow as pa
 from datafusion import SessionContext
-from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract, SourceFormat
+from cst_contracts.engine.formats.csv import CsvFormat
+from cst_contracts.engine.formats.format import Stream
+from cst_contracts.engine.formats.formats import format_of
+from cst_contracts.engine.formats.json import JsonFormat
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm, Trouble
 from cst_contracts.sql.external_tables import external_stream
 from cst_contracts.sql.types import sql_type
-
-
-class Stream(Struct, frozen=True):
-    """`fields` are the promised ones; `pipe`: what lies at `path` is a named pipe."""
-
-    path: Path
-    format: SourceFormat
-    fields: pa.Schema
-    pipe: bool
 
 
 def register_stream(
@@ -59,8 +52,16 @@ def declare_stream(
     """With nothing declared NOT NULL. JSON is read by name, so that fields can be left out."""
     found = {field.name: sql_type(field.type) for field in stream.fields}
     unspeakable = [name for name, type_ in found.items() if type_ is None]
-    if unspeakable and stream.format is SourceFormat.CSV:
+    if unspeakable and text_format(stream.format).by_position:
         cause = f"SQL has no word for the type of {', '.join(unspeakable)}"
         raise IntrospectionError(cause, relation=table)
     columns = {name: type_.text for name, type_ in found.items() if type_ is not None}
     context.sql(external_stream(table, stream.format, columns, str(stream.path), order))
+
+
+def text_format(format_: SourceFormat) -> CsvFormat | JsonFormat:
+    """The format of an unbounded source. Raises ValueError for one whose files must end to be read."""
+    found = format_of(format_)
+    if not isinstance(found, CsvFormat | JsonFormat):
+        raise ValueError(f"no {format_} file can be read before it ends")
+    return found

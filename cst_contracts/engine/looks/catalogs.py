@@ -52,10 +52,8 @@ def _artifacts(registry: Registry, catalog: CatalogContract, root: Root) -> Iter
 def _artifact(
     registry: Registry, name: str, entry: Entry, source: SourceContract, rivals: tuple[str, ...]
 ) -> Artifact:
-    context, promised = open_session({}), registry.promised_fields(name)
-    opened = register_source(
-        context, name, source, registry.lake, registry.log, supplied=False, promised=promised
-    )
+    context = open_session({})
+    opened = register_source(registry.opening(context, name, source))
     facts = described(context, name, opened)
     rows = counted(context, name, facts.location)
     with looking_at(name, facts.location):

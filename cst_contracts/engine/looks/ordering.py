@@ -3,24 +3,21 @@
 from collections.abc import Sequence, Set
 from typing import TypeAlias
 
-from datafusion import SessionContext, col
+from datafusion import SessionContext
 
-from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.delta.log import has_physical_names
-from cst_contracts.engine.formats.opening import OPTIONS
-from cst_contracts.engine.formats.streams import Stream, declare_stream
-from cst_contracts.engine.relations.registration import Opened
+from cst_contracts.engine.formats.format import Opened, Stream
+from cst_contracts.engine.formats.formats import stored_format
+from cst_contracts.engine.formats.streams import declare_stream
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import settings_of
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.storage.footers import stored_orderings
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import OrderingFacts, SortTerm
 from cst_contracts.needs import OrderPlanNeed
-from cst_contracts.sql.external_tables import external_source, order_by
-from cst_contracts.sql.names import identifier
+from cst_contracts.sql.external_tables import order_by
 from cst_contracts.sql.plan_text import output_orderings, sorts_rows
 from cst_contracts.sql.selects import select_all
 
@@ -59,7 +56,7 @@ def _ordering_facts(
         raise IntrospectionError(cause, relation=table)
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _in_files(need.terms, partitions, names)
-    stored = stored_orderings(opened.storage)
+    stored = stored_format(opened.storage.format).claimed_orders(opened.storage)
     if opened.supplied:
         planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
@@ -92,42 +89,27 @@ def _planned(
         context.sql(f"SET {_PARTITIONS} = {before}")
 
 
-def _taken_up(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> _Plan:
+def _taken_up(scratch: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> _Plan:
     """What the plan shows when a file of the table is registered with the promised order."""
     if not terms:
         return (), False
-    _register_ordered(beside, storage, terms)
+    format_ = stored_format(storage.format)
+    format_.declare_order(scratch, _ORDERED, storage.files[0], terms)
     try:
-        return _scan_order(beside, _ORDERED, terms)
+        return _scan_order(scratch, _ORDERED, terms)
     finally:
-        beside.deregister_table(_ORDERED)
+        scratch.deregister_table(_ORDERED)
 
 
-def _streamed(beside: SessionContext, stream: Stream, terms: Sequence[SortTerm]) -> _Plan:
+def _streamed(scratch: SessionContext, stream: Stream, terms: Sequence[SortTerm]) -> _Plan:
     """As of a file: what the plan of a registration with the promised order shows."""
     if not terms:
         return (), False
-    declare_stream(beside, _ORDERED, stream, terms)
+    declare_stream(scratch, _ORDERED, stream, terms)
     try:
-        return _scan_order(beside, _ORDERED, terms)
+        return _scan_order(scratch, _ORDERED, terms)
     finally:
-        beside.deregister_table(_ORDERED)
-
-
-def _register_ordered(beside: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> None:
-    """A file of the table, of any name."""
-    file = storage.files[0]
-    if storage.format is not SourceFormat.PARQUET:
-        options = OPTIONS.get(storage.format, {})
-        beside.sql(external_source(_ORDERED, storage.format, file, options, terms))
-        return
-    order = [
-        col(identifier(term.field)).sort(
-            ascending=not term.descending, nulls_first=term.nulls_first
-        )
-        for term in terms
-    ]
-    beside.register_parquet(_ORDERED, file, file_extension="", file_sort_order=[order])
+        scratch.deregister_table(_ORDERED)
 
 
 def _scan_order(context: SessionContext, table: str, wanted: Sequence[SortTerm]) -> _Plan:

@@ -1,6 +1,6 @@
 """Looks at the type as which the engine takes a partition field up that is declared to be of one."""
 
-from cst_contracts.engine.formats.opening import register_declared
+from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
@@ -23,7 +23,9 @@ def declared_partition(registry: Registry, need: PartitionTypeNeed) -> DeclaredP
     scratch, declared = registry.scratch, None
     try:
         with looking_at(need.relation, storage.location):
-            register_declared(scratch, _DECLARED, storage, {**types, need.name: need.type})
+            declared_types = {**types, need.name: need.type}
+            format_ = stored_format(storage.format)
+            format_.declare_partitions(scratch, _DECLARED, storage, declared_types)
             declared = live_schema(scratch, _DECLARED).field(need.name).type
             for _ in scratch.sql(select([need.name], _DECLARED)).execute_stream():
                 pass

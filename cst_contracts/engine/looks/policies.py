@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 from datafusion import SessionContext, col
 from datafusion import functions as f
 
-from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
@@ -66,7 +65,7 @@ def pruning_facts(registry: Registry, need: PruningNeed) -> PruningFacts:
     stored values allow for one."""
     table, context = need.relation, registry.context
     storage = registry.open(table).storage
-    if storage is None or storage.format is not SourceFormat.PARQUET:
+    if storage is None or not storage.capabilities.has_footers:
         return PruningFacts(row_groups=False)
     with looking_at(table, storage.location):
         ranges = list(_ranges(storage.files))

@@ -2,7 +2,7 @@
 
 from datafusion import SessionContext
 
-from cst_contracts.engine.relations.registration import Opened
+from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema

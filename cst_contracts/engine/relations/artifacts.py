@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from cst_contracts.contract.kinds import TABLE_NAME
 from cst_contracts.contract.model import SourceFormat
-from cst_contracts.engine.formats.opening import SUFFIXES
+from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.storage.listing import Entry, data_files, entries
 
 _LOG = "_delta_log"
@@ -44,7 +44,13 @@ def list_root(url: str, format_: SourceFormat) -> Root:
 
 
 def _table_name(entry: Entry, format_: SourceFormat) -> str:
-    return entry.name if entry.is_folder else entry.name.removesuffix(SUFFIXES.get(format_, ""))
+    return entry.name if entry.is_folder else entry.name.removesuffix(_suffix(format_) or "")
+
+
+def _suffix(format_: SourceFormat) -> str | None:
+    """None where a table of the format is a folder."""
+    capabilities = stored_format(format_).capabilities
+    return None if capabilities.has_log else capabilities.suffix
 
 
 def told_entry(entry: Entry) -> str:
@@ -56,7 +62,7 @@ def _no_table(entry: Entry, format_: SourceFormat) -> str | None:
 
 
 def _reasons(entry: Entry, format_: SourceFormat) -> Iterator[str]:
-    suffix = SUFFIXES.get(format_)
+    suffix = _suffix(format_)
     name = _table_name(entry, format_)
     if entry.name == _LOG:
         yield "the root itself is a Delta table; give that table a `source`"

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from cst_contracts.contract.model import CatalogContract, SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.formats.delta.log import DeltaLog
 from cst_contracts.engine.relations.artifacts import Root, list_root
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -17,10 +16,9 @@ from cst_contracts.engine.storage.urls import Lake, locate, same_place
 class Mounts:
     """Each root is listed once. A root that cannot be listed has no tables, and its error."""
 
-    def __init__(self, relations: Relations, lake: Lake | None, log: DeltaLog) -> None:
+    def __init__(self, relations: Relations, lake: Lake | None) -> None:
         self._relations = relations
         self._lake = lake
-        self._log = log
         self._roots: dict[CatalogContract, Root | IntrospectionError] = {}
 
     def names(self) -> frozenset[str]:

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext, SQLOptions
-from deltalake import DeltaTable
-from msgspec import Struct
 
 from cst_contracts.contract.model import (
     Expand,
@@ -14,21 +12,16 @@ from cst_contracts.contract.model import (
     Extract,
     Flatten,
     Pack,
-    SourceContract,
-    SourceFormat,
     Sql,
     ViewContract,
 )
 from cst_contracts.datatypes import is_list, print_type
-from cst_contracts.engine.formats.delta.log import DeltaLog, register_delta
-from cst_contracts.engine.formats.files import register_files
-from cst_contracts.engine.formats.parquet import register_parquet
-from cst_contracts.engine.formats.streams import Stream, register_stream
+from cst_contracts.engine.formats.format import Opened, Opening
+from cst_contracts.engine.formats.formats import stored_format
+from cst_contracts.engine.formats.streams import register_stream
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.engine.storage.urls import Lake, locate
 from cst_contracts.facts import Trouble
 from cst_contracts.sql.plan_text import unknown_function
 from cst_contracts.sql.selects import select_all
@@ -42,56 +35,15 @@ _READ_ONLY = (
 )
 
 
-class Opened(Struct, frozen=True):
-    """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
-    `supplied`: the project registered it, not we."""
-
-    format: str
-    supplied: bool
-    storage: Storage | None = None
-    delta: DeltaTable | None = None
-    stream: Stream | None = None
-
-
-def register_source(
-    context: SessionContext,
-    table: str,
-    source: SourceContract,
-    lake: Lake | None,
-    log: DeltaLog,
-    *,
-    supplied: bool,
-    promised: pa.Schema | None = None,
-) -> Opened:
-    """Registers a stored table as it is, with nothing of the contract declared but where it lies.
-
-    `promised` is what text, which has no types, is tried to be read as. Raises IntrospectionError;
-    TableMissing where nothing is there.
-    """
-    with looking_at(table, source.location):
-        url = locate(source.location or "", lake, table)
+def register_source(opening: Opening) -> Opened:
+    """Registers a stored table. Raises IntrospectionError, of trouble MISSING where nothing is there."""
+    context, table, source = opening.context, opening.table, opening.source
     make_schema(context, table)
     if source.unbounded:
-        stream = register_stream(context, table, url, source, promised or pa.schema([]))
-        return Opened(source.format.value, supplied, stream=stream)
-    match source.format:
-        case SourceFormat.PARQUET:
-            storage = register_parquet(
-                context, table, url, source.partitioned_by, promised, pruning=source.pruning
-            )
-            return Opened(source.format.value, supplied, storage)
-        case SourceFormat.DELTA:
-            delta = log.open(table, url, source)
-            storage = register_delta(context, table, url, delta, source)
-            return Opened(source.format.value, supplied, storage, delta.table)
-        case SourceFormat.CSV | SourceFormat.JSON | SourceFormat.ARROW:
-            schema = promised or pa.schema([])
-            partitions = source.partitioned_by
-            stored = register_files(context, table, url, source.format, partitions, schema)
-            return Opened(source.format.value, supplied, stored)
-        case _:
-            cause = f"this version cannot open {source.format} sources; register it in a session of your own"
-            raise IntrospectionError(cause, relation=table, location=url)
+        stream = register_stream(context, table, opening.url, source, opening.promised)
+        return Opened(source.format.value, opening.supplied, stream=stream)
+    with looking_at(table, opening.url):
+        return stored_format(source.format).open(opening)
 
 
 def register_view(context: SessionContext, view: ViewContract) -> Opened:

@@ -8,8 +8,8 @@ from datafusion import SessionContext
 from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
 from cst_contracts.contract.model import SourceContract, SourceFormat, Sql, ViewContract
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.formats.delta.log import DeltaLog
-from cst_contracts.engine.formats.delta.pins import Pins
+from cst_contracts.engine.formats.format import Opened, Opening
+from cst_contracts.engine.formats.formats import format_of
 from cst_contracts.engine.formats.streams import stream_at
 from cst_contracts.engine.relations.diagnostics import (
     register_all_diagnostics,
@@ -17,7 +17,6 @@ from cst_contracts.engine.relations.diagnostics import (
 )
 from cst_contracts.engine.relations.mounts import Mounts
 from cst_contracts.engine.relations.registration import (
-    Opened,
     register_source,
     register_view,
     require_functions,
@@ -27,11 +26,9 @@ from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.schema import has_table
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake, locate
 from cst_contracts.facts import Trouble
-
-#: Formats whose storage we can look at, whoever registered the table.
-_LOOKED_INTO = frozenset({SourceFormat.PARQUET, SourceFormat.DELTA})
 
 
 class Registry:
@@ -56,8 +53,8 @@ class Registry:
         self.memory = memory
         self.supplied = supplied
         self.scratch = open_session({}, memory)
-        self.log = DeltaLog(Pins() if pins is None else pins)
-        self.mounts = Mounts(relations, lake, self.log)
+        self.pins = Pins() if pins is None else pins
+        self.mounts = Mounts(relations, lake)
         self._opened: Once[str, Opened] = Once()
 
     def open(self, name: str) -> Opened:
@@ -158,7 +155,7 @@ class Registry:
             return self._supplied_stream(table, source)
         if source is not None and _in_catalog(source):
             source = self.mounts.source(table)
-        if source is None or source.location is None or source.format not in _LOOKED_INTO:
+        if source is None or source.location is None or not _has_footers(source.format):
             return Opened("session", supplied=True)
         return self._source(self.scratch, table, source, supplied=True)
 
@@ -177,10 +174,22 @@ class Registry:
     def _source(
         self, context: SessionContext, table: str, source: SourceContract, *, supplied: bool
     ) -> Opened:
-        fields, lake, log = self.promised_fields(table), self.lake, self.log
-        return register_source(
-            context, table, source, lake, log, supplied=supplied, promised=fields
-        )
+        return register_source(self.opening(context, table, source, supplied=supplied))
+
+    def opening(
+        self,
+        context: SessionContext,
+        table: str,
+        source: SourceContract,
+        *,
+        supplied: bool = False,
+    ) -> Opening:
+        """A stored table of this run, to be registered in any session. Raises IntrospectionError where
+        nobody can tell where it lies."""
+        with looking_at(table, source.location):
+            url = locate(source.location or "", self.lake, table)
+        promised = self.promised_fields(table)
+        return Opening(context, table, url, source, promised, self.pins, supplied)
 
     def _view(self, view: ViewContract) -> Opened:
         unread: list[IntrospectionError] = []
@@ -200,6 +209,12 @@ class Registry:
             if unread and error.trouble is not Trouble.FUNCTION:
                 raise unread[0] from unread[0].__cause__
             raise
+
+
+def _has_footers(format_: SourceFormat) -> bool:
+    """Whether its storage tells something of its own, whoever has registered the table."""
+    found = format_of(format_)
+    return found is not None and found.capabilities.has_footers
 
 
 def _in_catalog(source: SourceContract) -> bool:

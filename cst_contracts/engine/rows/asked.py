@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.access.scannable import Source
 from cst_contracts.engine.access.ways import RowAccess
-from cst_contracts.engine.formats.opening import read_file
+from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.rows.counts import (
     Other,
     count_keys,
@@ -196,7 +196,8 @@ class Asked:
                     file_name(url),
                     (
                         batch.to_pyarrow()
-                        for batch in read_file(context, storage.format, url, storage.file_schema)
+                        for batch in stored_format(storage.format)
+                        .read_file(context, url, storage.file_schema)
                         .select(*columns)
                         .execute_stream()
                     ),

@@ -8,7 +8,7 @@ import pyarrow as pa
 from datafusion import SessionContext
 from msgspec import Struct
 
-from cst_contracts.contract.model import ReferenceContract, SourceFormat
+from cst_contracts.contract.model import ReferenceContract
 from cst_contracts.datatypes.value_text import quoted_value
 from cst_contracts.engine.access.scannable import REDACTED, told_file
 from cst_contracts.engine.rows.counts import Other, keys_of, planned_rule
@@ -28,9 +28,6 @@ from cst_contracts.sql.keys import (
 from cst_contracts.sql.names import identifier, table_name
 
 _FILE = "__cst_file"
-#: Whose engine tells in which file a row stands, but not where.
-_FILE_IS_KNOWN = frozenset({SourceFormat.CSV, SourceFormat.JSON})
-
 #: Its name, and whether it is redacted.
 _Column: TypeAlias = tuple[str, bool]
 
@@ -66,7 +63,7 @@ class Sampling(Struct, frozen=True):
             for number, (name, redacted) in enumerate(columns)
             if not redacted
         }
-        if self.storage is not None and self.storage.format in _FILE_IS_KNOWN:
+        if self.storage is not None and self.storage.capabilities.names_file_of_row:
             found = self._rows({**carried, _FILE: "input_file_name()"})
             if not isinstance(found, IntrospectionError):
                 return found

@@ -11,14 +11,14 @@ from datafusion import SessionContext
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cst_contracts.contract.model import ReferenceContract, RuleContract, SourceFormat
+from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.datatypes import same_type, top_level
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.engine.access.ways import RowAccess
-from cst_contracts.engine.formats.files import borne_out
-from cst_contracts.engine.formats.opening import read_file
+from cst_contracts.engine.formats.format import Stream
 from cst_contracts.engine.formats.pipes import Limits, Portion, portions
-from cst_contracts.engine.formats.streams import Stream
+from cst_contracts.engine.formats.streams import text_format
+from cst_contracts.engine.formats.text_files import borne_out
 from cst_contracts.engine.rows.asked import Answered
 from cst_contracts.engine.rows.counts import count_keys, count_references, count_rules
 from cst_contracts.engine.rows.null_tally import ValueFacts, count_nulls
@@ -213,11 +213,11 @@ def _answers(
 
 def _whole(stream: Stream, limits: Limits) -> Iterator[tuple[Portion, tuple[bytes, ...]]]:
     """Portions that have records, or are the last, with the header that belongs in front of them."""
-    is_csv = stream.format is SourceFormat.CSV
+    named_above = text_format(stream.format).by_position
     head: tuple[bytes, ...] = ()
-    for portion in portions(stream.path, limits, quoted=is_csv, header=is_csv):
+    for portion in portions(stream.path, limits, quoted=named_above, header=named_above):
         records = portion.records
-        if is_csv and not head:
+        if named_above and not head:
             head, records = records[:1], records[1:]
         if records or portion.last:
             yield replace(portion, records=records), head
@@ -228,10 +228,10 @@ def _typed(stream: Stream, fields: pa.Schema, file: Path) -> tuple[pa.Schema, li
     field that is not there, or of another type, is null in all of them."""
     if file.stat().st_size <= 1:
         return pa.schema([]), []
-    url, context = file.as_uri(), open_session({})
-    inferred = pa.schema(read_file(context, stream.format, url, None).schema())
-    found = borne_out(inferred, stream.fields, stream.format, [url])
-    frame = read_file(context, stream.format, url, found)
+    url, context, format_ = file.as_uri(), open_session({}), text_format(stream.format)
+    inferred = pa.schema(format_.read_file(context, url, None).schema())
+    found = borne_out(inferred, stream.fields, format_, [url])
+    frame = format_.read_file(context, url, found)
     rows = frame.select(*map(identifier, found.names)).execute_stream()
     return found, [_under(fields, batch.to_pyarrow()) for batch in rows]
 

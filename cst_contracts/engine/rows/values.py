@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from cst_contracts.datatypes import child_path
 from cst_contracts.engine.formats.delta.log import file_rows, log_rows, needs_log
+from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.looks.tables import counted
-from cst_contracts.engine.relations.registration import Opened
 from cst_contracts.engine.rows.null_tally import ValueFacts, columns_of, count_nulls
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema

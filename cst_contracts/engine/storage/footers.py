@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem, LocalFileSystem
 
-from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import file_name, is_local, local_name
 from cst_contracts.facts import SortTerm, StoredOrdering
@@ -18,10 +17,7 @@ _AT_ONCE = 256
 
 
 def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
-    """The order that each Parquet file's footer claims; other files claim none. Raises what pyarrow
-    raises."""
-    if storage.format is not SourceFormat.PARQUET:
-        return ()
+    """The order that each Parquet file's footer claims. Raises what pyarrow raises."""
     claims = map(_footer_terms, footers(storage.files))
     return tuple(map(StoredOrdering, map(file_name, storage.files), claims))
 

@@ -8,11 +8,31 @@ from cst_contracts.facts import DeltaFacts, PartitionFacts
 from cst_contracts.sql.names import HIVE_NULL
 
 
+class Capabilities(Struct, frozen=True):
+    """What files of a format can tell, wherever an answer depends on it.
+
+    `suffix` ends the names of data files; a folder's other files are none of the table's to the engine.
+    `has_footers`: with statistics, required flags and claims of order. `has_log`: a log decides which files
+    are the table. `is_text`: without types, flags and metadata. `names_file_of_row`: in a query the engine
+    tells in which file a row stands.
+    """
+
+    suffix: str
+    has_footers: bool = False
+    has_log: bool = False
+    is_text: bool = False
+    names_file_of_row: bool = False
+
+
+PARQUET = Capabilities(suffix=".parquet", has_footers=True)
+
+
 class Storage(Struct, frozen=True):
     """`schema` is the storage's own: the merged footers with hive partitions appended, or the Delta log's;
     of text, what its values are read as.
 
-    `files` are the URLs of the data files that make up the table now, and `format` is theirs.
+    `files` are the URLs of the data files that make up the table now; `format` and `capabilities` are
+    theirs.
     `skipped` are others of this format under the location, which the engine does not read.
     `engine_url` is the location as the engine must be told it.
     """
@@ -24,12 +44,18 @@ class Storage(Struct, frozen=True):
     hive_partitions: frozenset[str] = frozenset()
     delta: DeltaFacts | None = None
     format: SourceFormat = SourceFormat.PARQUET
+    capabilities: Capabilities = PARQUET
     skipped: tuple[str, ...] = ()
     engine_url: str = ""
 
     @property
     def text(self) -> bool:
-        return self.format in (SourceFormat.CSV, SourceFormat.JSON)
+        return self.capabilities.is_text
+
+    @property
+    def folder(self) -> str:
+        """The location, as that of a folder."""
+        return self.location if self.location.endswith("/") else f"{self.location}/"
 
     @property
     def null_folders(self) -> frozenset[str]:

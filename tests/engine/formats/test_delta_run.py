@@ -11,7 +11,7 @@ from measuring import MEMORY, values
 
 from cst_contracts.checks.needs import KeyNeed
 from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
-from cst_contracts.engine.formats.delta.pins import Pins
+from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.measurements import Measurements, Measuring
 from cst_contracts.facts import KeyCount, TableFacts, ValueFacts

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -15,14 +15,13 @@ from cst_contracts.contract.model import SourceContract
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
-from cst_contracts.engine.formats.delta.pins import Pins
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import footer
+from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
-from cst_contracts.facts import DeltaFacts, PartitionFacts, Trouble
-from cst_contracts.sql.names import table_name
+from cst_contracts.facts import DeltaFacts, Trouble
 from cst_contracts.sql.selects import select
 
 #: Reading the data files without the log's help is wrong for tables with these reader features.
@@ -113,48 +112,6 @@ def _uri(url: str) -> str:
     if unquote(path) != path:
         raise ValueError(f"deltalake would read {unquote(path)} instead; rename the folder")
     return path
-
-
-def register_delta(
-    context: SessionContext, table: str, url: str, delta: OpenedDelta, source: SourceContract
-) -> Storage:
-    """Registers the provider, a frozen snapshot of one version, and reads the log."""
-    opened = delta.table
-    with looking_at(table, url):
-        schema = pa.schema(opened.schema().to_arrow())
-        partitions = tuple(
-            PartitionFacts(name, schema.field(name).type, values=0)
-            for name in opened.metadata().partition_columns
-        )
-        files = _file_urls(url, opened)
-        gone = _missing(files)
-        if gone is not None and source.as_of is not None:
-            cause = f"version {opened.version()} is in the log, and its data is gone: {gone}"
-            raise IntrospectionError(
-                cause, relation=table, location=url, trouble=Trouble.VERSION_VACUUMED
-            )
-        if gone is not None:
-            raise FileNotFoundError(gone)
-        context.register_table(table_name(table), opened)
-        return Storage(url, schema, files, partitions, delta=delta.facts)
-
-
-def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
-    """deltalake quotes the table's part of a file's path, and not the part below it."""
-    root = urlsplit(opened.table_uri).path if is_local(url) else opened.table_uri
-    return tuple(
-        f"{url.rstrip('/')}/{quote(uri.removeprefix(root))}" if uri.startswith(root) else uri
-        for uri in sorted(opened.file_uris())
-    )
-
-
-def _missing(files: Sequence[str]) -> str | None:
-    """The log answers for files that are gone. Of another store's, reading tells."""
-    gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
-    if not gone:
-        return None
-    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-    return f"the log names a data file that is not there: {gone[0]}{more}"
 
 
 def needs_log(opened: DeltaTable) -> bool:

@@ -1,0 +1,80 @@
+"""What a storage format is: one module of this room, with capabilities that are data."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from datafusion import DataFrame, SessionContext
+from deltalake import DeltaTable
+from msgspec import Struct
+
+from cst_contracts.contract.model import SourceContract, SourceFormat
+from cst_contracts.engine.storage.pins import Pins
+from cst_contracts.engine.storage.stored import Capabilities, Storage
+from cst_contracts.facts import SortTerm, StoredOrdering
+
+
+class Stream(Struct, frozen=True):
+    """An unbounded source. `fields` are the promised ones; `pipe`: what lies at `path` is a named pipe."""
+
+    path: Path
+    format: SourceFormat
+    fields: pa.Schema
+    pipe: bool
+
+
+class Opened(Struct, frozen=True):
+    """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
+    `supplied`: the project registered it, not we."""
+
+    format: str
+    supplied: bool
+    storage: Storage | None = None
+    delta: DeltaTable | None = None
+    stream: Stream | None = None
+
+
+class Opening(Struct, frozen=True):
+    """A stored table that is to be registered under `table` as it is, with nothing of the contract declared
+    but where it lies. `promised` are the promised fields: text, which has no types, is tried to be read as
+    these. `pins` are the versions of Delta tables that the run reads. `supplied`: the project has registered
+    it, too, in its own session."""
+
+    context: SessionContext
+    table: str
+    url: str
+    source: SourceContract
+    promised: pa.Schema
+    pins: Pins
+    supplied: bool = False
+
+
+class Format(Protocol):
+    """How tables of one format are opened and read. All methods raise what the engine raises."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def open(self, opening: Opening) -> Opened:
+        """Raises IntrospectionError, of trouble MISSING where there is no table of this format."""
+
+    def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
+        """One data file, whatever its name. Text is read as `schema`, which lacks hive partitions."""
+
+    def declare_partitions(
+        self,
+        context: SessionContext,
+        table: str,
+        storage: Storage,
+        types: Mapping[str, pa.DataType],
+    ) -> None:
+        """Registers the data files with these types of the hive partitions declared."""
+
+    def declare_order(
+        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+    ) -> None:
+        """Registers one data file as if it were stored in this order."""
+
+    def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
+        """The order that each data file claims for itself; empty where files of the format claim none."""
