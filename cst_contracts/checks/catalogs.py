@@ -1,49 +1,87 @@
 """Are the tables of an artifact root those that are declared, as their contracts promise them?"""
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
+from msgspec import Struct
+
+from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.fields import evaluate_field
-from cst_contracts.checks.model import CatalogReconciled, FieldKept, FieldsComplete
-from cst_contracts.checks.plan import schema_checks
-from cst_contracts.checks.tables import evaluate_fields
-from cst_contracts.checks.verdict import (
-    Broken,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Vacuous,
-    Verdict,
+from cst_contracts.checks.fields import field_checks
+from cst_contracts.checks.known import Known
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict
+from cst_contracts.contract.model import (
+    CatalogContract,
+    Contract,
+    SessionContract,
+    Severity,
+    TableContract,
 )
-from cst_contracts.contract.model import TableContract
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Artifact, Basis, CatalogFacts, TableFacts
+from cst_contracts.facts import Artifact, Basis, CatalogFacts, CouldNotLook, TableFacts
+from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, CatalogNeed, ContractsNeed, SchemaNeed
 
 _SHOWN_DIFFERENCES = 3
 
 
-def evaluate_catalog(check: CatalogReconciled, observation: Observation) -> Verdict:
-    match observation.catalog:
-        case IntrospectionError() as error:
-            return _unlisted(check, error)
-        case CatalogFacts() as facts:
-            findings = tuple(_findings(check, facts, observation.contracts))
-            if findings:
-                return Broken(findings, Basis.SCHEMA, violations=len(findings))
-            return Kept(Basis.SCHEMA) if facts.artifacts else _empty(check, facts)
-        case None:
-            raise AssertionError(f"{check.id} was evaluated without an observation")
+class CatalogReconciled(Struct, frozen=True):
+    """A folder of artifacts holds the declared tables, readable and with their promised schemas."""
+
+    catalog: CatalogContract
+    id: str = "catalog"
+    group: ClassVar[Group] = Group.SCHEMA
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = False
+
+    @property
+    def place(self) -> Location:
+        return self.catalog.place
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return CatalogNeed(self.catalog), ContractsNeed()
+
+    def judge(self, answers: Answers) -> Verdict:
+        facts = answers[CatalogNeed(self.catalog)]
+        if isinstance(facts, CouldNotLook):
+            return _unlisted(self, facts)
+        match answers[ContractsNeed()]:
+            case CouldNotLook(reason=reason):
+                code, promised = FindingCode.NOT_CHECKABLE, "contracts to hold the tables against"
+                return Undecided(_finding(self, code, promised, reason))
+            case contracts:
+                return _judge(self, facts, contracts, answers)
 
 
-def _unlisted(check: CatalogReconciled, error: IntrospectionError) -> Verdict:
+def catalog_checks(contract: Contract) -> Iterator[Check]:
+    if isinstance(contract, SessionContract) and contract.catalog is not None:
+        yield CatalogReconciled(contract.catalog)
+
+
+def _judge(
+    check: CatalogReconciled,
+    facts: CatalogFacts,
+    contracts: Sequence[TableContract],
+    answers: Answers,
+) -> Verdict:
+    findings = (
+        *_missing(check, facts),
+        *_unexpected(check, facts),
+        *_stray(check, facts),
+        *_of_artifacts(check, facts, contracts, answers),
+    )
+    if findings:
+        return Broken(findings, Basis.SCHEMA, violations=len(findings))
+    return Kept(Basis.SCHEMA) if facts.artifacts else _empty(check, facts)
+
+
+def _unlisted(check: CatalogReconciled, trouble: CouldNotLook) -> Verdict:
     """Without a location it is the session that could not be looked at."""
-    if error.location is None:
+    if trouble.location is None:
         promised = "a session to look at"
-        return Undecided(_finding(check, FindingCode.SESSION_UNREADABLE, promised, error.cause))
-    promised = f"a folder of {check.catalog.format} tables at {error.location}"
+        return Undecided(_finding(check, FindingCode.SESSION_UNREADABLE, promised, trouble.reason))
+    promised = f"a folder of {check.catalog.format} tables at {trouble.location}"
     hint = "check `location`, and the lake root (--cst-lake) that it is relative to"
-    finding = _finding(check, FindingCode.CATALOG_ROOT, promised, error.cause, hint)
+    finding = _finding(check, FindingCode.CATALOG_ROOT, promised, trouble.reason, hint)
     return Broken((finding,), Basis.SCHEMA)
 
 
@@ -53,26 +91,30 @@ def _empty(check: CatalogReconciled, facts: CatalogFacts) -> Vacuous:
     return Vacuous(finding, allowed=False, basis=Basis.SCHEMA, rows=None)
 
 
-def _findings(
-    check: CatalogReconciled, facts: CatalogFacts, contracts: Sequence[TableContract]
-) -> Iterator[Finding]:
-    yield from _missing(check, facts)
-    yield from _unexpected(check, facts)
+def _stray(check: CatalogReconciled, facts: CatalogFacts) -> Iterator[Finding]:
+    promised = f"{check.catalog.format} tables, and nothing else"
+    hint = "move it away, or let its name begin with `_` or `.`"
     for stray in facts.strays:
-        promised = f"{check.catalog.format} tables, and nothing else"
-        hint = "move it away, or let its name begin with `_` or `.`"
         observed = f"{stray.entry}: {stray.why}"
         yield _finding(check, FindingCode.CATALOG_STRAY, promised, observed, hint, stray.entry)
+
+
+def _of_artifacts(
+    check: CatalogReconciled,
+    facts: CatalogFacts,
+    contracts: Sequence[TableContract],
+    answers: Answers,
+) -> Iterator[Finding]:
     for artifact in facts.artifacts:
         match artifact.table:
-            case IntrospectionError() as error:
-                yield _unreadable(check, artifact, error)
+            case CouldNotLook() as trouble:
+                yield _unreadable(check, artifact, trouble)
             case TableFacts() if artifact.rivals:
                 yield _conflict(check, artifact)
             case TableFacts() as table:
-                own = (each for each in contracts if each.name == artifact.name)
-                for contract in own:
-                    yield from _difference(check, contract, table)
+                for contract in contracts:
+                    if contract.name == artifact.name:
+                        yield from _difference(check, contract, table, answers)
 
 
 def _missing(check: CatalogReconciled, facts: CatalogFacts) -> Iterator[Finding]:
@@ -108,38 +150,31 @@ def _conflict(check: CatalogReconciled, artifact: Artifact) -> Finding:
     return _finding(check, code, promised, observed, hint, artifact.name)
 
 
-def _unreadable(check: CatalogReconciled, artifact: Artifact, error: IntrospectionError) -> Finding:
-    promised, observed = "a table that the engine can read", f"{artifact.entry}: {error.cause}"
+def _unreadable(check: CatalogReconciled, artifact: Artifact, trouble: CouldNotLook) -> Finding:
+    promised, observed = "a table that the engine can read", f"{artifact.entry}: {trouble.reason}"
     hint = "the cause is in the engine's words; the other tables are mounted all the same"
     code = FindingCode.CATALOG_UNREADABLE
     return _finding(check, code, promised, observed, hint, artifact.name)
 
 
 def _difference(
-    check: CatalogReconciled, contract: TableContract, table: TableFacts
+    check: CatalogReconciled, contract: TableContract, table: TableFacts, answers: Answers
 ) -> Iterator[Finding]:
     """One a table, whatever differs: its own items tell all. What its contract waives is left out."""
     waived = {waiver.check for waiver in contract.waivers}
-    told = [
+    as_mounted = Known({SchemaNeed(contract.name): table}, answers)
+    differences = tuple(
         f"{own.id}: {verdict.findings[0].observed}"
-        for own in schema_checks(contract)
-        if own.id not in waived
-        and isinstance(verdict := _verdict(own, Observation(table=table)), Broken)
-    ]
-    if told:
-        more = len(told) - _SHOWN_DIFFERENCES
-        shown = "; ".join(told[:_SHOWN_DIFFERENCES]) + (f"; and {more} more" if more > 0 else "")
+        for own in field_checks(contract)
+        if own.id not in waived and isinstance(verdict := own.judge(as_mounted), Broken)
+    )
+    if differences:
+        more = len(differences) - _SHOWN_DIFFERENCES
+        shown = "; ".join(differences[:_SHOWN_DIFFERENCES])
+        observed = f"{shown}; and {more} more" if more > 0 else shown
         promised = f"the schema that {contract.file} promises"
         hint = f"`pytest {contract.file}` tells all"
-        yield _finding(check, FindingCode.CATALOG_DIFFERS, promised, shown, hint, contract.name)
-
-
-def _verdict(check: FieldsComplete | FieldKept, observation: Observation) -> Verdict:
-    match check:
-        case FieldsComplete():
-            return evaluate_fields(check, observation)
-        case FieldKept():
-            return evaluate_field(check, observation)
+        yield _finding(check, FindingCode.CATALOG_DIFFERS, promised, observed, hint, contract.name)
 
 
 def _finding(

@@ -40,6 +40,11 @@ class Check(Protocol):
     @property
     def severity(self) -> Severity: ...
 
+    @property
+    def reads_rows(self) -> bool:
+        """Whether the verdict rests on the rows of the contract's table, or on what they are read as. Of an
+        unbounded table, that is what came while it was read (`streams.OfRowsRead`)."""
+
     def needs(self) -> tuple[AnyNeed, ...]:
         """All that `judge` may ask, so that what a run needs of one relation can be looked at together."""
 

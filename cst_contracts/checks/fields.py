@@ -1,22 +1,27 @@
-"""Is a promised field, or a node below one, there, at its place, of its type, as nullable as promised?"""
+"""Are the promised fields, and the nodes below them, there, at their places, of their types, as nullable as
+promised, and are there no others?"""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
 
 import pyarrow as pa
+from msgspec import Struct
 
+from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import FieldKept
-from cst_contracts.checks.tables import ordered_names, unreadable
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Verdict,
+from cst_contracts.checks.partitions import partition_names
+from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
+from cst_contracts.checks.wording import finding
+from cst_contracts.contract.model import (
+    Contract,
+    ExtraFields,
+    FieldContract,
+    FieldOrder,
+    NullabilityMode,
+    Severity,
+    TableContract,
 )
-from cst_contracts.contract.model import NullabilityMode
 from cst_contracts.contract.wording import listed, nearest, shown
 from cst_contracts.datatypes import (
     DifferenceKind,
@@ -29,41 +34,174 @@ from cst_contracts.datatypes import (
     print_type,
     type_differences,
 )
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import TableFacts
+from cst_contracts.facts import CouldNotLook, TableFacts
+from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
 
 
-def evaluate_field(check: FieldKept, observation: Observation) -> Verdict:
-    match observation.table:
-        case IntrospectionError() as error:
-            return unreadable(check.place, check.table, error)
-        case TableFacts() as facts:
-            return _evaluate(check, facts)
-        case None:
-            raise AssertionError(f"{check.id} was evaluated without an observation")
+class FieldsComplete(Struct, frozen=True):
+    """The fields of a relation stand in their order, and there are no others.
+
+    `names` are all promised top-level fields, `ordered` those whose order is promised.
+    """
+
+    table: str
+    place: Location
+    names: tuple[str, ...]
+    ordered: tuple[str, ...]
+    forbid_extra: bool
+    id: str = "fields"
+    group: ClassVar[Group] = Group.SCHEMA
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = True
+
+    @property
+    def subject(self) -> str:
+        return self.table
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return (SchemaNeed(self.table),)
+
+    def judge(self, answers: Answers) -> Verdict:
+        match answers[SchemaNeed(self.table)]:
+            case CouldNotLook() as trouble:
+                return unreadable(self.place, self.table, trouble)
+            case TableFacts() as facts:
+                findings = (*_unpromised(self, facts), *_reordered(self, facts))
+                basis = facts.schema_basis
+                return Broken(findings, basis) if findings else Kept(basis)
 
 
-def _evaluate(check: FieldKept, facts: TableFacts) -> Verdict:
-    node = find_node(facts.schema, check.field.path)
-    if node is None:
-        return _absent(check, facts)
+class FieldKept(Struct, frozen=True):
+    """A field of a relation, or a node below one, is as promised.
+
+    `parent` is the path of the node above, None for a field of the table. `siblings` are the promised
+    names beside the field, in order; empty where their order is not promised.
+    """
+
+    table: str
+    field: FieldContract
+    parent: str | None
+    nullability: NullabilityMode
+    siblings: tuple[str, ...]
+    in_partition: bool
+    forbid_extra: bool
+    id: str
+    group: ClassVar[Group] = Group.SCHEMA
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = True
+
+    @property
+    def place(self) -> Location:
+        return self.field.place
+
+    @property
+    def subject(self) -> str:
+        return f"{self.table}.{self.field.path}"
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return (SchemaNeed(self.table),)
+
+    def judge(self, answers: Answers) -> Verdict:
+        match answers[SchemaNeed(self.table)]:
+            case CouldNotLook() as trouble:
+                return unreadable(self.place, self.table, trouble)
+            case TableFacts() as facts:
+                node = find_node(facts.schema, self.field.path)
+                return _absent(self, facts) if node is None else _judge(self, node, facts)
+
+
+def field_checks(contract: Contract) -> Iterator[FieldsComplete | FieldKept]:
+    if not isinstance(contract, TableContract):
+        return
+    partitions = partition_names(contract)
+    names = tuple(field.name for field in contract.fields)
+    ordered = names if contract.field_order is FieldOrder.STRICT else ()
+    yield FieldsComplete(
+        table=contract.name,
+        place=contract.fields_place,
+        names=(*names, *(name for name in partitions if name not in names)),
+        ordered=ordered,
+        forbid_extra=contract.extra_fields is ExtraFields.FORBID,
+    )
+    for field in contract.fields:
+        yield from node_checks(
+            contract,
+            contract.name,
+            field,
+            siblings=ordered,
+            in_partition=field.name in partitions,
+        )
+
+
+def node_checks(
+    contract: TableContract,
+    relation: str,
+    field: FieldContract,
+    *,
+    parent: str | None = None,
+    siblings: tuple[str, ...],
+    in_partition: bool = False,
+) -> Iterator[FieldKept]:
+    """The field and all nodes below it. `relation` is the contract's table, or one of its views."""
+    yield FieldKept(
+        table=relation,
+        field=field,
+        parent=parent,
+        nullability=contract.nullability,
+        siblings=siblings,
+        in_partition=in_partition,
+        forbid_extra=contract.extra_fields is ExtraFields.FORBID,
+        id=f"field[{field.path}]",
+    )
+    ordered = contract.field_order is FieldOrder.STRICT and pa.types.is_struct(field.type)
+    below = tuple(child.name for child in field.children) if ordered else ()
+    for child in field.children:
+        yield from node_checks(contract, relation, child, parent=field.path, siblings=below)
+
+
+def _unpromised(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
+    if not check.forbid_extra:
+        return
+    code, hint = (
+        FindingCode.FIELD_UNPROMISED,
+        "promise it under `fields`, or write `extra_fields: allow`",
+    )
+    for field in facts.schema:
+        if field.name not in check.names:
+            subject, observed = (
+                f"{check.table}.{field.name}",
+                f"{field.name}: {print_type(field.type)}",
+            )
+            yield Finding(code, check.place, subject, "no such field", observed, hint)
+
+
+def _reordered(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
+    names = _ordered_names(facts)
+    if moved_names(check.ordered, names):
+        promised = ", ".join(name for name in check.ordered if name in set(names))
+        observed = ", ".join(name for name in names if name in check.ordered)
+        hint = "write `field_order: any` if the order does not matter to readers"
+        yield finding(check, FindingCode.FIELD_ORDER, promised, observed, hint)
+
+
+def _ordered_names(facts: TableFacts) -> tuple[str, ...]:
+    """The names whose order the storage decides: an engine appends hive partitions at the end."""
+    return tuple(name for name in facts.schema.names if name not in facts.hive_partitions)
+
+
+def _judge(check: FieldKept, node: TypeNode, facts: TableFacts) -> Verdict:
     flags = tuple(_flags(check, node, facts))
     # Text has no flag to promise: the values answer.
-    told = check.nullability is NullabilityMode.VALUES or facts.text
+    noted = check.nullability is NullabilityMode.VALUES or facts.text
     findings = (
         *_position(check, facts),
         *_type(check, node, facts),
         *_metadata(check, node),
-        *(() if told else flags),
+        *(() if noted else flags),
     )
     basis = facts.schema_basis
     return Broken(findings, basis) if findings else Kept(basis, notes=flags)
-
-
-def _finding(
-    check: FieldKept, code: FindingCode, promised: str, observed: str, hint: str = ""
-) -> Finding:
-    return Finding(code, check.place, f"{check.table}.{check.field.path}", promised, observed, hint)
 
 
 def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
@@ -75,14 +213,13 @@ def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
         named = check.field.path == child_path(check.parent, check.field.name)
         if above is None or not named or not pa.types.is_struct(above.field.type):
             observed = f"no {check.parent} to look into"
-            finding = _finding(check, FindingCode.FIELD_MISSING, promised, observed)
-            return Undecided(finding, Cause(check.table, f"field[{check.parent}]"))
+            found = finding(check, FindingCode.FIELD_MISSING, promised, observed)
+            return Undecided(found, Cause(check.table, f"field[{check.parent}]"))
         siblings = [child.name for child in child_nodes(check.parent, above.field.type)]
     observed = f"absent; there are {', '.join(siblings)}"
-    finding = _finding(
-        check, FindingCode.FIELD_MISSING, promised, observed, _meant(check, siblings)
-    )
-    return Broken((finding,), facts.schema_basis)
+    hint = _meant(check, siblings)
+    red = finding(check, FindingCode.FIELD_MISSING, promised, observed, hint)
+    return Broken((red,), facts.schema_basis)
 
 
 def _meant(check: FieldKept, siblings: Iterable[str]) -> str:
@@ -95,12 +232,12 @@ def _position(check: FieldKept, facts: TableFacts) -> Iterator[Finding]:
     moved = moved_names(check.siblings, _observed_siblings(check, facts))
     if check.field.name in moved:
         promised, observed = moved[check.field.name]
-        yield _finding(check, FindingCode.FIELD_POSITION, promised, observed)
+        yield finding(check, FindingCode.FIELD_POSITION, promised, observed)
 
 
 def _observed_siblings(check: FieldKept, facts: TableFacts) -> tuple[str, ...]:
     if check.parent is None:
-        return ordered_names(facts)
+        return _ordered_names(facts)
     above = find_node(facts.schema, check.parent)
     return (
         () if above is None else tuple(n.name for n in child_nodes(check.parent, above.field.type))
@@ -116,11 +253,11 @@ def _type(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Findi
         match difference:
             case TypeDifference(kind=DifferenceKind.TYPE, path=where) if where == path:
                 sides = difference.promised, difference.observed
-                yield _finding(check, FindingCode.TYPE_MISMATCH, *sides, _type_hint(facts))
+                yield finding(check, FindingCode.TYPE_MISMATCH, *sides, _type_hint(facts))
             case TypeDifference(kind=DifferenceKind.EXTRA, path=where) if _is_child(node, where):
                 if check.forbid_extra:
                     observed = f"{where}: {difference.observed}"
-                    yield _finding(check, FindingCode.FIELD_UNPROMISED, "no such field", observed)
+                    yield finding(check, FindingCode.FIELD_UNPROMISED, "no such field", observed)
             case _:
                 pass  # a child's own item tells
 
@@ -144,7 +281,7 @@ def _metadata(check: FieldKept, node: TypeNode) -> Iterator[Finding]:
     }
     for key, value in check.field.metadata:
         if observed.get(key) != value:
-            yield _finding(
+            yield finding(
                 check,
                 FindingCode.METADATA_MISMATCH,
                 f"{key} = {value}",
@@ -165,7 +302,7 @@ def _flags(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Find
     if check.field.nullable:
         return
     if node.field.nullable:
-        yield _finding(
+        yield finding(
             check,
             FindingCode.DECLARED_NULLABLE,
             "declared not null",
@@ -176,6 +313,6 @@ def _flags(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Find
         None if facts.stored_schema is None else find_node(facts.stored_schema, check.field.path)
     )
     if stored is not None and stored.field.nullable:
-        yield _finding(
+        yield finding(
             check, FindingCode.STORED_NULLABLE, "not null in storage", "the storage allows nulls"
         )

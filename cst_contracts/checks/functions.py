@@ -1,41 +1,70 @@
 """Is a required function in the session, of its kind, taking and returning the promised types?"""
 
+from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import ClassVar
 
 import pyarrow as pa
+from msgspec import Struct
 
+from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import FunctionAvailable
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
-from cst_contracts.contract.model import TypeFamily, TypePattern
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Verdict
+from cst_contracts.checks.wording import finding
+from cst_contracts.contract.model import (
+    Contract,
+    FunctionContract,
+    Severity,
+    TypeFamily,
+    TypePattern,
+)
 from cst_contracts.datatypes import print_type, same_type
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, FunctionProbe, SessionFacts
+from cst_contracts.facts import Basis, CouldNotLook, FunctionProbe, SessionFacts
 from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, FunctionNeed, SessionNeed
 
 
-def evaluate_function(check: FunctionAvailable, observation: Observation) -> Verdict:
-    match observation.session:
-        case IntrospectionError() as error:
-            finding = _finding(
-                check, FindingCode.SESSION_UNREADABLE, "a session to ask", error.cause
-            )
-            return Undecided(finding)
-        case SessionFacts() as session:
-            return _evaluate(check, session, observation.probes.get(check.function.name))
-        case None:
-            raise AssertionError(f"{check.id} was evaluated without an observation")
+class FunctionAvailable(Struct, frozen=True):
+    """The session has a function, and calling it shows what is promised of it."""
+
+    function: FunctionContract
+    id: str
+    group: ClassVar[Group] = Group.FUNCTIONS
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = False
+
+    @property
+    def place(self) -> Location:
+        return self.function.place
+
+    @property
+    def subject(self) -> str:
+        return self.function.name
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return SessionNeed(), FunctionNeed(self.function)
+
+    def judge(self, answers: Answers) -> Verdict:
+        session = answers[SessionNeed()]
+        if isinstance(session, CouldNotLook):
+            return _unreadable(self, session.reason)
+        match answers[FunctionNeed(self.function)]:
+            case CouldNotLook(reason=reason):
+                return _unreadable(self, reason)
+            case probe:
+                return _judge(self, session, probe)
 
 
-def _finding(
-    check: FunctionAvailable, code: FindingCode, promised: str, observed: str, hint: str = ""
-) -> Finding:
-    return Finding(code, check.place, check.function.name, promised, observed, hint)
+def function_checks(contract: Contract) -> Iterator[Check]:
+    for function in contract.functions:
+        yield FunctionAvailable(function, f"function[{function.name}]")
 
 
-def _evaluate(
-    check: FunctionAvailable, session: SessionFacts, probe: FunctionProbe | None
-) -> Verdict:
+def _unreadable(check: FunctionAvailable, reason: str) -> Undecided:
+    return Undecided(finding(check, FindingCode.SESSION_UNREADABLE, "a session to ask", reason))
+
+
+def _judge(check: FunctionAvailable, session: SessionFacts, probe: FunctionProbe | None) -> Verdict:
     name = check.function.name
     listed = {function.kind for function in session.functions if function.name == name}
     kinds = listed or ({probe.kind} if probe is not None and probe.kind is not None else set())
@@ -46,7 +75,7 @@ def _evaluate(
     if not kind and probe is not None:
         findings.extend(_called(check, session, probe))
     elif not kind and (check.function.arguments, check.function.returns) != (None, None):
-        raise AssertionError(f"{check.id} was evaluated without a call")
+        raise AssertionError(f"{check.id} was judged without a call")
     basis = Basis.PLAN if probe is None else Basis.SCAN
     return Broken(tuple(findings), basis) if findings else Kept(basis)
 
@@ -60,10 +89,8 @@ def _missing(
         "no such function" if probe is None else f"`{probe.call}` does not run: {probe.error}"
     )
     hint = f"did you mean `{near[0]}`?" if near else "register it where the session is made"
-    finding = _finding(
-        check, FindingCode.FUNCTION_MISSING, "a function of the session", observed, hint
-    )
-    return Broken((finding,), Basis.PLAN)
+    code, promised = FindingCode.FUNCTION_MISSING, "a function of the session"
+    return Broken((finding(check, code, promised, observed, hint),), Basis.PLAN)
 
 
 def _shadowed(check: FunctionAvailable, session: SessionFacts) -> list[Finding]:
@@ -88,23 +115,23 @@ def _kind(check: FunctionAvailable, kinds: set[str]) -> list[Finding]:
     promised = check.function.kind
     if promised is None or promised in kinds:
         return []
-    return [_finding(check, FindingCode.FUNCTION_KIND, promised, ", ".join(sorted(kinds)))]
+    return [finding(check, FindingCode.FUNCTION_KIND, promised, ", ".join(sorted(kinds)))]
 
 
 def _called(check: FunctionAvailable, session: SessionFacts, probe: FunctionProbe) -> list[Finding]:
     if probe.error is not None:
         promised = f"`{probe.call}` runs"
-        return [_finding(check, FindingCode.FUNCTION_ARGUMENTS, promised, probe.error)]
+        return [finding(check, FindingCode.FUNCTION_ARGUMENTS, promised, probe.error)]
     parameters = _cast(check, probe) if check.function.name in session.added else []
     wanted = check.function.returns
     if wanted is None or any(_matches(wanted, returned) for returned in probe.returns):
         return parameters
     return [
         *parameters,
-        _finding(
+        finding(
             check,
             FindingCode.FUNCTION_RETURNS,
-            f"`{probe.call}` returns {told_pattern(wanted)}",
+            f"`{probe.call}` returns {_pattern_in_words(wanted)}",
             f"it returns {' or '.join(map(print_type, probe.returns))}",
         ),
     ]
@@ -115,10 +142,10 @@ def _cast(check: FunctionAvailable, probe: FunctionProbe) -> list[Finding]:
     are what it says they are: where arguments are cast, its promised parameters are others."""
     arguments = check.function.arguments or ()
     return [
-        _finding(
+        finding(
             check,
             FindingCode.FUNCTION_ARGUMENTS,
-            f"`{probe.call}` takes {told_pattern(arguments[position])} as argument {position + 1}",
+            f"`{probe.call}` takes {_pattern_in_words(arguments[position])} as argument {position + 1}",
             f"it takes {print_type(cast)}, which the engine casts to",
         )
         for position, cast in sorted(probe.casts.items())
@@ -126,7 +153,7 @@ def _cast(check: FunctionAvailable, probe: FunctionProbe) -> list[Finding]:
     ]
 
 
-def told_pattern(pattern: TypePattern) -> str:
+def _pattern_in_words(pattern: TypePattern) -> str:
     match pattern:
         case TypeFamily():
             return pattern.value

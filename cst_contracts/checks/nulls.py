@@ -1,72 +1,100 @@
 """Do the rows hold no null where none is promised?"""
 
-from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import NoNulls
-from cst_contracts.checks.tables import unreadable
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Vacuous,
-    Verdict,
-)
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import NullCount, TableFacts, ValueFacts
+from collections.abc import Iterator
+from typing import ClassVar
 
+from msgspec import Struct
+
+from cst_contracts.checks.check import Check, Group
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict
+from cst_contracts.checks.wording import counted, finding
+from cst_contracts.contract.model import Contract, FieldContract, Severity, TableContract
+from cst_contracts.facts import CouldNotLook, NullCount, TableFacts, Trouble
+from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, NullsNeed, SchemaNeed
+
+_PROMISE = "no null"
 _ALLOW_EMPTY = "write `allow_empty: true` on the list or map field if that is fine"
 
 
-def evaluate_nulls(check: NoNulls, observation: Observation) -> Verdict:
-    match observation.table, observation.values:
-        case IntrospectionError() as error, _:
-            return unreadable(check.place, check.table, error)
-        case _, IntrospectionError() as error:
-            finding = _finding(check, FindingCode.TABLE_UNREADABLE, error.cause)
-            return Undecided(finding, Cause(check.table, "rows"))
-        case TableFacts(), ValueFacts() as values:
-            return _evaluate(check, values)
-        case _:
-            raise AssertionError(f"{check.id} was evaluated without its values")
+class NoNulls(Struct, frozen=True):
+    """A field, or a node below one, is null in no row."""
+
+    table: str
+    field: FieldContract
+    allow_empty: bool
+    id: str
+    group: ClassVar[Group] = Group.VALUES
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = True
+
+    @property
+    def place(self) -> Location:
+        return self.field.place
+
+    @property
+    def subject(self) -> str:
+        return f"{self.table}.{self.field.path}"
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return SchemaNeed(self.table), NullsNeed(self.table, self.field.path)
+
+    def judge(self, answers: Answers) -> Verdict:
+        match answers[SchemaNeed(self.table)]:
+            case CouldNotLook() as trouble:
+                return unreadable(self.place, self.table, trouble)
+            case TableFacts():
+                return _judge(self, answers[NullsNeed(self.table, self.field.path)])
 
 
-def _finding(check: NoNulls, code: FindingCode, observed: str, hint: str = "") -> Finding:
-    return Finding(
-        code, check.place, f"{check.table}.{check.field.path}", "no null", observed, hint
-    )
+def null_checks(contract: Contract) -> Iterator[Check]:
+    if isinstance(contract, TableContract):
+        for field in contract.fields:
+            yield from nulls_below(contract.name, field, allow_empty=contract.allow_empty)
 
 
-def _evaluate(check: NoNulls, values: ValueFacts) -> Verdict:
-    count = values.nulls.get(check.field.path)
-    match count:
-        case None:
-            finding = _finding(check, FindingCode.FIELD_MISSING, "no such field to count in")
-            return Undecided(finding, Cause(check.table, f"field[{check.field.path}]"))
-        case NullCount(refusal=str(refusal)):
-            finding = _finding(check, FindingCode.NULL_VALUES, f"at least one null: {refusal}")
-            return Broken((finding,), count.basis, values.rows)
-        case NullCount(nulls=nulls) if nulls:
-            told = f"{nulls} null{'s' if nulls > 1 else ''} among {count.values}"
-            finding = _finding(check, FindingCode.NULL_VALUES, told)
-            return Broken((finding,), count.basis, values.rows, nulls, count.samples)
-        case NullCount(values=0):
-            return _nothing(check, values)
-        case NullCount():
-            return Kept(count.basis, values.rows)
+def nulls_below(relation: str, field: FieldContract, *, allow_empty: bool) -> Iterator[NoNulls]:
+    """Of a field and all nodes below it, those that are promised to hold no null."""
+    if not field.nullable:
+        yield NoNulls(relation, field, allow_empty, f"nulls[{field.path}]")
+    for child in field.children:
+        yield from nulls_below(relation, child, allow_empty=allow_empty or field.allow_empty)
 
 
-def _nothing(check: NoNulls, values: ValueFacts) -> Verdict:
-    if values.rows == 0 and not check.allow_empty:
-        return Undecided(
-            _finding(check, FindingCode.EMPTY_TABLE, "0 rows to look at"),
-            Cause(check.table, "rows"),
-        )
-    finding = _finding(
-        check,
-        FindingCode.NOTHING_TO_COUNT,
-        f"{values.rows} rows hold no value to look at",
-        "" if check.allow_empty else _ALLOW_EMPTY,
-    )
-    return Vacuous(finding, check.allow_empty, values.basis, values.rows)
+def _judge(check: NoNulls, answer: NullCount | CouldNotLook) -> Verdict:
+    code = FindingCode.NULL_VALUES
+    match answer:
+        case CouldNotLook() as trouble:
+            return _uncounted(check, trouble)
+        case NullCount(refusal=str(refusal)) as count:
+            red = finding(check, code, _PROMISE, f"at least one null: {refusal}")
+            return Broken((red,), count.basis, count.rows)
+        case NullCount(nulls=nulls) as count if nulls:
+            observed = f"{counted(nulls, 'null')} among {count.values}"
+            red = finding(check, code, _PROMISE, observed)
+            return Broken((red,), count.basis, count.rows, nulls, count.samples)
+        case NullCount(values=0) as count:
+            return _nothing(check, count)
+        case NullCount() as count:
+            return Kept(count.basis, count.rows)
+
+
+def _uncounted(check: NoNulls, trouble: CouldNotLook) -> Undecided:
+    if trouble.trouble is Trouble.FIELD:
+        code, observed = FindingCode.FIELD_MISSING, "no such field to count in"
+        cause = Cause(check.table, f"field[{check.field.path}]")
+        return Undecided(finding(check, code, _PROMISE, observed), cause)
+    found = finding(check, FindingCode.TABLE_UNREADABLE, _PROMISE, trouble.reason)
+    return Undecided(found, Cause(check.table, "rows"))
+
+
+def _nothing(check: NoNulls, count: NullCount) -> Verdict:
+    if count.rows == 0 and not check.allow_empty:
+        empty = finding(check, FindingCode.EMPTY_TABLE, _PROMISE, "0 rows to look at")
+        return Undecided(empty, Cause(check.table, "rows"))
+    observed = f"{count.rows} rows hold no value to look at"
+    hint = "" if check.allow_empty else _ALLOW_EMPTY
+    found = finding(check, FindingCode.NOTHING_TO_COUNT, _PROMISE, observed, hint)
+    return Vacuous(found, check.allow_empty, count.basis, count.rows)

@@ -1,206 +1,96 @@
-"""Are keys unique, do references exist, do rules hold, and do the stored rows stand in order?"""
+"""Does the table have rows, and does reading them meet as many as the session counts?"""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import ClassVar
 
+from msgspec import Struct
+
+from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import KeyUnique, OrderMeasured, ReferencesExist, RuleHolds
-from cst_contracts.checks.tables import unreadable
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Vacuous,
-    Verdict,
-)
-from cst_contracts.datatypes import child_path, find_node
-from cst_contracts.errors import FieldMissing, IntrospectionError, ReferenceTypes, UnplannedRule
-from cst_contracts.facts import Basis, KeyCount, ReferenceCount, RowOrder, RuleCount, TableFacts
+from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.verdict import Broken, Kept, Vacuous, Verdict
+from cst_contracts.checks.wording import finding
+from cst_contracts.contract.model import Contract, Severity, TableContract
+from cst_contracts.facts import Basis, CouldNotLook, RowCount, TableFacts, Trouble
+from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, RowsReadNeed, SchemaNeed
 
-RowCheck: TypeAlias = KeyUnique | ReferencesExist | RuleHolds | OrderMeasured
+_ALLOW_EMPTY = "write `allow_empty: true` under `source` if an empty table is fine"
 
 
-def evaluate_key(check: KeyUnique, observation: Observation) -> Verdict:
-    stopped = _stopped(check, observation, _answers(check.key.fields, check.presence))
-    if stopped is not None:
-        return stopped
-    in_lists = any(mark in path for path in check.key.fields for mark in ("[]", "{}"))
-    match observation.measured:
-        case KeyCount(rows=rows, nulls=nulls) if not in_lists and rows + nulls != observation.rows:
-            return _other_rows(check, observation.rows, rows + nulls)
-        case KeyCount(rows=0):
-            return _nothing(check, "no key without a null")
-        case KeyCount(rows=rows, duplicates=duplicates) as count if duplicates:
-            observed = f"{duplicates} more row{_s(duplicates)} than keys, of {rows}"
-            finding = _finding(check, FindingCode.DUPLICATE_KEYS, _told(check), observed)
-            findings = (finding, *_null_keys(check, count))
-            return Broken(findings, Basis.SCAN, rows, duplicates, count.samples)
-        case KeyCount(rows=rows) as count:
-            return Kept(Basis.SCAN, rows, notes=_null_keys(check, count))
-        case _:
-            raise _unlooked(check)
+class RowsPresent(Struct, frozen=True):
+    """The table has at least one row, and its metadata count as many as there are."""
+
+    table: str
+    place: Location
+    allow_empty: bool
+    id: str = "rows"
+    group: ClassVar[Group] = Group.VALUES
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = True
+
+    @property
+    def subject(self) -> str:
+        return self.table
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return SchemaNeed(self.table), RowCountNeed(self.table), RowsReadNeed(self.table)
+
+    def judge(self, answers: Answers) -> Verdict:
+        match answers[SchemaNeed(self.table)]:
+            case CouldNotLook(trouble=Trouble.STREAM, reason=reason):
+                return _unread(self, reason)
+            case CouldNotLook() as trouble:
+                return unreadable(self.place, self.table, trouble)
+            case TableFacts():
+                return _judge_count(self, answers)
 
 
-def evaluate_reference(check: ReferencesExist, observation: Observation) -> Verdict:
-    stopped = _stopped(check, observation, _answers(check.reference.fields, check.presence))
-    if stopped is not None:
-        return stopped
-    match observation.measured:
-        case ReferenceCount(rows=0):
-            return _nothing(check, "no reference without a null")
-        case ReferenceCount(rows=rows, dangling=dangling, samples=samples) if dangling:
-            observed = f"{dangling} of {rows} reference{_s(rows)} dangle"
-            finding = _finding(check, FindingCode.DANGLING_REFERENCES, _told(check), observed)
-            return Broken((finding,), Basis.SCAN, rows, dangling, samples)
-        case ReferenceCount(rows=rows):
-            return Kept(Basis.SCAN, rows)
-        case _:
-            raise _unlooked(check)
+def row_checks(contract: Contract) -> Iterator[Check]:
+    if isinstance(contract, TableContract):
+        yield RowsPresent(contract.name, contract.place, contract.allow_empty)
 
 
-def evaluate_rule(check: RuleHolds, observation: Observation) -> Verdict:
-    if isinstance(observation.measured, UnplannedRule):
-        hint = "write one boolean expression over the table's fields, as in SQL CHECK"
-        cause = observation.measured.cause
-        return Undecided(_finding(check, FindingCode.RULE_UNPLANNED, check.rule.sql, cause, hint))
-    stopped = _stopped(check, observation, {})
-    if stopped is not None:
-        return stopped
-    match observation.measured:
-        case RuleCount(rows=rows) if rows != observation.rows:
-            return _other_rows(check, observation.rows, rows)
-        case RuleCount(rows=rows, violations=violations, samples=samples) if violations:
-            finding = _finding(
-                check,
-                FindingCode.RULE_VIOLATED,
-                check.rule.sql,
-                f"false for {violations} of {rows} rows",
-            )
-            return Broken((finding,), Basis.SCAN, rows, violations, samples)
-        case RuleCount(rows=rows):
-            return Kept(Basis.SCAN, rows)
-        case _:
-            raise _unlooked(check)
+def _judge_count(check: RowsPresent, answers: Answers) -> Verdict:
+    match answers[RowCountNeed(check.table)]:
+        case CouldNotLook(reason=reason):
+            return _unread(check, reason)
+        case RowCount() as counted:
+            return _judge_rows(check, answers, counted)
 
 
-def evaluate_measured_order(check: OrderMeasured, observation: Observation) -> Verdict:
-    names = [child_path("", term.field) for term in check.terms]
-    stopped = _stopped(check, observation, _answers(names, check.presence))
-    if stopped is not None:
-        return stopped
-    match observation.measured:
-        case RowOrder(rows=rows) if rows != observation.rows:
-            return _other_rows(check, observation.rows, rows)
-        case RowOrder(rows=rows, violations=violations, examples=examples) as order if violations:
-            first = examples[0]
-            shown = "" if check.sensitive else f": {first.second} after {first.first}"
-            observed = (
-                f"{violations} row{_s(violations)} out of order; "
-                f"first in {first.file}, row {first.row}{shown}"
-            )
-            finding = _finding(check, FindingCode.ROWS_OUT_OF_ORDER, _told(check), observed)
-            return Broken((finding,), order.basis, rows, violations, order.samples)
-        case RowOrder(rows=rows, basis=basis):
-            return Kept(basis, rows)
-        case _:
-            raise _unlooked(check)
-
-
-def _answers(paths: Sequence[str], presence: Sequence[str]) -> dict[str, str]:
-    """By path, the check that answers for its being there."""
-    return dict(zip(paths, presence, strict=True))
-
-
-def _stopped(
-    check: RowCheck, observation: Observation, presence: Mapping[str, str]
-) -> Undecided | Vacuous | None:
-    """Where the table, a field or the reading of rows stands in the way, and says so elsewhere."""
-    match observation.table:
-        case IntrospectionError() as error:
-            return unreadable(check.place, check.table, error)
-        case TableFacts(schema=schema):
-            absent = next((path for path in presence if find_node(schema, path) is None), None)
-            if absent is not None:
-                finding = _finding(check, FindingCode.FIELD_MISSING, _told(check), f"no {absent}")
-                return Undecided(finding, Cause(check.table, presence[absent]))
+def _judge_rows(check: RowsPresent, answers: Answers, counted: RowCount) -> Verdict:
+    match answers[RowsReadNeed(check.table)]:
+        case CouldNotLook(reason=reason):
+            return _unread(check, reason)
+        case RowCount(rows=rows) if rows != counted.rows:
+            return _disagreeing(check, counted.rows, rows)
+        case RowCount() | None if counted.rows == 0:
+            return _empty(check, counted.basis)
+        case RowCount(basis=basis):
+            return Kept(basis, counted.rows)
         case None:
-            raise _unlooked(check)
-    if observation.table.rows == 0:
-        finding = _finding(check, FindingCode.EMPTY_TABLE, _told(check), "0 rows to look at")
-        if check.allow_empty:
-            return Vacuous(finding, allowed=True, basis=Basis.SCAN)
-        return Undecided(finding, Cause(check.table, "rows"))
-    match observation.measured, observation.values:
-        case IntrospectionError(table=str(other)) as error, _ if other != check.table:
-            return unreadable(check.place, check.table, error)
-        case IntrospectionError() as error, _:
-            return Undecided(_finding(check, _code_of(error), _told(check), error.cause))
-        case None, IntrospectionError() as error:
-            finding = _finding(check, FindingCode.TABLE_UNREADABLE, _told(check), error.cause)
-            return Undecided(finding, Cause(check.table, "rows"))
-        case _:
-            return None
+            return Kept(counted.basis, counted.rows)
 
 
-def _code_of(error: IntrospectionError) -> FindingCode:
-    match error:
-        case FieldMissing():
-            return FindingCode.FIELD_MISSING
-        case ReferenceTypes():
-            return FindingCode.REFERENCE_TYPES
-        case _:
-            return FindingCode.TABLE_UNREADABLE
+def _unread(check: RowsPresent, reason: str) -> Broken:
+    """Red, not undecided: whoever could not read the rows points to this check."""
+    code = FindingCode.TABLE_UNREADABLE
+    return Broken((finding(check, code, "rows that can be read", reason),), Basis.SCAN)
 
 
-def _nothing(check: RowCheck, observed: str) -> Vacuous:
-    finding = _finding(check, FindingCode.NOTHING_TO_COUNT, _told(check), observed)
-    return Vacuous(finding, check.allow_empty, Basis.SCAN)
-
-
-def _other_rows(check: RowCheck, counted: int | None, read: int) -> Broken:
-    """The session's table and what is stored, or metadata and data, are not the same rows."""
-    finding = _finding(
+def _disagreeing(check: RowsPresent, counted: int, read: int) -> Broken:
+    red = finding(
         check,
         FindingCode.ROW_COUNT_DISAGREES,
+        f"count(*) = {counted}, as the engine answers it",
         f"{read} rows read",
-        f"the session counts {counted}",
-        "the session reads other files than `source` names, or metadata and data disagree",
+        "metadata and data disagree: a data file is damaged, missing or of an unknown layout",
     )
-    return Broken((finding,), Basis.SCAN, read)
+    return Broken((red,), Basis.SCAN, read)
 
 
-def _null_keys(check: KeyUnique, count: KeyCount) -> tuple[Finding, ...]:
-    if not count.nulls:
-        return ()
-    observed = f"{count.nulls} row{_s(count.nulls)} with a null in the key"
-    hint = "`nullable: false` on the fields makes nulls red"
-    return (_finding(check, FindingCode.NULL_KEYS, "complete keys", observed, hint),)
-
-
-def _finding(
-    check: RowCheck, code: FindingCode, promised: str, observed: str, hint: str = ""
-) -> Finding:
-    return Finding(code, check.place, check.table, promised, observed, hint)
-
-
-def _told(check: RowCheck) -> str:
-    match check:
-        case KeyUnique(key=key):
-            return f"unique {', '.join(key.fields)}"
-        case ReferencesExist(reference=reference):
-            return f"every {', '.join(reference.fields)} in {reference.table}.{', '.join(reference.to)}"
-        case RuleHolds(rule=rule):
-            return rule.sql
-        case OrderMeasured(terms=terms):
-            return f"rows ordered by {', '.join(term.field for term in terms)}"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-def _unlooked(check: RowCheck) -> AssertionError:
-    return AssertionError(f"{check.id} was evaluated without an observation")
+def _empty(check: RowsPresent, basis: Basis) -> Vacuous:
+    hint = "" if check.allow_empty else _ALLOW_EMPTY
+    found = finding(check, FindingCode.EMPTY_TABLE, "at least one row", "0 rows", hint)
+    return Vacuous(found, check.allow_empty, basis)

@@ -1,4 +1,4 @@
-"""Is the table there, with rows, with the promised fields in their order and no others?"""
+"""Is the table there, and can the engine read its schema?"""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -9,6 +9,7 @@ from cst_contracts.checks.check import INVALID_CHECK, Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.unreadable import unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
+from cst_contracts.checks.wording import finding, some
 from cst_contracts.contract.model import Contract, Severity, TableContract
 from cst_contracts.facts import VERSION_TROUBLES, Basis, CouldNotLook, TableFacts, Trouble
 from cst_contracts.location import Location
@@ -43,6 +44,11 @@ class TablePresent(Struct, frozen=True):
     id: str = "table"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = False
+
+    @property
+    def subject(self) -> str:
+        return self.table
 
     def needs(self) -> tuple[AnyNeed, ...]:
         return (SchemaNeed(self.table),)
@@ -66,7 +72,7 @@ def _not_there(check: TablePresent, trouble: CouldNotLook) -> Verdict:
         case CouldNotLook(relation=None, reason=reason):
             promised, hint = "a session to look at", "see the cause; no table can be checked before"
             code = FindingCode.SESSION_UNREADABLE
-            return Undecided(Finding(code, check.place, check.table, promised, reason, hint))
+            return Undecided(finding(check, code, promised, reason, hint))
         case CouldNotLook(relation=relation) if relation != check.table:
             return unreadable(check.place, check.table, trouble)
         case CouldNotLook(trouble=Trouble.UNDEFINED, names=(file, *_)):
@@ -81,7 +87,7 @@ def _absent(check: TablePresent, trouble: CouldNotLook) -> Finding:
     code, hint = _NOT_THERE.get(trouble.trouble, _UNREADABLE)
     where = f" at {trouble.location}" if trouble.location else ""
     promised = f"a table that the engine can read{where}"
-    return Finding(code, check.place, check.table, promised, trouble.reason, hint)
+    return finding(check, code, promised, trouble.reason, hint)
 
 
 def _skipped(check: TablePresent, facts: TableFacts) -> tuple[Finding, ...]:
@@ -92,9 +98,8 @@ def _skipped(check: TablePresent, facts: TableFacts) -> tuple[Finding, ...]:
     observed = describe_skipped(facts.skipped)
     hint = "it enters no folder whose name is not `key=value`"
     code = FindingCode.PARTITION_LAYOUT
-    return (Finding(code, check.place, check.table, "all files of the folder", observed, hint),)
+    return (finding(check, code, "all files of the folder", observed, hint),)
 
 
 def describe_skipped(files: tuple[str, ...]) -> str:
-    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"the engine skips {', '.join(files[:3])}{more}"
+    return f"the engine skips {some(files)}"

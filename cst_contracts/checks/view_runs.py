@@ -5,25 +5,20 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import ViewUsable
-from cst_contracts.checks.verdict import Finding, Observation
+from cst_contracts.checks.verdict import Finding
 from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
 from cst_contracts.datatypes import child_path, find_node
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import TableFacts, ValueFacts, ViewRun
+from cst_contracts.facts import CouldNotLook, TableFacts, ViewRun
 
 
-def missing_columns(check: ViewUsable, facts: TableFacts) -> Iterator[Finding]:
+def missing_columns(view: ViewContract, facts: TableFacts) -> Iterator[Finding]:
     """Of a view that the contract makes, none can be missing; the project's own of the same name may
     be another thing."""
-    absent = [path for path in _made(check.view) if find_node(facts.schema, path) is None]
+    absent = [path for path in _made(view) if find_node(facts.schema, path) is None]
     if absent:
-        yield _finding(
-            check,
-            FindingCode.VIEW_COLUMNS,
-            f"columns {', '.join(_made(check.view))}",
-            f"no {', '.join(absent)}; there are {', '.join(_names(facts))}",
-        )
+        promised = f"columns {', '.join(_made(view))}"
+        observed = f"no {', '.join(absent)}; there are {', '.join(_names(facts))}"
+        yield _finding(view, FindingCode.VIEW_COLUMNS, promised, observed)
 
 
 def _made(view: ViewContract) -> tuple[str, ...]:
@@ -47,21 +42,19 @@ def _names(facts: TableFacts) -> Iterator[str]:
         yield f"{field.name}<{', '.join(below)}>" if below else field.name
 
 
-def run_findings(check: ViewUsable, observation: Observation) -> Iterator[Finding]:
-    match observation.view:
-        case IntrospectionError() as error:
-            promised = "a view that runs over all of its rows"
-            yield _finding(check, FindingCode.VIEW_UNUSABLE, promised, error.cause)
-        case ViewRun(values=ValueFacts(rows=rows), promised=promised, changed=changed):
-            if promised is not None and promised != rows:
-                expected = f"{promised} rows, {_origin(check.view)}"
-                yield _finding(check, FindingCode.VIEW_ROWS, expected, f"{rows} rows")
-            if changed:
-                expected = f"the raw columns again, as {check.view.of} has packed them"
-                observed = f"{changed} rows differ"
-                yield _finding(check, FindingCode.SPANS_CHANGED, expected, observed)
-        case None:
-            return
+def unrun(view: ViewContract, trouble: CouldNotLook) -> Finding:
+    promised = "a view that runs over all of its rows"
+    return _finding(view, FindingCode.VIEW_UNUSABLE, promised, trouble.reason)
+
+
+def run_findings(view: ViewContract, run: ViewRun) -> Iterator[Finding]:
+    rows = run.rows.rows
+    if run.promised is not None and run.promised != rows:
+        expected = f"{run.promised} rows, {_origin(view)}"
+        yield _finding(view, FindingCode.VIEW_ROWS, expected, f"{rows} rows")
+    if run.changed:
+        expected = f"the raw columns again, as {view.of} has packed them"
+        yield _finding(view, FindingCode.SPANS_CHANGED, expected, f"{run.changed} rows differ")
 
 
 def _origin(view: ViewContract) -> str:
@@ -70,9 +63,9 @@ def _origin(view: ViewContract) -> str:
             return f"one for each entry of {view.of}.{column}"
         case Explode(column=column):
             return f"one for each element of {view.of}.{column}"
-        case _:
+        case Extract() | Pack() | Flatten() | Sql():
             return f"one for each row of {view.of}"
 
 
-def _finding(check: ViewUsable, code: FindingCode, promised: str, observed: str) -> Finding:
-    return Finding(code, check.place, check.view.name, promised, observed)
+def _finding(view: ViewContract, code: FindingCode, promised: str, observed: str) -> Finding:
+    return Finding(code, view.place, view.name, promised, observed)

@@ -1,113 +1,195 @@
 """Is a view of the contract usable, and does it have the promised fields?"""
 
 from collections.abc import Collection, Iterator
+from typing import ClassVar
 
+from msgspec import Struct
+
+from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.fields import evaluate_field
+from cst_contracts.checks.fields import FieldKept, FieldsComplete, node_checks
 from cst_contracts.checks.functions import shadowed
-from cst_contracts.checks.model import ViewUsable
-from cst_contracts.checks.nulls import evaluate_nulls
-from cst_contracts.checks.tables import evaluate_fields
+from cst_contracts.checks.nulls import NoNulls, nulls_below
 from cst_contracts.checks.verdict import (
     Broken,
     Cause,
     Finding,
     Kept,
-    Observation,
     Undecided,
     Vacuous,
     Verdict,
+    Waived,
 )
-from cst_contracts.checks.view_runs import missing_columns, run_findings
-from cst_contracts.errors import FunctionUnknown, IntrospectionError
-from cst_contracts.facts import (
-    Basis,
-    QueryFacts,
-    SessionFacts,
-    TableFacts,
-    ValueFacts,
-    ViewRun,
+from cst_contracts.checks.view_runs import missing_columns, run_findings, unrun
+from cst_contracts.checks.wording import finding
+from cst_contracts.contract.model import (
+    Contract,
+    ExtraFields,
+    FieldOrder,
+    Severity,
+    TableContract,
+    ViewContract,
+)
+from cst_contracts.facts import Basis, CouldNotLook, QueryFacts, SessionFacts, TableFacts, Trouble
+from cst_contracts.location import Location
+from cst_contracts.needs import (
+    Answers,
+    AnyNeed,
+    SchemaNeed,
+    SessionNeed,
+    ViewQueryNeed,
+    ViewRunNeed,
 )
 
 
-def evaluate_view(check: ViewUsable, observation: Observation) -> Verdict:
-    match observation.table:
-        case IntrospectionError() as error:
-            return _unusable(check, error)
-        case TableFacts() as facts:
-            return _evaluate(check, facts, observation)
-        case None:
-            raise AssertionError(f"{check.id} was evaluated without an observation")
+class ViewUsable(Struct, frozen=True):
+    """A view can be run over all rows, and is as promised.
+
+    `fields`, `complete` and `nulls` are what the view promises of its own fields: they have no ids to type,
+    the view's one check answers for them. `siblings` are the contract's other views.
+    """
+
+    table: str
+    view: ViewContract
+    fields: tuple[FieldKept, ...]
+    complete: FieldsComplete | None
+    nulls: tuple[NoNulls, ...]
+    siblings: tuple[str, ...]
+    id: str
+    group: ClassVar[Group] = Group.SCHEMA
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = False  # but those of the view
+
+    @property
+    def place(self) -> Location:
+        return self.view.place
+
+    @property
+    def subject(self) -> str:
+        return self.view.name
+
+    @property
+    def parts(self) -> tuple[FieldKept | FieldsComplete | NoNulls, ...]:
+        """What the view promises of its fields, in the order in which it is told."""
+        complete = () if self.complete is None else (self.complete,)
+        return (*self.fields, *complete, *self.nulls)
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        name = self.view.name
+        of_parts = (need for part in self.parts for need in part.needs())
+        looks = SchemaNeed(name), ViewQueryNeed(name), SessionNeed(), ViewRunNeed(name, self.view)
+        return tuple(dict.fromkeys((*looks, *of_parts)))
+
+    def judge(self, answers: Answers) -> Verdict:
+        match answers[SchemaNeed(self.view.name)]:
+            case CouldNotLook() as trouble:
+                return _unusable(self, trouble)
+            case TableFacts() as facts:
+                return _judge(self, facts, answers)
 
 
-def _unusable(check: ViewUsable, error: IntrospectionError) -> Verdict:
+def view_checks(contract: Contract) -> Iterator[Check]:
+    if isinstance(contract, TableContract):
+        for view in contract.views:
+            yield _view_check(contract, view)
+
+
+def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
+    names = tuple(field.name for field in view.fields)
+    ordered = names if contract.field_order is FieldOrder.STRICT else ()
+    fields = (
+        check
+        for field in view.fields
+        for check in node_checks(contract, view.name, field, siblings=ordered)
+    )
+    forbid_extra = contract.extra_fields is ExtraFields.FORBID
+    return ViewUsable(
+        table=contract.name,
+        view=view,
+        fields=tuple(fields),
+        complete=FieldsComplete(view.name, view.place, names, ordered, forbid_extra)
+        if names
+        else None,
+        # A view of a table with rows may well have none: told, and not red.
+        nulls=tuple(
+            check
+            for field in view.fields
+            for check in nulls_below(view.name, field, allow_empty=True)
+        ),
+        siblings=tuple(other.name for other in contract.views if other is not view),
+        id=f"view[{view.name}]",
+    )
+
+
+def _unusable(check: ViewUsable, trouble: CouldNotLook) -> Verdict:
     """Red for itself; not for the session, nor for a relation that it reads."""
-    finding = _finding(check, error)
-    if error.table == check.view.name:
-        return Broken((finding,), Basis.PLAN)
-    return Undecided(finding, unusable_cause(check.table, check.siblings, error))
+    found = _why_unusable(check, trouble)
+    if trouble.relation == check.view.name:
+        return Broken((found,), Basis.PLAN)
+    return Undecided(found, unusable_cause(check.table, check.siblings, trouble))
 
 
-def unusable_cause(table: str, views: Collection[str], error: IntrospectionError) -> Cause:
+def unusable_cause(table: str, views: Collection[str], trouble: CouldNotLook) -> Cause:
     """What is red for a view that could not be looked at; `views` are those of the table's contract."""
-    match error.table:
+    match trouble.relation:
         case str(other) if other in views:
             return Cause(table, f"view[{other}]")
         case other:
             return Cause(other or table, "table")
 
 
-def _finding(check: ViewUsable, error: IntrospectionError) -> Finding:
-    match error:
-        case FunctionUnknown(function=function):
-            return Finding(
-                FindingCode.FUNCTION_MISSING,
-                check.place,
-                check.view.name,
-                f"a function `{function}` in the session",
-                error.cause,
-                "register it where the session is made",
-            )
-        case _:
-            code = FindingCode.VIEW_UNUSABLE if error.table else FindingCode.SESSION_UNREADABLE
-            return Finding(code, check.place, check.view.name, "a view that runs", error.cause)
+def _why_unusable(check: ViewUsable, trouble: CouldNotLook) -> Finding:
+    match trouble:
+        case CouldNotLook(trouble=Trouble.FUNCTION, names=(function, *_), reason=reason):
+            promised = f"a function `{function}` in the session"
+            hint = "register it where the session is made"
+            return finding(check, FindingCode.FUNCTION_MISSING, promised, reason, hint)
+        case CouldNotLook(relation=relation, reason=reason):
+            code = FindingCode.VIEW_UNUSABLE if relation else FindingCode.SESSION_UNREADABLE
+            return finding(check, code, "a view that runs", reason)
 
 
-def _evaluate(check: ViewUsable, facts: TableFacts, observation: Observation) -> Verdict:
-    verdicts = tuple(_verdicts(check, observation))
-    # What is undecided here names a field of the same view, which is broken and tells.
+def _judge(check: ViewUsable, facts: TableFacts, answers: Answers) -> Verdict:
+    verdicts = tuple(part.judge(answers) for part in check.parts)
+    broken = (verdict for verdict in verdicts if isinstance(verdict, Broken))
     findings = (
-        *_shadowed(check, facts, observation),
-        *(
-            finding
-            for verdict in verdicts
-            if isinstance(verdict, Broken)
-            for finding in verdict.findings
-        ),
+        *_shadowed(check, answers),
+        *(each for verdict in broken for each in verdict.findings),
     )
-    findings = findings or tuple(missing_columns(check, facts))
+    findings = findings or tuple(missing_columns(check.view, facts))
     if findings:
         return Broken(findings, Basis.SCHEMA)
-    findings = tuple(run_findings(check, observation))
+    return _judge_run(check, verdicts, answers)
+
+
+def _judge_run(check: ViewUsable, verdicts: tuple[Verdict, ...], answers: Answers) -> Verdict:
+    """Of a view whose schema is as promised, and in which nobody has counted a null."""
+    match answers[ViewRunNeed(check.view.name, check.view)]:
+        case CouldNotLook() as trouble:
+            return Broken((unrun(check.view, trouble),), Basis.SCAN)
+        case run:
+            findings = tuple(run_findings(check.view, run))
     if findings:
         return Broken(findings, Basis.SCAN)
+    undecided = next((each for each in verdicts if isinstance(each, Undecided)), None)
+    if undecided is not None:
+        return _undecided(check, undecided.finding)
     notes = tuple(note for verdict in verdicts for note in _notes(verdict))
-    match observation.values, observation.view:
-        case (ValueFacts(rows=rows), _) | (None, ViewRun(values=ValueFacts(rows=rows))):
-            return Kept(Basis.SCAN, rows, notes)
-        case IntrospectionError() as error, _:
-            promised = "rows that can be read"
-            finding = Finding(
-                FindingCode.VIEW_UNUSABLE, check.place, check.view.name, promised, error.cause
-            )
-            return Broken((finding,), Basis.SCAN)
-        case _:
-            return Kept(facts.rows_basis or Basis.PLAN, facts.rows, notes)
+    return Kept(Basis.SCAN, run.rows.rows, notes)
 
 
-def _shadowed(check: ViewUsable, facts: TableFacts, observation: Observation) -> Iterator[Finding]:
+def _undecided(check: ViewUsable, found: Finding) -> Broken | Undecided:
+    """A part that nobody could decide, though no other part is broken: rows that could not be read are the
+    view's own fault, and for anything else nothing is red."""
+    if found.code is not FindingCode.TABLE_UNREADABLE:
+        return Undecided(found)
+    code, promised = FindingCode.VIEW_UNUSABLE, "rows that can be read"
+    return Broken((finding(check, code, promised, found.observed),), Basis.SCAN)
+
+
+def _shadowed(check: ViewUsable, answers: Answers) -> Iterator[Finding]:
     """What a view calls is promised by the view; nobody has to list it."""
-    match observation.session, facts.query:
+    match answers[SessionNeed()], answers[ViewQueryNeed(check.view.name)]:
         case SessionFacts(shadowed=names), QueryFacts(functions=functions):
             for name in functions:
                 if name in names:
@@ -120,16 +202,7 @@ def _notes(verdict: Verdict) -> tuple[Finding, ...]:
     match verdict:
         case Kept(notes=notes):
             return notes
-        case Vacuous(finding=finding):
-            return (finding,)
-        case _:
+        case Vacuous(finding=found):
+            return (found,)
+        case Broken() | Undecided() | Waived():
             return ()
-
-
-def _verdicts(check: ViewUsable, observation: Observation) -> Iterator[Verdict]:
-    for field in check.fields:
-        yield evaluate_field(field, observation)
-    if check.complete is not None:
-        yield evaluate_fields(check.complete, observation)
-    for nulls in check.nulls:
-        yield evaluate_nulls(nulls, observation)

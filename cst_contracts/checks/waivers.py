@@ -1,11 +1,11 @@
-"""Verdict and waiver to the verdict that counts."""
+"""What a waiver makes of the verdict of the check that it names."""
 
 from datetime import date
 
 from msgspec.structs import replace
 
+from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import Check
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import WaiverContract
 

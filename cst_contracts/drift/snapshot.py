@@ -1,6 +1,7 @@
 """Facts to snapshots: what is remembered of a table or a session, engines' whims aside."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from itertools import groupby
 from typing import TypeAlias
 
@@ -9,8 +10,16 @@ from msgspec import Struct
 
 from cst_contracts.datatypes import TypeNode, print_type, walk_nodes
 from cst_contracts.datatypes.nodes import is_list
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import FunctionFacts, SessionFacts, Signature, TableFacts
+from cst_contracts.facts import (
+    CouldNotLook,
+    FieldDiagnostic,
+    FunctionFacts,
+    OrderingFacts,
+    QueryFacts,
+    SessionFacts,
+    Signature,
+    TableFacts,
+)
 
 MACHINE_SETTINGS = frozenset(
     {
@@ -89,25 +98,42 @@ class SessionSnapshot(Struct, frozen=True):
 Snapshot: TypeAlias = TableSnapshot | SessionSnapshot
 
 
-def table_snapshot(facts: TableFacts, views: Iterable[TableFacts] = ()) -> TableSnapshot:
-    """A table whose partitions or order nobody looked at counts as one that has none."""
+class SeenRelation(Struct, frozen=True):
+    """What was seen of a table or a view. `query` is None for what is no view, `ordering` where nobody
+    promises or can tell an order; `diagnostics` are empty where the engine was not asked."""
+
+    table: TableFacts
+    query: QueryFacts | None = None
+    diagnostics: tuple[FieldDiagnostic, ...] = ()
+    ordering: OrderingFacts | None = None
+
+
+def table_snapshot(
+    seen: SeenRelation, views: Iterable[SeenRelation] = ()
+) -> TableSnapshot | CouldNotLook:
+    """A table whose partitions or order nobody looked at counts as one that has none.
+
+    A schema that has one path twice cannot be told: the answer is then what stood in the way.
+    """
+    in_order = sorted(views, key=lambda view: view.table.name)
+    repeated = next(filter(None, map(_repeated_node, (seen, *in_order))), None)
+    if repeated is not None:
+        return repeated
+    ordering = seen.ordering
     return TableSnapshot(
-        table=facts.name,
-        fields=tuple(_distinct_nodes(facts)),
-        partitioned_by=tuple(partition.name for partition in facts.partitions or ()),
-        ordered_by=tuple(map(str, facts.planned_order)),
-        query=_query(facts),
-        views=tuple(
-            ViewSnapshot(view.name, tuple(_distinct_nodes(view)), _query(view))
-            for view in sorted(views, key=lambda view: view.name)
-        ),
+        table=seen.table.name,
+        fields=_nodes(seen),
+        partitioned_by=tuple(partition.name for partition in seen.table.partitions or ()),
+        ordered_by=() if ordering is None else tuple(map(str, ordering.planned)),
+        query=_query(seen),
+        views=tuple(ViewSnapshot(view.table.name, _nodes(view), _query(view)) for view in in_order),
     )
 
 
-def _query(facts: TableFacts) -> QuerySnapshot:
-    if facts.query is None:
+def _query(seen: SeenRelation) -> QuerySnapshot:
+    if seen.query is None:
         return QuerySnapshot()
-    return QuerySnapshot(facts.query.functions, facts.query.plan)
+    return QuerySnapshot(seen.query.functions, seen.query.plan)
 
 
 def session_snapshot(facts: SessionFacts) -> SessionSnapshot:
@@ -155,16 +181,19 @@ def _signature_key(signature: Signature) -> tuple[tuple[str, ...], bool, str]:
     return signature.arguments, signature.returns is not None, signature.returns or ""
 
 
-def _distinct_nodes(facts: TableFacts) -> Iterator[NodeSnapshot]:
-    seen: set[str] = set()
-    told = {each.path: own_type(each.audit_type) for each in facts.diagnostics or ()}
-    for node in walk_nodes(facts.schema):
-        if node.path in seen:
-            raise IntrospectionError(
-                f"its schema has two fields {node.path}", table=facts.name, location=facts.location
-            )
-        seen.add(node.path)
-        yield node_snapshot(node, told.get(node.path))
+def _repeated_node(seen: SeenRelation) -> CouldNotLook | None:
+    table, paths = seen.table, Counter(node.path for node in walk_nodes(seen.table.schema))
+    for path, times in paths.items():
+        if times > 1:
+            reason = f"its schema has two fields {path}"
+            return CouldNotLook(reason, relation=table.name, location=table.location)
+    return None
+
+
+def _nodes(seen: SeenRelation) -> tuple[NodeSnapshot, ...]:
+    told = {each.path: own_type(each.audit_type) for each in seen.diagnostics}
+    nodes = walk_nodes(seen.table.schema)
+    return tuple(node_snapshot(node, told.get(node.path)) for node in nodes)
 
 
 def own_type(audit_type: str) -> str:

@@ -5,16 +5,30 @@ for the log's nullability, which holds writers to the promise.
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pyarrow as pa
+from msgspec import Struct
 
+from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.delta import unknown_log
-from cst_contracts.checks.legitimate import Aspect, Sides, is_legitimate
-from cst_contracts.checks.model import DeltaParity
-from cst_contracts.checks.tables import unreadable
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Verdict
-from cst_contracts.contract.model import FieldContract, NullabilityMode
+from cst_contracts.checks.delta.log import unknown_log
+from cst_contracts.checks.delta.tolerances import Aspect, Sides, is_tolerated
+from cst_contracts.checks.partitions import partition_names
+from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Verdict
+from cst_contracts.checks.wording import finding, some
+from cst_contracts.contract.model import (
+    Contract,
+    ExtraFields,
+    FieldContract,
+    FieldOrder,
+    NullabilityMode,
+    Severity,
+    SourceContract,
+    SourceFormat,
+    TableContract,
+)
 from cst_contracts.datatypes import (
     DifferenceKind,
     TypeDifference,
@@ -24,22 +38,62 @@ from cst_contracts.datatypes import (
     type_differences,
     walk_nodes,
 )
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.facts import Basis, CouldNotLook, TableFacts
+from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
 
 _SHOWN = 5
 
 
-def evaluate_parity(check: DeltaParity, observation: Observation) -> Verdict:
-    match observation.table:
-        case IntrospectionError() as error:
-            return unreadable(check.place, check.table, error)
-        case TableFacts(stored_schema=pa.Schema() as log) as facts:
-            return _evaluate(check, _Schemas(check, log, facts))
-        case TableFacts():
-            return unknown_log(check)
-        case None:
-            raise AssertionError(f"{check.id} was evaluated without an observation")
+class DeltaParity(Struct, frozen=True):
+    """The log of a Delta table has the schema of the session and the flags and partitions of the contract.
+
+    `partitions` are the promised ones. `forbid_extra`, `ordered`: of the fields.
+    """
+
+    table: str
+    place: Location
+    fields: tuple[FieldContract, ...]
+    partitions: tuple[str, ...]
+    nullability: NullabilityMode
+    forbid_extra: bool
+    ordered: bool
+    id: str = "delta[parity]"
+    group: ClassVar[Group] = Group.SCHEMA
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = False
+
+    @property
+    def subject(self) -> str:
+        return self.table
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        return (SchemaNeed(self.table),)
+
+    def judge(self, answers: Answers) -> Verdict:
+        match answers[SchemaNeed(self.table)]:
+            case CouldNotLook() as trouble:
+                return unreadable(self.place, self.table, trouble)
+            case TableFacts(stored_schema=None):
+                return unknown_log(self)
+            case TableFacts(stored_schema=log) as facts:
+                return _judge(self, _Schemas(self, log, facts))
+
+
+def parity_checks(contract: Contract) -> Iterator[Check]:
+    match contract:
+        case TableContract(source=SourceContract(format=SourceFormat.DELTA) as source):
+            yield DeltaParity(
+                contract.name,
+                source.place,
+                contract.fields,
+                partition_names(contract),
+                contract.nullability,
+                forbid_extra=contract.extra_fields is ExtraFields.FORBID,
+                ordered=contract.field_order is FieldOrder.STRICT,
+            )
+        case _:
+            return
 
 
 class _Schemas:
@@ -73,7 +127,7 @@ class _Schemas:
         )
 
 
-def _evaluate(check: DeltaParity, schemas: _Schemas) -> Verdict:
+def _judge(check: DeltaParity, schemas: _Schemas) -> Verdict:
     loose = tuple(_nullable_in_log(schemas))
     strict = check.nullability is NullabilityMode.STRICT
     unpromised = tuple(_unpromised_partitions(schemas))
@@ -101,7 +155,7 @@ def _type_differences(schemas: _Schemas) -> Iterator[Finding]:
         sides = schemas.sides(difference.path)
         moved = difference.kind is DifferenceKind.MOVED
         aspect = Aspect.POSITION if moved else Aspect.TYPE
-        if sides is None or not is_legitimate(aspect, sides):
+        if sides is None or not is_tolerated(aspect, sides):
             stands = f", {difference.observed}" if moved else ""
             yield schemas.finding(FindingCode.LOG_DIFFERS, difference.path, hint, stands)
 
@@ -111,7 +165,7 @@ def _flag_differences(schemas: _Schemas) -> Iterator[Finding]:
         sides = schemas.sides(node.path)
         if sides is None or sides.log.nullable == sides.session.nullable:
             continue
-        if not is_legitimate(Aspect.NULLABILITY, sides):
+        if not is_tolerated(Aspect.NULLABILITY, sides):
             hint = "the session and the log disagree on whether it may be null"
             yield schemas.finding(FindingCode.LOG_DIFFERS, node.path, hint)
 
@@ -128,10 +182,9 @@ def _unpromised_partitions(schemas: _Schemas) -> Iterator[Finding]:
     check = schemas.check
     extra = [name for name in schemas.partitions if name not in check.partitions]
     if extra:
-        yield Finding(
+        yield finding(
+            check,
             FindingCode.LOG_PARTITIONS,
-            check.place,
-            check.table,
             f"partitioned by {', '.join(check.partitions) or 'no promised field'}",
             f"the Delta log is partitioned by {', '.join(schemas.partitions)}",
             f"promise {', '.join(extra)} under `partitioned_by`",
@@ -148,11 +201,10 @@ def _stricter_in_log(schemas: _Schemas) -> Iterator[Finding]:
         and not logged.field.nullable
     ]
     if stricter:
-        yield Finding(
+        yield finding(
+            schemas.check,
             FindingCode.LOG_NULLABILITY,
-            schemas.check.place,
-            schemas.check.table,
-            f"null is allowed in {_some(stricter)}",
+            f"null is allowed in {some(stricter, _SHOWN)}",
             "not null in the Delta log",
             "`nullable: false` promises as much to readers",
         )
@@ -165,11 +217,10 @@ def _left_to_the_fields(schemas: _Schemas) -> Iterator[Finding]:
     differences = type_differences(promised, log, path="")
     paths = [each.path for each in differences if _is_promised(check, each)]
     if paths:
-        yield Finding(
+        yield finding(
+            check,
             FindingCode.LOG_DIFFERS,
-            check.place,
-            check.table,
-            f"as the contract has {_some(paths)}",
+            f"as the contract has {some(paths, _SHOWN)}",
             "Delta log and session agree on another schema",
             "`fields` and `field[…]` tell",
         )
@@ -198,8 +249,3 @@ def _of_schema(schema: pa.Schema, path: str) -> str:
 
 def _spelled(type_: pa.DataType, *, nullable: bool) -> str:
     return print_type(type_) if nullable else f"{print_type(type_)} not null"
-
-
-def _some(paths: list[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return f"{', '.join(paths[:_SHOWN])}{more}"

@@ -29,7 +29,9 @@ class Sides(Struct, frozen=True):
     partition: bool
 
 
-class Legitimate(Struct, frozen=True):
+class Tolerance(Struct, frozen=True):
+    """A difference that is none, with the reason for it. `holds` tells whether a node's two sides are so."""
+
     name: str
     aspect: Aspect
     reason: str
@@ -66,56 +68,56 @@ def _zone(type_: pa.TimestampType) -> str | None:
     return "UTC" if type_.tz in _UTC else type_.tz
 
 
-LEGITIMATE: tuple[Legitimate, ...] = (
-    Legitimate(
+TOLERANCES: tuple[Tolerance, ...] = (
+    Tolerance(
         "string layouts",
         Aspect.TYPE,
         "the log has one string; engines read it as string, large_string or string_view",
         lambda sides: _both(_is_text, sides),
     ),
-    Legitimate(
+    Tolerance(
         "binary layouts",
         Aspect.TYPE,
         "the log has one binary; engines read it as binary, large_binary, binary_view or of a fixed size",
         lambda sides: _both(_is_bytes, sides),
     ),
-    Legitimate(
+    Tolerance(
         "dictionary encoding",
         Aspect.TYPE,
         "an encoding of the values, which engines choose for partition fields and repeated text",
         _is_encoding,
     ),
-    Legitimate(
+    Tolerance(
         "list layouts and element names",
         Aspect.TYPE,
         "the log has one array whose element has no name; files say item or element",
         lambda sides: _both(is_list, sides),
     ),
-    Legitimate(
+    Tolerance(
         "names of a map's entries",
         Aspect.TYPE,
         "the log names neither entries nor sides; files say entries or key_value",
         lambda sides: _both(pa.types.is_map, sides),
     ),
-    Legitimate(
+    Tolerance(
         "timestamp units, and the names of UTC",
         Aspect.TYPE,
         "the log has microseconds; a session that reads the files keeps what the writer chose",
         _is_other_unit,
     ),
-    Legitimate(
+    Tolerance(
         "nullability of partition fields",
         Aspect.NULLABILITY,
         "no file holds them: sessions that take them from folder names declare them not null",
         lambda sides: sides.partition and not sides.session.nullable,
     ),
-    Legitimate(
+    Tolerance(
         "nullability of map keys",
         Aspect.NULLABILITY,
         "a map's key is never null, whatever a schema says of it",
         lambda sides: sides.path.endswith("{}.key"),
     ),
-    Legitimate(
+    Tolerance(
         "position of partition fields",
         Aspect.POSITION,
         "sessions that take them from folder names put them last",
@@ -124,5 +126,5 @@ LEGITIMATE: tuple[Legitimate, ...] = (
 )
 
 
-def is_legitimate(aspect: Aspect, sides: Sides) -> bool:
-    return any(row.aspect is aspect and row.holds(sides) for row in LEGITIMATE)
+def is_tolerated(aspect: Aspect, sides: Sides) -> bool:
+    return any(row.aspect is aspect and row.holds(sides) for row in TOLERANCES)

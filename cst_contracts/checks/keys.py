@@ -1,0 +1,97 @@
+"""Is a key unique over all rows?"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from msgspec import Struct
+
+from cst_contracts.checks.check import Check, Group
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.row_promise import (
+    count_rows,
+    nothing_to_count,
+    other_rows,
+    presence,
+    unmeasured,
+)
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Verdict
+from cst_contracts.checks.wording import counted, finding
+from cst_contracts.contract.model import Contract, KeyContract, Severity, TableContract
+from cst_contracts.facts import Basis, CouldNotLook, KeyCount
+from cst_contracts.location import Location
+from cst_contracts.needs import Answers, AnyNeed, KeyNeed, RowCountNeed, SchemaNeed
+
+
+class KeyUnique(Struct, frozen=True):
+    """No two rows have the same values in the fields of a key."""
+
+    table: str
+    key: KeyContract
+    presence: tuple[str, ...]
+    allow_empty: bool
+    id: str
+    group: ClassVar[Group] = Group.VALUES
+    severity: ClassVar[Severity] = Severity.ERROR
+    reads_rows: ClassVar[bool] = True
+
+    @property
+    def place(self) -> Location:
+        return self.key.place
+
+    @property
+    def subject(self) -> str:
+        return self.table
+
+    @property
+    def promise(self) -> str:
+        return f"unique {', '.join(self.key.fields)}"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return self.key.fields
+
+    def needs(self) -> tuple[AnyNeed, ...]:
+        key = KeyNeed(self.table, self.key.fields)
+        return SchemaNeed(self.table), RowCountNeed(self.table), key
+
+    def judge(self, answers: Answers) -> Verdict:
+        match count_rows(self, answers):
+            case int(rows):
+                return _judge(self, answers[KeyNeed(self.table, self.key.fields)], rows)
+            case stopped:
+                return stopped
+
+
+def key_checks(contract: Contract) -> Iterator[Check]:
+    if not isinstance(contract, TableContract):
+        return
+    for key in contract.keys:
+        answering, id_ = presence(contract, key.fields), f"unique[{','.join(key.fields)}]"
+        yield KeyUnique(contract.name, key, answering, contract.allow_empty, id_)
+
+
+def _judge(check: KeyUnique, answer: KeyCount | CouldNotLook, rows: int) -> Verdict:
+    # The keys of a list's elements are more, or fewer, than the rows.
+    one_a_row = not any(mark in path for path in check.key.fields for mark in ("[]", "{}"))
+    match answer:
+        case CouldNotLook() as trouble:
+            return unmeasured(check, trouble)
+        case KeyCount(rows=keys, nulls=nulls) if one_a_row and keys + nulls != rows:
+            return other_rows(check, rows, keys + nulls)
+        case KeyCount(rows=0):
+            return nothing_to_count(check, "no key without a null")
+        case KeyCount(rows=keys, duplicates=duplicates) as count if duplicates:
+            observed = f"{counted(duplicates, 'more row')} than keys, of {keys}"
+            red = finding(check, FindingCode.DUPLICATE_KEYS, check.promise, observed)
+            findings = (red, *_null_keys(check, count))
+            return Broken(findings, Basis.SCAN, keys, duplicates, count.samples)
+        case KeyCount(rows=keys) as count:
+            return Kept(Basis.SCAN, keys, notes=_null_keys(check, count))
+
+
+def _null_keys(check: KeyUnique, count: KeyCount) -> tuple[Finding, ...]:
+    if not count.nulls:
+        return ()
+    observed = f"{counted(count.nulls, 'row')} with a null in the key"
+    hint = "`nullable: false` on the fields makes nulls red"
+    return (finding(check, FindingCode.NULL_KEYS, "complete keys", observed, hint),)
