@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from cst_contracts.contract.model import Contract
-from cst_contracts.drift.comparison import Told, compare
+from cst_contracts.drift.comparison import compare
 from cst_contracts.drift.manifests import read_manifest
+from cst_contracts.drift.telling import Told
 from cst_contracts.errors import (
     CstContractsError,
     InvalidContract,

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cst_contracts.checks.model import Check
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.engine.live import Live
 from cst_contracts.pytest_plugin.run import Run
 from cst_contracts.pytest_plugin.wanted import wanted_by
 
-from cst_contracts.checks.model import Check
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract

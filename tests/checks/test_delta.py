@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 import pytest
-
 from cst_contracts.checks.evaluate import evaluate
+
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Broken, Kept, Observation, Vacuous, Verdict
 from cst_contracts.contract.parse import parse_contract

@@ -1,9 +1,9 @@
 """Severities, and checks that are compared elsewhere."""
 
 import pytest
-
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot, severity_of
+
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Observation
 from cst_contracts.contract.model import Severity

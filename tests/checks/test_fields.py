@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 import pytest
-
-from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import FieldKept
+
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import (
     Broken,

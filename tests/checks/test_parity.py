@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 import pytest
-
-from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.legitimate import LEGITIMATE
+
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.parse import parse_contract

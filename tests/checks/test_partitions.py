@@ -2,9 +2,9 @@
 
 import pyarrow as pa
 import pytest
+from cst_contracts.checks.evaluate import evaluate
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.parse import parse_contract

@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from cst_contracts.checks.model import Check, FieldKept, NoNulls, ViewUsable, group_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cst_contracts.checks.model import Check, FieldKept, NoNulls, ViewUsable, group_of
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.parse import parse_contract

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from cst_contracts.checks.evaluate import evaluate
+from cst_contracts.checks.model import FieldKept, FieldsComplete, NoNulls
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import FieldKept, FieldsComplete, NoNulls
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Broken, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.parse import parse_contract

@@ -1,9 +1,9 @@
 """Is a session setting's effective value the promised one?"""
 
 import pytest
+from cst_contracts.checks.evaluate import evaluate
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
 from cst_contracts.contract.parse import parse_contract

@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 import pyarrow as pa
 import pytest
-
-from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.evaluate import evaluate
 from cst_contracts.checks.model import ViewUsable
+
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import (
     Broken,

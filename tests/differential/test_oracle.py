@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
@@ -17,7 +18,6 @@ from measuring import MEMORY, measurements, table_contract
 from msgspec.structs import replace
 from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import print_type
 from cst_contracts.engine.rows.measurements import Measurements, Measuring

@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, ReferenceNeed, RuleNeed
 from datafusion import SessionContext
 from deltalake import write_deltalake
 from measuring import MEMORY, answers, measurements, needs, table_contract
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import TableContract
 from cst_contracts.contract.relations import relations
 from cst_contracts.engine.relations.registry import LiveCatalog

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from datafusion import SessionContext
 from measuring import MEMORY, run_of
 
-from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.checks.verdict import Finding, Verdict

@@ -9,12 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from cst_contracts.checks.model import Check, SchemaSnapshot
 from cst_contracts.pytest_plugin.run import Run
 from datafusion import SessionContext
 from deltalake import DeltaTable, write_deltalake
 from measuring import run_of
 
-from cst_contracts.checks.model import Check, SchemaSnapshot
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.parse import parse_contract

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from datafusion import Accumulator, SessionConfig, SessionContext, Table, udaf, udf, udtf, udwf
 from datafusion.user_defined import WindowEvaluator
 from measuring import run_of
 
-from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.checks.needs import KeyNeed, NullsNeed
 from measuring import MEMORY, answers, measurements, table_contract
 
-from cst_contracts.checks.needs import KeyNeed, NullsNeed
 from cst_contracts.engine.rows.asked import Answered
 from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.facts import (

@@ -8,10 +8,10 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.checks.model import CatalogReconciled, Check, FunctionsSnapshot, SchemaSnapshot
 from deltalake import DeltaTable, write_deltalake
 from measuring import run_of
 
-from cst_contracts.checks.model import CatalogReconciled, Check, FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.model import Contract

@@ -6,10 +6,10 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from datafusion import SessionContext
 from measuring import run_of
 
-from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import preset_settings, relations

@@ -1,10 +1,10 @@
 """Check and verdict to one flat record."""
 
 import pytest
+from cst_contracts.checks.model import RuleHolds, TablePresent
 from msgspec.structs import astuple, replace
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import RuleHolds, TablePresent
 from cst_contracts.checks.verdict import (
     Broken,
     Cause,

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+from cst_contracts.checks.needs import KeyNeed
 from datafusion import SessionContext
 from deltalake import write_deltalake
 from measuring import MEMORY, values
 
-from cst_contracts.checks.needs import KeyNeed
 from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
-from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.facts import KeyCount, TableFacts, ValueFacts
 from cst_contracts.location import Location
 

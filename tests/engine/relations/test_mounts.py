@@ -6,12 +6,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.checks.model import CatalogReconciled
 from datafusion import SessionConfig, SessionContext
 from deltalake import write_deltalake
 
 from cst_contracts.checks.catalogs import evaluate_catalog
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import CatalogReconciled
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Vacuous, Verdict
 from cst_contracts.contract.parse import parse_contract

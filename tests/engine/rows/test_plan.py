@@ -2,9 +2,9 @@
 
 import pyarrow as pa
 import pytest
+from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from msgspec.structs import replace
 
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.rows.evidence import Evidence, PathEvidence
 from cst_contracts.engine.rows.plan import (

@@ -6,13 +6,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.checks.needs import NullsNeed
 from datafusion import SessionContext
 from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from measuring import MEMORY, values
 
-from cst_contracts.checks.needs import NullsNeed
 from cst_contracts.contract.model import (
     Explode,
     Flatten,
