@@ -9,11 +9,17 @@ import pytest
 from delta_logs import declare_not_null, edit_log, map_columns, with_deleted_rows
 from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
-from measuring import MEMORY, answers, measurements, table_contract
+from msgspec.structs import replace
+from support.rows import answers, observing, placed, table_contract
 
-from cst_contracts.engine.rows.measurements import Measuring
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, KeyCount, NullCount, ReferenceCount, RuleCount, ValueFacts
+from cst_contracts.facts import (
+    Basis,
+    CouldNotLook,
+    KeyCount,
+    NullCount,
+    ReferenceCount,
+    RuleCount,
+)
 
 CONTRACT = """table: t
 source: {format: delta, location: t}
@@ -31,8 +37,8 @@ rules:
 
 def measured(folder: Path, **how: object) -> Mapping[str, object]:
     contract = table_contract(CONTRACT)
-    found = measurements(folder, [contract], Measuring(MEMORY, **how))  # type: ignore[arg-type]
-    return answers(found, contract)
+    found = observing(folder, [contract], **how)  # type: ignore[arg-type]
+    return placed(answers(found, contract))
 
 
 def test_not_null_in_the_log_hides_no_null_from_a_rule_over_partitions(tmp_path: Path) -> None:
@@ -60,7 +66,7 @@ def test_what_stands_in_the_log_has_no_place_in_a_file(tmp_path: Path) -> None:
     other = "table: o\nsource: {format: delta, location: o}\nfields: [{name: n, type: string}]\n"
     contracts = [table_contract(text), table_contract(other)]
 
-    found = answers(measurements(tmp_path, contracts, Measuring(MEMORY, samples=1)), contracts[0])
+    found = placed(answers(observing(tmp_path, contracts, samples=1), contracts[0]))
 
     reference = found["reference[k→o.n]"]
     assert isinstance(reference, ReferenceCount)
@@ -81,10 +87,10 @@ def test_partition_values_of_any_text_are_those_of_the_log(tmp_path: Path, value
     # The log knows no empty text in a partition.
     assert found["unique[k]"] == KeyCount(1, 0, 2)
     assert found["rule[named]"] == RuleCount(3, 0)
-    assert found["nulls[k]"] == ValueFacts(3, Basis.SCAN, {"k": NullCount(3, 2)})
+    assert found["nulls[k]"] == NullCount(3, 2, rows=3)
     text = CONTRACT.replace("k <> 'a'", "k = '{}'".format(value.replace("'", "''")))
     contract = table_contract(text)
-    rule = answers(measurements(tmp_path, [contract]), contract)["rule[named]"]
+    rule = answers(observing(tmp_path, [contract]), contract)["rule[named]"]
     assert rule == RuleCount(3, 0)
 
 
@@ -99,7 +105,7 @@ def test_a_field_that_no_file_has_yet_is_null_in_every_row(tmp_path: Path) -> No
     assert found["rule[both]"] == RuleCount(3, 0)  # NULL counts as kept, as in SQL CHECK
     assert found["rule[named]"] == RuleCount(3, 0)
     assert found["unique[k]"] == KeyCount(0, 0, 3)
-    assert found["nulls[k]"] == ValueFacts(3, Basis.SCAN, {"k": NullCount(3, 3)})
+    assert found["nulls[k]"] == NullCount(3, 3, rows=3)
 
 
 def test_files_that_lack_what_others_require(tmp_path: Path) -> None:
@@ -118,7 +124,7 @@ def test_files_that_lack_what_others_require(tmp_path: Path) -> None:
 
     assert found["rule[there]"] == RuleCount(2, 1)
     assert found["rule[both]"] == RuleCount(2, 1)
-    assert found["nulls[x]"] == ValueFacts(2, Basis.SCAN, {"x": NullCount(2, 1)})
+    assert found["nulls[x]"] == NullCount(2, 1, rows=2)
     assert found["unique[k,x]"] == KeyCount(1, 0, 1)
 
 
@@ -142,8 +148,8 @@ def test_files_that_only_the_log_can_read_prove_nothing(
 
     found = measured(tmp_path, verify_data=verify_data)
 
-    assert found["nulls[x]"] == ValueFacts(2, Basis.SCAN, {"x": NullCount(2, 1)})
-    assert found["nulls[k]"] == ValueFacts(2, Basis.SCAN, {"k": NullCount(2, 0)})
+    assert found["nulls[x]"] == NullCount(2, 1, rows=2)
+    assert found["nulls[k]"] == NullCount(2, 0, rows=2)
     assert found["rule[there]"] == RuleCount(2, 1)
     assert found["rule[named]"] == RuleCount(2, 1)
     assert found["unique[k]"] == KeyCount(2, 0, 0)
@@ -158,8 +164,8 @@ def test_not_null_in_such_a_log_is_no_rule_kept(
 
     found = measured(tmp_path)
 
-    assert isinstance(found["rule[there]"], IntrospectionError)
-    assert isinstance(found["rule[both]"], IntrospectionError)
+    assert isinstance(found["rule[there]"], CouldNotLook)
+    assert isinstance(found["rule[both]"], CouldNotLook)
     assert found["rule[named]"] == RuleCount(2, 1)
 
 
@@ -175,7 +181,7 @@ def test_counts_in_the_log_that_lie_are_not_asked(tmp_path: Path) -> None:
     found = measured(tmp_path)
 
     counted = NullCount(2, 1, basis=Basis.STATISTICS)
-    assert found["nulls[x]"] == ValueFacts(2, Basis.STATISTICS, {"x": counted})
+    assert found["nulls[x]"] == replace(counted, rows=2)
 
 
 def test_a_data_file_that_is_gone_is_nobodys_proof(tmp_path: Path) -> None:
@@ -185,4 +191,4 @@ def test_a_data_file_that_is_gone_is_nobodys_proof(tmp_path: Path) -> None:
 
     found = measured(tmp_path)
 
-    assert all(isinstance(each, IntrospectionError) for each in found.values())
+    assert all(isinstance(each, CouldNotLook) for each in found.values())

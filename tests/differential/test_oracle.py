@@ -7,22 +7,23 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import pytest
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
-from measuring import MEMORY, measurements, table_contract
 from msgspec.structs import replace
 from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
+from support.gate import MEMORY
+from support.rows import NOT_FOUND, observing, scan_in_batches, table_contract, without_values
 
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import print_type
-from cst_contracts.engine.rows.measurements import Measurements, Measuring
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import RowOrder, RowPlace, SortTerm, ValueFacts
+from cst_contracts.facts import CouldNotLook, NullCount, RowOrder, RowPlace, SortTerm
+from cst_contracts.gate.observer import Observer
+from cst_contracts.gate.project import LEAST_MEMORY
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 
 PATHS = [
     *("t", "n", "f", "b", "y", "d", "w", "a", "s", "s.x", "s.i", "s.i.y"),
@@ -99,10 +100,16 @@ def rules_of(made: Made, rules: Sequence[str]) -> str:
     )
 
 
+class How(NamedTuple):
+    memory: int
+    samples: int
+    verify_data: bool
+
+
 @st.composite
-def ways(draw: st.DrawFn) -> Measuring:
-    return Measuring(
-        memory=draw(st.sampled_from([MEMORY, 1])),
+def ways(draw: st.DrawFn) -> How:
+    return How(
+        memory=draw(st.sampled_from([MEMORY, LEAST_MEMORY])),
         samples=draw(st.sampled_from([0, 1, 3])),
         verify_data=draw(st.booleans()),
     )
@@ -111,17 +118,19 @@ def ways(draw: st.DrawFn) -> Measuring:
 TERM = st.builds(SortTerm, st.sampled_from(list("tnfbydwa")), st.booleans(), st.booleans())
 
 
-def needs_of(made: Made, keys: Sequence[Sequence[str]], terms: Sequence[SortTerm]) -> list[Need]:
+def needs_of(
+    made: Made, keys: Sequence[Sequence[str]], terms: Sequence[SortTerm]
+) -> list[AnyRowNeed]:
     known = set(made.names)
-    found: list[Need] = [NullsNeed(path) for path in PATHS if path[0] in known]
-    found += [KeyNeed(tuple(paths)) for paths in keys if tops(paths) <= known]
-    return [*found, OrderNeed(tuple(terms))] if terms else found
+    found: list[AnyRowNeed] = [NullsNeed("t", path) for path in PATHS if path[0] in known]
+    found += [KeyNeed("t", tuple(paths)) for paths in keys if tops(paths) <= known]
+    return [*found, OrderNeed("t", tuple(terms))] if terms else found
 
 
 class Compared:
     """The answers, each to what is expected of it; all that differ are told together."""
 
-    def __init__(self, measured: Measurements, made: Made, how: Measuring) -> None:
+    def __init__(self, measured: Observer, made: Made, how: How) -> None:
         self._measured, self._made = measured, made
         self._most = how.samples if made.format in (PARQUET, DELTA) else 0
         self._how = how
@@ -132,15 +141,13 @@ class Compared:
             self.wrong.append((str(need), found, expected))
 
     def answer(self, need: Any) -> Any:
-        return self._unplaced(self._measured.answer("t", need))
+        return self._unplaced(without_values(self._measured.answer(need), keep=NOT_FOUND))
 
     def _unplaced(self, answer: Any) -> Any:
         """deltalake makes the files' names up; of text and Arrow files no row's place is known."""
-        if self._made.format == PARQUET or isinstance(answer, IntrospectionError):
+        if self._made.format == PARQUET or isinstance(answer, CouldNotLook):
             return answer
         told = self._named if self._made.format == DELTA else self._without_samples
-        if isinstance(answer, ValueFacts):
-            return replace(answer, nulls={path: told(each) for path, each in answer.nulls.items()})
         return told(answer)
 
     def _without_samples(self, answer: Any) -> Any:
@@ -162,11 +169,10 @@ class Compared:
     def nulls(self) -> None:
         for path in PATHS:
             if path[0] in self._made.names:
-                answer = self.answer(NullsNeed(path))
-                if not isinstance(answer, ValueFacts) or path not in answer.nulls:
-                    self.wrong.append((path, answer, nulls(self._made.files, path)))
+                count = self.answer(NullsNeed("t", path))
+                if not isinstance(count, NullCount):
+                    self.wrong.append((path, count, nulls(self._made.files, path)))
                     continue
-                count = answer.nulls[path]
                 values, found, places = nulls(self._made.files, path)
                 told = samples(set(places), self._most)
                 self.compare(
@@ -176,19 +182,19 @@ class Compared:
     def keys(self, keys: Sequence[Sequence[str]]) -> None:
         for paths in keys:
             if tops(paths) <= set(self._made.names):
-                need = KeyNeed(tuple(paths))
+                need = KeyNeed("t", tuple(paths))
                 expected = key_count(self._made.files, paths, self._most)
                 self.compare(need, self.answer(need), expected)
 
     def references(self, contract: Any) -> None:
         for reference in contract.references:
-            need = ReferenceNeed(reference)
+            need = ReferenceNeed("t", reference)
             expected = reference_count(self._made.files, reference.fields, reference.to, self._most)
             self.compare(need, self.answer(need), expected)
 
     def rules(self, rules: Sequence[RuleContract]) -> None:
         for rule in rules:
-            need = RuleNeed(rule)
+            need = RuleNeed("t", rule)
             expected = rule_count(self._made.files, RULES[rule.sql][1], self._most)
             self.compare(rule.sql, self.answer(need), expected)
 
@@ -196,7 +202,7 @@ class Compared:
         if not terms:
             return
         known = tuple(terms)
-        order = self.answer(OrderNeed(known))
+        order = self.answer(OrderNeed("t", known))
         if not isinstance(order, RowOrder):
             self.wrong.append((known, order, "an order"))
             return
@@ -232,14 +238,13 @@ def compare_made(format_: str, data: st.DataObject) -> None:
     keys = data.draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique_by=tuple))
     reference = data.draw(st.sampled_from(REFERENCES))
     rules = data.draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=4, unique=True))
-    batch = data.draw(st.sampled_from(["2", "32768"]))
+    batch = data.draw(st.sampled_from([2, 32_768]))
     with tempfile.TemporaryDirectory() as folder:
         write(made, Path(folder))
         contract = table_contract(contract_of(made, [reference], rules))
-        measured = measurements(folder, [contract], how, {"t": needs_of(made, keys, terms)})
-        source = measured._catalog.source("t")
-        if source is not None:
-            source.context.sql(f"SET datafusion.execution.batch_size = {batch}")
+        wanted = needs_of(made, keys, terms)
+        measured = observing(folder, [contract], wanted, **how._asdict())
+        scan_in_batches(measured, "t", batch)
         compared = Compared(measured, made, how)
         compared.nulls()
         compared.keys(keys)

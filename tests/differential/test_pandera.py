@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from measuring import answers, measurements, table_contract
 from pandera.errors import SchemaErrors
+from support.rows import answers, observing, table_contract
 
-from cst_contracts.facts import KeyCount, RuleCount, ValueFacts
+from cst_contracts.facts import KeyCount, NullCount, RuleCount
 
 CONTRACT = """table: t
 source: {format: parquet, location: t}
@@ -77,14 +77,14 @@ def broken_for_us(rows: list[tuple[str | None, int | None]]) -> set[str]:
             table = pa.Table.from_pylist([{"t": t, "n": n} for t, n in part], SCHEMA)
             pq.write_table(table, Path(folder) / "t" / f"{name}.parquet", row_group_size=2)
         contract = table_contract(CONTRACT)
-        found = answers(measurements(folder, [contract]), contract)
-        return {name for name, answer in found.items() if _violations(name, answer)}
+        found = answers(observing(folder, [contract]), contract)
+        return {name for name, answer in found.items() if _violations(answer)}
 
 
-def _violations(name: str, answer: object) -> int:
+def _violations(answer: object) -> int:
     match answer:
-        case ValueFacts(nulls=nulls):
-            return nulls[name.removeprefix("nulls[").removesuffix("]")].nulls
+        case NullCount(nulls=nulls):
+            return nulls
         case KeyCount(duplicates=duplicates):
             return duplicates
         case RuleCount(violations=violations):

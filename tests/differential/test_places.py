@@ -5,9 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from measuring import MEMORY, answers, measurements, table_contract
+from support.rows import answers, observing, placed, table_contract
 
-from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.facts import (
     KeyCount,
     ReferenceCount,
@@ -15,9 +14,8 @@ from cst_contracts.facts import (
     RowPlace,
     RuleCount,
     Sample,
-    ShownField,
-    ShownRows,
 )
+from cst_contracts.gate.project import LEAST_MEMORY
 
 NUMBERS = """table: t
 source: {format: parquet, location: t}
@@ -36,7 +34,9 @@ def test_numbers_that_are_stored_as_a_dictionary_are_joined(tmp_path: Path) -> N
     pq.write_table(table, tmp_path / "t" / "1.parquet")
     contract = table_contract(NUMBERS)
 
-    found = answers(measurements(tmp_path, [contract], Measuring(1, samples=9)), contract)
+    found = placed(
+        answers(observing(tmp_path, [contract], memory=LEAST_MEMORY, samples=9), contract)
+    )
 
     places = tuple(Sample(RowPlace("1.parquet", row), ()) for row in (1, 2))
     assert found["unique[x]"] == KeyCount(4, 1, 1, places)
@@ -55,7 +55,7 @@ def test_a_key_deep_in_structs_is_looked_up_with_its_place(tmp_path: Path) -> No
         'fields: [{name: s, type: "struct<i: struct<y: string>>"}]\nkeys: [[s.i.y]]\n'
     )
 
-    found = answers(measurements(tmp_path, [contract], Measuring(MEMORY, samples=2)), contract)
+    found = placed(answers(observing(tmp_path, [contract], samples=2), contract))
 
     places = tuple(Sample(RowPlace("1.parquet", row), ()) for row in (0, 3))
     assert found["unique[s.i.y]"] == KeyCount(6, 4, 6, places)
@@ -68,7 +68,7 @@ def test_small_files_know_where_their_rows_stand(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "t" / "1.parquet")
     contract = table_contract(NUMBERS.replace("location: t}", "location: t, ordered_by: [x]}"))
 
-    found = answers(measurements(tmp_path, [contract], Measuring(MEMORY, samples=1)), contract)
+    found = placed(answers(observing(tmp_path, [contract], samples=1), contract))
 
     place = (Sample(RowPlace("1.parquet", 1), ()),)
     assert found["rule[positive]"] == RuleCount(3, 1, place)
@@ -87,10 +87,8 @@ def test_times_beyond_what_python_can_hold_are_red_all_the_same(tmp_path: Path, 
         "table: t\nsource: {format: parquet, location: t, ordered_by: [w]}\n"
         f'fields: [{{name: w, type: "timestamp[{stored}]"}}]\nkeys: [[w]]\n'
     )
-    shown = {"t": ShownRows((ShownField("w", sensitive=False),))}
-    how = Measuring(MEMORY, samples=2, shown=shown)
 
-    order = answers(measurements(tmp_path, [contract], how), contract)["order[measured]"]
+    order = answers(observing(tmp_path, [contract], samples=2), contract)["order[measured]"]
 
     assert isinstance(order, RowOrder)
     assert (order.violations, len(order.examples), len(order.samples)) == (2, 2, 2)

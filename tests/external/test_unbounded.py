@@ -12,7 +12,6 @@ import pytest
 from datafusion import SessionContext
 
 from cst_contracts.checks.verdict import Cause, Undecided
-from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.report.promise import Outcome, findings_of
 
@@ -143,7 +142,7 @@ def test_a_pipe_without_an_end_is_looked_at_up_to_the_bound(
 ) -> None:
     pipe(lines(format_, rows(10**9)))
 
-    judged = judge(contract(format_), KINDS, limits=Limits(rows=9_000, seconds=30))
+    judged = judge(contract(format_), KINDS, stream_rows=9_000, stream_seconds=30)
 
     assert judged.red == {}
     assert judged["unique[n]"].rows == 9_000
@@ -158,7 +157,7 @@ def test_a_pipe_without_an_end_is_looked_at_up_to_the_bound(
 
 def test_a_duplicate_within_the_bound_is_broken(pipe: Callable[..., Path], judge: Judge) -> None:
     pipe(lines("json", [*rows(5), *rows(10**6)]))
-    judged = judge(contract("json"), KINDS, limits=Limits(rows=100, seconds=30))
+    judged = judge(contract("json"), KINDS, stream_rows=100, stream_seconds=30)
     assert judged.red == {
         "unique[n]": ("duplicate-keys",),
         "order[measured]": ("rows-out-of-order",),
@@ -171,7 +170,7 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for_without_end(
     os.mkfifo(tmp_path / "events")
     start = time.monotonic()
 
-    judged = judge(contract("json"), KINDS, limits=Limits(seconds=0.3))
+    judged = judge(contract("json"), KINDS, stream_seconds=0.3)
 
     assert time.monotonic() - start < 20
     assert judged.red["rows"] == ("table-unreadable",)
@@ -189,7 +188,7 @@ def test_what_came_in_time_is_looked_at(pipe: Callable[..., Path], judge: Judge)
         time.sleep(1.5)
 
     pipe(slowly())
-    judged = judge(contract("json"), KINDS, limits=Limits(seconds=0.5))
+    judged = judge(contract("json"), KINDS, stream_seconds=0.5)
     assert judged.red == {}
     assert judged["rows"].rows == 3
     assert judged.finding("rows").observed == "only what came within 0.5 seconds"
@@ -295,7 +294,7 @@ def test_a_view_of_a_pipe_is_not_tried(pipe: Callable[..., Path], judge: Judge) 
 def test_nobody_can_look_up_in_a_pipe(tmp_path: Path, judge: Judge) -> None:
     os.mkfifo(tmp_path / "events")
     text = KINDS + "references: [{fields: [kind], table: events, to: [kind]}]\n"
-    judged = judge(text, contract("json"), limits=Limits(seconds=0.1))
+    judged = judge(text, contract("json"), stream_seconds=0.1)
     (check,) = judged.red
     assert check == "reference[kind→events.kind]"
     assert "events is unbounded" in judged.finding(check).observed

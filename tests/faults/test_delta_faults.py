@@ -9,19 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.model import Check, SchemaSnapshot
-from cst_contracts.pytest_plugin.run import Run
 from datafusion import SessionContext
 from deltalake import DeltaTable, write_deltalake
-from measuring import run_of
+from support.gate import Judged, judge, observer_of
 
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import relations
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 CONTRACT = """\
@@ -48,28 +40,19 @@ SECOND_ROW = {
 
 
 class Told:
-    """The verdicts of every promise of one contract but its snapshot."""
+    """What came of every promise of one contract but its snapshot."""
 
-    def __init__(self, run: Run, text: str) -> None:
-        contract = parse_contract(text.encode(), "contracts/t.yaml")
-        self.verdicts: dict[str, Verdict] = {
-            check.id: run.judge(contract, check)
-            for check in plan(contract)
-            if not isinstance(check, SchemaSnapshot)
-        }
-        self._excused = {
-            id_ for id_, verdict in self.verdicts.items() if run.selected_cause(verdict) is not None
-        }
+    def __init__(self, judged: Judged) -> None:
+        self._judgements = {check: each for (_, check), each in judged.judgements.items()}
+        self.verdicts = {check: each.verdict for check, each in self._judgements.items()}
 
     @property
     def red(self) -> dict[str, list[str]]:
-        """Check to `line: code`, of what pytest would fail."""
+        """Check to `line: code`, of what a run would fail for."""
         return {
-            id_: [f"{each.place.line}: {each.code}" for each in findings_of(verdict)]
-            for id_, verdict in self.verdicts.items()
-            if outcome_of(verdict) is not Outcome.KEPT
-            and id_ not in self._excused
-            and not getattr(verdict, "allowed", False)
+            id_: [f"{each.place.line}: {each.code}" for each in findings_of(judgement.verdict)]
+            for id_, judgement in self._judgements.items()
+            if judgement.failed
         }
 
     def observed(self, id_: str) -> list[str]:
@@ -83,11 +66,7 @@ Tell = Callable[..., Told]
 def told(tmp_path: Path) -> Tell:
     def tell(text: str = CONTRACT, supplied: SessionContext | None = None) -> Told:
         contract = parse_contract(text.encode(), "contracts/t.yaml")
-        context = open_session({}) if supplied is None else supplied
-        lake = Lake(str(tmp_path))
-        catalog = LiveCatalog(context, relations([contract]), lake, supplied=supplied is not None)
-        checks: list[Check] = list(plan(contract))
-        return Told(run_of(catalog, [(contract, check) for check in checks]), text)
+        return Told(judge([contract], observer_of([contract], tmp_path, supplied)))
 
     return tell
 

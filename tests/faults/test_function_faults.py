@@ -1,23 +1,23 @@
 """Functions that are gone, return another type or take a built-in's place, each red at its own line."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from datafusion import Accumulator, SessionConfig, SessionContext, Table, udaf, udf, udtf, udwf
 from datafusion.user_defined import WindowEvaluator
-from measuring import run_of
+from support.gate import judge, observer_of, parsed
 
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.verdict import Kept
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import relations
-from cst_contracts.engine.relations.registry import LiveCatalog
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.facts import SessionFacts, TableFacts
-from cst_contracts.report.promise import Outcome, findings_of, outcome_of
+from cst_contracts.facts import QueryFacts, SessionFacts
+from cst_contracts.gate.observer import Observer
+from cst_contracts.needs import SessionNeed, ViewQueryNeed
+from cst_contracts.report.promise import findings_of
 
 CONTRACT = """\
 table: t
@@ -59,31 +59,20 @@ def supplied(*registrations: Callable[[SessionContext], None]) -> SessionContext
     return context
 
 
-def catalog_of(context: SessionContext, contracts: Iterable[Contract]) -> LiveCatalog:
-    return LiveCatalog(context, relations(contracts), None, supplied=True)
+def observer(context: SessionContext, contracts: Sequence[Contract] = ()) -> Observer:
+    return observer_of(contracts, "nowhere", context)
 
 
 def red(context: SessionContext, *texts: str) -> dict[str, list[tuple[str, str, str]]]:
     """Check to code, place and subject of each finding, of what is not kept."""
-    contracts = [
-        parse_contract(text.encode(), f"contracts/{index}.yaml") for index, text in enumerate(texts)
-    ]
-    selected = [
-        (contract, check)
-        for contract in contracts
-        for check in plan(contract)
-        if not isinstance(check, SchemaSnapshot | FunctionsSnapshot)
-    ]
-    run = run_of(catalog_of(context, contracts), selected)
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for contract, check in selected:
-        verdict = run.judge(contract, check)
-        if outcome_of(verdict) is not Outcome.KEPT and run.selected_cause(verdict) is None:
-            found[check.id] = [
-                (finding.code.value, str(finding.place), finding.subject)
-                for finding in findings_of(verdict)
-            ]
-    return found
+    contracts = parsed(texts)
+    return {
+        check: [(each.code.value, str(each.place), each.subject) for each in findings_of(verdict)]
+        for (_, check), judgement in judge(
+            contracts, observer(context, contracts)
+        ).judgements.items()
+        if not isinstance(verdict := judgement.verdict, Kept) and judgement.cause is None
+    }
 
 
 def test_functions_that_are_there_and_as_promised_are_kept() -> None:
@@ -122,9 +111,9 @@ def test_the_missing_function_is_named_wherever_it_is_called(query: str, functio
     text = "table: t\nfields: [{name: name, type: string}, {name: n, type: int64}]\nviews:\n"
     contract = parse_contract(f"{text}  - name: v\n    sql: >-\n      {query}\n".encode(), "c.yaml")
     check = next(check for check in plan(contract) if check.id == "view[v]")
-    run = run_of(catalog_of(supplied(), [contract]), [(contract, check)])
 
-    (finding,) = findings_of(run.judge(contract, check))
+    found = judge([contract], observer(supplied(), [contract]), lambda each: each.id == check.id)
+    (finding,) = findings_of(found.of("t")["view[v]"])
 
     assert finding.code.value == "function-missing"
     assert finding.promised == f"a function `{function}` in the session"
@@ -190,7 +179,7 @@ def test_a_shadowed_built_in_that_nobody_needs_is_told_by_the_session_alone() ->
     context = supplied(scalar("shout"), scalar("reverse"))
     assert red(context, CONTRACT, SESSION) == {}
 
-    session = catalog_of(context, []).session()
+    session = observer(context).answer(SessionNeed())
 
     assert isinstance(session, SessionFacts)
     assert session.shadowed == ("reverse",)
@@ -278,7 +267,7 @@ def test_a_built_in_of_any_kind_can_be_shadowed(
 
 @pytest.mark.parametrize("settings", [{}, {"datafusion.execution.batch_size": "7"}])
 def test_a_session_of_the_engines_own_functions_shadows_none(settings: dict[str, str]) -> None:
-    session = catalog_of(open_session(settings), []).session()
+    session = observer(open_session(settings)).answer(SessionNeed())
 
     assert isinstance(session, SessionFacts)
     assert session.shadowed == ()
@@ -306,11 +295,10 @@ def test_the_functions_that_a_view_calls_come_from_its_plan(
     context = supplied()
     context.sql(f"CREATE VIEW v AS {query}")
 
-    facts = catalog_of(context, []).facts("v")
+    query_facts = observer(context).answer(ViewQueryNeed("v"))
 
-    assert isinstance(facts, TableFacts)
-    assert facts.query is not None
-    assert facts.query.functions == (("count", "max", "round") if functions is None else functions)
+    assert isinstance(query_facts, QueryFacts)
+    assert query_facts.functions == (("count", "max", "round") if functions is None else functions)
 
 
 def test_a_view_of_a_view_calls_what_that_one_calls() -> None:
@@ -318,12 +306,11 @@ def test_a_view_of_a_view_calls_what_that_one_calls() -> None:
     context.sql("CREATE VIEW v AS SELECT lower(name) AS low FROM t")
     context.sql("CREATE VIEW w AS SELECT upper(low) AS up FROM v")
 
-    facts = catalog_of(context, []).facts("w")
+    query_facts = observer(context).answer(ViewQueryNeed("w"))
 
-    assert isinstance(facts, TableFacts)
-    assert facts.query is not None
-    assert facts.query.functions == ("lower", "upper")
-    assert facts.query.plan == (
+    assert isinstance(query_facts, QueryFacts)
+    assert query_facts.functions == ("lower", "upper")
+    assert query_facts.plan == (
         "Projection: upper(v.low) AS up",
         "  SubqueryAlias: v",
         "    Projection: lower(t.name) AS low",
@@ -332,7 +319,4 @@ def test_a_view_of_a_view_calls_what_that_one_calls() -> None:
 
 
 def test_a_stored_table_asks_for_nothing() -> None:
-    facts = catalog_of(supplied(), []).facts("t")
-
-    assert isinstance(facts, TableFacts)
-    assert facts.query is None
+    assert observer(supplied()).answer(ViewQueryNeed("t")) is None

@@ -3,28 +3,27 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from cst_contracts.checks.needs import KeyNeed, NullsNeed
-from measuring import MEMORY, answers, measurements, table_contract
+from support.rows import answers, observing, placed, table_contract, without_values
 
-from cst_contracts.engine.rows.asked import Answered
-from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.facts import (
     Basis,
     KeyCount,
     Misplaced,
+    NullCount,
     ReferenceCount,
     RowOrder,
     RowPlace,
     RuleCount,
     Sample,
-    ValueFacts,
 )
+from cst_contracts.needs import KeyNeed, NullsNeed
 
 pytest_plugins = "pytester"
 
@@ -141,9 +140,9 @@ def nested(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(lake: Path) -> Mapping[str, Answered]:
+def found(lake: Path) -> Mapping[str, Any]:
     contracts = [table_contract(CONTRACT), table_contract(FILES_CONTRACT)]
-    return answers(measurements(lake, contracts, Measuring(MEMORY, samples=20)), contracts[0])
+    return placed(answers(observing(lake, contracts, samples=20), contracts[0]))
 
 
 def places(*rows: int) -> tuple[Sample, ...]:
@@ -153,19 +152,19 @@ def places(*rows: int) -> tuple[Sample, ...]:
     )
 
 
-def test_nulls_in_a_key(found: Mapping[str, Answered]) -> None:
+def test_nulls_in_a_key(found: Mapping[str, Any]) -> None:
     answer = found["nulls[ref_id]"]
-    assert isinstance(answer, ValueFacts)
-    count = answer.nulls["ref_id"]
+    assert isinstance(answer, NullCount)
+    count = answer
     assert (count.values, count.nulls, count.samples) == (ROWS, 7, places(*NULLS))
 
 
-def test_duplicates(found: Mapping[str, Answered]) -> None:
+def test_duplicates(found: Mapping[str, Any]) -> None:
     same = places(*DUPLICATES, *DUPLICATES.values())
     assert found["unique[ref_id]"] == KeyCount(ROWS - 7, 5, 7, same)
 
 
-def test_rows_out_of_order(found: Mapping[str, Answered]) -> None:
+def test_rows_out_of_order(found: Mapping[str, Any]) -> None:
     """One just where a batch begins, one just where a row group does."""
     order = found["order[measured]"]
     assert isinstance(order, RowOrder)
@@ -178,35 +177,33 @@ def test_rows_out_of_order(found: Mapping[str, Answered]) -> None:
     )
 
 
-def test_values_outside_a_set(found: Mapping[str, Answered]) -> None:
+def test_values_outside_a_set(found: Mapping[str, Any]) -> None:
     assert found["rule[known_context]"] == RuleCount(ROWS, 4, places(*UNKNOWN))
 
 
-def test_spans_backwards(found: Mapping[str, Answered]) -> None:
+def test_spans_backwards(found: Mapping[str, Any]) -> None:
     assert found["rule[span_is_forward]"] == RuleCount(ROWS, 2, places(*BACKWARDS))
 
 
-def test_a_dangling_reference(found: Mapping[str, Answered]) -> None:
+def test_a_dangling_reference(found: Mapping[str, Any]) -> None:
     assert found["reference[file_id→files.file_id]"] == ReferenceCount(ROWS, 1, places(*DANGLING))
 
 
-def test_what_is_sound_is_kept(found: Mapping[str, Answered]) -> None:
+def test_what_is_sound_is_kept(found: Mapping[str, Any]) -> None:
     for name in ("file_id", "path", "bstart", "bend"):
         answer = found[f"nulls[{name}]"]
-        assert isinstance(answer, ValueFacts)
-        assert (answer.nulls[name].nulls, answer.nulls[name].basis) == (0, Basis.STATISTICS)
+        assert isinstance(answer, NullCount)
+        assert (answer.nulls, answer.basis) == (0, Basis.STATISTICS)
 
 
 @pytest.mark.parametrize("samples", [0, 5])
 def test_a_null_in_a_list_of_one_file_among_thousands(lake: Path, samples: int) -> None:
     contract = table_contract(NESTED)
-    measured = measurements(lake, [contract], Measuring(MEMORY, samples=samples))
-    answer = measured.answer("libcst_files_v1", NullsNeed("refs[].ref_id"))
-    assert isinstance(answer, ValueFacts)
-    count = answer.nulls["refs[].ref_id"]
+    measured = observing(lake, [contract], samples=samples)
+    count = without_values(measured.answer(NullsNeed("libcst_files_v1", "refs[].ref_id")))
     place = (Sample(RowPlace("1234.parquet", 0), ()),) if samples else ()
-    assert (answer.rows, count.values, count.nulls, count.samples) == (2_002, 6_000, 1, place)
-    key = measured.answer("libcst_files_v1", KeyNeed(("refs[].ref_id",)))
+    assert (count.rows, count.values, count.nulls, count.samples) == (2_002, 6_000, 1, place)
+    key = measured.answer(KeyNeed("libcst_files_v1", ("refs[].ref_id",)))
     assert key == KeyCount(5_999, 0, 1)
 
 

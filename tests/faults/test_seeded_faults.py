@@ -8,22 +8,14 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cst_contracts.checks.model import CatalogReconciled, Check, FunctionsSnapshot, SchemaSnapshot
 from deltalake import DeltaTable, write_deltalake
-from measuring import run_of
+from support.gate import Judged, judge, observer_of
 
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Verdict
-from cst_contracts.contract.model import Contract
+from cst_contracts.checks.verdict import Kept
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.errors import InvalidContract
 from cst_contracts.extract.flat import write_flat_delta
 from cst_contracts.files.contracts import list_contracts
-from cst_contracts.report.promise import Outcome, findings_of, outcome_of
 
 Red: TypeAlias = dict[tuple[str, str], tuple[str, ...]]
 Rewrite: TypeAlias = Callable[[Callable[[pa.Table], pa.Table]], None]
@@ -32,24 +24,10 @@ FILES = "libcst_files_v1"
 ROOT = Path(__file__).parents[2]
 
 
-def verdicts(lake: Path, folder: Path) -> list[tuple[Contract, Check, Verdict, bool]]:
-    """Of every promise but the snapshots, and whether a cause in the run excuses an undecided one."""
+def judged(lake: Path, folder: Path) -> Judged:
+    """All promises but the snapshots."""
     parsed = [parse_contract(file.read_bytes(), file.name) for file in list_contracts(folder)]
-    selected = [
-        (contract, check)
-        for contract in parsed
-        for check in plan(contract)
-        if not isinstance(check, SchemaSnapshot | FunctionsSnapshot)
-    ]
-    catalog = LiveCatalog(
-        open_session(preset_settings(parsed)), relations(parsed), Lake(str(lake)), supplied=False
-    )
-    run = run_of(catalog, selected)
-    told = [(contract, check, run.judge(contract, check)) for contract, check in selected]
-    return [
-        (contract, check, verdict, run.selected_cause(verdict) is not None)
-        for contract, check, verdict in told
-    ]
+    return judge(parsed, observer_of(parsed, lake))
 
 
 def red(lake: Path, folder: Path, *, catalog: bool = False) -> Red:
@@ -57,17 +35,8 @@ def red(lake: Path, folder: Path, *, catalog: bool = False) -> Red:
 
     Without `catalog`, which repeats of each table in the lake what the table's own promises say.
     """
-    found: Red = {}
-    for contract, check, verdict, excused in verdicts(lake, folder):
-        if isinstance(check, CatalogReconciled) and not catalog:
-            continue
-        outcome = outcome_of(verdict)
-        allowed = getattr(verdict, "allowed", False)
-        if outcome is Outcome.KEPT or excused or (outcome is Outcome.VACUOUS and allowed):
-            continue
-        codes = tuple(finding.code.value for finding in findings_of(verdict))
-        found[contract.name, check.id] = codes
-    return found
+    found = judged(lake, folder).red
+    return {key: codes for key, codes in found.items() if catalog or key[1] != "catalog"}
 
 
 def replaced(
@@ -87,10 +56,11 @@ def retyped(list_type: pa.ListType, change: Callable[[pa.Field], pa.Field]) -> p
 
 
 def test_the_clean_lake_keeps_every_promise(lake: Path, contracts: Path) -> None:
-    everything = verdicts(lake, contracts)
+    everything = judged(lake, contracts)
 
-    assert red(lake, contracts, catalog=True) == {}
-    assert sum(outcome_of(verdict) is Outcome.KEPT for _, _, verdict, _ in everything) > 500
+    assert everything.red == {}
+    kept = [each for each in everything.judgements.values() if isinstance(each.verdict, Kept)]
+    assert len(kept) > 500
 
 
 def test_a_dropped_column(lake: Path, contracts: Path, rewrite: Rewrite) -> None:

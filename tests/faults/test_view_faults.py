@@ -6,18 +6,15 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cst_contracts.checks.model import FunctionsSnapshot, SchemaSnapshot
 from datafusion import SessionContext
-from measuring import run_of
+from support.gate import judge, observer_of
+from support.rows import session_of
 
-from cst_contracts.checks.plan import plan
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.engine.storage.urls import Lake
+from cst_contracts.contract.relations import relations
 from cst_contracts.files.contracts import list_contracts
-from cst_contracts.report.promise import Outcome, findings_of, outcome_of
+from cst_contracts.needs import SchemaNeed
+from cst_contracts.report.promise import findings_of
 
 FILES = "libcst_files_v1"
 FEWER_DECORATORS = """
@@ -46,30 +43,18 @@ def red(lake: Path, folder: Path, *own: str) -> Red:
     """(table, check) to code and place, of what pytest would fail. `own` are the statements that the
     project's session begins with, over its own registration of the files."""
     parsed = [parse_contract(file.read_bytes(), file.name) for file in list_contracts(folder)]
-    context = open_session(preset_settings(parsed))
-    defined = relations(parsed)
+    observer = observer_of(parsed, lake)
     if own:
-        opened = LiveCatalog(context, defined, Lake(str(lake)), supplied=False)
-        opened.facts("cst_refs")
+        observer.answer(SchemaNeed("cst_refs"))
+        context = session_of(observer)
         for statement in own:
             context.sql(statement)
-    catalog = LiveCatalog(context, defined, Lake(str(lake)), supplied=bool(own))
-    selected = [
-        (contract, check)
-        for contract in parsed
-        for check in plan(contract)
-        if not isinstance(check, SchemaSnapshot | FunctionsSnapshot)
-    ]
-    run = run_of(catalog, selected)
-    found: Red = {}
-    for contract, check in selected:
-        verdict = run.judge(contract, check)
-        allowed = getattr(verdict, "allowed", False)
-        if outcome_of(verdict) is not Outcome.KEPT and not (allowed or run.selected_cause(verdict)):
-            found[contract.name, check.id] = [
-                (each.code.value, str(each.place)) for each in findings_of(verdict)
-            ]
-    return found
+        observer = observer_of(parsed, lake, context)
+    return {
+        key: [(each.code.value, str(each.place)) for each in findings_of(judgement.verdict)]
+        for key, judgement in judge(parsed, observer).judgements.items()
+        if judgement.failed
+    }
 
 
 def line_of(folder: Path, file: str, text: str) -> int:
