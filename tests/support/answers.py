@@ -7,8 +7,8 @@ from cst_contracts.checks.check import Check
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.facts import CouldNotLook
-from cst_contracts.needs import AnyNeed, Need
+from cst_contracts.facts import CouldNotLook, SnapshotComparison
+from cst_contracts.needs import AnyNeed, Need, SnapshotNeed
 
 A = TypeVar("A")
 
@@ -16,7 +16,7 @@ A = TypeVar("A")
 class Answered:
     """The given answers, and which questions were asked. Any other question is a mistake, and a KeyError."""
 
-    def __init__(self, answers: Mapping[AnyNeed, Any]) -> None:
+    def __init__(self, answers: Mapping[Any, Any]) -> None:
         self._answers = answers
         self.asked: list[AnyNeed] = []
 
@@ -29,10 +29,29 @@ class Answered:
         return self._answers.get(need)
 
 
+class WithSnapshot(Answered):
+    """The given answers, and what comes of holding any observed snapshot against the accepted one.
+    `observed` are those that were held against it."""
+
+    def __init__(
+        self, answers: Mapping[Any, Any], comparison: SnapshotComparison | CouldNotLook
+    ) -> None:
+        super().__init__(answers)
+        self._comparison: Any = comparison
+        self.observed: list[SnapshotNeed] = []
+
+    def __getitem__(self, need: Need[A], /) -> A | CouldNotLook:
+        if not isinstance(need, SnapshotNeed):
+            return super().__getitem__(need)
+        self.observed.append(need)
+        answer: A | CouldNotLook = self._comparison
+        return answer
+
+
 def checks_of(text: str) -> dict[str, Check]:
     """The checks of a contract named `contracts/t.yaml`, by id."""
     return {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
 
 
-def judged_by(text: str, id_: str, answers: Mapping[AnyNeed, Any]) -> Verdict:
+def judged_by(text: str, id_: str, answers: Mapping[Any, Any]) -> Verdict:
     return checks_of(text)[id_].judge(Answered(answers))
