@@ -1,4 +1,4 @@
-"""Contracts to what samples may show of the rows of each table and view."""
+"""Decides what samples may show of the rows of each table and view."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,21 +1,26 @@
 """Rules of a contract, and what a Delta log holds its writers to."""
 
+from datetime import UTC, datetime
+
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from support.answers import Answered, checks_of, judged_by
 
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Broken, Kept, Observation, Vacuous, Verdict
-from cst_contracts.contract.parse import parse_contract
+from cst_contracts.checks.delta.constraints import DeltaConstraints
+from cst_contracts.checks.verdict import Broken, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.facts import (
     Condition,
     ConstraintFacts,
     ConstraintKind,
+    CouldNotLook,
+    DeltaFacts,
     EnforcementFacts,
     LoggedConstraint,
     TableFacts,
+    Trouble,
 )
-from cst_contracts.report.promise import findings_of
+from cst_contracts.location import Location
+from cst_contracts.needs import EnforcementNeed, SchemaNeed
 
 PLAIN = "source: {format: delta, location: t}\n"
 STRICT = "source: {format: delta, location: t, extra_constraints: forbid}\n"
@@ -47,11 +52,13 @@ def judged(
         for name, each in rules.items()
     )
     text = TEXT.format(source=source, rules=f"rules: [{listed}]")
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
+    check = checks_of(text)["delta[constraints]"]
+    assert isinstance(check, DeltaConstraints)
     not_null = {name: condition(f"t.{name} IS NOT NULL") for name in SCHEMA.names}
     facts = TableFacts("t", "delta", SCHEMA, stored_schema=SCHEMA)
     enforcement = EnforcementFacts(constraints, rules, not_null)
-    return evaluate(checks["delta[constraints]"], Observation(table=facts, enforcement=enforcement))
+    log = EnforcementNeed("t", check.rules)
+    return check.judge(Answered({SchemaNeed("t"): facts, log: enforcement}))
 
 
 def red(verdict: Verdict) -> list[tuple[str, str]]:
@@ -133,4 +140,67 @@ def test_where_nothing_is_promised_or_enforced_there_is_nothing_to_compare() -> 
     verdict = judged({})
     assert isinstance(verdict, Vacuous)
     assert verdict.allowed
-    assert [each.code.value for each in findings_of(verdict)] == ["no-constraints"]
+    assert verdict.finding.code.value == "no-constraints"
+
+
+PINNED = PLAIN.replace("location: t", "location: t, as_of: {version: 3}")
+DATED = PLAIN.replace("location: t", "location: t, as_of: {timestamp: 2026-01-01T00:00:00Z}")
+
+
+def version_read(answer: TableFacts | CouldNotLook, source: str = PINNED) -> Verdict:
+    text = TEXT.format(source=source, rules="")
+    return judged_by(text, "delta[as_of]", {SchemaNeed("t"): answer})
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.VERSION_ABSENT, "version-missing"),
+        (Trouble.VERSION_VACUUMED, "version-vacuumed"),
+        (Trouble.VERSION_TOO_OLD, "time-before-history"),
+    ],
+)
+def test_a_version_that_cannot_be_had_is_red_where_the_contract_names_it(
+    trouble: Trouble, code: str
+) -> None:
+    verdict = version_read(CouldNotLook("gone", "t", trouble=trouble))
+    assert red(verdict) == [(code, "gone")]
+    assert isinstance(verdict, Broken)
+    (finding,) = verdict.findings
+    assert (finding.promised, finding.place) == ("version 3", Location("contracts/t.yaml", 2, 38))
+
+
+def test_a_version_of_another_table_is_told_by_that_one() -> None:
+    verdict = version_read(CouldNotLook("gone", "u", trouble=Trouble.VERSION_ABSENT))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause is not None
+    assert (verdict.cause.table, verdict.cause.check) == ("u", "delta[as_of]")
+
+
+def test_a_time_past_the_last_commit_is_told_and_not_red() -> None:
+    delta = DeltaFacts(7, 7, latest_time=datetime(2025, 5, 1, tzinfo=UTC))
+    facts = TableFacts("t", "delta", SCHEMA, delta=delta)
+    verdict = version_read(facts, DATED)
+    assert isinstance(verdict, Kept)
+    (note,) = verdict.notes
+    assert (note.code.value, note.observed) == (
+        "time-after-history",
+        "version 7, the latest, of 2025-05-01T00:00:00+00:00",
+    )
+    assert version_read(facts) == Kept(verdict.basis)
+
+
+def test_a_version_of_a_table_whose_log_nobody_knows_is_undecided() -> None:
+    verdict = version_read(TableFacts("t", "session", SCHEMA))
+    assert isinstance(verdict, Undecided)
+    assert verdict.finding.code.value == "not-checkable"
+
+
+@pytest.mark.parametrize("answer", [CouldNotLook("gone", "t"), None], ids=["trouble", "no-log"])
+def test_constraints_that_nobody_can_look_at_are_undecided(answer: CouldNotLook | None) -> None:
+    check = checks_of(TEXT.format(source=PLAIN, rules=""))["delta[constraints]"]
+    known = {SchemaNeed("t"): TableFacts("t", "delta", SCHEMA), EnforcementNeed("t", ()): answer}
+    verdict = check.judge(Answered(known))
+    assert isinstance(verdict, Undecided)
+    code = "not-checkable" if answer is None else "table-unreadable"
+    assert verdict.finding.code.value == code

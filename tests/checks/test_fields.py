@@ -4,24 +4,15 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import FieldKept
+from support.answers import Answered, checks_of
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Verdict,
-)
-from cst_contracts.contract.parse import parse_contract
+from cst_contracts.checks.fields import FieldKept
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.datatypes import parse_type
 from cst_contracts.facts import Basis, TableFacts
 from cst_contracts.location import Location
+from cst_contracts.needs import SchemaNeed
 
 TEXT = """\
 table: t
@@ -61,8 +52,8 @@ def verdicts(
     """Of the `field[…]` checks, by path."""
     facts = TableFacts("t", format_, observed, stored_schema=stored, hive_partitions=hive)
     return {
-        check.field.path: evaluate(check, Observation(table=facts))
-        for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))
+        check.field.path: check.judge(Answered({SchemaNeed("t"): facts}))
+        for check in checks_of(text).values()
         if isinstance(check, FieldKept)
     }
 

@@ -2,15 +2,14 @@
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from support.answers import Answered, checks_of
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, FunctionFacts, FunctionProbe, SessionFacts
+from cst_contracts.checks.functions import FunctionAvailable
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Verdict
+from cst_contracts.facts import Basis, CouldNotLook, FunctionFacts, FunctionProbe, SessionFacts
 from cst_contracts.location import Location
+from cst_contracts.needs import FunctionNeed, SessionNeed
 
 PLACE = Location("contracts/t.yaml", 3, 5)
 LISTED = FunctionFacts("f", "scalar", deterministic=True)
@@ -19,10 +18,15 @@ NEIGHBOUR = FunctionFacts("arrow_typeof", "scalar", deterministic=True)
 
 def judged(function: str, *listed: FunctionFacts, probe: FunctionProbe | None = None) -> Verdict:
     """Of a function that the contract's third line writes."""
-    text = f"session: s\nfunctions:\n  - {function}\n"
-    (check, *_) = plan(parse_contract(text.encode(), "contracts/t.yaml"))
-    probes = {} if probe is None else {check.id.removeprefix("function[")[:-1]: probe}
-    return evaluate(check, Observation(session=SessionFacts({}, listed), probes=probes))
+    return answered(function, SessionFacts({}, listed), probe)
+
+
+def answered(
+    function: str, session: SessionFacts | CouldNotLook, probe: FunctionProbe | CouldNotLook | None
+) -> Verdict:
+    (check, *_) = checks_of(f"session: s\nfunctions:\n  - {function}\n").values()
+    assert isinstance(check, FunctionAvailable)
+    return check.judge(Answered({SessionNeed(): session, FunctionNeed(check.function): probe}))
 
 
 def only_finding(verdict: Verdict) -> Finding:
@@ -135,9 +139,7 @@ def test_a_function_that_returns_another_type_is_red(
 
 @pytest.mark.parametrize("function", ["f", "{name: f, arguments: [], returns: list}"])
 def test_without_a_session_a_function_is_undecided(function: str) -> None:
-    text = f"session: s\nfunctions:\n  - {function}\n"
-    (check, *_) = plan(parse_contract(text.encode(), "contracts/t.yaml"))
-    verdict = evaluate(check, Observation(session=IntrospectionError("information_schema is off")))
+    verdict = answered(function, CouldNotLook("information_schema is off"), None)
     finding = Finding(
         FindingCode.SESSION_UNREADABLE,
         PLACE,
@@ -152,3 +154,30 @@ def test_without_a_session_a_function_is_undecided(function: str) -> None:
 def test_a_promised_signature_that_nobody_called_is_a_bug_and_never_kept(promise: str) -> None:
     with pytest.raises(AssertionError, match="without a call"):
         judged(f"{{name: f, {promise}}}", LISTED)
+
+
+def test_a_function_that_could_not_be_called_is_undecided() -> None:
+    verdict = answered("f", SessionFacts({}, (LISTED,)), CouldNotLook("no thread"))
+    finding = Finding(FindingCode.SESSION_UNREADABLE, PLACE, "f", "a session to ask", "no thread")
+    assert verdict == Undecided(finding)
+
+
+def test_a_function_that_stands_for_one_of_the_engines_own_is_red() -> None:
+    finding = only_finding(answered("f", SessionFacts({}, (LISTED,), shadowed=("f",)), None))
+    assert (finding.code, finding.promised) == (
+        FindingCode.SHADOWED_FUNCTION,
+        "the engine's own `f`",
+    )
+
+
+def test_arguments_that_the_engine_casts_are_not_the_promised_ones_of_an_added_function() -> None:
+    function = "{name: f, arguments: [int32]}"
+    probe = FunctionProbe("f(int32)", (pa.int64(),), casts={0: pa.int64()})
+    added = SessionFacts({}, (LISTED,), added=("f",))
+    finding = only_finding(answered(function, added, probe))
+    assert (finding.code, finding.promised, finding.observed) == (
+        FindingCode.FUNCTION_ARGUMENTS,
+        "`f(int32)` takes int32 as argument 1",
+        "it takes int64, which the engine casts to",
+    )
+    assert judged(function, LISTED, probe=probe) == Kept(Basis.SCAN)

@@ -2,23 +2,13 @@
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from support.answers import judged_by
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Vacuous,
-    Verdict,
-)
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.facts import Basis, NullCount, TableFacts, ValueFacts
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
+from cst_contracts.facts import Basis, CouldNotLook, NullCount, TableFacts, Trouble
 from cst_contracts.location import Location
+from cst_contracts.needs import NullsNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -30,31 +20,38 @@ fields:
 A_PLACE, ID_PLACE = Location("contracts/t.yaml", 4, 5), Location("contracts/t.yaml", 5, 47)
 
 
-def judged(id_: str, values: ValueFacts, text: str = TEXT) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
+def judged(path: str, answer: NullCount | CouldNotLook, text: str = TEXT) -> Verdict:
     facts = TableFacts("t", "parquet", pa.schema([]))
-    return evaluate(checks[id_], Observation(table=facts, values=values))
+    answers = {SchemaNeed("t"): facts, NullsNeed("t", path): answer}
+    return judged_by(text, f"nulls[{path}]", answers)
 
 
-def counted(path: str, count: NullCount, rows: int = 10) -> ValueFacts:
-    return ValueFacts(rows, Basis.SCAN, {path: count})
+def counted(
+    values: int,
+    nulls: int,
+    rows: int = 10,
+    *,
+    refusal: str | None = None,
+    basis: Basis = Basis.SCAN,
+) -> NullCount:
+    return NullCount(values, nulls, refusal, basis, rows=rows)
 
 
 def test_values_without_a_null_are_kept_with_the_rows_looked_at() -> None:
-    assert judged("nulls[a]", counted("a", NullCount(10, 0))) == Kept(Basis.SCAN, 10)
-    proven = ValueFacts(10, Basis.STATISTICS, {"a": NullCount(10, 0, basis=Basis.STATISTICS)})
-    assert judged("nulls[a]", proven) == Kept(Basis.STATISTICS, 10)
+    assert judged("a", counted(10, 0)) == Kept(Basis.SCAN, 10)
+    proven = counted(10, 0, basis=Basis.STATISTICS)
+    assert judged("a", proven) == Kept(Basis.STATISTICS, 10)
 
 
 @pytest.mark.parametrize(("nulls", "told"), [(1, "1 null among 10"), (7, "7 nulls among 10")])
 def test_nulls_are_red_with_their_number(nulls: int, told: str) -> None:
     finding = Finding(FindingCode.NULL_VALUES, A_PLACE, "t.a", "no null", told)
-    verdict = judged("nulls[a]", counted("a", NullCount(10, nulls)))
+    verdict = judged("a", counted(10, nulls))
     assert verdict == Broken((finding,), Basis.SCAN, 10, nulls)
 
 
 def test_nulls_deep_down_are_told_at_the_leaf() -> None:
-    verdict = judged("nulls[refs[].id]", counted("refs[].id", NullCount(40, 2)))
+    verdict = judged("refs[].id", counted(40, 2))
     assert isinstance(verdict, Broken)
     (finding,) = verdict.findings
     assert (finding.subject, finding.place) == ("t.refs[].id", ID_PLACE)
@@ -62,8 +59,7 @@ def test_nulls_deep_down_are_told_at_the_leaf() -> None:
 
 
 def test_the_engines_own_refusal_is_at_least_one_null() -> None:
-    refused = counted("a", NullCount(0, 0, refusal="declared as non-nullable"))
-    verdict = judged("nulls[a]", refused)
+    verdict = judged("a", counted(0, 0, refusal="declared as non-nullable"))
     assert isinstance(verdict, Broken)
     (finding,) = verdict.findings
     assert finding.code is FindingCode.NULL_VALUES
@@ -75,12 +71,13 @@ def test_a_field_that_could_not_be_counted_in_is_undecided_by_its_schema() -> No
     finding = Finding(
         FindingCode.FIELD_MISSING, ID_PLACE, "t.refs[].id", "no null", "no such field to count in"
     )
-    verdict = judged("nulls[refs[].id]", ValueFacts(10, Basis.SCAN))
+    trouble = CouldNotLook("no such field", "t", trouble=Trouble.FIELD)
+    verdict = judged("refs[].id", trouble)
     assert verdict == Undecided(finding, Cause("t", "field[refs[].id]"))
 
 
 def test_rows_without_a_single_element_are_vacuous() -> None:
-    verdict = judged("nulls[refs[].id]", counted("refs[].id", NullCount(0, 0)))
+    verdict = judged("refs[].id", counted(0, 0))
     finding = Finding(
         FindingCode.NOTHING_TO_COUNT,
         ID_PLACE,
@@ -94,14 +91,14 @@ def test_rows_without_a_single_element_are_vacuous() -> None:
 
 def test_a_list_field_may_say_that_it_can_be_empty_everywhere() -> None:
     text = TEXT.replace("name: refs, ", "name: refs, allow_empty: true, ")
-    verdict = judged("nulls[refs[].id]", counted("refs[].id", NullCount(0, 0)), text)
+    verdict = judged("refs[].id", counted(0, 0), text)
     assert isinstance(verdict, Vacuous)
     assert verdict.allowed
     assert not verdict.finding.hint
 
 
 def test_an_empty_table_is_told_once_and_its_nulls_are_undecided() -> None:
-    verdict = judged("nulls[a]", counted("a", NullCount(0, 0), rows=0))
+    verdict = judged("a", counted(0, 0, rows=0))
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", "rows")
     assert verdict.finding.code is FindingCode.EMPTY_TABLE
@@ -110,7 +107,7 @@ def test_an_empty_table_is_told_once_and_its_nulls_are_undecided() -> None:
 
 def test_a_table_that_may_be_empty_has_allowed_vacuous_nulls() -> None:
     text = TEXT.replace("location: t}", "location: t, allow_empty: true}")
-    verdict = judged("nulls[a]", counted("a", NullCount(0, 0), rows=0), text)
+    verdict = judged("a", counted(0, 0, rows=0), text)
     assert isinstance(verdict, Vacuous)
     assert verdict.allowed
     assert verdict.finding.code is FindingCode.NOTHING_TO_COUNT
@@ -119,4 +116,4 @@ def test_a_table_that_may_be_empty_has_allowed_vacuous_nulls() -> None:
 @pytest.mark.parametrize("allow", ["", ", allow_empty: true"])
 def test_what_may_be_empty_may_still_hold_no_null(allow: str) -> None:
     text = TEXT.replace("location: t}", f"location: t{allow}}}")
-    assert isinstance(judged("nulls[a]", counted("a", NullCount(3, 1)), text), Broken)
+    assert isinstance(judged("a", counted(3, 1), text), Broken)

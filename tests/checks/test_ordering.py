@@ -2,31 +2,25 @@
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
 from msgspec.structs import replace
+from support.answers import Answered, checks_of
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Verdict,
-)
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.checks.ordering import OrderDeclared, OrderPlanned, sort_terms
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.facts import (
     Basis,
+    CouldNotLook,
+    Misplaced,
     OrderingFacts,
     PartitionFacts,
+    RowOrder,
     SortTerm,
     StoredOrdering,
     TableFacts,
 )
 from cst_contracts.location import Location
+from cst_contracts.needs import AnyNeed, OrderNeed, OrderPlanNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -54,17 +48,34 @@ def judged(
     supplied: bool = False,
     names: tuple[str, ...] = NAMES,
     partitions: tuple[PartitionFacts, ...] | None = None,
+    rows: RowOrder | None = None,
 ) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
     footers = tuple(StoredOrdering(f"{n}.parquet", terms) for n, terms in enumerate(stored))
-    facts = TableFacts(
-        "t",
-        "parquet",
-        pa.schema([(name, pa.int64()) for name in names]),
-        partitions=partitions,
-        ordering=OrderingFacts(planned, supplied, footers),
-    )
-    return evaluate(checks["order[declared]"], Observation(table=facts))
+    facts = replace(table(*names), partitions=partitions)
+    ordering = OrderingFacts(planned, supplied, footers)
+    return answered("order[declared]", facts, ordering, text=text, rows=rows)
+
+
+def table(*names: str) -> TableFacts:
+    return TableFacts("t", "parquet", pa.schema([(name, pa.int64()) for name in names]))
+
+
+def answered(
+    id_: str,
+    observed: TableFacts | CouldNotLook,
+    ordering: OrderingFacts | CouldNotLook | None,
+    *,
+    text: str = TEXT,
+    rows: RowOrder | None = None,
+) -> Verdict:
+    """`rows`: what the run has measured, if it does so for another check."""
+    check = checks_of(text)[id_]
+    assert isinstance(check, OrderDeclared | OrderPlanned)
+    terms = sort_terms(check.terms)
+    known: dict[AnyNeed, object] = {SchemaNeed("t"): observed, OrderPlanNeed("t", terms): ordering}
+    if rows is not None:
+        known[OrderNeed("t", terms)] = rows
+    return check.judge(Answered(known))
 
 
 @pytest.mark.parametrize("planned", [(A, B), (A, B, C)], ids=["equal", "longer"])
@@ -165,7 +176,7 @@ def test_an_order_by_a_field_that_is_gone_is_undecided_by_the_check_that_tells(
     verdict = judged((A, B), text=text, names=tuple(name for name in NAMES if name != gone))
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", cause)
-    assert cause in {check.id for check in plan(parse_contract(text.encode(), "t.yaml"))}
+    assert cause in checks_of(text)
     assert (verdict.finding.code, verdict.finding.observed) == (
         FindingCode.FIELD_MISSING,
         f"no field {gone}",
@@ -173,12 +184,6 @@ def test_an_order_by_a_field_that_is_gone_is_undecided_by_the_check_that_tells(
 
 
 def test_without_a_plan_nobody_can_tell() -> None:
-    check = next(
-        check
-        for check in plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
-        if check.id == "order[declared]"
-    )
-    facts = TableFacts("t", "parquet", pa.schema([(name, pa.int64()) for name in NAMES]))
     finding = Finding(
         FindingCode.NOT_CHECKABLE,
         PLACE,
@@ -186,22 +191,77 @@ def test_without_a_plan_nobody_can_tell() -> None:
         "a plan that shows the order",
         "nobody could ask for it",
     )
-    assert evaluate(check, Observation(table=facts)) == Undecided(finding)
+    assert answered("order[declared]", table(*NAMES), None) == Undecided(finding)
+    told = answered("order[declared]", table(*NAMES), CouldNotLook("the plan has no scan", "t"))
+    assert told == Undecided(replace(finding, observed="the plan has no scan"))
 
 
-def planned_by(observed: TableFacts | IntrospectionError | None) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))}
-    return evaluate(checks["order[plan]"], Observation(table=observed))
+def test_a_table_without_a_file_has_no_plan_to_show_an_order_and_its_rows_tell() -> None:
+    verdict = answered("order[declared]", replace(table(*NAMES), files=0), None)
+    assert isinstance(verdict, Undecided)
+    assert (verdict.cause, verdict.finding.observed) == (
+        Cause("t", "rows"),
+        "no file to plan a scan of",
+    )
 
 
-def sorting(*, sorts: bool, supplied: bool = False) -> TableFacts:
-    schema = pa.schema([(name, pa.int64()) for name in NAMES])
-    ordering = OrderingFacts((A, B), supplied, sorts=sorts)
-    return TableFacts("t", "parquet", schema, ordering=ordering)
+OUT_OF_ORDER = RowOrder(9, 2, (Misplaced("1.parquet", 3, "9", "4"),))
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (None, ""),
+        (RowOrder(9, 0), "; measured: all of 9 rows are in the promised order"),
+        (
+            OUT_OF_ORDER,
+            "; measured: 2 of 9 rows are out of the promised order, first in 1.parquet",
+        ),
+    ],
+    ids=["nobody", "in-order", "out-of-order"],
+)
+def test_a_broken_declaration_says_what_the_rows_are_like_if_they_are_measured(
+    rows: RowOrder | None, told: str
+) -> None:
+    declared = judged((), rows=rows)
+    assert isinstance(declared, Broken)
+    assert declared.findings[0].observed == f"the plan shows no order{told}"
+    planned = planned_by(table(*NAMES), sorting(sorts=True), rows)
+    assert isinstance(planned, Broken)
+    assert planned.findings[0].observed == f"the plan has a SortExec{told}"
+
+
+def test_the_rows_of_an_unbounded_table_are_not_read_for_what_a_plan_says() -> None:
+    text = """\
+table: t
+source: {format: csv, location: t, unbounded: true, ordered_by: [a]}
+fields: [{name: a, type: int64}]
+"""
+    verdict = answered(
+        "order[declared]",
+        table("a"),
+        OrderingFacts((), supplied=False),
+        text=text,
+        rows=OUT_OF_ORDER,
+    )
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].observed == "the plan shows no order"
+
+
+def planned_by(
+    observed: TableFacts | CouldNotLook,
+    ordering: OrderingFacts | None,
+    rows: RowOrder | None = None,
+) -> Verdict:
+    return answered("order[plan]", observed, ordering, rows=rows)
+
+
+def sorting(*, sorts: bool, supplied: bool = False) -> OrderingFacts:
+    return OrderingFacts((A, B), supplied, sorts=sorts)
 
 
 def test_a_sorted_query_that_needs_no_sort_is_kept() -> None:
-    assert planned_by(sorting(sorts=False)) == Kept(Basis.PLAN)
+    assert planned_by(table(*NAMES), sorting(sorts=False)) == Kept(Basis.PLAN)
 
 
 @pytest.mark.parametrize("supplied", [False, True])
@@ -211,18 +271,18 @@ def test_a_sorted_query_that_still_sorts_is_red(*, supplied: bool) -> None:
     finding = Finding(
         FindingCode.ORDER_NOT_USED, PLACE, "t", promised, "the plan has a SortExec", hint
     )
-    assert planned_by(sorting(sorts=True, supplied=supplied)) == Broken((finding,), Basis.PLAN)
+    assert planned_by(table(*NAMES), sorting(sorts=True, supplied=supplied)) == Broken(
+        (finding,), Basis.PLAN
+    )
 
 
 def test_a_planned_order_without_its_field_its_plan_or_its_table_is_undecided() -> None:
-    no_field = planned_by(replace(sorting(sorts=True), schema=pa.schema([("b", pa.int64())])))
-    no_plan = planned_by(replace(sorting(sorts=True), ordering=None))
-    no_table = planned_by(IntrospectionError("gone", table="t"))
+    no_field = planned_by(table("b"), sorting(sorts=True))
+    no_plan = planned_by(table(*NAMES), None)
+    no_table = planned_by(CouldNotLook("gone", "t"), None)
     verdicts = (no_field, no_plan, no_table)
     assert [each.cause for each in verdicts if isinstance(each, Undecided)] == [
         Cause("t", "field[a]"),
         None,
         Cause("t", "table"),
     ]
-    with pytest.raises(AssertionError, match="was evaluated without an observation"):
-        planned_by(None)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.legitimate import LEGITIMATE
+from support.answers import judged_by
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
-from cst_contracts.contract.parse import parse_contract
+from cst_contracts.checks.delta.tolerances import TOLERANCES
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Verdict
 from cst_contracts.facts import PartitionFacts, TableFacts
+from cst_contracts.needs import EnforcementNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -25,10 +24,9 @@ fields:
 def judged(
     log: pa.Schema, session: pa.Schema, partitions: Sequence[str] = (), text: str = TEXT
 ) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
     found = tuple(PartitionFacts(name, log.field(name).type, values=0) for name in partitions)
     facts = TableFacts("t", "delta", session, stored_schema=log, partitions=found)
-    return evaluate(checks["delta[parity]"], Observation(table=facts))
+    return judged_by(text, "delta[parity]", {SchemaNeed("t"): facts})
 
 
 def red(verdict: Verdict) -> list[Finding]:
@@ -80,7 +78,7 @@ EXAMPLES: dict[str, list[tuple[pa.Field, pa.Field]]] = {
 
 
 def test_every_row_of_the_table_is_shown() -> None:
-    assert list(EXAMPLES) == [row.name for row in LEGITIMATE]
+    assert list(EXAMPLES) == [row.name for row in TOLERANCES]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +86,7 @@ def test_every_row_of_the_table_is_shown() -> None:
     [pair for pairs in EXAMPLES.values() for pair in pairs],
     ids=[f"{name}-{index}" for name, pairs in EXAMPLES.items() for index in range(len(pairs))],
 )
-def test_a_legitimate_difference_is_none(log: pa.Field, session: pa.Field) -> None:
+def test_a_tolerated_difference_is_none(log: pa.Field, session: pa.Field) -> None:
     partitions = ["p"] if log.name == "p" else []
     a = pa.field("a", pa.int64())
     assert red(judged(pa.schema([a, log]), pa.schema([a, session]), partitions)) == []
@@ -152,9 +150,9 @@ def test_where_log_and_session_agree_the_fields_answer_for_the_contract() -> Non
 
 
 def test_a_table_whose_log_nobody_knows_is_undecided() -> None:
-    checks = {check.id: check for check in plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))}
     facts = TableFacts("t", "session", pa.schema([]))
+    answers = {SchemaNeed("t"): facts, EnforcementNeed("t", ()): None}
     for id_ in ("delta[parity]", "delta[constraints]"):
-        verdict = evaluate(checks[id_], Observation(table=facts))
+        verdict = judged_by(TEXT, id_, answers)
         assert isinstance(verdict, Undecided)
         assert verdict.finding.code is FindingCode.NOT_CHECKABLE

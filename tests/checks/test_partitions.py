@@ -2,14 +2,20 @@
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from support.answers import judged_by
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.facts import Basis, PartitionFacts, TableFacts
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
+from cst_contracts.facts import (
+    Basis,
+    CouldNotLook,
+    DeclaredPartition,
+    PartitionFacts,
+    TableFacts,
+    Trouble,
+)
 from cst_contracts.location import Location
+from cst_contracts.needs import AnyNeed, PartitionTypeNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -28,11 +34,18 @@ REPO, DAY = PartitionFacts("repo", pa.string(), 2), PartitionFacts("day", pa.dat
 
 
 def judged(
-    id_: str, *partitions: PartitionFacts, hive: frozenset[str] = frozenset(), text: str = TEXT
+    id_: str,
+    *partitions: PartitionFacts,
+    hive: frozenset[str] = frozenset(),
+    text: str = TEXT,
+    declared: DeclaredPartition | CouldNotLook | None = None,
 ) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
+    """`declared`: as what the engine takes up `day`; nobody asks where it is no folder's name."""
     facts = TableFacts("t", "parquet", pa.schema([]), partitions=partitions, hive_partitions=hive)
-    return evaluate(checks[id_], Observation(table=facts))
+    known: dict[AnyNeed, object] = {SchemaNeed("t"): facts}
+    if declared is not None:
+        known[PartitionTypeNeed("t", "day", pa.date32())] = declared
+    return judged_by(text, id_, known)
 
 
 def only_finding(verdict: Verdict) -> Finding:
@@ -74,7 +87,72 @@ def test_a_partition_of_another_type_is_red_unless_it_is_a_folders_name() -> Non
     assert (finding.code, finding.place) == (FindingCode.PARTITION_TYPE, DAY_PLACE)
     assert (finding.promised, finding.observed) == ("date32[day]", "string")
     hive = frozenset({"repo", "day"})
-    assert judged("partition[day]", REPO, text_day, hive=hive) == Kept(Basis.SCHEMA)
+    untold, right = DeclaredPartition(None), DeclaredPartition(pa.date32())
+    for declared in (untold, right):
+        found = judged("partition[day]", REPO, text_day, hive=hive, declared=declared)
+        assert found == Kept(Basis.SCHEMA)
+    other = DeclaredPartition(pa.int32())
+    finding = only_finding(judged("partition[day]", REPO, text_day, hive=hive, declared=other))
+    assert (finding.code, finding.observed) == (FindingCode.PARTITION_TYPE, "int32")
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [DeclaredPartition(pa.date32(), "cannot parse 'x'"), CouldNotLook("cannot parse 'x'", "t")],
+    ids=["refused", "not-looked"],
+)
+def test_values_that_the_engine_refuses_to_read_as_the_promised_type_are_red(
+    declared: DeclaredPartition | CouldNotLook,
+) -> None:
+    hive = frozenset({"repo", "day"})
+    finding = only_finding(judged("partition[day]", REPO, DAY, hive=hive, declared=declared))
+    assert (finding.code, finding.place) == (FindingCode.PARTITION_VALUE, DAY_PLACE)
+    assert (finding.promised, finding.observed) == ("values of date32[day]", "cannot parse 'x'")
+
+
+def test_a_partition_without_a_promised_type_may_hold_no_hive_null_either() -> None:
+    repo = PartitionFacts("repo", pa.string(), 2, ("__HIVE_DEFAULT_PARTITION__",))
+    text = TEXT + "extra_fields: allow\n"
+    finding = only_finding(
+        judged("partition[repo]", repo, DAY, hive=frozenset({"repo", "day"}), text=text)
+    )
+    assert (finding.code, finding.place) == (FindingCode.PARTITION_VALUE, REPO_PLACE)
+    assert (finding.promised, finding.observed) == (
+        "values of text",
+        "'__HIVE_DEFAULT_PARTITION__'",
+    )
+
+
+def test_a_type_that_is_promised_under_fields_alone_counts_for_the_partition() -> None:
+    text = TEXT.replace(", {name: day, type: date32}", ", day").replace(
+        "fields:\n", "fields:\n  - {name: day, type: date32}\n"
+    )
+    found = judged("partition[day]", REPO, PartitionFacts("day", pa.string(), 3), text=text)
+    assert only_finding(found).code is FindingCode.PARTITION_TYPE
+
+
+def test_files_outside_of_the_layout_are_red_at_the_partition() -> None:
+    outside = CouldNotLook("a.parquet lies outside", "t", trouble=Trouble.LAYOUT)
+    finding = only_finding(judged_by(TEXT, "partition[repo]", {SchemaNeed("t"): outside}))
+    assert (finding.code, finding.place, finding.promised, finding.observed) == (
+        FindingCode.PARTITION_LAYOUT,
+        REPO_PLACE,
+        "every file under repo=…/day=…/",
+        "a.parquet lies outside",
+    )
+    other = CouldNotLook("a.parquet lies outside", "u", trouble=Trouble.LAYOUT)
+    verdict = judged_by(TEXT, "partition[repo]", {SchemaNeed("t"): other})
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("u", "table")
+
+
+def test_files_that_the_engine_skips_are_red_at_the_partition() -> None:
+    facts = TableFacts("t", "parquet", pa.schema([]), partitions=(REPO, DAY), skipped=("x",))
+    finding = only_finding(judged_by(TEXT, "partition[repo]", {SchemaNeed("t"): facts}))
+    assert (finding.code, finding.observed) == (
+        FindingCode.PARTITION_LAYOUT,
+        "the engine skips x",
+    )
 
 
 def test_a_partition_without_a_promised_type_may_have_any() -> None:
@@ -111,9 +189,8 @@ def test_a_partition_can_be_out_of_place_and_of_another_type_at_once() -> None:
 
 
 def test_a_session_that_hides_the_storage_leaves_the_partition_undecided() -> None:
-    checks = plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
-    check = next(check for check in checks if check.id == "partition[repo]")
-    verdict = evaluate(check, Observation(table=TableFacts("t", "session", pa.schema([]))))
+    hidden = TableFacts("t", "session", pa.schema([]))
+    verdict = judged_by(TEXT, "partition[repo]", {SchemaNeed("t"): hidden})
     finding = Finding(
         FindingCode.NOT_CHECKABLE,
         REPO_PLACE,

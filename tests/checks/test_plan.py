@@ -5,11 +5,14 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from cst_contracts.checks.model import Check, FieldKept, NoNulls, ViewUsable, group_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cst_contracts.checks.check import Check
+from cst_contracts.checks.fields import FieldKept
+from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.views import ViewUsable
 from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
@@ -293,7 +296,7 @@ def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
 
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
-    groups = Counter(group_of(check).value for check in planned(TABLE))
+    groups = Counter(check.group.value for check in planned(TABLE))
     assert groups == {"schema": 22, "values": 10, "functions": 2, "snapshot": 1}
 
 

@@ -4,34 +4,29 @@ from typing import TypeAlias
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from support.answers import Answered, checks_of
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Vacuous,
-    Verdict,
-)
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.errors import IntrospectionError, TableMissing, UnplannedRule
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.facts import (
     Basis,
+    CouldNotLook,
     KeyCount,
     Misplaced,
+    OrderingFacts,
     ReferenceCount,
+    RowCount,
     RowOrder,
     RuleCount,
+    SortTerm,
+    StoredOrdering,
     TableFacts,
+    Trouble,
 )
 from cst_contracts.location import Location
+from cst_contracts.needs import AnyNeed, OrderPlanNeed, RowCountNeed, RowNeed, SchemaNeed
 
-Measured: TypeAlias = KeyCount | ReferenceCount | RuleCount | RowOrder | IntrospectionError
+Measured: TypeAlias = KeyCount | ReferenceCount | RuleCount | RowOrder | CouldNotLook
 
 TEXT = """\
 table: t
@@ -63,17 +58,34 @@ HOLDING: list[tuple[str, Measured]] = [
 ]
 
 
-def table(*fields: pa.Field, rows: int | None = 9) -> TableFacts:
-    return TableFacts("t", "parquet", pa.schema(fields or FIELDS), rows=rows)
+def table(*fields: pa.Field) -> TableFacts:
+    return TableFacts("t", "parquet", pa.schema(fields or FIELDS))
 
 
-def judged(id_: str, observation: Observation, text: str = TEXT) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
-    return evaluate(checks[id_], observation)
+def judged(
+    id_: str,
+    observed: TableFacts | CouldNotLook,
+    rows: int | CouldNotLook | None = None,
+    found: Measured | None = None,
+    *,
+    text: str = TEXT,
+    ordering: OrderingFacts | None = None,
+) -> Verdict:
+    """None is a question that must not be asked: nobody counts rows of a table that cannot be read."""
+    check = checks_of(text)[id_]
+    known: dict[AnyNeed, object] = {SchemaNeed("t"): observed}
+    if rows is not None:
+        known[RowCountNeed("t")] = RowCount(rows, Basis.SCAN) if isinstance(rows, int) else rows
+    for need in check.needs():
+        if isinstance(need, OrderPlanNeed):
+            known[need] = ordering
+        if isinstance(need, RowNeed) and found is not None:
+            known[need] = found
+    return check.judge(Answered(known))
 
 
-def measured(id_: str, found: Measured) -> Verdict:
-    return judged(id_, Observation(table=table(), measured=found))
+def measured(id_: str, found: Measured, ordering: OrderingFacts | None = None) -> Verdict:
+    return judged(id_, table(), 9, found, ordering=ordering)
 
 
 @pytest.mark.parametrize(("id_", "found"), HOLDING, ids=PLACES)
@@ -152,19 +164,18 @@ def test_where_every_value_is_null_there_is_nothing_to_count(
 
 @pytest.mark.parametrize("id_", PLACES)
 def test_an_empty_table_is_told_by_its_rows_unless_it_may_be_empty(id_: str) -> None:
-    observation = Observation(table=table(rows=0))
-    verdict = judged(id_, observation)
+    verdict = judged(id_, table(), 0)
     assert isinstance(verdict, Undecided)
     assert (verdict.cause, verdict.finding.code) == (Cause("t", "rows"), FindingCode.EMPTY_TABLE)
     allowing = TEXT.replace("ordered_by: [a]", "ordered_by: [a], allow_empty: true")
-    allowed = judged(id_, observation, allowing)
+    allowed = judged(id_, table(), 0, text=allowing)
     assert isinstance(allowed, Vacuous)
     assert allowed.allowed
 
 
 @pytest.mark.parametrize("id_", [KEY, REFERENCE, ORDER])
 def test_rows_without_a_promised_field_are_undecided_by_that_field(id_: str) -> None:
-    verdict = judged(id_, Observation(table=table(FIELDS[1]), measured=RuleCount(9, 0)))
+    verdict = judged(id_, table(FIELDS[1]))
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", "field[a]")
     assert (verdict.finding.code, verdict.finding.observed) == (FindingCode.FIELD_MISSING, "no a")
@@ -172,15 +183,14 @@ def test_rows_without_a_promised_field_are_undecided_by_that_field(id_: str) -> 
 
 @pytest.mark.parametrize("id_", PLACES)
 def test_an_unreadable_table_is_told_by_its_own_check(id_: str) -> None:
-    verdict = judged(id_, Observation(table=TableMissing("gone", table="t")))
+    verdict = judged(id_, CouldNotLook("gone", "t", trouble=Trouble.MISSING))
     assert isinstance(verdict, Undecided)
     assert (verdict.cause, verdict.finding.place) == (Cause("t", "table"), PLACES[id_])
 
 
 @pytest.mark.parametrize("id_", PLACES)
 def test_rows_that_nobody_could_count_are_told_by_the_rows_check(id_: str) -> None:
-    unread = IntrospectionError("page checksum", table="t")
-    verdict = judged(id_, Observation(table=table(rows=None), values=unread))
+    verdict = judged(id_, table(), CouldNotLook("page checksum", "t"))
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", "rows")
     assert (verdict.finding.code, verdict.finding.observed) == (
@@ -191,7 +201,7 @@ def test_rows_that_nobody_could_count_are_told_by_the_rows_check(id_: str) -> No
 
 @pytest.mark.parametrize("id_", PLACES)
 def test_a_measurement_that_fails_by_itself_is_undecided_by_nothing_else(id_: str) -> None:
-    verdict = measured(id_, IntrospectionError("out of memory", table="t"))
+    verdict = measured(id_, CouldNotLook("out of memory", "t"))
     assert isinstance(verdict, Undecided)
     assert verdict.cause is None
     assert (verdict.finding.code, verdict.finding.observed) == (
@@ -201,7 +211,7 @@ def test_a_measurement_that_fails_by_itself_is_undecided_by_nothing_else(id_: st
 
 
 def test_a_reference_into_a_red_table_is_undecided_by_that_table() -> None:
-    verdict = measured(REFERENCE, TableMissing("gone", table="u"))
+    verdict = measured(REFERENCE, CouldNotLook("gone", "u", trouble=Trouble.MISSING))
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("u", "table")
 
@@ -215,13 +225,64 @@ def test_a_rule_that_the_engine_cannot_plan_is_told_with_what_to_write() -> None
         "no field named b",
         "write one boolean expression over the table's fields, as in SQL CHECK",
     )
-    assert measured(RULE, UnplannedRule("no field named b", table="t")) == Undecided(finding)
+    trouble = CouldNotLook("no field named b", "t", trouble=Trouble.RULE)
+    assert measured(RULE, trouble) == Undecided(finding)
 
 
-@pytest.mark.parametrize("id_", PLACES)
-@pytest.mark.parametrize("observation", [Observation(), Observation(table=table())])
-def test_a_row_check_without_its_measurement_is_a_bug_and_no_verdict(
-    id_: str, observation: Observation
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [(Trouble.FIELD, "field-missing"), (Trouble.REFERENCE_TYPES, "reference-types")],
+)
+def test_a_reference_whose_two_sides_cannot_be_compared_says_why(
+    trouble: Trouble, code: str
 ) -> None:
-    with pytest.raises(AssertionError, match="was evaluated without an observation"):
-        judged(id_, observation)
+    verdict = measured(REFERENCE, CouldNotLook("u.c is no int64", "t", trouble=trouble))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause is None
+    assert (verdict.finding.code.value, verdict.finding.observed) == (code, "u.c is no int64")
+
+
+@pytest.mark.parametrize(
+    ("id_", "found"),
+    [(KEY, KeyCount(3, 0, 0)), (RULE, RuleCount(3, 0)), (ORDER, RowOrder(3, 0))],
+)
+def test_rows_that_are_not_those_that_the_session_counts_are_red(id_: str, found: Measured) -> None:
+    finding = Finding(
+        FindingCode.ROW_COUNT_DISAGREES,
+        PLACES[id_],
+        "t",
+        "3 rows read",
+        "the session counts 4",
+        "the session reads other files than `source` names, or metadata and data disagree",
+    )
+    assert judged(id_, table(), 4, found) == Broken((finding,), Basis.SCAN, 3)
+
+
+def test_the_keys_of_a_lists_elements_may_be_more_than_the_rows() -> None:
+    text = TEXT.replace("- [a, b]", '- ["l[].x"]').replace(
+        "fields:\n",
+        "fields:\n  - {name: l, type: list<struct>, fields: [{name: x, type: int8}]}\n",
+        1,
+    )
+    elements = pa.field("l", pa.list_(pa.struct([("x", pa.int8())])))
+    verdict = judged("unique[l[].x]", table(elements), 4, KeyCount(30, 0, 0), text=text)
+    assert verdict == Kept(Basis.SCAN, 30)
+
+
+def test_rows_out_of_order_are_told_with_what_plan_and_footers_claim() -> None:
+    terms = (SortTerm("a"),)
+    stored = StoredOrdering("1.parquet", terms), StoredOrdering("2.parquet", ())
+    order = RowOrder(9, 1, (MISPLACED,))
+    verdict = measured(ORDER, order, OrderingFacts((), supplied=False, stored=stored))
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].observed == (
+        "1 row out of order; first in part-1.parquet, row 3: 4 after 9; "
+        "declared: the plan shows no order, footers claim a asc nulls last"
+    )
+
+
+def test_the_values_of_a_sensitive_order_are_not_shown() -> None:
+    text = TEXT.replace("name: a, type: int64", "name: a, type: int64, sensitive: true")
+    verdict = judged(ORDER, table(), 9, RowOrder(9, 1, (MISPLACED,)), text=text)
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].observed == "1 row out of order; first in part-1.parquet, row 3"

@@ -1,16 +1,16 @@
 """Is a session setting's effective value the promised one?"""
 
+from typing import TypeAlias
+
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from support.answers import Answered, checks_of, judged_by
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Undecided, Verdict
-from cst_contracts.contract.parse import parse_contract
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Verdict
 from cst_contracts.contract.presets import PRESETS
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, SessionFacts, SettingEffect
+from cst_contracts.facts import Basis, CouldNotLook, SessionFacts, SettingEffect
 from cst_contracts.location import Location
+from cst_contracts.needs import EffectsNeed, SessionNeed
 
 NAME = "datafusion.execution.batch_size"
 TEXT = f"""\
@@ -21,9 +21,12 @@ settings:
 PLACE = Location("contracts/t.yaml", 3, 3)
 
 
-def judged(session: SessionFacts | IntrospectionError, text: str = TEXT) -> Verdict:
-    (check, *_) = plan(parse_contract(text.encode(), "contracts/t.yaml"))
-    return evaluate(check, Observation(session=session))
+Effects: TypeAlias = dict[str, SettingEffect] | CouldNotLook
+
+
+def judged(session: SessionFacts | CouldNotLook, effects: Effects | None = None) -> Verdict:
+    answers = {SessionNeed(): session, EffectsNeed(): {} if effects is None else effects}
+    return judged_by(TEXT, f"setting[{NAME}]", answers)
 
 
 def test_the_promised_value_is_kept() -> None:
@@ -54,32 +57,30 @@ def test_a_setting_that_the_session_does_not_know_is_red_with_the_nearest_name()
 
 def test_without_a_session_a_setting_is_undecided() -> None:
     finding = Finding(FindingCode.SESSION_UNREADABLE, PLACE, NAME, "8192", "no session")
-    assert judged(IntrospectionError("no session")) == Undecided(finding)
+    assert judged(CouldNotLook("no session")) == Undecided(finding)
 
 
 def test_a_presets_settings_are_promised_where_it_is_named_and_a_spelled_out_one_wins() -> None:
     name = "datafusion.execution.parquet.pushdown_filters"
     text = f'session: s\npreset: cst\nsettings:\n  {name}: "false"\n'
-    checks = plan(parse_contract(text.encode(), "contracts/t.yaml"))
+    checks = checks_of(text)
     effective = SessionFacts({**PRESETS["cst"].values, name: "false"}, ())
     verdicts = {
-        check.id: evaluate(check, Observation(session=effective))
-        for check in checks
-        if check.id.startswith("setting[")
+        id_: check.judge(Answered({SessionNeed(): effective, EffectsNeed(): {}}))
+        for id_, check in checks.items()
+        if id_.startswith("setting[")
     }
     assert verdicts.keys() == {f"setting[{each}]" for each in PRESETS["cst"].values}
     assert set(verdicts.values()) == {Kept(Basis.SCHEMA)}
-    places = {check.id: check.place.line for check in checks}
+    places = {id_: check.place.line for id_, check in checks.items()}
     assert places[f"setting[{name}]"] == 4
     assert {places[f"setting[{each}]"] for each in PRESETS["cst"].values if each != name} == {2}
 
 
 @pytest.mark.parametrize("fits", [True, False])
 def test_a_setting_is_kept_by_its_effect_where_that_was_seen(fits: bool) -> None:  # noqa: FBT001
-    (check, *_) = plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
     effects = {NAME: SettingEffect(fits, "rows come one by one")}
-    observed = Observation(session=SessionFacts({NAME: "8192"}, ()), effects=effects)
-    verdict = evaluate(check, observed)
+    verdict = judged(SessionFacts({NAME: "8192"}, ()), effects)
     if fits:
         assert verdict == Kept(Basis.SCAN)
         return
@@ -89,8 +90,6 @@ def test_a_setting_is_kept_by_its_effect_where_that_was_seen(fits: bool) -> None
 
 
 def test_a_setting_whose_effect_could_not_be_looked_at_is_undecided() -> None:
-    (check, *_) = plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
-    session = SessionFacts({NAME: "8192"}, ())
-    verdict = evaluate(check, Observation(session=session, effects=IntrospectionError("no disk")))
+    verdict = judged(SessionFacts({NAME: "8192"}, ()), CouldNotLook("no disk"))
     assert isinstance(verdict, Undecided)
     assert (verdict.finding.code, verdict.cause) == (FindingCode.SESSION_UNREADABLE, None)

@@ -2,24 +2,14 @@
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
+from msgspec.structs import replace
+from support.answers import judged_by
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Vacuous,
-    Verdict,
-)
-from cst_contracts.contract.parse import parse_contract
-from cst_contracts.errors import IntrospectionError, TableMissing
-from cst_contracts.facts import Basis, NullCount, OrderingFacts, TableFacts, ValueFacts
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
+from cst_contracts.facts import Basis, CouldNotLook, NullCount, RowCount, TableFacts, Trouble
 from cst_contracts.location import Location
+from cst_contracts.needs import AnyNeed, NullsNeed, RowCountNeed, RowsReadNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -35,27 +25,38 @@ A, B, C, P = (pa.field(name, type_) for name, type_ in zip(
 TABLE_PLACE, FIELDS_PLACE = Location("contracts/t.yaml", 1, 1), Location("contracts/t.yaml", 3, 1)
 
 
-def judged(text: str, id_: str, observation: Observation) -> Verdict:
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
-    return evaluate(checks[id_], observation)
+MISSING = CouldNotLook("no file", "t", location="lake/t", trouble=Trouble.MISSING)
 
 
-def table(
-    *fields: pa.Field, rows: int | None = None, hive: frozenset[str] = frozenset()
-) -> TableFacts:
-    basis = None if rows is None else Basis.STATISTICS
-    return TableFacts(
-        "t", "parquet", pa.schema(fields), rows=rows, rows_basis=basis, hive_partitions=hive
-    )
+def judged(
+    text: str,
+    id_: str,
+    observed: TableFacts | CouldNotLook,
+    rows: int | CouldNotLook | None = None,
+    read: int | CouldNotLook | None = None,
+) -> Verdict:
+    """`rows`: as metadata count them. `read`: as whoever looked for nulls has met them; None: nobody did."""
+    known: dict[AnyNeed, object] = {SchemaNeed("t"): observed}
+    if rows is not None:
+        known[RowCountNeed("t")] = count(rows, Basis.STATISTICS)
+        known[RowsReadNeed("t")] = None if read is None else count(read, Basis.SCAN)
+    return judged_by(text, id_, known)
+
+
+def count(rows: int | CouldNotLook, basis: Basis) -> RowCount | CouldNotLook:
+    return RowCount(rows, basis) if isinstance(rows, int) else rows
+
+
+def table(*fields: pa.Field, hive: frozenset[str] = frozenset()) -> TableFacts:
+    return TableFacts("t", "parquet", pa.schema(fields), hive_partitions=hive)
 
 
 def test_a_table_that_is_there_is_kept() -> None:
-    assert judged(TEXT, "table", Observation(table=table(A))) == Kept(Basis.SCHEMA)
+    assert judged(TEXT, "table", table(A)) == Kept(Basis.SCHEMA)
 
 
 def test_a_missing_table_is_red_with_where_it_was_looked_for() -> None:
-    error = TableMissing("no file", table="t", location="lake/t")
-    assert judged(TEXT, "table", Observation(table=error)) == Broken(
+    assert judged(TEXT, "table", MISSING) == Broken(
         (
             Finding(
                 FindingCode.TABLE_MISSING,
@@ -71,7 +72,7 @@ def test_a_missing_table_is_red_with_where_it_was_looked_for() -> None:
 
 
 def test_a_damaged_table_is_red_and_not_missing() -> None:
-    verdict = judged(TEXT, "table", Observation(table=IntrospectionError("bad footer", table="t")))
+    verdict = judged(TEXT, "table", CouldNotLook("bad footer", "t"))
     assert isinstance(verdict, Broken)
     (finding,) = verdict.findings
     assert (finding.code, finding.observed) == (FindingCode.TABLE_UNREADABLE, "bad footer")
@@ -79,14 +80,14 @@ def test_a_damaged_table_is_red_and_not_missing() -> None:
 
 
 def test_a_table_made_of_a_broken_one_is_undecided_by_that_one() -> None:
-    verdict = judged(TEXT, "table", Observation(table=TableMissing("no file", table="origin")))
+    verdict = judged(TEXT, "table", replace(MISSING, relation="origin"))
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("origin", "table")
     assert (verdict.finding.code, verdict.finding.subject) == (FindingCode.TABLE_UNREADABLE, "t")
 
 
 def test_without_a_session_the_table_is_undecided_and_nothing_else_is_red_for_it() -> None:
-    verdict = judged(TEXT, "table", Observation(table=IntrospectionError("the hook raised")))
+    verdict = judged(TEXT, "table", CouldNotLook("the hook raised"))
     assert isinstance(verdict, Undecided)
     assert verdict.cause is None
     assert verdict.finding.code is FindingCode.SESSION_UNREADABLE
@@ -101,31 +102,30 @@ def test_without_a_session_the_table_is_undecided_and_nothing_else_is_red_for_it
     ["rows", "fields", "field[a]", "partition[p]", "order[declared]", "nulls[a]"],
 )
 @pytest.mark.parametrize(
-    ("error", "cause"),
+    ("trouble", "cause"),
     [
-        (TableMissing("gone", table="t"), Cause("t", "table")),
-        (IntrospectionError("gone", table="origin"), Cause("origin", "table")),
-        (IntrospectionError("gone"), Cause("t", "table")),
+        (CouldNotLook("gone", "t", trouble=Trouble.MISSING), Cause("t", "table")),
+        (CouldNotLook("gone", "t", trouble=Trouble.VERSION_ABSENT), Cause("t", "delta[as_of]")),
+        (CouldNotLook("gone", "origin"), Cause("origin", "table")),
+        (CouldNotLook("gone"), Cause("t", "table")),
     ],
-    ids=["missing", "origin", "session"],
+    ids=["missing", "version", "origin", "session"],
 )
 def test_every_other_check_of_an_unreadable_table_names_the_red_one(
-    id_: str, error: IntrospectionError, cause: Cause
+    id_: str, trouble: CouldNotLook, cause: Cause
 ) -> None:
-    verdict = judged(TEXT, id_, Observation(table=error, values=error))
+    verdict = judged(TEXT, id_, trouble)
     assert isinstance(verdict, Undecided)
     assert verdict.cause == cause
     finding = verdict.finding
     assert (finding.code, finding.subject) == (FindingCode.TABLE_UNREADABLE, "t")
-    observed = "origin: gone" if error.table == "origin" else "gone"
+    observed = "origin: gone" if trouble.relation == "origin" else "gone"
     assert (finding.promised, finding.observed) == ("a table that can be looked at", observed)
 
 
 def test_rows_are_kept_with_their_number_and_what_counted_them() -> None:
-    assert judged(TEXT, "rows", Observation(table=table(A, rows=3))) == Kept(Basis.STATISTICS, 3)
-    read = ValueFacts(3, Basis.SCAN)
-    observation = Observation(table=table(A, rows=3), values=read)
-    assert judged(TEXT, "rows", observation) == Kept(Basis.SCAN, 3)
+    assert judged(TEXT, "rows", table(A), 3) == Kept(Basis.STATISTICS, 3)
+    assert judged(TEXT, "rows", table(A), 3, 3) == Kept(Basis.SCAN, 3)
 
 
 @pytest.mark.parametrize("allowed", [False, True])
@@ -135,7 +135,7 @@ def test_an_empty_table_is_vacuous_and_fine_only_where_the_contract_says_so(
     text = (
         TEXT.replace("ordered_by: [a]", "ordered_by: [a], allow_empty: true") if allowed else TEXT
     )
-    assert judged(text, "rows", Observation(table=table(A, rows=0))) == Vacuous(
+    assert judged(text, "rows", table(A), 0) == Vacuous(
         Finding(
             FindingCode.EMPTY_TABLE,
             TABLE_PLACE,
@@ -151,8 +151,7 @@ def test_an_empty_table_is_vacuous_and_fine_only_where_the_contract_says_so(
 
 @pytest.mark.parametrize(("counted", "read"), [(5, 4), (0, 4), (5, 0)])
 def test_a_count_that_the_rows_do_not_bear_out_is_red(counted: int, read: int) -> None:
-    observation = Observation(table=table(A, rows=counted), values=ValueFacts(read, Basis.SCAN))
-    verdict = judged(TEXT, "rows", observation)
+    verdict = judged(TEXT, "rows", table(A), counted, read)
     assert isinstance(verdict, Broken)
     (finding,) = verdict.findings
     assert (finding.code, finding.place) == (FindingCode.ROW_COUNT_DISAGREES, TABLE_PLACE)
@@ -162,50 +161,51 @@ def test_a_count_that_the_rows_do_not_bear_out_is_red(counted: int, read: int) -
 
 
 def test_rows_that_cannot_be_read_are_red_and_the_nulls_point_there() -> None:
-    unread = IntrospectionError("page checksum", table="t")
-    observation = Observation(table=table(A, rows=3), values=unread)
-    rows, nulls = judged(TEXT, "rows", observation), judged(TEXT, "nulls[a]", observation)
-    assert isinstance(rows, Broken)
-    (finding,) = rows.findings
-    assert (finding.code, finding.promised, finding.observed) == (
-        FindingCode.TABLE_UNREADABLE,
-        "rows that can be read",
-        "page checksum",
-    )
+    unread = CouldNotLook("page checksum", "t")
+    for rows in (judged(TEXT, "rows", table(A), 3, unread), judged(TEXT, "rows", table(A), unread)):
+        assert isinstance(rows, Broken)
+        (finding,) = rows.findings
+        assert (finding.code, finding.promised, finding.observed) == (
+            FindingCode.TABLE_UNREADABLE,
+            "rows that can be read",
+            "page checksum",
+        )
+    known = {SchemaNeed("t"): table(A), NullsNeed("t", "a"): unread}
+    nulls = judged_by(TEXT, "nulls[a]", known)
     assert isinstance(nulls, Undecided)
     assert nulls.cause == Cause("t", "rows")
 
 
 def test_exactly_the_promised_fields_are_kept() -> None:
-    assert judged(TEXT, "fields", Observation(table=table(A, B, C))) == Kept(Basis.SCHEMA)
-    assert judged(TEXT, "fields", Observation(table=table(A, B, C, P))) == Kept(Basis.SCHEMA)
+    assert judged(TEXT, "fields", table(A, B, C)) == Kept(Basis.SCHEMA)
+    assert judged(TEXT, "fields", table(A, B, C, P)) == Kept(Basis.SCHEMA)
 
 
 @pytest.mark.parametrize("type_", [pa.int64(), pa.list_(pa.struct([A]))])
 def test_a_field_that_nobody_promised_is_red_unless_extra_ones_are_allowed(
     type_: pa.DataType,
 ) -> None:
-    observation = Observation(table=table(A, B, C, pa.field("x", type_)))
-    verdict = judged(TEXT, "fields", observation)
+    observed = table(A, B, C, pa.field("x", type_))
+    verdict = judged(TEXT, "fields", observed)
     assert isinstance(verdict, Broken)
     (finding,) = verdict.findings
     assert (finding.code, finding.place) == (FindingCode.FIELD_UNPROMISED, FIELDS_PLACE)
     assert (finding.subject, finding.promised) == ("t.x", "no such field")
     assert finding.observed.startswith("x: ")
     allowing = TEXT + "extra_fields: allow\n"
-    assert judged(allowing, "fields", observation) == Kept(Basis.SCHEMA)
+    assert judged(allowing, "fields", observed) == Kept(Basis.SCHEMA)
 
 
 def test_extra_fields_of_one_name_are_each_told() -> None:
     twice = (pa.field("x", pa.int8()), pa.field("x", pa.int16()))
-    verdict = judged(TEXT, "fields", Observation(table=table(A, B, C, *twice)))
+    verdict = judged(TEXT, "fields", table(A, B, C, *twice))
     assert isinstance(verdict, Broken)
     assert [finding.observed for finding in verdict.findings] == ["x: int8", "x: int16"]
 
 
 def test_another_order_is_red_unless_any_is_fine() -> None:
-    observation = Observation(table=table(B, A, C))
-    assert judged(TEXT, "fields", observation) == Broken(
+    observed = table(B, A, C)
+    assert judged(TEXT, "fields", observed) == Broken(
         (
             Finding(
                 FindingCode.FIELD_ORDER,
@@ -218,37 +218,65 @@ def test_another_order_is_red_unless_any_is_fine() -> None:
         ),
         Basis.SCHEMA,
     )
-    assert judged(TEXT + "field_order: any\n", "fields", observation) == Kept(Basis.SCHEMA)
+    assert judged(TEXT + "field_order: any\n", "fields", observed) == Kept(Basis.SCHEMA)
 
 
 def test_a_missing_field_puts_no_other_out_of_order() -> None:
-    assert judged(TEXT, "fields", Observation(table=table(A, C))) == Kept(Basis.SCHEMA)
+    assert judged(TEXT, "fields", table(A, C)) == Kept(Basis.SCHEMA)
 
 
 def test_a_hive_partition_field_has_no_place_among_the_stored_ones() -> None:
     text = TEXT.replace("fields:\n", "fields:\n  - {name: p, type: string}\n")
     hive = table(A, B, C, P, hive=frozenset("p"))
-    assert judged(text, "fields", Observation(table=hive)) == Kept(Basis.SCHEMA)
-    assert judged(text, "field[p]", Observation(table=hive)) == Kept(Basis.SCHEMA)
+    assert judged(text, "fields", hive) == Kept(Basis.SCHEMA)
+    assert judged(text, "field[p]", hive) == Kept(Basis.SCHEMA)
     stored = table(A, B, C, P)
-    assert isinstance(judged(text, "fields", Observation(table=stored)), Broken)
-    assert isinstance(judged(text, "field[p]", Observation(table=stored)), Broken)
-
-
-@pytest.mark.parametrize(
-    "id_",
-    ["table", "rows", "fields", "field[a]", "partition[p]", "order[declared]", "nulls[a]"],
-)
-def test_a_check_without_what_it_looks_at_is_a_bug_and_no_verdict(id_: str) -> None:
-    with pytest.raises(AssertionError, match="was evaluated without"):
-        judged(TEXT, id_, Observation())
+    assert isinstance(judged(text, "fields", stored), Broken)
+    assert isinstance(judged(text, "field[p]", stored), Broken)
 
 
 def test_a_table_whose_promises_all_hold_is_all_kept() -> None:
     certain = pa.field("a", pa.int64(), nullable=False)
-    ordering = OrderingFacts(planned=(), supplied=False)
-    facts = TableFacts("t", "parquet", pa.schema([certain, B, C]), rows=2, ordering=ordering)
-    values = ValueFacts(2, Basis.SCAN, {"a": NullCount(2, 0)})
-    observation = Observation(table=facts, values=values)
+    known: dict[AnyNeed, object] = {
+        SchemaNeed("t"): table(certain, B, C),
+        RowCountNeed("t"): RowCount(2, Basis.STATISTICS),
+        RowsReadNeed("t"): RowCount(2, Basis.SCAN),
+        NullsNeed("t", "a"): NullCount(2, 0, rows=2),
+    }
     ids = ("table", "rows", "fields", "field[a]", "field[b]", "field[c]", "nulls[a]")
-    assert {type(judged(TEXT, id_, observation)) for id_ in ids} == {Kept}
+    assert {type(judged_by(TEXT, id_, known)) for id_ in ids} == {Kept}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.MISSING, "table-missing"),
+        (Trouble.UNDEFINED, "table-missing"),
+        (Trouble.DELTA_FOLDER, "delta-read-as-parquet"),
+        (Trouble.FEATURE, "feature-unsupported"),
+        (Trouble.LAYOUT, "table-unreadable"),
+    ],
+)
+def test_what_stands_in_the_way_has_a_code_of_its_own(trouble: Trouble, code: str) -> None:
+    verdict = judged(TEXT, "table", CouldNotLook("why", "t", trouble=trouble))
+    assert isinstance(verdict, Broken)
+    (finding,) = verdict.findings
+    assert (finding.code.value, finding.place, finding.observed) == (code, TABLE_PLACE, "why")
+
+
+def test_a_table_that_a_file_nobody_can_read_may_define_is_told_by_that_file() -> None:
+    trouble = CouldNotLook("no", "t", trouble=Trouble.UNDEFINED, names=("contracts/u.yaml",))
+    verdict = judged(TEXT, "table", trouble)
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("contracts/u.yaml", "contract")
+
+
+def test_files_that_the_engine_skips_are_told_and_not_red() -> None:
+    skipped = ("a/x.parquet", "b/y.parquet", "c/z.parquet", "d/w.parquet")
+    verdict = judged(TEXT, "table", replace(table(A), skipped=skipped))
+    assert isinstance(verdict, Kept)
+    (note,) = verdict.notes
+    assert (note.code, note.observed) == (
+        FindingCode.PARTITION_LAYOUT,
+        "the engine skips a/x.parquet, b/y.parquet, c/z.parquet and 1 more",
+    )

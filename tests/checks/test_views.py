@@ -5,25 +5,32 @@ from types import MappingProxyType
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.evaluate import evaluate
-from cst_contracts.checks.model import ViewUsable
+from support.answers import Answered, checks_of
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import (
-    Broken,
-    Cause,
-    Finding,
-    Kept,
-    Observation,
-    Undecided,
-    Verdict,
-)
-from cst_contracts.contract.parse import parse_contract
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
+from cst_contracts.checks.views import ViewUsable
 from cst_contracts.datatypes import parse_type
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, TableFacts, ValueFacts, ViewRun
+from cst_contracts.facts import (
+    Basis,
+    CouldNotLook,
+    NullCount,
+    QueryFacts,
+    RowCount,
+    SessionFacts,
+    TableFacts,
+    Trouble,
+    ViewRun,
+)
 from cst_contracts.location import Location
+from cst_contracts.needs import (
+    AnyNeed,
+    NullsNeed,
+    SchemaNeed,
+    SessionNeed,
+    ViewQueryNeed,
+    ViewRunNeed,
+)
 
 TEXT = """\
 table: t
@@ -45,25 +52,37 @@ S = pa.field("s", parse_type("struct<x: int8, u: int8 not null>"))
 M = pa.field("m", pa.string(), metadata={"unit": "byte"})
 
 
+RUN = ViewRun(RowCount(7, Basis.SCAN))
+
+
 def judged(
-    observed: TableFacts | IntrospectionError,
+    observed: TableFacts | CouldNotLook,
     id_: str = "view[v]",
     text: str = TEXT,
-    nulls: Mapping[str, int] = MappingProxyType({}),
-    run: ViewRun | IntrospectionError | None = None,
+    nulls: Mapping[str, int | CouldNotLook] = MappingProxyType({}),
+    run: ViewRun | CouldNotLook = RUN,
+    session: SessionFacts | CouldNotLook | None = None,
+    query: QueryFacts | None = None,
 ) -> Verdict:
-    """With 7 rows read, where the view promises its fields not null; `nulls` counts by path."""
-    checks = {check.id: check for check in plan(parse_contract(text.encode(), "contracts/t.yaml"))}
-    check = checks[id_]
+    """With 7 rows read; `nulls` counts by path, 0 where it says nothing."""
+    check = checks_of(text)[id_]
     assert isinstance(check, ViewUsable)
-    counts = {each.field.path: NullCount(7, nulls.get(each.field.path, 0)) for each in check.nulls}
-    values = ValueFacts(7, Basis.SCAN, counts) if check.nulls else None
-    return evaluate(check, Observation(table=observed, values=values, view=run))
+    name = check.view.name
+    known: dict[AnyNeed, object] = {
+        SchemaNeed(name): observed,
+        SessionNeed(): SessionFacts({}, ()) if session is None else session,
+        ViewQueryNeed(name): query,
+        ViewRunNeed(name, check.view): run,
+    }
+    for each in check.nulls:
+        found = nulls.get(each.field.path, 0)
+        count = NullCount(7, found, rows=7) if isinstance(found, int) else found
+        known[NullsNeed(name, each.field.path)] = count
+    return check.judge(Answered(known))
 
 
-def view(*fields: pa.Field, rows: int | None = None) -> TableFacts:
-    basis = None if rows is None else Basis.SCAN
-    return TableFacts("v", "view", pa.schema(fields), rows=rows, rows_basis=basis)
+def view(*fields: pa.Field) -> TableFacts:
+    return TableFacts("v", "view", pa.schema(fields))
 
 
 def codes(verdict: Verdict) -> list[tuple[str, str]]:
@@ -87,11 +106,11 @@ def test_a_null_where_a_view_promises_none_is_red() -> None:
 
 
 def test_a_view_that_promises_no_fields_may_have_any() -> None:
-    assert judged(view(pa.field("z", pa.null())), "view[w]") == Kept(Basis.PLAN)
+    assert judged(view(pa.field("z", pa.null())), "view[w]") == Kept(Basis.SCAN, 7)
 
 
 def test_a_view_that_cannot_be_made_is_red() -> None:
-    verdict = judged(IntrospectionError("no field named a", table="v"))
+    verdict = judged(CouldNotLook("no field named a", "v"))
     finding = Finding(
         FindingCode.VIEW_UNUSABLE, V_PLACE, "v", "a view that runs", "no field named a"
     )
@@ -99,19 +118,19 @@ def test_a_view_that_cannot_be_made_is_red() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "cause"),
+    ("trouble", "code", "cause"),
     [
-        (IntrospectionError("x", table="t"), FindingCode.VIEW_UNUSABLE, Cause("t", "table")),
-        (IntrospectionError("x", table="u"), FindingCode.VIEW_UNUSABLE, Cause("u", "table")),
-        (IntrospectionError("x", table="v"), FindingCode.VIEW_UNUSABLE, Cause("t", "view[v]")),
-        (IntrospectionError("x"), FindingCode.SESSION_UNREADABLE, Cause("t", "table")),
+        (CouldNotLook("x", "t"), FindingCode.VIEW_UNUSABLE, Cause("t", "table")),
+        (CouldNotLook("x", "u"), FindingCode.VIEW_UNUSABLE, Cause("u", "table")),
+        (CouldNotLook("x", "v"), FindingCode.VIEW_UNUSABLE, Cause("t", "view[v]")),
+        (CouldNotLook("x"), FindingCode.SESSION_UNREADABLE, Cause("t", "table")),
     ],
     ids=["own-table", "other-table", "other-view", "session"],
 )
 def test_a_view_of_something_red_is_undecided_by_it(
-    error: IntrospectionError, code: FindingCode, cause: Cause
+    trouble: CouldNotLook, code: FindingCode, cause: Cause
 ) -> None:
-    verdict = judged(error, "view[w]")
+    verdict = judged(trouble, "view[w]")
     assert isinstance(verdict, Undecided)
     assert (verdict.finding.code, verdict.cause) == (code, cause)
     assert verdict.finding.place == Location("contracts/t.yaml", 11, 5)
@@ -196,14 +215,69 @@ def test_an_extra_child_is_red_at_the_struct_that_has_it() -> None:
     assert (finding.place, finding.subject, finding.observed) == (S_PLACE, "v.s", "s.z: int8")
 
 
-def test_a_view_without_an_observation_is_a_bug_and_no_verdict() -> None:
-    (check,) = [
-        check
-        for check in plan(parse_contract(TEXT.encode(), "contracts/t.yaml"))
-        if check.id == "view[v]"
+def test_nulls_that_nobody_counted_in_a_field_that_is_there_leave_the_view_undecided() -> None:
+    uncounted = CouldNotLook("no such field", "v", trouble=Trouble.FIELD)
+    verdict = judged(view(A, S, M), nulls={"s.u": uncounted})
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause is None, "no other check is red for it"
+    assert (verdict.finding.code, verdict.finding.subject) == (FindingCode.FIELD_MISSING, "v.s.u")
+
+
+def test_nulls_that_nobody_counted_are_not_told_beside_what_is_broken() -> None:
+    uncounted = CouldNotLook("no such field", "v", trouble=Trouble.FIELD)
+    assert codes(judged(view(S, M), nulls={"a": uncounted})) == [("field-missing", "v.a")]
+
+
+def test_a_view_whose_rows_cannot_be_read_for_nulls_is_red() -> None:
+    verdict = judged(view(A, S, M), nulls={"a": CouldNotLook("page checksum", "v")})
+    finding = Finding(
+        FindingCode.VIEW_UNUSABLE, V_PLACE, "v", "rows that can be read", "page checksum"
+    )
+    assert verdict == Broken((finding,), Basis.SCAN)
+
+
+def test_a_view_without_a_row_is_kept_and_says_that_there_was_nothing_to_count() -> None:
+    text = TEXT.replace(
+        "type: struct, fields: [{name: x, type: int8}, {name: u,",
+        "type: list<struct>, fields: [{name: x, type: int8}, {name: u,",
+    )
+    check = checks_of(text)["view[v]"]
+    assert isinstance(check, ViewUsable)
+    elements = pa.field("s", parse_type("list<struct<x: int8, u: int8 not null>>"))
+    known: dict[AnyNeed, object] = {
+        SchemaNeed("v"): view(A, elements, M),
+        SessionNeed(): SessionFacts({}, ()),
+        ViewQueryNeed("v"): None,
+        ViewRunNeed("v", check.view): ViewRun(RowCount(0, Basis.SCAN)),
+        NullsNeed("v", "a"): NullCount(0, 0),
+        NullsNeed("v", "s[].u"): NullCount(0, 0),
+    }
+    verdict = check.judge(Answered(known))
+    assert isinstance(verdict, Kept)
+    assert [(note.code.value, note.subject) for note in verdict.notes] == [
+        ("nothing-to-count", "v.a"),
+        ("nothing-to-count", "v.s[].u"),
     ]
-    with pytest.raises(AssertionError, match=r"view\[v\] was evaluated without an observation"):
-        evaluate(check, Observation())
+
+
+def test_a_view_that_calls_a_function_under_the_name_of_the_engines_own_is_red() -> None:
+    session = SessionFacts({}, (), shadowed=("upper",))
+    query = QueryFacts((), ("lower", "upper"))
+    assert codes(judged(view(A, S, M), session=session, query=query)) == [
+        ("shadowed-function", "v")
+    ]
+
+
+def test_a_view_that_calls_a_function_that_is_not_there_says_which() -> None:
+    trouble = CouldNotLook("Invalid function", "v", trouble=Trouble.FUNCTION, names=("span",))
+    verdict = judged(trouble)
+    assert isinstance(verdict, Broken)
+    (finding,) = verdict.findings
+    assert (finding.code, finding.promised, finding.place) == (
+        FindingCode.FUNCTION_MISSING,
+        "a function `span` in the session",
+        V_PLACE,
+    )
 
 
 MADE = """\
@@ -220,10 +294,8 @@ SPAN = pa.field("span", parse_type("struct<a: int64, b: int64>"))
 RENAMED = pa.field("span", parse_type("struct<a: int64, end: int64>"))
 
 
-def ran(
-    rows: int, promised: int | None = None, changed: int | None = None
-) -> ViewRun | IntrospectionError:
-    return ViewRun(ValueFacts(rows, Basis.SCAN), promised, changed)
+def ran(rows: int, promised: int | None = None, changed: int | None = None) -> ViewRun:
+    return ViewRun(RowCount(rows, Basis.SCAN), promised, changed)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +322,7 @@ def test_a_view_that_keeps_the_count_is_kept(
          ("view-rows", "5 rows, one for each row of t", "6 rows")),
         ("view[f]", (A, pa.field("b", pa.int64())), ran(5, 5, 2),
          ("spans-changed", "the raw columns again, as p has packed them", "2 rows differ")),
-        ("view[p]", (SPAN,), IntrospectionError("Cast error", table="p"),
+        ("view[p]", (SPAN,), CouldNotLook("Cast error", "p"),
          ("view-unusable", "a view that runs over all of its rows", "Cast error")),
         ("view[p]", (RENAMED,), ran(5, 5),
          ("view-columns", "columns span.a, span.b", "no span.b; there are span<a, end>")),
@@ -262,7 +334,7 @@ def test_a_view_that_keeps_the_count_is_kept(
 def test_what_running_a_view_shows_is_red_at_the_view(
     id_: str,
     fields: tuple[pa.Field, ...],
-    run: ViewRun | IntrospectionError,
+    run: ViewRun | CouldNotLook,
     told: tuple[str, str, str],
 ) -> None:
     verdict = judged(view(*fields), id_, MADE, run=run)

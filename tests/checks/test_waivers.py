@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from cst_contracts.checks.model import Check, TablePresent
 
+from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.tables import TablePresent
 from cst_contracts.checks.verdict import (
     Broken,
     Cause,

@@ -41,6 +41,7 @@ from cst_contracts.drift.functions import (
 )
 from cst_contracts.drift.snapshot import (
     QuerySnapshot,
+    SeenRelation,
     SessionSnapshot,
     TableSnapshot,
     ViewSnapshot,
@@ -82,7 +83,10 @@ TERMS = st.lists(st.sampled_from("ab"), max_size=2).map(tuple)
 
 
 def table(*fields: pa.Field) -> TableSnapshot:
-    return table_snapshot(TableFacts(name="t", format="parquet", schema=pa.schema(fields)))
+    facts = TableFacts(name="t", format="parquet", schema=pa.schema(fields))
+    snapshot = table_snapshot(SeenRelation(facts))
+    assert isinstance(snapshot, TableSnapshot)
+    return snapshot
 
 
 QUERIES = st.builds(QuerySnapshot, functions=TERMS, plan=TERMS)

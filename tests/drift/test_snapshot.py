@@ -3,22 +3,26 @@
 import pyarrow as pa
 import pytest
 from datafusion import SessionConfig, SessionContext
+from msgspec.structs import replace
 
 from cst_contracts.drift.changes import diff
 from cst_contracts.drift.fields import ArrowTypeChanged, TypeChanged
 from cst_contracts.drift.snapshot import (
     MACHINE_SETTINGS,
     NodeSnapshot,
+    QuerySnapshot,
+    SeenRelation,
     TableSnapshot,
     session_snapshot,
     table_snapshot,
 )
-from cst_contracts.errors import IntrospectionError
 from cst_contracts.facts import (
+    CouldNotLook,
     FieldDiagnostic,
     FunctionFacts,
     OrderingFacts,
     PartitionFacts,
+    QueryFacts,
     SessionFacts,
     Signature,
     SortTerm,
@@ -30,15 +34,21 @@ def table(*fields: pa.Field) -> TableFacts:
     return TableFacts(name="cst_refs", format="parquet", schema=pa.schema(fields))
 
 
+def remembered(seen: SeenRelation | TableFacts, *views: SeenRelation) -> TableSnapshot:
+    snapshot = table_snapshot(SeenRelation(seen) if isinstance(seen, TableFacts) else seen, views)
+    assert isinstance(snapshot, TableSnapshot)
+    return snapshot
+
+
 def type_texts(data_type: pa.DataType) -> list[tuple[str, str]]:
-    snapshot = table_snapshot(table(pa.field("x", data_type)))
+    snapshot = remembered(table(pa.field("x", data_type)))
     return [(node.path, node.type) for node in snapshot.fields]
 
 
 def test_every_node_has_an_entry_parents_first() -> None:
     span = pa.struct([pa.field("bstart", pa.int64(), nullable=False), pa.field("bend", pa.int64())])
     refs = pa.list_(pa.field("item", pa.struct([pa.field("span", span)]), nullable=False))
-    snapshot = table_snapshot(
+    snapshot = remembered(
         table(
             pa.field("path", pa.string(), nullable=False),
             pa.field("refs", refs),
@@ -112,14 +122,14 @@ def test_a_dictionary_of_nested_values_is_spelled_out() -> None:
 
 def test_metadata_is_text_in_order_of_its_keys() -> None:
     field = pa.field("id", pa.int8(), metadata={"unit": "Bytes", "semantic": b"\xff"})
-    assert table_snapshot(table(field)).fields[0].metadata == (
+    assert remembered(table(field)).fields[0].metadata == (
         ("semantic", "\\xff"),
         ("unit", "Bytes"),
     )
 
 
 def test_an_extension_type_is_its_storage_and_its_name() -> None:
-    node = table_snapshot(table(pa.field("id", pa.uuid()))).fields[0]
+    node = remembered(table(pa.field("id", pa.uuid()))).fields[0]
     assert node.type == "fixed_size_binary[16]"
     assert node.metadata == (("ARROW:extension:name", "arrow.uuid"),)
 
@@ -130,17 +140,31 @@ def test_partitions_and_planned_order_are_remembered() -> None:
         format="parquet",
         schema=pa.schema([pa.field("a", pa.int8())]),
         partitions=(PartitionFacts("repo", pa.string(), 3),),
-        ordering=OrderingFacts((SortTerm("a", descending=True),), supplied=True),
     )
-    snapshot = table_snapshot(facts)
+    ordering = OrderingFacts((SortTerm("a", descending=True),), supplied=True)
+    snapshot = remembered(SeenRelation(facts, ordering=ordering))
     assert snapshot.partitioned_by == ("repo",)
     assert snapshot.ordered_by == ("a desc nulls last",)
 
 
 def test_a_schema_that_names_a_field_twice_cannot_be_looked_at() -> None:
     facts = table(pa.field("a", pa.int8()), pa.field("a", pa.int16()))
-    with pytest.raises(IntrospectionError, match="table cst_refs: its schema has two fields a"):
-        table_snapshot(facts)
+    trouble = CouldNotLook("its schema has two fields a", relation="cst_refs")
+    assert table_snapshot(SeenRelation(facts)) == trouble
+    fine = SeenRelation(replace(facts, name="t", schema=pa.schema([("a", pa.int8())])))
+    assert table_snapshot(fine, [SeenRelation(facts)]) == trouble, "a view's schema, too"
+
+
+def test_views_are_remembered_by_name_with_what_they_ask_for() -> None:
+    query = QueryFacts(("Projection: t.a",), ("upper",))
+    b = SeenRelation(replace(table(pa.field("a", pa.int8())), name="b"), query)
+    a = SeenRelation(replace(table(pa.field("a", pa.int8())), name="a"))
+    views = remembered(table(pa.field("a", pa.int8())), b, a).views
+    assert [view.name for view in views] == ["a", "b"]
+    assert [view.query for view in views] == [
+        QuerySnapshot(),
+        QuerySnapshot(("upper",), ("Projection: t.a",)),
+    ]
 
 
 def test_only_settings_that_left_their_default_are_remembered() -> None:
@@ -209,16 +233,15 @@ def test_what_the_engine_says_of_a_node_is_kept_a_containers_kind_only() -> None
         FieldDiagnostic("refs", "LargeList(Int8)", "List(Int8)", nullable=True),
         FieldDiagnostic("refs[]", "Int8", "Int8", nullable=True),
     )
-    facts = TableFacts("t", "parquet", schema, diagnostics=told)
-    assert [node.arrow_type for node in table_snapshot(facts).fields] == ["Utf8", "List", "Int8"]
+    seen = SeenRelation(TableFacts("t", "parquet", schema), diagnostics=told)
+    assert [node.arrow_type for node in remembered(seen).fields] == ["Utf8", "List", "Int8"]
 
 
 def test_a_type_that_counts_as_the_same_and_is_another_to_the_engine_is_a_change() -> None:
     def observed(type_: pa.DataType, arrow_type: str) -> TableSnapshot:
         told = (FieldDiagnostic("id", arrow_type, arrow_type, nullable=True),)
-        return table_snapshot(
-            TableFacts("t", "parquet", pa.schema([("id", type_)]), diagnostics=told)
-        )
+        facts = TableFacts("t", "parquet", pa.schema([("id", type_)]))
+        return remembered(SeenRelation(facts, diagnostics=told))
 
     plain = observed(pa.string(), "Utf8")
     encoded = observed(pa.dictionary(pa.int32(), pa.string()), "Dictionary(Int32, Utf8)")
