@@ -103,7 +103,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
-    FindingCode.ROW_COUNT_DISAGREES: "count(*), answered from metadata, and the rows read differ.",
+    FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
     FindingCode.FIELD_POSITION: "The field stands at another place among its promised siblings.",
     FindingCode.FIELD_UNPROMISED: "There is a field that nobody promised, and extra fields are forbidden.",

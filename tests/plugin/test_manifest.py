@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cst_contracts.cli import main
+from cst_contracts.cli.main import main
 from cst_contracts.report.manifest import manifest_schema
 
 pytest_plugins = "pytester"

@@ -1,0 +1,225 @@
+"""What a table, its fields and its contract file can be found to be."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.explanations.explanation import Advice
+
+FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
+    {
+        FindingCode.INVALID_CONTRACT: Advice(
+            why="None of the file's promises are looked at, so that the table could break unseen.",
+            found=(
+                "The file is parsed and its checks are planned, before any session is opened; all "
+                "problems are told at once."
+            ),
+            fix=(
+                "Go to each place that is named and write what stands after the semicolon; "
+                "`cst-contracts lint` tells the same without data."
+            ),
+            example="contracts/t.yaml:4:3: unknown key `nulable`; did you mean `nullable`?",
+        ),
+        FindingCode.NOT_CHECKABLE: Advice(
+            why=(
+                "A promise that nobody can look at is not kept: it is red unless something else is "
+                "red for it."
+            ),
+            found=(
+                "The session tells nothing of how the table is stored, or its plan shows no scan "
+                "to ask about."
+            ),
+            fix="Give the table a `source` with a `location`, or take the promise out.",
+            example="source: {format: delta, location: cst_refs}",
+        ),
+        FindingCode.SESSION_UNREADABLE: Advice(
+            why="Without a session no table, function or setting can be looked at.",
+            found=(
+                "Opening the session, or a query of its information schema, raised an error, which "
+                "is quoted."
+            ),
+            fix=(
+                "Read the quoted cause: mismatched package versions, a hook of the project that "
+                "raised, or `information_schema` turned off."
+            ),
+            example="SessionConfig().with_information_schema(True)",
+        ),
+        FindingCode.TABLE_MISSING: Advice(
+            why="Readers find no table at all.",
+            found="The promised location was listed, and the session was asked for the name.",
+            fix=(
+                "Mend `location` under `source`, name the lake root (`--lake`, in pytest "
+                "`--cst-lake`), or register the table in the project's session."
+            ),
+            example="source: {format: parquet, location: cst_refs}",
+        ),
+        FindingCode.TABLE_UNREADABLE: Advice(
+            why="The table is there, and every reader will meet the same error.",
+            found=(
+                "The engine was asked for the table's schema or rows and raised the quoted error."
+            ),
+            fix=(
+                "Read the cause, which is in the engine's words: most often a damaged or "
+                "half-written file, a missing right, or the wrong `format`."
+            ),
+            example="observed: part-3.parquet: Invalid Parquet file. Corrupt footer",
+        ),
+        FindingCode.DELTA_READ_AS_PARQUET: Advice(
+            why=(
+                "The files of a Delta table hold deleted and overwritten rows, too: reading them "
+                "as Parquet gives wrong answers."
+            ),
+            found=(
+                "The location holds a `_delta_log` folder, and the contract says `format: parquet`."
+            ),
+            fix="Write `format: delta` under `source`.",
+            example="source: {format: delta, location: cst_refs}",
+        ),
+        FindingCode.FEATURE_UNSUPPORTED: Advice(
+            why=(
+                "A reader that does not know a feature of the table, such as a new type, would "
+                "read wrong rows."
+            ),
+            found=(
+                "The Delta log's protocol names reader features that the installed deltalake does "
+                "not have."
+            ),
+            fix=(
+                "Have the table written without the feature, or read it with an engine that knows "
+                "it."
+            ),
+            example=(
+                "observed: its readers need the table feature variantType, which this version "
+                "cannot read"
+            ),
+        ),
+        FindingCode.EMPTY_TABLE: Advice(
+            why="An empty table keeps every promise about its rows, and so proves nothing.",
+            found="The session counts no rows.",
+            fix=(
+                "Write the rows; or write `allow_empty: true` under `source` where an empty table "
+                "is fine."
+            ),
+            example="source: {format: parquet, location: t, allow_empty: true}",
+        ),
+        FindingCode.ROW_COUNT_DISAGREES: Advice(
+            why="Metadata and data tell different things; one of them is what a reader gets.",
+            found=(
+                "`count(*)`, which the engine may answer from metadata, is compared with the rows "
+                "that a scan read."
+            ),
+            fix=(
+                "Look for damaged, missing or foreign data files; for a table that the project "
+                "registers, see that it reads what `source` names."
+            ),
+            example=(
+                "promised: count(*) = 1000, as the engine answers it\nobserved: 900 rows read"
+            ),
+        ),
+        FindingCode.FIELD_MISSING: Advice(
+            why="A query that names the field fails.",
+            found="The path is looked up in the session's schema, at any depth.",
+            fix=(
+                "Write the field; or, if it was renamed or is no longer there, change the contract "
+                "and tell the table's readers."
+            ),
+            example=(
+                "promised: bend: int64\n"
+                "observed: absent; there are file_id, bstart, b_end\n"
+                "hint:     there is `b_end`: was it renamed, or is it meant?"
+            ),
+        ),
+        FindingCode.FIELD_POSITION: Advice(
+            why="Readers that take fields by position, as INSERT and CSV do, get another field.",
+            found=(
+                "The field's place among its promised siblings is compared with its place in the "
+                "schema; hive partitions do not count."
+            ),
+            fix=(
+                "Write the fields in the promised order, change the order in the contract, or "
+                "write `field_order: any`."
+            ),
+            example="field_order: any",
+        ),
+        FindingCode.FIELD_UNPROMISED: Advice(
+            why=(
+                "Whoever relies on an unpromised field can lose it without notice, and `SELECT *` "
+                "changes its shape."
+            ),
+            found=(
+                "Every field and struct member of the session's schema is looked up in the "
+                "contract."
+            ),
+            fix="Promise it under `fields`, or write `extra_fields: allow`.",
+            example="extra_fields: allow",
+        ),
+        FindingCode.FIELD_ORDER: Advice(
+            why="Readers that take fields by position get others than they expect.",
+            found=(
+                "The order of the promised fields in the session's schema is compared with the "
+                "contract's."
+            ),
+            fix=(
+                "Write the fields in the promised order, or write `field_order: any` where it does "
+                "not matter."
+            ),
+            example=("promised: ref_id, path, bstart\nobserved: path, ref_id, bstart"),
+        ),
+        FindingCode.TYPE_MISMATCH: Advice(
+            why=(
+                "Readers get values of another type: casts fail, numbers overflow, comparisons "
+                "change."
+            ),
+            found=(
+                "Both types are compared as structures; spellings that engines change in passing, "
+                "such as string and string_view, count as one."
+            ),
+            fix=(
+                "Write the promised type, or promise what is written; `exact: true` asks for the "
+                "very spelling."
+            ),
+            example=("promised: int32\nobserved: int64"),
+        ),
+        FindingCode.DECLARED_NULLABLE: Advice(
+            why=(
+                "An engine that sees a nullable field must expect nulls, and so must the code that "
+                "reads it."
+            ),
+            found=(
+                "The flag of the field in the session's schema is read. Views and most writers "
+                "leave it open."
+            ),
+            fix=(
+                "Declare the field NOT NULL where the table is written; under `nullability: "
+                "values` the flag is only told."
+            ),
+            example="nullability: values",
+        ),
+        FindingCode.STORED_NULLABLE: Advice(
+            why="Nothing in the storage keeps a writer from adding a null.",
+            found=(
+                "The flag in the Parquet schema or the Delta log is read, apart from what the "
+                "session declares."
+            ),
+            fix=(
+                "Write the files with a schema that says not null; under `nullability: values` the "
+                "flag is only told."
+            ),
+            example='pa.field("ref_id", pa.string(), nullable=False)',
+        ),
+        FindingCode.METADATA_MISMATCH: Advice(
+            why=(
+                "Programs that read the meaning of a field from its metadata find none, or another."
+            ),
+            found=(
+                "Each promised key is looked up in the field's Arrow metadata, as the session "
+                "shows it."
+            ),
+            fix=(
+                "Write the metadata with the data. If it is in the files, turn "
+                "`datafusion.execution.parquet.skip_metadata` off."
+            ),
+            example="- {name: path, type: string, metadata: {semantic: FilePath}}",
+        ),
+    }
+)

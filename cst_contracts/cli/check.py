@@ -1,0 +1,193 @@
+"""`check`: looks at live data for every promise of the contracts."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+import click
+
+from cst_contracts.cli.exit_codes import ExitCode
+from cst_contracts.cli.formats import Format, format_option
+from cst_contracts.cli.progress import terminal_progress
+from cst_contracts.cli.sizes import Memory
+from cst_contracts.progress import Progress
+
+if TYPE_CHECKING:
+    from cst_contracts.report.promise import PromiseRecord
+
+_DEFAULT = Path("contracts")
+_SNAPSHOTS = Path("snapshots")
+_COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
+
+
+class Result(Protocol):
+    """What this verb reads of a run's result."""
+
+    @property
+    def promises(self) -> "tuple[PromiseRecord, ...]": ...
+
+    @property
+    def exit_code(self) -> int: ...
+
+    def summary(self, width: int) -> Sequence[str]: ...
+
+    def manifest_json(self) -> str: ...
+
+
+class Checker(Protocol):
+    """The shape of `cst_contracts.api.check`."""
+
+    def __call__(
+        self,
+        contracts: Sequence[Path],
+        *,
+        lake: str | None,
+        select: Sequence[str],
+        snapshots: Path | None,
+        update_snapshots: bool,
+        memory: int | None,
+        samples: int,
+        verify_data: bool,
+        progress: Progress | None,
+    ) -> Result: ...
+
+
+def _checker() -> Checker:
+    return cast(Checker, import_module("cst_contracts.api").check)
+
+
+@click.command("check", short_help="Look at live data for every promise.")
+@click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...", type=click.Path(path_type=Path))
+@click.option(
+    "--lake", metavar="PATH_OR_URI", help="Lake root that the contracts' locations are relative to."
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="ID",
+    help="Look only at this check: an id, table::id, or a part of one. May be repeated.",
+)
+@click.option(
+    "--manifest",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all that was promised and observed to FILE, as JSON.",
+)
+@click.option(
+    "--memory",
+    type=Memory(),
+    metavar="SIZE",
+    help="Memory that measuring may take before it spills to disk, such as 512MB "
+    "(default: a quarter of the machine's).",
+)
+@click.option(
+    "--samples",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Show the first N violating rows of each broken promise, without sensitive fields.",
+)
+@click.option(
+    "--verify-data",
+    is_flag=True,
+    help="Believe no statistics: read the rows for every promise about values.",
+)
+@click.option(
+    "--snapshots",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of snapshots (default: snapshots, where there is one).",
+)
+@click.option("--snapshot-update", is_flag=True, help="Accept what is observed as the snapshots.")
+@format_option("Text for people, the manifest as JSON, or annotations of a GitHub workflow.")
+@click.option("--quiet", "-q", is_flag=True, help="Tell only what is not as promised.")
+def command(
+    *,
+    paths: Sequence[Path],
+    lake: str | None,
+    select: Sequence[str],
+    manifest: Path | None,
+    memory: int | None,
+    samples: int,
+    verify_data: bool,
+    snapshots: Path | None,
+    snapshot_update: bool,
+    form: Format,
+    quiet: bool,
+) -> ExitCode:
+    """Look at live data for every promise of the contracts, and tell which are kept.
+
+    Contracts are files, or all files of a folder, `contracts` where none is named. The exit status is
+    0 where all promises are kept, 1 where one is broken, 2 where nothing could be looked at, and 3
+    where a contract file is ill-formed.
+
+    \b
+    Examples:
+      cst-contracts check --lake data
+      cst-contracts check contracts/cst_refs.yaml --select "nulls[ref_id]" --samples 3
+      cst-contracts check --select cst_refs::rows --manifest manifest.json
+      cst-contracts check --format github --quiet
+    """
+    result = _checker()(
+        paths or (_DEFAULT,),
+        lake=lake,
+        select=select,
+        snapshots=snapshots or _kept_snapshots(begin=snapshot_update),
+        update_snapshots=snapshot_update,
+        memory=memory,
+        samples=samples,
+        verify_data=verify_data,
+        progress=None if quiet else terminal_progress(sys.stderr),
+    )
+    if manifest is not None:
+        _write_manifest(manifest, result)
+    _tell(result, form, quiet=quiet)
+    return ExitCode(result.exit_code)
+
+
+def _kept_snapshots(*, begin: bool) -> Path | None:
+    """None where the project keeps no snapshots, and this run does not begin to: nothing is red for it."""
+    return _SNAPSHOTS if begin or _SNAPSHOTS.is_dir() else None
+
+
+def _write_manifest(file: Path, result: Result) -> None:
+    from cst_contracts.files.manifests import write_manifest_text
+
+    write_manifest_text(file, result.manifest_json())
+
+
+def _tell(result: Result, form: Format, *, quiet: bool) -> None:
+    match form:
+        case Format.JSON:
+            click.echo(result.manifest_json().rstrip("\n"))
+        case Format.GITHUB:
+            _tell_annotations(result)
+            _tell_summary(result, quiet=quiet, err=True)
+        case Format.TEXT:
+            _tell_bad_news(result)
+            _tell_summary(result, quiet=quiet, err=False)
+
+
+def _tell_annotations(result: Result) -> None:
+    from cst_contracts.report.promise_lines import promise_annotations
+
+    for line in promise_annotations(result.promises):
+        click.echo(line)
+
+
+def _tell_bad_news(result: Result) -> None:
+    from cst_contracts.report.promise_lines import is_bad_news, promise_lines
+
+    for record in filter(is_bad_news, result.promises):
+        head, *sides = promise_lines(record)
+        click.echo("\n".join([click.style(head, fg=_COLORS.get(record.outcome)), *sides]))
+
+
+def _tell_summary(result: Result, *, quiet: bool, err: bool) -> None:
+    """To standard error where standard output is for machines."""
+    if not quiet:
+        for line in result.summary(shutil.get_terminal_size().columns):
+            click.echo(line, err=err)

@@ -1,0 +1,73 @@
+"""Promises of a run, as lines and as annotations."""
+
+import pytest
+from msgspec.structs import replace
+
+from cst_contracts.location import Location
+from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.promise_lines import (
+    is_bad_news,
+    place_of,
+    promise_annotations,
+    promise_lines,
+)
+
+BROKEN = PromiseRecord(
+    "c/t.yaml",
+    "t",
+    "nulls[a]",
+    "values",
+    "broken",
+    "error",
+    "c:/t.yaml:3:5",
+    code="null-values",
+    promised="no null",
+    observed="1 null\namong 3",
+    hint="fill it",
+    failed=True,
+    samples=("row 2: a=NULL",),
+)
+KEPT = replace(BROKEN, outcome="kept", failed=False)
+
+
+def test_a_promise_is_its_place_both_sides_the_way_out_and_rows() -> None:
+    assert list(promise_lines(BROKEN)) == [
+        "c:/t.yaml:3:5: t nulls[a]: broken [null-values]",
+        "    promised: no null",
+        "    observed: 1 null",
+        "              among 3",
+        "    hint:     fill it",
+        "    row:      row 2: a=NULL",
+    ]
+
+
+def test_the_place_is_read_from_the_end_as_drives_have_colons() -> None:
+    assert place_of(BROKEN) == Location("c:/t.yaml", 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("record", "bad"),
+    [
+        (BROKEN, True),
+        (replace(BROKEN, failed=False, severity="warn"), True),
+        (replace(BROKEN, outcome="undecided"), True),
+        (replace(BROKEN, outcome="undecided", failed=False), False),
+        (replace(BROKEN, outcome="waived", failed=False), False),
+        (KEPT, False),
+    ],
+)
+def test_bad_news_is_what_failed_and_what_is_broken(record: PromiseRecord, *, bad: bool) -> None:
+    assert is_bad_news(record) is bad
+
+
+def test_only_bad_news_is_annotated_and_a_warning_is_one() -> None:
+    warned = replace(BROKEN, failed=False, severity="warn", code=None, hint=None)
+
+    told = list(promise_annotations([KEPT, BROKEN, warned]))
+
+    assert told == [
+        "::error file=c%3A/t.yaml,line=3,col=5,title=t nulls[a] broken"
+        "::[null-values] promised: no null%0Aobserved: 1 null%0Aamong 3%0Ahint: fill it",
+        "::warning file=c%3A/t.yaml,line=3,col=5,title=t nulls[a] broken"
+        "::promised: no null%0Aobserved: 1 null%0Aamong 3",
+    ]
