@@ -6,12 +6,11 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from datafusion import SessionContext
 from support.gate import judge, observer_of
 from support.rows import session_of
 
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.relations import relations
+from cst_contracts.facts import CouldNotLook
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.needs import SchemaNeed
 from cst_contracts.report.promise import findings_of
@@ -144,9 +143,9 @@ def test_an_attrs_map_typed_differently_in_one_of_two_files(lake: Path, contract
     pq.write_table(count_attrs(pq.read_table(file, partitioning=None)), other)
 
     parsed = [parse_contract(each.read_bytes(), each.name) for each in list_contracts(contracts)]
-    catalog = LiveCatalog(SessionContext(), relations(parsed), Lake(str(lake)), supplied=False)
-    error = catalog.facts(FILES)
-    assert str(error).endswith(
+    trouble = observer_of(parsed, lake).answer(SchemaNeed(FILES))
+    assert isinstance(trouble, CouldNotLook)
+    assert trouble.reason.endswith(
         "its files are of several types: nodes[].attrs{}.value is string in "
         f"{file.name} and int64 in {other.name}"
     )
