@@ -90,7 +90,7 @@ class TableContract(Struct, frozen=True):
     description: str = ""
     owner: str = ""
     source: SourceContract | None = None
-    nullability: NullabilityMode = NullabilityMode.STRICT
+    nullability: NullabilityMode = NullabilityMode.VALUES
     extra_fields: ExtraFields = ExtraFields.FORBID
     field_order: FieldOrder = FieldOrder.STRICT
     keys: tuple[KeyContract, ...] = ()
@@ -99,6 +99,10 @@ class TableContract(Struct, frozen=True):
     views: tuple[ViewContract, ...] = ()
     functions: tuple[FunctionContract, ...] = ()
     waivers: tuple[WaiverContract, ...] = ()
+
+    def nullability_of(self, field: FieldContract) -> NullabilityMode:
+        """The mode that `nullable: false` of a field, or of a node below one, is checked in."""
+        return field.nullability or self.nullability
 
     @property
     def allow_empty(self) -> bool:

@@ -22,6 +22,7 @@ from cst_contracts.contract.kinds import (
     PairsKind,
     Record,
     RecordKind,
+    choice_of,
     keys_by_name,
     required_key,
 )
@@ -38,7 +39,8 @@ Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class NullabilityMode(StrEnum):
-    """`STRICT`: flag and values answer for `nullable: false`; `VALUES`: the flag is told, not red."""
+    """What breaks `nullable: false`: nulls that are found (`VALUES`), or flags that allow null, too
+    (`STRICT`)."""
 
     STRICT = "strict"
     VALUES = "values"
@@ -57,6 +59,7 @@ class FieldContract(Struct, frozen=True):
     type: pa.DataType
     place: Location
     nullable: bool = True
+    nullability: NullabilityMode | None = None
     exact: bool = False
     sensitive: bool = False
     allow_empty: bool = False
@@ -88,10 +91,17 @@ FIELD = Record(
         Key(
             "nullable",
             FLAG,
-            "Whether null is allowed; `false` promises the declared flag, the stored flag and the "
-            "values.",
+            "Whether null is allowed; `false` promises the values and, with `nullability: strict`, the "
+            "declared flag and the stored flag.",
             "false",
             default=True,
+        ),
+        Key(
+            "nullability",
+            choice_of(NullabilityMode),
+            "Whether flags that allow null break `nullable: false`, too, for this field and all below "
+            "it; as the table says by default.",
+            "strict",
         ),
         Key(
             "description",
@@ -185,6 +195,7 @@ class _Draft(Struct, frozen=True):
 class _Inherited(Struct, frozen=True):
     """What a field says for all nodes below it that say nothing else."""
 
+    nullability: NullabilityMode | None = None
     exact: bool = False
     sensitive: bool = False
     allow_empty: bool = False
@@ -192,7 +203,9 @@ class _Inherited(Struct, frozen=True):
     def overridden(self, form: Form) -> "_Inherited":
         if form.values.keys().isdisjoint(self.__struct_fields__):
             return self
+        mode = form.optional("nullability")
         return _Inherited(
+            self.nullability if mode is None else NullabilityMode(mode),
             _own_or(form.value("exact", bool), self.exact),
             _own_or(form.value("sensitive", bool), self.sensitive),
             _own_or(form.value("allow_empty", bool), self.allow_empty),
@@ -297,6 +310,7 @@ def _contract(draft: _Draft, path: str, inherited: _Inherited) -> FieldContract:
         field.type,
         form.place,
         nullable=field.nullable,
+        nullability=flags.nullability,
         exact=flags.exact,
         sensitive=flags.sensitive,
         allow_empty=flags.allow_empty,
@@ -333,6 +347,7 @@ def _written_in_type(
         node.field.type,
         draft.form.place,
         nullable=nullable or node.field.nullable,
+        nullability=flags.nullability,
         exact=flags.exact,
         sensitive=flags.sensitive,
         allow_empty=flags.allow_empty,

@@ -37,10 +37,9 @@ NULLABILITY = Clause(
     Key(
         "nullability",
         choice_of(NullabilityMode),
-        "Whether `nullable: false` answers for the storage's flag and the values, or for the "
-        "values alone.",
-        "values",
-        default=NullabilityMode.STRICT,
+        "What breaks `nullable: false`: nulls that are found, or flags that allow null, too.",
+        "strict",
+        default=NullabilityMode.VALUES,
     ),
     lambda scope: scope.form.choice("nullability", NullabilityMode),
 )
