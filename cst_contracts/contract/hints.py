@@ -249,9 +249,10 @@ def _as_list(node: Node, kind: ListKind) -> str | None:
         case Scalar():
             item = _replacement(node, kind.item) if node.text else None
             return f"[{item or written(node)}]" if node.text else None
-        case Mapping() if isinstance(kind.item, RecordKind):
-            return _records_as_list(node, RECORDS[kind.item.record])
-        case Mapping() | Sequence():
+        case Mapping():
+            records = tuple(_records_of(kind.item))
+            return _records_as_list(node, RECORDS[records[0]]) if records else None
+        case Sequence():
             return None
 
 
@@ -277,15 +278,23 @@ def _as_record(node: Node, record: Record) -> str | None:
 
 
 def _record_of_one(node: Scalar, record: Record) -> str | None:
-    """The mapping that says `node` under the first key whose kind it is of."""
-    keys = sorted(record.keys.values(), key=lambda key: not key.required)
+    """The mapping that says `node` under the key that a lone value is taken for."""
+    keys = sorted(
+        record.keys.values(), key=lambda key: (key.name != record.short, not key.required)
+    )
     own = next((key for key in keys if _is_of(node.text, key.kind)), None)
     if own is None:
         return None
-    others = (name for name in record.required if name != own.name)
-    said = {own.name: written(node)} | {name: _stand_in(record.keys[name]) for name in others}
+    needed = {*record.required, *_needed_with(own.name, node.text, record)} - {own.name}
+    said = {own.name: written(node)} | {name: _stand_in(record.keys[name]) for name in needed}
     entries = (f"{name}: {said[name]}" for name in record.keys if name in said)
     return f"{{{', '.join(entries)}}}"
+
+
+def _needed_with(key: str, value: str, record: Record) -> Iterable[str]:
+    for condition in record.conditions:
+        if condition.key == key and (not condition.choices or value in condition.choices):
+            yield from condition.needs
 
 
 def _stand_in(key: Key) -> str:

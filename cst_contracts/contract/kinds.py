@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from cst_contracts.contract.wording import listed
 
+# Repairs are for slips in names and versions, and take long where white space runs on.
+_LONGEST_REPAIRED = 200
+
 
 class TextKind(Struct, frozen=True):
     """Text that `pattern` matches as a whole; `wanted` says so in words.
@@ -30,7 +33,7 @@ class TextKind(Struct, frozen=True):
 
     def repaired(self, text: str) -> str | None:
         """The text as its author is likely to have meant it, if that can be told."""
-        for pattern, replacement in self.repairs:
+        for pattern, replacement in self.repairs if len(text) <= _LONGEST_REPAIRED else ():
             repaired = re.sub(pattern, replacement, text)
             if repaired != text and self.fits(repaired):
                 return repaired
@@ -169,7 +172,8 @@ class Foreign(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """A mapping with known keys.
 
-    `exactly_one` and `at_least_one` name keys; empty values do not count for the latter.
+    `exactly_one` and `at_least_one` name keys; empty values do not count for the latter. `short` is the
+    key that a lone value in place of the mapping is taken for, if it is not the first that fits.
     """
 
     noun: str
@@ -179,6 +183,7 @@ class Record(Struct, frozen=True):
     at_least_one: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     foreign: tuple[Foreign, ...] = ()
+    short: str = ""
 
     @property
     def required(self) -> tuple[str, ...]:

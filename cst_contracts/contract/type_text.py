@@ -14,17 +14,20 @@ from cst_contracts.errors import InvalidType, Problem
 
 MAX_LEVELS = 64
 
-# From what people bring along to Arrow's spelling. A result is only suggested where it is a type.
-_LISTS = r"\b(?:list|array|sequence|repeated)\s*<"
-_RESPELLINGS = (
-    (r"(?i)\b(?:list|array|struct|map|dict|row|record)(?=\s*[<\[(])", lambda met: met[0].lower()),
+# From the brackets and the words that people bring along to Arrow's. What comes of it is only
+# suggested where it is a type.
+_RESPELLINGS: tuple[tuple[str, str], ...] = (
     (r"^\s*(.+?)\s*\[\s*\]\s*$", r"list<\1>"),
-    (r"[\[(]", "<"),
-    (r"[\])]", ">"),
-    (_LISTS, "list<"),
-    (r"\bdict\s*<", "map<"),
-    (r"\b(?:row|record)\s*<", "struct<"),
+    (r"(?i)\b(?:list|array|sequence|repeated)\s*[<(\[]", "list<"),
+    (r"(?i)\b(?:map|dict)\s*[<(\[]", "map<"),
+    (r"(?i)\b(?:struct|row|record)\s*[<(\[]", "struct<"),
+    (r"(?i)^\s*optional\s*[<(\[](.*)[>)\]]\s*$", r"\1"),
 )
+_CLOSING = {"<": ">", "[": "]", "(": ")"}
+_SUGGESTED = re.compile(r"`(\w+(?:\[\w+\])?)`$")
+_WORD = re.compile(r"\w+")
+_MOST_WORDS = 16
+_LONGEST = 500
 
 
 def read_type(
@@ -55,14 +58,38 @@ def _closed_type(text: str) -> pa.DataType:
 
 
 def _respelled(text: str) -> str | None:
-    """`list<int64>` for `list[int64]`, `Array(int64)` or `int64[]`."""
-    respelled = text
+    """`list<int64>` for `list[int64]`, `Array(BIGINT)` or `int64[]`."""
+    respelled = text if len(text) <= _LONGEST else ""
     for pattern, replacement in _RESPELLINGS:
         respelled = re.sub(pattern, replacement, respelled)
-    if respelled == text:
+    if respelled in (text, ""):
         return None
-    try:
-        parse_type(respelled)
-    except InvalidType:
-        return None
-    return respelled
+    return _with_known_words(_closed_as_opened(respelled))
+
+
+def _closed_as_opened(text: str) -> str:
+    """`list<timestamp[us]>` for `list<timestamp[us]]`."""
+    closing: list[str] = []
+    characters: list[str] = []
+    for character in text:
+        if character in _CLOSING:
+            closing.append(_CLOSING[character])
+        elif character in _CLOSING.values() and closing:
+            character = closing.pop()  # noqa: PLW2901 - what is written in its place
+        characters.append(character)
+    return "".join(characters)
+
+
+def _with_known_words(text: str) -> str | None:
+    """The text with each word that is no type replaced by the one suggested for it; None if it takes more."""
+    for _ in range(_MOST_WORDS):
+        try:
+            parse_type(text)
+        except InvalidType as error:
+            suggested, word = _SUGGESTED.search(error.instead), _WORD.match(text, error.offset)
+            if suggested is None or word is None:
+                return None
+            text = f"{text[: error.offset]}{suggested[1]}{text[word.end() :]}"
+        else:
+            return text
+    return None

@@ -57,6 +57,7 @@ _RECORD = Record(
         Foreign(("id", "title"), "write `name: $value`", means="name"),
         Foreign(("level",), "write `severity: $value`"),
     ),
+    short="sql",
 )
 
 
