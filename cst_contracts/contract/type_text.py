@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from cst_contracts.contract.nodes import Scalar
 from cst_contracts.contract.problems import Problems
-from cst_contracts.contract.wording import shown
+from cst_contracts.contract.wording import printable, shown
 from cst_contracts.datatypes import child_nodes, parse_type
 from cst_contracts.errors import InvalidType, Problem
 
@@ -39,7 +39,8 @@ def read_type(
     except InvalidType as error:
         respelled = _respelled(text.text)
         if respelled is None:
-            problems.append(Problem(text.place_of(error.offset), error.what, error.instead))
+            place = text.place_of(error.offset)
+            problems.append(Problem(place, printable(error.what), printable(error.instead)))
         else:
             what = f"{shown(text.text)} is no Arrow type"
             problems.append(Problem(text.place, what, f"write {shown(respelled)}"))

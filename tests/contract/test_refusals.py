@@ -395,6 +395,12 @@ def test_long_and_unprintable_text_is_cut_and_escaped() -> None:
     assert "x…`; known here: " in problem
 
 
+def test_unprintable_text_of_a_type_is_escaped() -> None:
+    (problem,) = _problems(_table('functions: [{name: f, returns: "int8\\x1b"}]'))
+    assert problem.isprintable()
+    assert problem.startswith("c.yaml:5:32: `int8\\x1b` is no Arrow type; ")
+
+
 @pytest.mark.parametrize("source", ["", "source: {format: parquet, location: x}\n"])
 def test_only_a_delta_table_can_promise_that_a_rule_is_enforced(source: str) -> None:
     rules = "rules: [{name: r, sql: a > 0, enforced: true}]"

@@ -30,15 +30,25 @@ class AsOfTimestamp(Struct, frozen=True):
 
 AS_OF_RECORD = Record(
     "as_of",
-    "A Delta version, or a point in time.",
+    "A version of a Delta table, or a point in time.",
     keys_by_name(
-        Key("version", NumberKind(), "A version of the Delta table.", "12"),
-        Key("timestamp", MomentKind(), "A time, with its zone.", "2026-01-31T00:00:00Z"),
+        Key("version", NumberKind(), "The version, counted from 0.", "12"),
+        Key(
+            "timestamp",
+            MomentKind(),
+            "A time with its zone; the version that was the latest then is read.",
+            "2026-01-31T00:00:00Z",
+        ),
     ),
     exactly_one=("version", "timestamp"),
 )
 
-AS_OF = Key("as_of", RecordKind("as_of"), "The Delta version or time to read.", "{version: 12}")
+AS_OF = Key(
+    "as_of",
+    RecordKind("as_of"),
+    "The version of a Delta table to read, or the time whose version to read; the latest by default.",
+    "{version: 12}",
+)
 
 
 def build_as_of(source: Form) -> AsOfVersion | AsOfTimestamp | None:

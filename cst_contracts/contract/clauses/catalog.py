@@ -39,12 +39,20 @@ _RECORD = Record(
     "catalog",
     "A folder of artifacts to load as tables.",
     keys_by_name(
-        required_key("location", PLACE, "The folder.", "artifacts/", "…"),
-        required_key("format", ChoiceKind(FILE_FORMATS), "Format.", "parquet"),
+        required_key(
+            "location",
+            PLACE,
+            "The folder: a path relative to the lake root, or a URI.",
+            "artifacts/",
+            "…",
+        ),
+        required_key(
+            "format", ChoiceKind(FILE_FORMATS), "How the artifacts are stored.", "parquet"
+        ),
         Key(
             "tables",
             ListKind(TABLE_NAME, "a table name", least=1),
-            "The tables to find there; missing and unexpected ones both tell. Without it any may be.",
+            "The tables to find there, no more and no fewer; by default any.",
             "[libcst_files_v1, cst_refs]",
         ),
     ),

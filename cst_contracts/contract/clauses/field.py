@@ -113,21 +113,22 @@ FIELD = Record(
         Key(
             "metadata",
             PairsKind(PROSE, "a metadata value"),
-            "Promised field metadata, text to text.",
+            "Metadata that the field has, text to text; more is fine.",
             "{semantic: FileId}",
             default=(),
         ),
         Key(
             "exact",
             FLAG,
-            "Compare types without equivalences such as string and large_string.",
+            "Whether types that engines exchange for one another, such as string and large_string, are "
+            "told apart.",
             "true",
             default=False,
         ),
         Key(
             "sensitive",
             FLAG,
-            "Never show values of this field in samples.",
+            "Whether values of this field are kept out of the samples that are shown.",
             "true",
             default=False,
         ),

@@ -66,13 +66,13 @@ _RECORD = Record(
         Key(
             "arguments",
             ListKind(ARROW_TYPE, "an argument type"),
-            "Argument types, or list, map and struct for any such type.",
+            "Types of the arguments; `list`, `map` and `struct` stand for any such type.",
             "[map]",
         ),
         Key(
             "returns",
             ARROW_TYPE,
-            "Type of the result, or list, map or struct for any such type.",
+            "Type of the result; `list`, `map` and `struct` stand for any such type.",
             "list",
         ),
     ),

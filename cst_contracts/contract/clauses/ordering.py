@@ -40,11 +40,23 @@ class OrderingTerm(Struct, frozen=True):
 
 ORDERING = Record(
     "ordering field",
-    "One field of an order.",
+    "One field of the order of the stored rows.",
     keys_by_name(
-        required_key("field", FIELD_NAME, "Its name.", "bstart", "…"),
-        Key("direction", choice_of(Direction), "Direction.", "desc", default=Direction.ASC),
-        Key("nulls", choice_of(Nulls), "Where nulls stand.", "first", default=Nulls.LAST),
+        required_key("field", FIELD_NAME, "Name of the field.", "bstart", "…"),
+        Key(
+            "direction",
+            choice_of(Direction),
+            "Whether its values rise or fall.",
+            "desc",
+            default=Direction.ASC,
+        ),
+        Key(
+            "nulls",
+            choice_of(Nulls),
+            "Whether nulls come before or after all values.",
+            "first",
+            default=Nulls.LAST,
+        ),
     ),
 )
 

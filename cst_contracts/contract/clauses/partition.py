@@ -29,10 +29,12 @@ class PartitionContract(Struct, frozen=True):
 
 PARTITION = Record(
     "partition field",
-    "A partition field.",
+    "A field that the files are partitioned by.",
     keys_by_name(
-        required_key("name", FIELD_NAME, "Its name.", "commit", "…"),
-        Key("type", ARROW_TYPE, "Its type.", "string"),
+        required_key(
+            "name", FIELD_NAME, "Name of the field, as the folders spell it.", "commit", "…"
+        ),
+        Key("type", ARROW_TYPE, "Type of its values; text where nothing is promised.", "string"),
     ),
 )
 
@@ -46,7 +48,7 @@ PARTITIONED_BY = Key(
         ),
         "a partition field",
     ),
-    "Partition fields, outermost first.",
+    "Fields that the files are partitioned by, outermost folder first.",
     "[repo, {name: commit, type: string}]",
     default=(),
 )

@@ -31,9 +31,23 @@ _RECORD = Record(
     "reference",
     "Fields whose every non-null value exists in another table.",
     keys_by_name(
-        required_key("fields", FIELD_NAMES, "Fields of this table.", "[file_id]", "$to"),
-        required_key("table", TABLE_NAME, "The other table.", "libcst_files_v1", "…"),
-        required_key("to", FIELD_NAMES, "Fields of the other table.", "[file_id]", "$fields"),
+        required_key(
+            "fields",
+            FIELD_NAMES,
+            "Fields of this table, or paths into its lists and structs.",
+            "[file_id]",
+            "$to",
+        ),
+        required_key(
+            "table", TABLE_NAME, "The table in which the values exist.", "libcst_files_v1", "…"
+        ),
+        required_key(
+            "to",
+            FIELD_NAMES,
+            "Fields of the other table, one for each of `fields`.",
+            "[file_id]",
+            "$fields",
+        ),
     ),
     foreign=(
         Foreign(

@@ -37,8 +37,10 @@ _RECORD = Record(
     "rule",
     "A boolean SQL expression that is true of every row.",
     keys_by_name(
-        required_key("name", NAME, "Name of the rule.", "span_is_forward", "…"),
-        required_key("sql", SQL, "The expression.", "bend >= bstart", "…"),
+        required_key(
+            "name", NAME, "Name of the rule, which its check is called by.", "span_is_forward", "…"
+        ),
+        required_key("sql", SQL, "The expression, of the table's columns.", "bend >= bstart", "…"),
         severity_key("rule"),
         Key(
             "enforced",

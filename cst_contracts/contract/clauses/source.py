@@ -94,11 +94,11 @@ _SOURCE_RECORD = Record(
     "source",
     "Where a table is stored, and how.",
     keys_by_name(
-        required_key("format", choice_of(SourceFormat), "Storage format.", "parquet"),
+        required_key("format", choice_of(SourceFormat), "How the table is stored.", "parquet"),
         Key(
             "location",
             PLACE,
-            "Path relative to the lake root, or a URI.",
+            "Where the table is stored: a path relative to the lake root, or a URI.",
             "cst_refs",
             suggestion="$table",
         ),
@@ -126,8 +126,20 @@ _SOURCE_RECORD = Record(
             "forbid",
             default=ExtraConstraints.ALLOW,
         ),
-        Key("statistics", FLAG, "Collect statistics at registration.", "false", default=True),
-        Key("pruning", FLAG, "Prune row groups and pages.", "false", default=True),
+        Key(
+            "statistics",
+            FLAG,
+            "Whether the engine collects statistics when the table is registered.",
+            "false",
+            default=True,
+        ),
+        Key(
+            "pruning",
+            FLAG,
+            "Whether the engine leaves out row groups and pages that a predicate excludes.",
+            "false",
+            default=True,
+        ),
         Key(
             "allow_empty",
             FLAG,

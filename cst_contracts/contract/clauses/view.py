@@ -94,7 +94,7 @@ VIEW = Record(
     "A view to register in the session.",
     keys_by_name(
         required_key("name", TABLE_NAME, "Name of the view.", "cst_refs_attrs", "…"),
-        Key("expand", FIELD_NAME, "A map column: one row per entry.", "attrs"),
+        Key("expand", FIELD_NAME, "A map column: the view has one row per entry.", "attrs"),
         Key(
             "extract",
             PairsKind(
@@ -116,8 +116,18 @@ VIEW = Record(
             "{span: [bstart, bend]}",
         ),
         Key("flatten", FIELD_NAME, "A struct column whose fields become columns.", "span"),
-        Key("explode", FIELD_NAME, "A list<struct> column: one row per element.", "refs"),
-        Key("sql", SQL, "A query.", "\"SELECT file_id FROM cst_refs WHERE expr_ctx = 'LOAD'\""),
+        Key(
+            "explode",
+            FIELD_NAME,
+            "A list<struct> column: the view has one row per element, and the struct's fields as columns.",
+            "refs",
+        ),
+        Key(
+            "sql",
+            SQL,
+            "The query whose rows the view has.",
+            "\"SELECT file_id FROM cst_refs WHERE expr_ctx = 'LOAD'\"",
+        ),
         Key(
             "of",
             TABLE_NAME,
@@ -127,7 +137,7 @@ VIEW = Record(
         Key(
             "keep",
             ListKind(FIELD_NAME, "a field name"),
-            "Columns to carry along.",
+            "Further columns of the relation that the view carries along.",
             "[file_id, ref_id]",
             default=(),
         ),

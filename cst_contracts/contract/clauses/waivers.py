@@ -37,10 +37,16 @@ _RECORD = Record(
     "waiver",
     "A promise known to be broken.",
     keys_by_name(
-        required_key("check", CHECK_ID, "The check's id.", '"rule[name]"', "…"),
-        required_key("reason", WORDS, "Why it is waived.", "upstream fix pending", "…"),
-        required_key("owner", WORDS, "Who answers for it.", "cst-platform", "$owner"),
-        required_key("expires", DayKind(), "The last day.", "2027-01-31"),
+        required_key(
+            "check",
+            CHECK_ID,
+            "Id of the check that is waived, as pytest shows it.",
+            '"rule[name]"',
+            "…",
+        ),
+        required_key("reason", WORDS, "Why it may be broken for now.", "upstream fix pending", "…"),
+        required_key("owner", WORDS, "Who answers for mending it.", "cst-platform", "$owner"),
+        required_key("expires", DayKind(), "The last day on which it may be broken.", "2027-01-31"),
     ),
     foreign=(
         Foreign(("id", "promise", "name"), "write `check: $value`", means="check"),
