@@ -1,15 +1,18 @@
-"""What a contract file says, once it is known to keep to the grammar: values under known keys."""
+"""What a contract file says once it keeps to the grammar: values under known keys, with their places."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from cst_contracts.contract.kinds import Record
 from cst_contracts.contract.nodes import Scalar
 from cst_contracts.location import Location
 
 _T = TypeVar("_T")
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Pairs(Struct, frozen=True):
@@ -22,11 +25,16 @@ class Items(Struct, frozen=True):
 
 
 class Form(Struct, frozen=True):
-    """A mapping read by its record. Ill-formed values are absent; `key_places` has their keys."""
+    """A mapping that was read by its record.
+
+    Ill-formed values are absent from `values`; `key_places` has their keys all the same. What is absent
+    has the default that the record names.
+    """
 
     place: Location
     values: Mapping[str, "Value"]
     key_places: Mapping[str, Location]
+    record: Record
 
     def value(self, key: str, kind: type[_T]) -> _T | None:
         value = self.values.get(key)
@@ -35,13 +43,22 @@ class Form(Struct, frozen=True):
     def text(self, key: str) -> Scalar | None:
         return self.value(key, Scalar)
 
-    def words(self, key: str, default: str = "") -> str:
+    def words(self, key: str) -> str:
+        """The text; empty where there is neither text nor a default."""
         text = self.text(key)
-        return text.text if text else default
+        return text.text if text else str(self.record.keys[key].default or "")
 
-    def flag(self, key: str, *, default: bool) -> bool:
+    def optional(self, key: str) -> str | None:
+        text = self.text(key)
+        return text.text if text else None
+
+    def flag(self, key: str) -> bool:
         value = self.value(key, bool)
-        return default if value is None else value
+        return self.record.keys[key].default is True if value is None else value
+
+    def choice(self, key: str, choices: type[_Choice]) -> _Choice:
+        """One of the choices of a key that has a default."""
+        return choices(self.words(key))
 
     def items(self, key: str) -> tuple["Value", ...]:
         value = self.value(key, Items)
@@ -80,14 +97,11 @@ Value: TypeAlias = Scalar | bool | int | date | datetime | Items | Pairs | Form
 
 
 def texts(value: Value) -> tuple[Scalar, ...]:
-    """Of a list, or of the one text that may stand for a list of one."""
-    match value:
-        case Scalar():
-            return (value,)
-        case Items(items):
-            return tuple(item for item in items if isinstance(item, Scalar))
-        case _:
-            return ()
+    """The texts of a list; or the one text that may stand for a list of one."""
+    if isinstance(value, Scalar):
+        return (value,)
+    items = value.items if isinstance(value, Items) else ()
+    return tuple(item for item in items if isinstance(item, Scalar))
 
 
 def _name(item: Value, key: str) -> Scalar | None:

@@ -1,13 +1,14 @@
-"""The grammar to the JSON Schema that editors read (draft 2020-12).
+"""Makes the JSON Schema (draft 2020-12) that editors read from the grammar.
 
-It says what the grammar says. References between clauses, names used twice, the spelling of types,
+The schema says what the grammar says. References between clauses, names used twice, the spelling of types,
 which key comes first, and how a plain scalar is written are beyond it.
 """
 
 import json
 from typing import Any, TypeAlias
 
-from cst_contracts.contract.grammar import RECORDS, SESSION, TABLE, VERSION
+from cst_contracts.contract.clauses.clause import SESSION, TABLE
+from cst_contracts.contract.grammar import LANGUAGE_VERSION, RECORDS
 from cst_contracts.contract.kinds import (
     ChoiceKind,
     Condition,
@@ -33,8 +34,8 @@ Schema: TypeAlias = dict[str, Any]
 def json_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:cst-contracts:contract-language:{VERSION}",
-        "title": f"The contract language, version {VERSION}",
+        "$id": f"urn:cst-contracts:contract-language:{LANGUAGE_VERSION}",
+        "title": f"The contract language, version {LANGUAGE_VERSION}",
         "description": "A table contract or a session contract.",
         "type": "object",
         "oneOf": [{"$ref": f"#/$defs/{TABLE}"}, {"$ref": f"#/$defs/{SESSION}"}],
@@ -66,7 +67,7 @@ def _record_schema(record: Record) -> Schema:
 
 def _key_schema(key: Key) -> Schema:
     schema = {"description": key.description, **_kind_schema(key.kind)}
-    if key.default is not None:
+    if isinstance(key.default, bool | str):
         schema["default"] = key.default
     return schema
 

@@ -1,4 +1,4 @@
-"""Names to problems: those used twice, and those that refer to nothing promised."""
+"""Tells which names in a contract are used twice, and which ones refer to nothing that it promises."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
@@ -6,9 +6,8 @@ from typing import TypeAlias
 import pyarrow as pa
 from msgspec import Struct
 
-from cst_contracts.contract.model import FieldContract
 from cst_contracts.contract.nodes import Scalar
-from cst_contracts.contract.reading import Problems
+from cst_contracts.contract.problems import Problems
 from cst_contracts.contract.wording import listed, nearest, shown
 from cst_contracts.datatypes import child_path
 from cst_contracts.errors import Problem
@@ -59,27 +58,6 @@ class Promised(Struct, frozen=True):
         return any(
             path == top or path.startswith((f"{top}.", f"{top}[", f"{top}{{")) for top in untyped
         )
-
-
-def promised(
-    names: Iterable[Scalar | None],
-    fields: Iterable[FieldContract],
-    partitions: Types,
-    table: str,
-) -> Promised:
-    built = {field.name: field for field in fields}
-    written = tuple(names)
-    types: dict[str, pa.DataType | None] = {}
-    paths: list[str] = []
-    for name in (name.text for name in written if name):
-        types[name] = built[name].type if name in built else None
-        nodes = built[name].walk() if name in built else ()
-        paths += [node.path for node in nodes] or [child_path("", name)]
-    for name, type_ in partitions.items():
-        if name not in types:
-            types[name] = type_
-            paths.append(child_path("", name))
-    return Promised(Columns(table, types), tuple(paths), complete=None not in written)
 
 
 def refuse_unknown_columns(names: Iterable[Scalar], columns: Columns, problems: Problems) -> None:

@@ -1,4 +1,4 @@
-"""YAML text to nodes that know their places, refusing what a contract has no use for."""
+"""Reads YAML text as nodes that know their places, and refuses what a contract has no use for."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,8 +42,11 @@ class Scalar(Struct, frozen=True):
 
 
 class Sequence(Struct, frozen=True):
+    """`flow`: written in brackets, and not as a column of dashes."""
+
     items: tuple["Node", ...]
     place: Location
+    flow: bool = False
 
 
 class Mapping(Struct, frozen=True):
@@ -164,7 +167,9 @@ class _Composer:
             self._anchored.pop(event.anchor, None)
             self._open.add(event.anchor)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._anchor(event, Sequence(tuple(self._items(depth)), place))
+            return self._anchor(
+                event, Sequence(tuple(self._items(depth)), place, bool(event.flow_style))
+            )
         return self._anchor(event, Mapping(tuple(self._entries(depth)), place))
 
     def _items(self, depth: int) -> Iterator[Node]:

@@ -1,35 +1,17 @@
-"""The text of a contract file to its contract, with every problem of the file at once."""
+"""Reads the text of a contract file as a contract, or tells every problem of the file at once."""
+
+from typing import Any
 
 from msgspec.structs import replace
 
-from cst_contracts.contract.fields import build_fields
+from cst_contracts.contract.clauses.clause import SESSION, TABLE, Scope, table_scope
 from cst_contracts.contract.forms import Form
-from cst_contracts.contract.functions import build_functions
-from cst_contracts.contract.grammar import RECORDS, SESSION, TABLE
-from cst_contracts.contract.model import (
-    CatalogContract,
-    CatalogTable,
-    Contract,
-    ExtraFields,
-    FieldOrder,
-    NullabilityMode,
-    SessionContract,
-    SettingContract,
-    SourceFormat,
-    TableContract,
-)
-from cst_contracts.contract.names import promised, refuse_repeats
+from cst_contracts.contract.grammar import RECORDS, clauses_of
+from cst_contracts.contract.hints import foreign_hint
+from cst_contracts.contract.model import Contract, SessionContract, TableContract
 from cst_contracts.contract.nodes import Mapping, Node, Scalar, read_nodes
-from cst_contracts.contract.promises import (
-    build_keys,
-    build_references,
-    build_rules,
-    build_waivers,
-    refuse_unenforceable,
-)
-from cst_contracts.contract.reading import Problems, read_record
-from cst_contracts.contract.sources import build_partitions, build_source, refuse_contradictions
-from cst_contracts.contract.views import build_views
+from cst_contracts.contract.problems import Problems
+from cst_contracts.contract.reading import read_contract
 from cst_contracts.contract.wording import nearest, shown
 from cst_contracts.errors import InvalidContract, Problem
 
@@ -55,100 +37,62 @@ def _contract(root: Node, file: str, problems: Problems) -> Contract | None:
     kind = _kind(root, problems)
     if kind is None:
         return None
-    others = {key for key in _KINDS if key != kind}
-    own = replace(root, entries=tuple(each for each in root.entries if each[0].text not in others))
-    form = read_record(own, RECORDS[kind], problems)
+    form = read_contract(_of_kind(root, kind), RECORDS[kind], problems)
     if kind == SESSION:
         return _session_contract(form, file, problems)
     return _table_contract(form, file, problems)
 
 
 def _kind(root: Mapping, problems: Problems) -> str | None:
-    """The first key's; where that tells none, the one that a later key tells."""
+    """The kind of contract that the first key says, or else the one that a later key says."""
     keys = [key for key, _ in root.entries]
-    told = [key for key in keys if key.text in _KINDS]
-    for extra in told[1:]:
-        what = f"`{extra.text}:` in a {told[0].text} contract"
+    said = [key for key in keys if key.text in _KINDS]
+    for extra in said[1:]:
+        what = f"`{extra.text}:` in a {said[0].text} contract"
         problems.append(Problem(extra.place, what, "put each contract in a file of its own"))
     first = keys[0]
-    if told and told[0] is not first:
+    if not said:
+        return _kind_meant(*root.entries[0], problems)
+    if said[0] is not first:
         what = f"the first key is {shown(first.text)}"
-        problems.append(Problem(first.place, what, f"move `{told[0].text}:` to the top"))
-    elif not told:
-        meant = nearest(first.text, _KINDS)
+        problems.append(Problem(first.place, what, f"move `{said[0].text}:` to the top"))
+    return said[0].text
+
+
+def _kind_meant(first: Scalar, value: Node, problems: Problems) -> str | None:
+    """The kind of contract that a file without `table` and `session` is likely to be."""
+    foreign = foreign_hint(first, value, RECORDS[TABLE])
+    meant = nearest(first.text, _KINDS)
+    if foreign is not None and TABLE in foreign.means:
+        meant, instead = TABLE, foreign.instead
+    else:
         instead = f"did you mean `{meant}`?" if meant else "start with `table:` or `session:`"
-        problems.append(Problem(first.place, f"the first key is {shown(first.text)}", instead))
-        return meant
-    return told[0].text if told else None
+    problems.append(Problem(first.place, f"the first key is {shown(first.text)}", instead))
+    return meant
+
+
+def _of_kind(root: Mapping, kind: str) -> Mapping:
+    """The contract with its kind as first key, which is told where it is not written so."""
+    others = {key for key in _KINDS if key != kind}
+    own = [(key, value) for key, value in root.entries if key.text not in others]
+    if all(key.text != kind for key, _ in own):
+        key, value = own[0]
+        own[0] = (replace(key, text=kind), value)
+    return replace(root, entries=tuple(own))
 
 
 def _table_contract(form: Form, file: str, problems: Problems) -> TableContract:
-    fields = build_fields(form.forms("fields"), problems)
-    partitions = build_partitions(form, problems)
-    refuse_contradictions(partitions, fields, problems)
-    refuse_unenforceable(form, problems)
-    known = promised(
-        (field.text("name") for field in form.forms("fields")),
-        fields,
-        {partition.name: partition.type for partition in partitions},
-        form.words(TABLE),
-    )
-    return TableContract(
-        form.words(TABLE),
-        file,
-        form.place,
-        fields,
-        form.key_places.get("fields", form.place),
-        version=_optional(form.text("version")),
-        description=form.words("description"),
-        owner=form.words("owner"),
-        source=build_source(form, partitions, known, problems),
-        nullability=NullabilityMode(form.words("nullability", NullabilityMode.STRICT)),
-        extra_fields=ExtraFields(form.words("extra_fields", ExtraFields.FORBID)),
-        field_order=FieldOrder(form.words("field_order", FieldOrder.STRICT)),
-        keys=build_keys(form, known, problems),
-        references=build_references(form, known, problems),
-        rules=build_rules(form, problems),
-        views=build_views(form, known, problems),
-        functions=build_functions(form, problems),
-        waivers=build_waivers(form, problems),
-    )
+    place = form.key_places.get("fields", form.place)
+    built = _built(TABLE, table_scope(form, problems))
+    return TableContract(form.words(TABLE), file, form.place, fields_place=place, **built)
 
 
 def _session_contract(form: Form, file: str, problems: Problems) -> SessionContract:
-    return SessionContract(
-        form.words(SESSION),
-        file,
-        form.place,
-        version=_optional(form.text("version")),
-        description=form.words("description"),
-        owner=form.words("owner"),
-        preset=_optional(form.text("preset")),
-        preset_place=form.key_places.get("preset"),
-        settings=tuple(
-            SettingContract(name.text, value.text, name.place)
-            for name, value in form.pairs("settings")
-            if isinstance(value, Scalar)
-        ),
-        catalog=_catalog(form, problems),
-        functions=build_functions(form, problems),
-        waivers=build_waivers(form, problems),
-    )
+    place = form.key_places.get("preset")
+    built = _built(SESSION, Scope(form, problems))
+    return SessionContract(form.words(SESSION), file, form.place, preset_place=place, **built)
 
 
-def _catalog(session: Form, problems: Problems) -> CatalogContract | None:
-    form = session.value("catalog", Form)
-    if form is None or (format_ := form.text("format")) is None:
-        return None
-    tables = form.texts("tables")
-    refuse_repeats(tables, "table", problems)
-    return CatalogContract(
-        form.words("location"),
-        SourceFormat(format_.text),
-        session.key_places["catalog"],
-        tuple(CatalogTable(table.text, table.place) for table in tables),
-    )
-
-
-def _optional(text: Scalar | None) -> str | None:
-    return text.text if text else None
+def _built(contract: str, scope: Scope) -> dict[str, Any]:
+    """By the names of the contract's fields; a test holds them and their types to the clauses'."""
+    return {clause.key.name: clause.build(scope) for clause in clauses_of(contract)}

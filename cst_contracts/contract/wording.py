@@ -1,4 +1,4 @@
-"""Text from a contract file to words of a message: one line, in backticks, never long."""
+"""Quotes text of a contract file in messages: on one line, in backticks, never long."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,7 +9,12 @@ _LONGEST = 60
 def shown(text: str) -> str:
     """The text in backticks, with what does not print escaped."""
     cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return f"`{cut if cut.isprintable() else repr(cut)[1:-1]}`"
+    return f"`{printable(cut)}`"
+
+
+def printable(text: str) -> str:
+    """The text with what does not print escaped."""
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def listed(names: Iterable[str], last: str = "or") -> str:

@@ -221,6 +221,7 @@ def test_metadata_that_nobody_promised_is_fine() -> None:
     }
 
 
+STRICT = f"{TEXT}nullability: strict\n"
 NULLABLE = A.with_nullable(nullable=True)
 DECLARED, STORED = FindingCode.DECLARED_NULLABLE, FindingCode.STORED_NULLABLE
 
@@ -240,8 +241,8 @@ def test_the_declared_and_the_stored_flag_are_told_apart(
     declared: pa.Field, stored: pa.Field | None, codes: list[FindingCode]
 ) -> None:
     kept_in = None if stored is None else schema(a=stored)
-    strict = verdicts(schema(a=declared), stored=kept_in)["a"]
-    values = verdicts(schema(a=declared), TEXT + "nullability: values\n", stored=kept_in)["a"]
+    strict = verdicts(schema(a=declared), STRICT, stored=kept_in)["a"]
+    values = verdicts(schema(a=declared), stored=kept_in)["a"]
     findings = strict.findings if isinstance(strict, Broken) else ()
     assert [finding.code for finding in findings] == codes
     assert values == Kept(Basis.SCHEMA, notes=findings)
@@ -249,7 +250,7 @@ def test_the_declared_and_the_stored_flag_are_told_apart(
 
 
 def test_each_flag_says_whose_it_is() -> None:
-    found = broken(verdicts(schema(a=NULLABLE), stored=schema(a=NULLABLE)))
+    found = broken(verdicts(schema(a=NULLABLE), STRICT, stored=schema(a=NULLABLE)))
     assert [(finding.promised, finding.observed) for finding in found["a"]] == [
         ("declared not null", "declared nullable by the session's schema"),
         ("not null in storage", "the storage allows nulls"),
@@ -266,6 +267,7 @@ def test_a_flag_deep_down_is_red_at_its_own_path() -> None:
 table: t
 fields:
   - {name: x, type: "list<struct<m: map<string, struct<v: int64 not null>>>>"}
+nullability: strict
 """
     path = "x[].m{}.value.v"
     promised = pa.schema(
@@ -279,7 +281,7 @@ fields:
 
 def test_values_mode_excuses_the_flag_and_nothing_else() -> None:
     observed = schema(a=NULLABLE.with_type(pa.int8()))
-    finding = only_finding(verdicts(observed, TEXT + "nullability: values\n"), "a")
+    finding = only_finding(verdicts(observed), "a")
     assert finding.code is FindingCode.TYPE_MISMATCH
 
 

@@ -189,6 +189,7 @@ CHANGES = {
     "field": {
         "type": ("name: a, type: int64, nullable", "name: a, type: int32, nullable"),
         "nullable": ("nullable: false, desc", "nullable: true,  desc"),
+        "nullability": ("nullable: false, desc", "nullable: false, nullability: values, desc"),
         "metadata": ("{unit: byte}", "{unit: char}"),
         "exact": ("exact: false", "exact: true "),
         "allow_empty": ("    allow_empty: false", "    allow_empty: true"),

@@ -266,7 +266,7 @@ def test_a_lost_flag_is_red_at_its_own_path_declared_or_stored(
     data: st.DataObject,
     declared: bool,  # noqa: FBT001 - drawn
 ) -> None:
-    promise = promise_of(fields)
+    promise = promise_of(fields, nullability="strict")
     keys = {path for path in promise.node_paths() if path.endswith("{}.key")}
     certain = [p for p in promise.node_paths() if not promise.field(p).nullable and p not in keys]
     assume(certain)

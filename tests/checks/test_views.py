@@ -177,7 +177,7 @@ SHORT, NULLABLE = (
 def test_a_views_fields_are_checked_like_a_tables(
     fields: tuple[pa.Field, ...], expected: list[tuple[str, str]]
 ) -> None:
-    assert codes(judged(view(*fields))) == expected
+    assert codes(judged(view(*fields), text=f"{TEXT}nullability: strict\n")) == expected
 
 
 @pytest.mark.parametrize(

@@ -133,17 +133,20 @@ def test_a_name_that_would_not_be_clear_in_a_path_is_quoted_there() -> None:
             "name: f, type: 12",
             '21: `type` is `12` without quotes, which YAML reads as a number; quote it: "12"',
         ),
-        ("type: int8", "5: this field has no `name`; add `name: file_id`"),
-        ("name: f", "5: this field has no `type`; add `type: string`"),
+        ("type: int8", "5: this field has no `name`; add `name: …`, a field name"),
+        (
+            "name: f",
+            "5: this field has no `type`; add `type: …`, an Arrow type such as `int64` or `list<string>`",
+        ),
         (
             "name: f, type: int8, nullable: 'false'",
-            "37: `nullable` is the text `false`; write `true` or `false`",
+            "37: `nullable` is the text `false`; write `false`",
         ),
         (
             "name: f, type: int8, metadata: {k: 1}",
             '41: `k` is `1` without quotes, which YAML reads as a number; quote it: "1"',
         ),
-        ("name: f, type: int8, metadata: {k: [v]}", "41: `k` is a list; write text"),
+        ("name: f, type: int8, metadata: {k: [v]}", "41: `k` is a list; write `v`"),
     ],
 )
 def test_a_field_that_cannot_be_is_told_where_it_is_wrong(field: str, problem: str) -> None:

@@ -276,10 +276,10 @@ def test_all_problems_of_a_file_are_told_at_once_in_the_order_of_the_file() -> N
     )
     assert _problems(text) == [
         "c.yaml:2:10: `version` is `1.10` without quotes, which YAML reads as a number; "
-        "write a semantic version such as `1.10.0`",
+        "write `1.10.0`",
         "c.yaml:3:1: unknown key `feilds`; did you mean `fields`?",
         "c.yaml:5:21: `int46` is no Arrow type; write `int64`",
-        "c.yaml:5:38: `nullable` is `yes`; write `true` or `false`",
+        "c.yaml:5:38: `nullable` is `yes`; write `true`",
         'c.yaml:6:12: `name` is `no` without quotes, which YAML reads as a boolean; quote it: "no"',
         "c.yaml:7:9: `zz` is no promised field; promised are `a` and `no`",
     ]

@@ -43,14 +43,16 @@ def _session(clause: str) -> str:
         ),
         (
             "table: t",
-            "1:1: this table contract has no `fields`; "
-            "add `fields: [{name: file_id, type: string}]`",
+            "1:1: this table contract has no `fields`; add `fields: [{name: …, type: …}]`",
         ),
         ("table: t\nfields: []", "2:9: `fields` is an empty list; write a field in it"),
-        ("table: t\nfields: {a: int8}", "2:9: `fields` is a mapping; write a list"),
+        (
+            "table: t\nfields: {a: int8}",
+            "2:9: `fields` is a mapping; write `[{name: a, type: int8}]`",
+        ),
         (
             "table: t\nfields: [a]",
-            "2:10: a field is `a`; write a mapping with `name` and `type`",
+            "2:10: a field is `a`; write `{name: a, type: …}`",
         ),
         (
             "session: s",
@@ -80,7 +82,7 @@ def test_what_is_no_contract_is_told(text: str, problem: str) -> None:
         ),
         ("owner:", "5:7: `owner` has no value; write text"),
         ("owner: ''", "5:8: `owner` is empty text; write text"),
-        ("owner: [me]", "5:8: `owner` is a list; write text"),
+        ("owner: [me]", "5:8: `owner` is a list; write `me`"),
         (
             "owner: ~",
             '5:8: `owner` is `~` without quotes, which YAML reads as no value; quote it: "~"',
@@ -101,18 +103,18 @@ def test_what_is_no_contract_is_told(text: str, problem: str) -> None:
         ),
         (
             "version: '1.10'",
-            "5:10: `version` is the text `1.10`; write a semantic version such as `1.10.0`",
+            "5:10: `version` is the text `1.10`; write `1.10.0`",
         ),
         ("nullability: lax", "5:14: `nullability` is `lax`; write `strict` or `values`"),
         ("extra_fields: alow", "5:15: `extra_fields` is `alow`; did you mean `allow`?"),
         ("field_order: []", "5:14: `field_order` is a list; write `strict` or `any`"),
         (
             "functions: [{kind: scalar}]",
-            "5:13: this function has no `name`; add `name: map_entries`",
+            "5:13: this function has no `name`; add `name: …`, a name",
         ),
         (
             "functions: [[f]]",
-            "5:13: a function is a list; write a function name, or a mapping with `name`",
+            "5:13: a function is a list; write `f`",
         ),
         (
             "functions: [f, {name: f}]",
@@ -154,7 +156,7 @@ def test_what_the_grammar_does_not_know_is_told(clause: str, problem: str) -> No
     ("source", "problem"),
     [
         ("{location: x}", "9: this source has no `format`; add `format: parquet`"),
-        ("{format: csv}", "9: this source has no `location`; add `location: cst_refs`"),
+        ("{format: csv}", "9: this source has no `location`; add `location: t`"),
         (
             "{format: view, location: x}",
             "24: `location` beside a format that is stored nowhere; "
@@ -211,7 +213,7 @@ def test_what_the_grammar_does_not_know_is_told(clause: str, problem: str) -> No
         ),
         (
             "{format: csv, location: x, statistics: True}",
-            "48: `statistics` is `True`; write `true` or `false`",
+            "48: `statistics` is `True`; write `true`",
         ),
         (
             "{format: csv, location: x, ordered_by: [a, {field: a}]}",
@@ -244,7 +246,7 @@ def test_a_source_that_cannot_be_is_told(source: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("clause", "problem"),
     [
-        ("keys: [a]", "8: a key is `a`; write a list such as `[file_id]`"),
+        ("keys: [a]", "8: a key is `a`; write `[a]`"),
         ("keys: [[]]", "8: a key is an empty list; write a field name in it"),
         (
             "keys: [[b]]",
@@ -273,8 +275,8 @@ def test_a_source_that_cannot_be_is_told(source: str, problem: str) -> None:
         ),
         (
             "references: [{fields: [a], table: a.b.c.d, to: [b]}]",
-            "35: `table` is `a.b.c.d`; write a table name such as `cst_refs`, `schema.cst_refs` "
-            "or `catalog.schema.cst_refs`",
+            "35: `table` is `a.b.c.d`; write a name such as `table`, `schema.table` "
+            "or `catalog.schema.table`",
         ),
         ("rules: [{name: r, sql: ' '}]", "24: `sql` is the text ` `; write SQL text"),
         (
@@ -316,7 +318,7 @@ def test_a_promise_about_what_is_not_promised_is_told(clause: str, problem: str)
             "12: a key of `settings` is `no` without quotes, which YAML reads as a boolean; "
             'quote it: "no"',
         ),
-        ("settings: [a]", "11: `settings` is a list; write a mapping"),
+        ("settings: [a]", "11: `settings` is a list; write `{a: …}`"),
         (
             "catalog: {location: x, format: view}",
             "32: `format` is `view`; write `parquet`, `delta`, `csv`, `json` or `arrow`",
@@ -327,7 +329,7 @@ def test_a_promise_about_what_is_not_promised_is_told(clause: str, problem: str)
         ),
         (
             "catalog: {format: csv}",
-            "10: this catalog has no `location`; add `location: artifacts/`",
+            "10: this catalog has no `location`; add `location: …`, a path or a URI",
         ),
         ("preset: ''", "9: `preset` is empty text; write text"),
     ],
@@ -342,13 +344,18 @@ def test_a_table_name_has_up_to_three_parts(name: str) -> None:
     assert parse_contract(text.encode(), "c.yaml").name == name
 
 
-@pytest.mark.parametrize("name", [".t", "t.", "a..b", "a.b.c.d", 'a"b', " t", "t ", "a\tb"])
-def test_a_table_name_with_an_empty_part_or_a_quote_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        *[(".t", "`t`"), ("t.", "`t`"), ("a..b", "`a.b`"), ('a"b', "`ab`")],
+        *[(" t", "`t`"), ("t ", "`t`"), ("a\tb", "`ab`")],
+        ("a.b.c.d", "a name such as `table`, `schema.table` or `catalog.schema.table`"),
+    ],
+)
+def test_a_table_name_with_an_empty_part_or_a_quote_is_refused(name: str, instead: str) -> None:
     (problem,) = _problems(f"table: '{name}'\nfields: [{{name: a, type: int8}}]")
     assert problem.startswith("c.yaml:1:8: `table` is the text ")
-    assert problem.endswith(
-        "; write a table name such as `cst_refs`, `schema.cst_refs` or `catalog.schema.cst_refs`"
-    )
+    assert problem.endswith(f"; write {instead}")
 
 
 @pytest.mark.parametrize("version", ["0.0.0", "1.2.3-rc.1+build.5", "10.20.30", "1.0.0-x-y.0a"])
@@ -358,13 +365,16 @@ def test_a_semantic_version_is_read(version: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["1", "1.2", "1.2.3.4", "v1.2.3", "01.2.3", "1.2.3-", "1.2.3-01"]
+    ("version", "instead"),
+    [
+        *[("1", "`1.0.0`"), ("1.2", "`1.2.0`"), ("v1.2.3", "`1.2.3`"), ("v2", "`2.0.0`")],
+        *((each, "a semantic version such as `1.10.0`") for each in ("1.2.3.4", "01.2.3")),
+        *((each, "a semantic version such as `1.10.0`") for each in ("1.2.3-", "1.2.3-01")),
+    ],
 )
-def test_anything_else_is_no_version(version: str) -> None:
+def test_anything_else_is_no_version(version: str, instead: str) -> None:
     (problem,) = _problems(_table(f"version: '{version}'"))
-    assert problem == (
-        f"c.yaml:5:10: `version` is the text `{version}`; write a semantic version such as `1.10.0`"
-    )
+    assert problem == f"c.yaml:5:10: `version` is the text `{version}`; write {instead}"
 
 
 def test_an_unknown_key_that_is_nearly_a_required_one_is_told_once() -> None:
@@ -383,6 +393,12 @@ def test_long_and_unprintable_text_is_cut_and_escaped() -> None:
     (problem,) = _problems(_table('"a\\nb' + "x" * 100 + '": 1'))
     assert problem.startswith("c.yaml:5:1: unknown key `a\\nbxxx")
     assert "x…`; known here: " in problem
+
+
+def test_unprintable_text_of_a_type_is_escaped() -> None:
+    (problem,) = _problems(_table('functions: [{name: f, returns: "int8\\x1b"}]'))
+    assert problem.isprintable()
+    assert problem.startswith("c.yaml:5:32: `int8\\x1b` is no Arrow type; ")
 
 
 @pytest.mark.parametrize("source", ["", "source: {format: parquet, location: x}\n"])

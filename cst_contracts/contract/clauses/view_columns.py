@@ -1,39 +1,27 @@
-"""Views and the columns they read to the columns they have, telling what does not fit."""
+"""Works out the columns of each view, and tells which columns it reads are not there or do not fit."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 import pyarrow as pa
 from msgspec import Struct
 
-from cst_contracts.contract.fields import MAX_LEVELS, levels
-from cst_contracts.contract.forms import Form, texts
-from cst_contracts.contract.model import (
+from cst_contracts.contract.clauses.view import (
+    DraftView,
     Expand,
     Explode,
     Extract,
     Flatten,
     Pack,
     Sql,
-    ViewContract,
 )
+from cst_contracts.contract.forms import texts
 from cst_contracts.contract.names import Columns, Types, refuse_unknown_columns
 from cst_contracts.contract.nodes import Scalar
-from cst_contracts.contract.reading import Problems
+from cst_contracts.contract.problems import Problems
+from cst_contracts.contract.type_text import MAX_LEVELS, levels
 from cst_contracts.contract.wording import listed, shown
 from cst_contracts.datatypes import child_nodes, print_type
 from cst_contracts.errors import Problem
-
-
-class DraftView(Struct, frozen=True):
-    """A view with the form it was read from, which has the places of its parts."""
-
-    form: Form
-    contract: ViewContract
-
-    @property
-    def of(self) -> str | None:
-        """None for a query: what it reads is its own business."""
-        return None if isinstance(self.contract.definition, Sql) else self.contract.of
 
 
 def check_views(

@@ -1,34 +1,186 @@
-"""Forms of fields to field contracts: one for every node of the promised type.
+"""One promised field: how it is written, and a promise for every node of its type.
 
 Children that are spelled out under `fields` take the place of the bare `struct` in the type text.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import TypeAlias
 
 import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.contract.forms import Form
-from cst_contracts.contract.model import FieldContract, Metadata
+from cst_contracts.contract.kinds import (
+    ARROW_TYPE,
+    FIELD_NAME,
+    FLAG,
+    PROSE,
+    Foreign,
+    Key,
+    ListKind,
+    PairsKind,
+    Record,
+    RecordKind,
+    choice_of,
+    keys_by_name,
+    required_key,
+)
 from cst_contracts.contract.names import refuse_repeats
 from cst_contracts.contract.nodes import Scalar
-from cst_contracts.contract.reading import Problems
+from cst_contracts.contract.problems import Problems
+from cst_contracts.contract.type_text import MAX_LEVELS, levels, read_type
 from cst_contracts.contract.wording import shown
-from cst_contracts.datatypes import (
-    TypeNode,
-    child_nodes,
-    child_path,
-    has_open_struct,
-    parse_type,
+from cst_contracts.datatypes import TypeNode, child_nodes, child_path, has_open_struct
+from cst_contracts.errors import Problem
+from cst_contracts.location import Location
+
+Metadata: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class NullabilityMode(StrEnum):
+    """What breaks `nullable: false`: nulls that are found (`VALUES`), or flags that allow null, too
+    (`STRICT`)."""
+
+    STRICT = "strict"
+    VALUES = "values"
+
+
+class FieldContract(Struct, frozen=True):
+    """A promised field, or one node below it.
+
+    `path` spells the way down: `refs[].span.bstart`, `attrs{}.key`, `future_imports[]`. `type` is
+    the whole promised type, children included; `children` are its nodes, one promise each. A node
+    that is only written inside its field's type text has its field's place.
+    """
+
+    path: str
+    name: str
+    type: pa.DataType
+    place: Location
+    nullable: bool = True
+    nullability: NullabilityMode | None = None
+    exact: bool = False
+    sensitive: bool = False
+    allow_empty: bool = False
+    metadata: Metadata = ()
+    description: str = ""
+    children: tuple["FieldContract", ...] = ()
+
+    def walk(self) -> Iterator["FieldContract"]:
+        """This node and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+FIELD_LIST = ListKind(RecordKind("field"), "a field", least=1)
+
+FIELD = Record(
+    "field",
+    "One promised field.",
+    keys_by_name(
+        required_key("name", FIELD_NAME, "Name of the field.", "file_id", "…"),
+        required_key(
+            "type",
+            ARROW_TYPE,
+            "Type as Arrow prints it; a bare `struct` takes its children from `fields`.",
+            "string",
+            "…",
+        ),
+        Key(
+            "nullable",
+            FLAG,
+            "Whether null is allowed; `false` promises the values and, with `nullability: strict`, the "
+            "declared flag and the stored flag.",
+            "false",
+            default=True,
+        ),
+        Key(
+            "nullability",
+            choice_of(NullabilityMode),
+            "Whether flags that allow null break `nullable: false`, too, for this field and all below "
+            "it; as the table says by default.",
+            "strict",
+        ),
+        Key(
+            "description",
+            PROSE,
+            "What the field holds.",
+            "Stable id of the source file.",
+            default="",
+        ),
+        Key(
+            "metadata",
+            PairsKind(PROSE, "a metadata value"),
+            "Metadata that the field has, text to text; more is fine.",
+            "{semantic: FileId}",
+            default=(),
+        ),
+        Key(
+            "exact",
+            FLAG,
+            "Whether types that engines exchange for one another, such as string and large_string, are "
+            "told apart.",
+            "true",
+            default=False,
+        ),
+        Key(
+            "sensitive",
+            FLAG,
+            "Whether values of this field are kept out of the samples that are shown.",
+            "true",
+            default=False,
+        ),
+        Key(
+            "allow_empty",
+            FLAG,
+            "Whether the lists and maps of this field may all be empty, so that nothing below them "
+            "can be looked at.",
+            "true",
+            default=False,
+        ),
+        Key(
+            "fields",
+            FIELD_LIST,
+            "The children of the bare `struct` in `type`.",
+            "[{name: bstart, type: int64}]",
+        ),
+    ),
+    foreign=(
+        Foreign(
+            ("required", "not_null", "non_null", "mandatory"),
+            "write `nullable: false`",
+            if_false="write `nullable: true`",
+        ),
+        Foreign(
+            ("unique", "primary_key", "is_unique", "primary", "key"),
+            "write `keys: [[$name]]` beside the table's `fields`",
+            if_false="leave it out: only what `keys` names is unique",
+        ),
+        Foreign(
+            ("data_type", "dtype", "logical_type", "physical_type"),
+            "write `type: $value`",
+            means="type",
+        ),
+        Foreign(("column", "field"), "write `name: $value`", means="name"),
+        Foreign(("comment", "doc", "title"), "write `description: $value`"),
+        Foreign(("columns", "children", "properties"), "write `type: struct` and `fields:`"),
+        Foreign(("items", "element"), "write `type: list<…>`", means="type"),
+        Foreign(("pii", "secret"), "write `sensitive: $value`"),
+        Foreign(
+            ("check", "checks", "tests", "constraint", "constraints", "rule", "rules"),
+            "write `rules: [{name: …, sql: …}]` beside the table's `fields`",
+        ),
+        Foreign(
+            ("references", "foreign_key"),
+            "write `references: [{fields: [$name], table: …, to: […]}]` beside the table's `fields`",
+        ),
+    ),
 )
-from cst_contracts.errors import InvalidType, Problem
 
 # Stands for the spelled-out children while their place in the type is looked for.
 _CHILDREN = pa.field("fields", pa.null(), metadata={"spelled out": "below"})
-
-MAX_LEVELS = 64
-_INHERITED = frozenset({"exact", "sensitive", "allow_empty"})
 
 
 class _Draft(Struct, frozen=True):
@@ -42,18 +194,27 @@ class _Draft(Struct, frozen=True):
 
 
 class _Inherited(Struct, frozen=True):
+    """What a field says for all nodes below it that say nothing else."""
+
+    nullability: NullabilityMode | None = None
     exact: bool = False
     sensitive: bool = False
     allow_empty: bool = False
 
     def overridden(self, form: Form) -> "_Inherited":
-        if form.values.keys().isdisjoint(_INHERITED):
+        if form.values.keys().isdisjoint(self.__struct_fields__):
             return self
+        mode = form.optional("nullability")
         return _Inherited(
-            form.flag("exact", default=self.exact),
-            form.flag("sensitive", default=self.sensitive),
-            form.flag("allow_empty", default=self.allow_empty),
+            self.nullability if mode is None else NullabilityMode(mode),
+            _own_or(form.value("exact", bool), self.exact),
+            _own_or(form.value("sensitive", bool), self.sensitive),
+            _own_or(form.value("allow_empty", bool), self.allow_empty),
         )
+
+
+def _own_or(own: bool | None, inherited: bool) -> bool:  # noqa: FBT001
+    return inherited if own is None else own
 
 
 def build_fields(forms: Iterable[Form], problems: Problems) -> tuple[FieldContract, ...]:
@@ -62,22 +223,6 @@ def build_fields(forms: Iterable[Form], problems: Problems) -> tuple[FieldContra
         _contract(draft, child_path("", draft.field.name), _Inherited())
         for draft in _drafts(tuple(forms), problems)
     )
-
-
-def read_type(
-    text: Scalar, problems: Problems, children: Sequence[pa.Field] | None = None
-) -> pa.DataType | None:
-    try:
-        return parse_type(text.text, children) if children else _closed_type(text.text)
-    except InvalidType as error:
-        problems.append(Problem(text.place_of(error.offset), error.what, error.instead))
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _closed_type(text: str) -> pa.DataType:
-    """A project's contracts say `string` and `int64` thousands of times."""
-    return parse_type(text)
 
 
 def _drafts(forms: Sequence[Form], problems: Problems) -> tuple[_Draft, ...]:
@@ -108,7 +253,7 @@ def _draft(form: Form, problems: Problems) -> _Draft | None:
     type_ = read_type(text, problems, [draft.field for draft in drafts]) if drafts else outline
     if type_ is None:
         return None
-    nullable = form.flag("nullable", default=True)
+    nullable = form.flag("nullable")
     if pa.types.is_null(type_) and not nullable:
         what = "a field of type `null` holds nothing else"
         problems.append(Problem(text.place, what, "leave `nullable: false` out"))
@@ -139,10 +284,6 @@ def _is_reachable(form: Form, text: Scalar, outline: pa.DataType, problems: Prob
     return False
 
 
-def levels(type_: pa.DataType) -> int:
-    return 1 + max((levels(node.field.type) for node in child_nodes("", type_)), default=0)
-
-
 def _levels_of(draft: _Draft) -> int:
     return levels(draft.outline) + max(map(_levels_of, draft.children), default=0)
 
@@ -170,6 +311,7 @@ def _contract(draft: _Draft, path: str, inherited: _Inherited) -> FieldContract:
         field.type,
         form.place,
         nullable=field.nullable,
+        nullability=flags.nullability,
         exact=flags.exact,
         sensitive=flags.sensitive,
         allow_empty=flags.allow_empty,
@@ -206,6 +348,7 @@ def _written_in_type(
         node.field.type,
         draft.form.place,
         nullable=nullable or node.field.nullable,
+        nullability=flags.nullability,
         exact=flags.exact,
         sensitive=flags.sensitive,
         allow_empty=flags.allow_empty,

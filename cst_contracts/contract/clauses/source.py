@@ -1,0 +1,278 @@
+"""The clause that says where a table is stored, in which format, and how it is registered."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from cst_contracts.contract.clauses.as_of import (
+    AS_OF,
+    AS_OF_RECORD,
+    AsOfTimestamp,
+    AsOfVersion,
+    build_as_of,
+)
+from cst_contracts.contract.clauses.clause import Clause, Scope
+from cst_contracts.contract.clauses.ordering import (
+    ORDERED_BY,
+    ORDERING,
+    OrderingTerm,
+    build_ordering,
+)
+from cst_contracts.contract.clauses.partition import (
+    PARTITION,
+    PARTITIONED_BY,
+    PartitionContract,
+)
+from cst_contracts.contract.forms import Form
+from cst_contracts.contract.kinds import (
+    FLAG,
+    PLACE,
+    Condition,
+    Foreign,
+    Key,
+    Record,
+    RecordKind,
+    Refusal,
+    choice_of,
+    keys_by_name,
+    required_key,
+)
+from cst_contracts.contract.wording import shown
+from cst_contracts.datatypes import print_type, same_type
+from cst_contracts.errors import Problem
+from cst_contracts.location import Location
+
+
+class SourceFormat(StrEnum):
+    PARQUET = "parquet"
+    DELTA = "delta"
+    CSV = "csv"
+    JSON = "json"
+    ARROW = "arrow"
+    VIEW = "view"
+    CATALOG = "catalog"
+
+
+STORED_NOWHERE = (SourceFormat.VIEW, SourceFormat.CATALOG)
+FILE_FORMATS = tuple(each for each in SourceFormat if each not in STORED_NOWHERE)
+_WITHOUT_VERSIONS = tuple(each for each in SourceFormat if each is not SourceFormat.DELTA)
+
+
+class ExtraConstraints(StrEnum):
+    """What constraints of a Delta log mean that no rule promises."""
+
+    FORBID = "forbid"
+    ALLOW = "allow"
+
+
+class PolicyContract(Struct, frozen=True):
+    """`statistics` or `pruning`, where the contract writes it down."""
+
+    name: str
+    wanted: bool
+    place: Location
+
+
+class SourceContract(Struct, frozen=True):
+    format: SourceFormat
+    place: Location
+    location: str | None = None
+    partitioned_by: tuple[PartitionContract, ...] = ()
+    ordered_by: tuple[OrderingTerm, ...] = ()
+    unbounded: bool = False
+    fifo: bool = False
+    as_of: AsOfVersion | AsOfTimestamp | None = None
+    extra_constraints: ExtraConstraints = ExtraConstraints.ALLOW
+    statistics: bool = True
+    pruning: bool = True
+    policies: tuple[PolicyContract, ...] = ()
+    allow_empty: bool = False
+
+
+_SOURCE_RECORD = Record(
+    "source",
+    "Where a table is stored, and how.",
+    keys_by_name(
+        required_key("format", choice_of(SourceFormat), "How the table is stored.", "parquet"),
+        Key(
+            "location",
+            PLACE,
+            "Where the table is stored: a path relative to the lake root, or a URI.",
+            "cst_refs",
+            suggestion="$table",
+        ),
+        PARTITIONED_BY,
+        ORDERED_BY,
+        Key(
+            "unbounded",
+            FLAG,
+            "Whether the table is a stream without an end.",
+            "true",
+            default=False,
+        ),
+        Key(
+            "fifo",
+            FLAG,
+            "Whether an unbounded table's location must be a named pipe, and no file that ends.",
+            "true",
+            default=False,
+        ),
+        AS_OF,
+        Key(
+            "extra_constraints",
+            choice_of(ExtraConstraints),
+            "Whether the Delta log may enforce constraints that no rule promises.",
+            "forbid",
+            default=ExtraConstraints.ALLOW,
+        ),
+        Key(
+            "statistics",
+            FLAG,
+            "Whether the engine collects statistics when the table is registered.",
+            "false",
+            default=True,
+        ),
+        Key(
+            "pruning",
+            FLAG,
+            "Whether the engine leaves out row groups and pages that a predicate excludes.",
+            "false",
+            default=True,
+        ),
+        Key(
+            "allow_empty",
+            FLAG,
+            "Whether a table without rows keeps its contract.",
+            "true",
+            default=False,
+        ),
+    ),
+    conditions=(
+        Condition("format", FILE_FORMATS, needs=("location",)),
+        Condition("fifo", needs=("unbounded",)),
+        Condition(
+            "format",
+            STORED_NOWHERE,
+            refuses=(
+                Refusal(
+                    "location",
+                    "`location` beside a format that is stored nowhere",
+                    "leave `location` out, or name the format that is stored there",
+                ),
+            ),
+        ),
+        Condition(
+            "format",
+            _WITHOUT_VERSIONS,
+            refuses=(
+                Refusal(
+                    "as_of",
+                    "`as_of` beside a format that keeps no versions",
+                    "leave `as_of` out, or write `format: delta`",
+                ),
+                Refusal(
+                    "extra_constraints",
+                    "`extra_constraints` beside a format that enforces no constraints",
+                    "leave `extra_constraints` out, or write `format: delta`",
+                ),
+            ),
+        ),
+        Condition(
+            "format",
+            (SourceFormat.PARQUET, SourceFormat.DELTA, SourceFormat.ARROW),
+            refuses=(
+                Refusal(
+                    "unbounded",
+                    "`unbounded: true` beside a format that the engine only reads as bounded",
+                    "write `format: csv` or `format: json`, or leave `unbounded` out",
+                    only_true=True,
+                ),
+            ),
+        ),
+    ),
+    foreign=(
+        Foreign(
+            ("path", "uri", "url", "file", "folder", "directory", "dir"),
+            "write `location: $value`",
+            means="location",
+        ),
+        Foreign(("type", "kind"), "write `format: $value`", means="format"),
+        Foreign(("partition_by", "partitions"), "write `partitioned_by: $list`"),
+        Foreign(("order_by", "sort_by", "sorted_by", "sort"), "write `ordered_by: $list`"),
+        Foreign(("version",), "write `as_of: {version: $value}`"),
+        Foreign(("timestamp",), "write `as_of: {timestamp: $value}`"),
+        Foreign(("stream", "streaming"), "write `unbounded: $value`"),
+    ),
+)
+
+
+def _build(scope: Scope) -> SourceContract | None:
+    form = scope.form.value("source", Form)
+    if form is None:
+        return None
+    _refuse_contradictions(scope)
+    ordering = build_ordering(form, scope.promised, scope.problems)
+    if (format_ := form.text("format")) is None:
+        return None
+    return SourceContract(
+        SourceFormat(format_.text),
+        scope.form.key_places["source"],
+        form.optional("location"),
+        scope.partitions,
+        ordering,
+        unbounded=_unbounded(form, scope),
+        fifo=form.flag("fifo"),
+        as_of=build_as_of(form),
+        extra_constraints=form.choice("extra_constraints", ExtraConstraints),
+        statistics=form.flag("statistics"),
+        pruning=form.flag("pruning"),
+        policies=tuple(_policies(form)),
+        allow_empty=form.flag("allow_empty"),
+    )
+
+
+def _policies(form: Form) -> Iterable[PolicyContract]:
+    for name in ("statistics", "pruning"):
+        if name in form.values:
+            yield PolicyContract(name, form.flag(name), form.key_places[name])
+
+
+def _refuse_contradictions(scope: Scope) -> None:
+    """A partition field may be promised under `fields` too, but not as another type."""
+    types = {field.name: field.type for field in scope.fields}
+    for partition in scope.partitions:
+        other = types.get(partition.name)
+        if other is None or partition.type is None or same_type(partition.type, other):
+            continue
+        written = shown(print_type(partition.type))
+        what = f"partition field {shown(partition.name)} is {written} here"
+        instead = f"write {shown(print_type(other))} as under `fields`, or leave `type` out"
+        scope.problems.append(Problem(partition.place, what, instead))
+
+
+def _unbounded(form: Form, scope: Scope) -> bool:
+    """DataFusion 55 ignores PARTITIONED BY of an unbounded table: its source is one file or pipe."""
+    unbounded = form.flag("unbounded")
+    if unbounded and scope.partitions:
+        what = "`partitioned_by` beside `unbounded: true`"
+        instead = "leave one of them out: an unbounded source has no folders"
+        scope.problems.append(Problem(form.key_places["partitioned_by"], what, instead))
+    return unbounded
+
+
+SOURCE = Clause(
+    Key(
+        "source",
+        RecordKind("source"),
+        "Where the table is stored; without it the session must already know the table.",
+        "{format: parquet, location: cst_refs}",
+    ),
+    _build,
+    {
+        "source": _SOURCE_RECORD,
+        "partition": PARTITION,
+        "ordering": ORDERING,
+        "as_of": AS_OF_RECORD,
+    },
+)

@@ -1,0 +1,87 @@
+"""The clause of promises that are known to be broken, and are not red until a day that it names."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+
+from cst_contracts.contract.clauses.clause import EVERYWHERE, Clause, Scope
+from cst_contracts.contract.forms import Form
+from cst_contracts.contract.kinds import (
+    CHECK_ID,
+    WORDS,
+    DayKind,
+    Foreign,
+    Key,
+    ListKind,
+    Record,
+    RecordKind,
+    keys_by_name,
+    required_key,
+)
+from cst_contracts.contract.names import refuse_repeats
+from cst_contracts.location import Location
+
+
+class WaiverContract(Struct, frozen=True):
+    """`check` is a check id of the same contract; `expires` is the last day on which it holds."""
+
+    check: str
+    reason: str
+    owner: str
+    expires: date
+    place: Location
+
+
+_RECORD = Record(
+    "waiver",
+    "A promise known to be broken.",
+    keys_by_name(
+        required_key(
+            "check",
+            CHECK_ID,
+            "Id of the check that is waived, as pytest shows it.",
+            '"rule[name]"',
+            "…",
+        ),
+        required_key("reason", WORDS, "Why it may be broken for now.", "upstream fix pending", "…"),
+        required_key("owner", WORDS, "Who answers for mending it.", "cst-platform", "$owner"),
+        required_key("expires", DayKind(), "The last day on which it may be broken.", "2027-01-31"),
+    ),
+    foreign=(
+        Foreign(("id", "promise", "name"), "write `check: $value`", means="check"),
+        Foreign(("until", "expiry", "expires_on"), "write `expires: $value`", means="expires"),
+        Foreign(("why", "description", "comment"), "write `reason: $value`", means="reason"),
+    ),
+)
+
+
+def _build(scope: Scope) -> tuple[WaiverContract, ...]:
+    """`check` is only known to look like a check id: which ones there are is planned elsewhere."""
+    forms = scope.form.forms("waivers")
+    checks = (form.text("check") for form in forms)
+    refuse_repeats(filter(None, checks), "waiver of", scope.problems)
+    return tuple(_waivers(forms))
+
+
+def _waivers(forms: tuple[Form, ...]) -> Iterator[WaiverContract]:
+    for form in forms:
+        expires = form.value("expires", date)
+        if expires is not None:
+            yield WaiverContract(
+                form.words("check"), form.words("reason"), form.words("owner"), expires, form.place
+            )
+
+
+WAIVERS = Clause(
+    Key(
+        "waivers",
+        ListKind(RecordKind("waiver"), "a waiver"),
+        "Promises known to be broken, each with a reason, an owner and a last day.",
+        "[{check: fields, reason: upstream fix pending, owner: cst-platform, expires: 2027-01-31}]",
+        default=(),
+    ),
+    _build,
+    {"waiver": _RECORD},
+    EVERYWHERE,
+)
