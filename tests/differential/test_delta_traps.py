@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from delta_logs import declare_not_null, edit_log, map_columns, with_deleted_rows
+from support.delta_logs import declare_not_null, edit_log, map_columns, with_deleted_rows
 from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 from measuring import MEMORY, answers, measurements, table_contract

@@ -13,10 +13,10 @@ import pytest
 from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from made_tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
+from support.tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
 from measuring import MEMORY, measurements, table_contract
 from msgspec.structs import replace
-from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
+from support.row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
 
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import print_type

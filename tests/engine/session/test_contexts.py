@@ -17,7 +17,7 @@ from cst_contracts.engine.session.settings import (
     one_partition,
     settings_of,
 )
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.sql.external_tables import external_folder
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import count_rows
@@ -42,7 +42,7 @@ def test_a_setting_that_the_engine_refuses_is_told(name: str, value: str, cause:
     with pytest.raises(IntrospectionError) as caught:
         open_session({name: value})
     assert str(caught.value).startswith("could not read the session: ")
-    assert cause in caught.value.cause
+    assert cause in caught.value.reason
 
 
 def test_metadata_and_nested_nullability_are_kept(tmp_path: Path) -> None:
