@@ -187,7 +187,7 @@ def test_a_contract_can_be_about_the_diagnostics_and_a_view_can_read_them(
     live = observer(views=[required])
 
     facts = answered(live, SchemaNeed("t_schema_diagnostics"))
-    assert (facts.format, facts.schema.names[:2]) == ("view", ["position", "path"])
+    assert (facts.format, facts.schema.names[:2]) == ("view", ["table_name", "path"])
     rows = answered(live, RowCountNeed("required")).rows
     assert rows == sum(not each[2] for each in EXPECTED)
 
