@@ -356,3 +356,34 @@ def test_the_files_of_a_table_with_deleted_rows_are_refused_by_name(
     with_deleted_rows(tmp_path / "t", [0])
     with pytest.raises(IntrospectionError, match="the table has deletion vectors"):
         RowAccess(registry("t", DELTA)).storage("t")
+
+
+def test_features_come_sorted(tmp_path: Path, observer: Build) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1]}))
+    features = ["v2Checkpoint", "deletionVectors", "timestampNtz"]
+
+    def declare(entry: dict[str, Any]) -> None:
+        if "protocol" in entry:
+            entry["protocol"] = {
+                "minReaderVersion": 3,
+                "minWriterVersion": 7,
+                "readerFeatures": features,
+                "writerFeatures": features,
+            }
+
+    edit_log(tmp_path / "t", declare)
+    delta = answered(observer("t", DELTA), SchemaNeed("t")).delta
+    assert delta is not None
+    assert delta.features == ("deletionVectors", "timestampNtz", "v2Checkpoint")
+
+
+def test_the_files_of_a_table_come_sorted(
+    tmp_path: Path, registry: Callable[..., Registry]
+) -> None:
+    for value in "cab":
+        write_deltalake(
+            tmp_path / "t", pa.table({"a": [1], "k": [value]}), mode="append", partition_by=["k"]
+        )
+    storage = registry("t", DELTA).open("t").storage
+    assert storage is not None
+    assert [url.split("/")[-2] for url in storage.files] == ["k%3Da", "k%3Db", "k%3Dc"]

@@ -204,3 +204,15 @@ def test_a_name_that_the_session_has_for_something_else_is_told(
 
     assert error.relation == "t_schema_diagnostics"
     assert "the session has a relation of this name" in error.reason
+
+
+def test_an_extension_type_is_audited_as_what_it_is_stored_as(observer: Build) -> None:
+    def of(type_: pa.DataType) -> tuple[FieldDiagnostic, ...]:
+        schema = pa.schema([("u", type_), ("s", pa.struct([("u", type_)]))])
+        batch = pa.record_batch([pa.nulls(1, field.type) for field in schema], schema=schema)
+        context = SessionContext(SessionConfig().with_information_schema(enabled=True))
+        context.register_record_batches("t", [[batch]])
+        return diagnosed(observer(format_=SourceFormat.VIEW, supplied=context))
+
+    assert audit_types(of(pa.uuid())) == audit_types(of(pa.binary(16)))
+    assert dict(audit_types(of(pa.uuid())))["u"] == "FixedSizeBinary(16)"
