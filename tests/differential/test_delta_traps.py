@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from delta_logs import declare_not_null, edit_log, map_columns, with_deleted_rows
 from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 from msgspec.structs import replace
+from support.delta_logs import declare_not_null, edit_log, map_columns, with_deleted_rows
 from support.rows import answers, observing, placed, table_contract
 
 from cst_contracts.facts import (

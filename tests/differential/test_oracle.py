@@ -12,11 +12,19 @@ from typing import Any, NamedTuple, TypeAlias
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from made_tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
 from msgspec.structs import replace
-from row_oracle import Row, key_count, nulls, out_of_order, reference_count, rule_count, samples
 from support.gate import MEMORY
+from support.row_oracle import (
+    Row,
+    key_count,
+    nulls,
+    out_of_order,
+    reference_count,
+    rule_count,
+    samples,
+)
 from support.rows import NOT_FOUND, observing, scan_in_batches, table_contract, without_values
+from support.tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
 
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import print_type

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from cst_contracts.engine.formats.csv import header
 
+from cst_contracts.engine.formats.csv import header
 from cst_contracts.report.promise import Outcome
 
 ROWS = [

@@ -179,3 +179,23 @@ def test_a_partition_field_that_cannot_be_named_leaves_the_engine_to_look_for_it
     assert "PARTITIONED BY takes plain lower-case names" in table_ddl(contract_of(text), "x")
     _, schema = declared(text, f"{tmp_path.as_uri()}/")
     assert schema.names == ["path", "bstart", "Year"]
+
+
+def test_several_partition_fields_are_declared_in_the_order_of_their_folders(
+    tmp_path: Path,
+) -> None:
+    for folder in ("repo=a/year=1", "repo=b/year=2"):
+        (tmp_path / folder).mkdir(parents=True)
+        pq.write_table(pa.table({"path": ["p"]}), tmp_path / folder / "f.parquet")
+    text = """\
+table: s.t
+source: {format: parquet, location: t, partitioned_by: [repo, {name: year, type: int32}]}
+fields: [{name: path, type: string}, {name: repo, type: string}, {name: year, type: int32}]
+"""
+    assert "PARTITIONED BY (repo, year)" in table_ddl(contract_of(text), "t").splitlines()
+
+    context, schema = declared(text, f"{tmp_path.as_uri()}/")
+
+    assert schema.names == ["path", "repo", "year"]
+    rows = context.sql("SELECT repo, year FROM s.t ORDER BY repo").to_pylist()
+    assert rows == [{"repo": "a", "year": 1}, {"repo": "b", "year": 2}]

@@ -202,13 +202,20 @@ def _answers(
     for rule, count in {**tally.rules, **_unplanned(tally, names)}.items():
         answers[RuleNeed(table, rule)] = count
     absent = [term.field for term in tally.asked.order if term.field not in names]
-    lost = IntrospectionError(f"no {', '.join(absent)} of the promised type")
+    lost = IntrospectionError(f"no {', '.join(absent)} of the promised type", relation=table)
     answers[OrderNeed(table, tally.asked.order)] = lost if absent else tally.order
     for key in tally.asked.keys if tally.held else ():
         answers[KeyNeed(table, key)] = _counted(partial(_keys, tally, key))
     for each in tally.asked.references if tally.held else ():
         answers[ReferenceNeed(table, each)] = _counted(partial(_referred, access, tally, each))
-    return answers
+    return {need: _named(answer, table) for need, answer in answers.items()}
+
+
+def _named(answer: Answered, table: str) -> Answered:
+    """The rows that are held have a name of ours, which nobody should be told."""
+    if isinstance(answer, IntrospectionError) and answer.relation == _ROWS:
+        return IntrospectionError.of(replace(answer.answer, relation=table))
+    return answer
 
 
 def _whole(stream: Stream, limits: Limits) -> Iterator[tuple[Portion, tuple[bytes, ...]]]:

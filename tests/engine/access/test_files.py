@@ -9,7 +9,8 @@ import pytest
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.access.scannable import Source
-from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.access.ways import RowAccess
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.storage.urls import Lake
@@ -37,10 +38,9 @@ def write(file: Path, schema: pa.Schema = SCHEMA) -> None:
 def source(folder: Path, location: str, settings: dict[str, str]) -> Source:
     at = SourceContract(SourceFormat.PARQUET, Location("t.yaml", 1, 1), location)
     lake = Lake(str(folder))
-    catalog = LiveCatalog(
-        open_session(settings), Relations({"t": at}, {}, {}), lake, supplied=False
-    )
-    found = catalog.source("t")
+    relations = Relations({"t": at}, {}, {})
+    registry = Registry(open_session(settings), relations, lake, supplied=False)
+    found = RowAccess(registry).source("t")
     assert found is not None
     return found
 

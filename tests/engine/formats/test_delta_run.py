@@ -8,17 +8,19 @@ import pyarrow as pa
 from cst_contracts.checks.needs import KeyNeed
 from datafusion import SessionContext
 from deltalake import write_deltalake
-from measuring import MEMORY, values
+from support.observing import answered, null_counts
 
 from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.engine.access.ways import RowAccess
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.storage.pins import Pins
-from cst_contracts.facts import KeyCount, TableFacts, ValueFacts
+from cst_contracts.facts import KeyCount
 from cst_contracts.location import Location
+from cst_contracts.needs import KeyNeed, RowCountNeed, SchemaNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
-Build = Callable[..., LiveCatalog]
+Build = Callable[..., DataFusionObserver]
 DELTA = SourceFormat.DELTA
 _FILES = re.compile(r"row_groups_pruned_statistics=(\d+) total → (\d+) matched")
 
@@ -29,38 +31,31 @@ def append(table: Path, first: int, count: int = 100) -> None:
 
 
 def test_what_another_writer_appends_during_a_run_is_not_seen(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     """By none of the ways in which a table is read, whichever comes first."""
     append(tmp_path / "t", 0)
     view = ViewContract("v", Sql("SELECT id FROM t"), "t", AT)
-    live = catalog("t", DELTA, views=[view])
-    facts = live.facts("t")
-    assert isinstance(facts, TableFacts)
+    live = observer("t", DELTA, views=[view])
+    facts = answered(live, SchemaNeed("t"))
     assert facts.delta is not None
     assert (facts.delta.version, facts.delta.latest, facts.files) == (0, 0, 1)
     append(tmp_path / "t", 0)
-    assert live.row_count("t")[0] == 100  # type: ignore[index]
-    nulls = values(live, "t", ["id"])
-    assert isinstance(nulls, ValueFacts)
-    assert nulls.rows == 100
+    assert answered(live, RowCountNeed("t")).rows == 100
+    assert null_counts(live, "t", "id")["id"].rows == 100
     append(tmp_path / "t", 0)
-    assert live.row_count("v")[0] == 100  # type: ignore[index]
-    keys = Measurements(live, {}, Measuring(MEMORY)).answer("t", KeyNeed(("id",)))
-    assert isinstance(keys, KeyCount)
-    assert (keys.rows, keys.duplicates) == (100, 0)
+    assert answered(live, RowCountNeed("v")).rows == 100
+    assert answered(live, KeyNeed("t", ("id",))) == KeyCount(100, 0, 0)
 
 
-def test_two_tables_at_one_location_are_of_one_version(tmp_path: Path, catalog: Build) -> None:
+def test_two_tables_at_one_location_are_of_one_version(tmp_path: Path, observer: Build) -> None:
     append(tmp_path / "u", 0)
-    live = catalog("u", DELTA, others=["u"])
-    first = live.facts("t")
+    live = observer("u", DELTA, others=["u"])
+    first = answered(live, SchemaNeed("t"))
     append(tmp_path / "u", 100)
-    second = live.facts("u")
-    assert isinstance(first, TableFacts)
-    assert isinstance(second, TableFacts)
+    second = answered(live, SchemaNeed("u"))
     assert first.delta_version == second.delta_version == 0
-    assert live.row_count("u")[0] == 100  # type: ignore[index]
+    assert answered(live, RowCountNeed("u")).rows == 100
 
 
 def test_processes_of_one_run_agree_on_the_first_version_that_any_saw(tmp_path: Path) -> None:
@@ -79,9 +74,10 @@ def files_read(context: SessionContext, query: str) -> tuple[int, int]:
     return sum(int(total) for total, _ in found), sum(int(left) for _, left in found)
 
 
-def test_a_range_is_looked_up_in_the_files_that_can_hold_it(tmp_path: Path, catalog: Build) -> None:
+def test_a_range_is_looked_up_in_the_files_that_can_hold_it(
+    tmp_path: Path, registry: Callable[..., Registry]
+) -> None:
     for first in range(0, 400, 100):
         append(tmp_path / "t", first)
-    live = catalog("t", DELTA)
-    query = "SELECT min(w) FROM t WHERE id >= 350"
-    assert files_read(live.stored_session("t", ["id", "w"]), query) == (4, 1)
+    session = RowAccess(registry("t", DELTA)).stored_session("t", ["id", "w"])
+    assert files_read(session, "SELECT min(w) FROM t WHERE id >= 350") == (4, 1)

@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from support.observing import answered, observer_over, registry_of
 
-from cst_contracts.contract.model import RuleContract
-from cst_contracts.engine.looks.constraints import enforcement_facts
+from cst_contracts.contract.model import RuleContract, SourceContract, SourceFormat
+from cst_contracts.contract.relations import Relations
 from cst_contracts.facts import ConstraintKind, EnforcementFacts
 from cst_contracts.location import Location
+from cst_contracts.needs import EnforcementNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
 ROWS = pa.table(
@@ -26,8 +29,12 @@ ROWS = pa.table(
 
 
 def looked_at(table: Path, *rules: str) -> EnforcementFacts:
-    contracts = [RuleContract(sql, sql, AT) for sql in rules]
-    return enforcement_facts("t", DeltaTable(table), contracts)
+    need = EnforcementNeed("t", tuple(RuleContract(sql, sql, AT) for sql in rules))
+    source = SourceContract(SourceFormat.DELTA, AT, table.name)
+    registry = registry_of(Relations({"t": source}, {}, {}), table.parent)
+    facts = answered(observer_over(registry), need)
+    assert facts is not None
+    return facts
 
 
 @pytest.fixture
@@ -113,3 +120,17 @@ def test_invariants_and_generated_columns_are_constraints(table: Path) -> None:
     assert found[ConstraintKind.INVARIANT].condition.terms == facts.rules['"Mixed" > 0'].terms
     assert found[ConstraintKind.GENERATED].condition.terms == facts.rules["b = a + a"].terms
     assert found[ConstraintKind.GENERATED].logged.name == "b"
+
+
+def test_what_has_no_log_holds_writers_to_nothing(tmp_path: Path) -> None:
+    pq.write_table(ROWS, tmp_path / "t.parquet")
+    source = SourceContract(SourceFormat.PARQUET, AT, "t.parquet")
+    registry = registry_of(Relations({"t": source}, {}, {}), tmp_path)
+    assert answered(observer_over(registry), EnforcementNeed("t", ())) is None
+
+
+def test_delta_s_constraints_come_in_the_order_of_their_names(table: Path) -> None:
+    delta = DeltaTable(table)
+    for name in ("z", "a", "m"):
+        delta.alter.add_constraint({name: "a > 0"})
+    assert [each.logged.name for each in looked_at(table).constraints] == ["a", "m", "z"]

@@ -7,20 +7,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionConfig, SessionContext, col
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
+from support.observing import answered, refused
 
-from cst_contracts.contract.model import OrderingTerm, SourceFormat, Sql, ViewContract
-from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.contract.model import SourceFormat, Sql, ViewContract
+from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.settings import settings_of
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import OrderingFacts, SortTerm, StoredOrdering, TableFacts
+from cst_contracts.facts import OrderingFacts, SortTerm, StoredOrdering
 from cst_contracts.location import Location
+from cst_contracts.needs import OrderPlanNeed
 from cst_contracts.sql.names import identifier
 from cst_contracts.sql.plan_text import answered_from_metadata, output_orderings
 
 AT = Location("contracts/t.yaml", 1, 1)
-Build = Callable[..., LiveCatalog]
+Build = Callable[..., DataFusionObserver]
 PARTITIONS = "datafusion.execution.target_partitions"
 ODD_NAMES = [
     "a@b",
@@ -39,14 +40,10 @@ ODD_NAMES = [
 ]
 
 
-def promised(*terms: SortTerm) -> tuple[OrderingTerm, ...]:
-    return tuple(OrderingTerm(each.field, AT, each.descending, each.nulls_first) for each in terms)
-
-
-def ordering(found: TableFacts | IntrospectionError) -> OrderingFacts:
-    assert isinstance(found, TableFacts), found
-    assert isinstance(found.ordering, OrderingFacts)
-    return found.ordering
+def ordering(live: DataFusionObserver, *terms: SortTerm) -> OrderingFacts:
+    found = answered(live, OrderPlanNeed("t", terms))
+    assert found is not None
+    return found
 
 
 def plan_of(file: Path, *orders: Sequence[SortTerm]) -> str:
@@ -122,44 +119,43 @@ def test_metadata_answers_a_plan_that_reads_nothing(plan: str, *, answered: bool
 
 
 @pytest.mark.parametrize("location", ["t", "t/a b.parquet", "t/c.pq"])
-def test_a_promised_order_is_taken_up(tmp_path: Path, catalog: Build, location: str) -> None:
+def test_a_promised_order_is_taken_up(tmp_path: Path, observer: Build, location: str) -> None:
     (tmp_path / "t").mkdir()
     for name in ("a b.parquet", "c.pq"):
         pq.write_table(pa.table({"a": [1, 2], "b": [2, 1]}), tmp_path / "t" / name)
     terms = (SortTerm("b", descending=True), SortTerm("a", nulls_first=True))
-    found = ordering(catalog(location, ordered_by=promised(*terms)).facts("t"))
+    found = ordering(observer(location), *terms)
     assert (found.planned, found.supplied) == (terms, False)
     assert [each.terms for each in found.stored] == [()]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_an_order_by_a_field_of_any_name_is_taken_up(
-    tmp_path: Path, catalog: Build, name: str
+    tmp_path: Path, observer: Build, name: str
 ) -> None:
     pq.write_table(pa.table({name: [1, 2]}), tmp_path / "t.parquet")
-    found = ordering(catalog("t.parquet", ordered_by=promised(SortTerm(name))).facts("t"))
+    found = ordering(observer("t.parquet"), SortTerm(name))
     assert found.planned == (SortTerm(name),)
 
 
 def test_partitions_and_unknown_fields_are_no_order_of_a_file(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     (tmp_path / "t" / "k=1").mkdir(parents=True)
     pq.write_table(pa.table({"a": [1]}), tmp_path / "t" / "k=1" / "f.parquet")
-    terms = promised(SortTerm("k"), SortTerm("none"), SortTerm("a"))
-    assert ordering(catalog(ordered_by=terms).facts("t")).planned == (SortTerm("a"),)
+    terms = (SortTerm("k"), SortTerm("none"), SortTerm("a"))
+    assert ordering(observer(), *terms).planned == (SortTerm("a"),)
 
 
-def test_nothing_is_asked_where_no_order_is_promised(tmp_path: Path, catalog: Build) -> None:
-    pq.write_table(pa.table({"a": [1]}), tmp_path / "t.parquet")
-    found = catalog("t.parquet").facts("t")
-    assert isinstance(found, TableFacts)
-    assert found.ordering is None
+def test_a_table_without_files_has_no_order_to_look_at(tmp_path: Path, observer: Build) -> None:
+    DeltaTable.create(tmp_path / "t", pa.schema([("a", pa.int64())]))
+    live = observer("t", SourceFormat.DELTA)
+    assert answered(live, OrderPlanNeed("t", (SortTerm("a"),))) is None
 
 
 @pytest.mark.parametrize("rows", [[1, 2], [2, 1]], ids=["true", "lying"])
 def test_a_footer_s_claim_is_read_true_or_not(
-    tmp_path: Path, catalog: Build, rows: list[int]
+    tmp_path: Path, observer: Build, rows: list[int]
 ) -> None:
     claim = [pq.SortingColumn(1, descending=True, nulls_first=True), pq.SortingColumn(0)]
     (tmp_path / "t").mkdir()
@@ -167,7 +163,7 @@ def test_a_footer_s_claim_is_read_true_or_not(
         pa.table({"a": [1, 1], "b": rows}), tmp_path / "t" / "é 1.parquet", sorting_columns=claim
     )
     pq.write_table(pa.table({"a": [1], "b": [1]}), tmp_path / "t" / "2.parquet")
-    found = ordering(catalog(ordered_by=promised(SortTerm("a"))).facts("t"))
+    found = ordering(observer(), SortTerm("a"))
     claimed = (SortTerm("b", descending=True, nulls_first=True), SortTerm("a"))
     assert found.stored == (
         StoredOrdering("2.parquet", ()),
@@ -176,22 +172,22 @@ def test_a_footer_s_claim_is_read_true_or_not(
 
 
 def test_a_nested_leaf_and_a_file_without_rows_are_read_from_footers(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     (tmp_path / "t").mkdir()
     table = pa.table({"s": [{"x": 1, "y": 2}]})
     pq.write_table(table, tmp_path / "t" / "1.parquet", sorting_columns=[pq.SortingColumn(1)])
     pq.write_table(table.slice(1), tmp_path / "t" / "2.parquet")
-    found = ordering(catalog(ordered_by=promised(SortTerm("s"))).facts("t"))
+    found = ordering(observer(), SortTerm("s"))
     assert [each.terms for each in found.stored] == [(SortTerm("s.y"),), ()]
 
 
-def test_a_delta_table_s_files_take_the_order_up(tmp_path: Path, catalog: Build) -> None:
+def test_a_delta_table_s_files_take_the_order_up(tmp_path: Path, observer: Build) -> None:
     write_deltalake(
         tmp_path / "a b", pa.table({"a": [1, 2], "k": ["x/y", "é"]}), partition_by=["k"]
     )
-    terms = promised(SortTerm("k"), SortTerm("a", descending=True))
-    found = ordering(catalog("a b", SourceFormat.DELTA, ordered_by=terms).facts("t"))
+    terms = (SortTerm("k"), SortTerm("a", descending=True))
+    found = ordering(observer("a b", SourceFormat.DELTA), *terms)
     assert found.planned == (SortTerm("a", descending=True),)
     assert len(found.stored) == 2
 
@@ -207,60 +203,59 @@ def supplied(folder: Path, *, information_schema: bool, files: int = 5) -> Sessi
 
 
 def test_a_supplied_order_is_seen_however_many_files_there_are(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     context = supplied(tmp_path / "t", information_schema=True)
     context.register_parquet(
         "t", str(tmp_path / "t"), file_sort_order=[[col("a").sort(nulls_first=False)]]
     )
-    live = catalog(supplied=context, ordered_by=promised(SortTerm("a")))
-    found = ordering(live.facts("t"))
+    found = ordering(observer(supplied=context), SortTerm("a"))
     assert (found.planned, found.supplied) == ((SortTerm("a"),), True)
     assert settings_of(context)[PARTITIONS] == "2"
 
 
 def test_without_a_supplied_order_there_is_none_and_the_setting_is_as_before(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     context = supplied(tmp_path / "t", information_schema=True)
     context.register_parquet("t", str(tmp_path / "t"))
-    found = ordering(catalog(supplied=context, ordered_by=promised(SortTerm("a"))).facts("t"))
+    found = ordering(observer(supplied=context), SortTerm("a"))
     assert (found.planned, found.supplied) == ((), True)
     assert settings_of(context)[PARTITIONS] == "2"
 
 
 def test_of_several_supplied_orders_the_promised_one_is_told(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     context = supplied(tmp_path / "t", information_schema=True, files=1)
     orders = [[col("a").sort(nulls_first=False)], [col("b").sort(nulls_first=False)]]
     context.register_parquet("t", str(tmp_path / "t"), file_sort_order=orders)
     for name in ("a", "b"):
-        live = catalog(supplied=context, ordered_by=promised(SortTerm(name)))
-        assert ordering(live.facts("t")).planned == (SortTerm(name),)
+        live = observer(supplied=context)
+        assert ordering(live, SortTerm(name)).planned == (SortTerm(name),)
 
 
 def test_an_order_that_cannot_be_asked_for_says_how_to_make_the_session(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     context = supplied(tmp_path / "t", information_schema=False)
     context.register_parquet("t", str(tmp_path / "t"))
-    facts = catalog(supplied=context, ordered_by=promised(SortTerm("a"))).facts("t")
-    assert isinstance(facts, TableFacts)
-    assert "make the session with .with_information_schema(True)" in str(facts.ordering)
+    error = refused(observer(supplied=context), OrderPlanNeed("t", (SortTerm("a"),)))
+    assert "make the session with .with_information_schema(True)" in error.reason
 
 
-def test_a_single_file_s_order_needs_no_information_schema(tmp_path: Path, catalog: Build) -> None:
+def test_a_single_file_s_order_needs_no_information_schema(tmp_path: Path, observer: Build) -> None:
     context = supplied(tmp_path / "t", information_schema=False, files=1)
     context.register_parquet("t", str(tmp_path / "t"))
-    live = catalog(supplied=context, ordered_by=promised(SortTerm("a")))
-    assert ordering(live.facts("t")).planned == ()
+    assert ordering(observer(supplied=context), SortTerm("a")).planned == ()
 
 
-def test_a_table_that_is_a_view_shows_the_order_of_its_scan(tmp_path: Path, catalog: Build) -> None:
+def test_a_table_that_is_a_view_shows_the_order_of_its_scan(
+    tmp_path: Path, observer: Build
+) -> None:
     (tmp_path / "u").mkdir()
     claim = [pq.SortingColumn(0)]
     pq.write_table(pa.table({"a": [1, 2]}), tmp_path / "u" / "f.parquet", sorting_columns=claim)
     view = ViewContract("t", Sql("SELECT a FROM u"), "u", AT)
-    live = catalog(ordered_by=promised(SortTerm("a")), views=[view], others=["u"])
-    assert ordering(live.facts("t")) == OrderingFacts((SortTerm("a"),), supplied=False)
+    live = observer(views=[view], others=["u"])
+    assert ordering(live, SortTerm("a")) == OrderingFacts((SortTerm("a"),), supplied=False)

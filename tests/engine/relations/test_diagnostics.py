@@ -8,16 +8,19 @@ import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionConfig, SessionContext
 from deltalake import write_deltalake
+from support.observing import answered, observer_over, refused
 
 from cst_contracts.contract.model import Expand, SourceFormat, Sql, ViewContract
 from cst_contracts.datatypes import walk_nodes
-from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import FieldDiagnostic, TableFacts
+from cst_contracts.facts import FieldDiagnostic
 from cst_contracts.location import Location
+from cst_contracts.needs import DiagnosticsNeed, RowCountNeed, SchemaNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
+Build = Callable[..., DataFusionObserver]
 TEXTS = pa.map_(pa.string(), pa.string())
 REF = pa.struct(
     [
@@ -50,15 +53,15 @@ EXPECTED = [
 ]  # fmt: skip
 
 
-def told(found: tuple[FieldDiagnostic, ...] | IntrospectionError) -> list[tuple[object, ...]]:
-    assert isinstance(found, tuple), found
+def diagnosed(live: DataFusionObserver, relation: str = "t") -> tuple[FieldDiagnostic, ...]:
+    return answered(live, DiagnosticsNeed(relation))
+
+
+def as_audited(found: tuple[FieldDiagnostic, ...]) -> list[tuple[object, ...]]:
     return [(each.path, each.audit_type, each.nullable, dict(each.metadata)) for each in found]
 
 
-def audited(
-    found: tuple[FieldDiagnostic, ...] | IntrospectionError,
-) -> list[tuple[str, str]]:
-    assert isinstance(found, tuple), found
+def audit_types(found: tuple[FieldDiagnostic, ...]) -> list[tuple[str, str]]:
     return [(each.path, each.audit_type) for each in found]
 
 
@@ -67,19 +70,18 @@ ROW = {"id": "a", "refs": [{"ref_id": "r", "attrs": [("k", "v")]}], "span": {"lo
 
 @pytest.mark.parametrize("rows", [[], [ROW]], ids=["no-rows", "a-row"])
 def test_every_node_is_told_whether_there_are_rows_or_not(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog], rows: list[dict[str, object]]
+    tmp_path: Path, observer: Build, rows: list[dict[str, object]]
 ) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), tmp_path / "t")
 
-    assert told(catalog().diagnostics("t")) == EXPECTED
+    assert as_audited(diagnosed(observer())) == EXPECTED
 
 
 def test_the_engines_own_word_stands_beside_the_audited_one(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog]
+    tmp_path: Path, observer: Build
 ) -> None:
     pq.write_table(SCHEMA.empty_table(), tmp_path / "t")
-    found = catalog().diagnostics("t")
-    assert isinstance(found, tuple)
+    found = diagnosed(observer())
     arrow = {each.path: each.arrow_type for each in found}
     assert arrow["id"] == "Utf8View"
     assert arrow["refs"].endswith("field: 'element')")
@@ -88,32 +90,29 @@ def test_the_engines_own_word_stands_beside_the_audited_one(
 
 @pytest.mark.parametrize("views", ["true", "false"])
 def test_the_audit_is_the_same_with_view_types_on_and_off(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog], views: str
+    tmp_path: Path, observer: Build, views: str
 ) -> None:
     pq.write_table(SCHEMA.empty_table(), tmp_path / "t")
     setting = "datafusion.execution.parquet.schema_force_view_types"
     context = open_session({setting: views})
-    live = catalog(supplied=context)
+    live = observer(supplied=context)
     context.register_parquet("t", str(tmp_path / "t"), file_extension="", skip_metadata=False)
-    found = live.diagnostics("t")
+    found = diagnosed(live)
 
-    assert told(found) == EXPECTED
-    assert isinstance(found, tuple)
+    assert as_audited(found) == EXPECTED
     assert found[0].arrow_type == {"true": "Utf8View", "false": "Utf8"}[views]
 
 
-def test_delta_and_memory_audit_as_parquet_does(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog]
-) -> None:
+def test_delta_and_memory_audit_as_parquet_does(tmp_path: Path, observer: Build) -> None:
     table = pa.Table.from_pylist([ROW], schema=SCHEMA)
     write_deltalake(tmp_path / "d", table)
     pq.write_table(table, tmp_path / "t")
     context = SessionContext(SessionConfig().with_information_schema(enabled=True))
     context.register_record_batches("t", [table.to_batches()])
 
-    in_delta = catalog("d", SourceFormat.DELTA, name="d").diagnostics("d")
-    assert told(catalog(supplied=context).diagnostics("t")) == EXPECTED
-    assert audited(in_delta) == [(path, type_) for path, type_, _, _ in EXPECTED]
+    in_delta = diagnosed(observer("d", SourceFormat.DELTA, name="d"), "d")
+    assert as_audited(diagnosed(observer(supplied=context))) == EXPECTED
+    assert audit_types(in_delta) == [(path, type_) for path, type_, _, _ in EXPECTED]
 
 
 VIEWED = pa.schema(
@@ -146,24 +145,24 @@ PLAIN = pa.schema(
 )
 
 
-def test_views_and_large_types_audit_as_the_plain_ones(catalog: Callable[..., LiveCatalog]) -> None:
-    def of(schema: pa.Schema) -> tuple[FieldDiagnostic, ...] | IntrospectionError:
+def test_views_and_large_types_audit_as_the_plain_ones(observer: Build) -> None:
+    def of(schema: pa.Schema) -> tuple[FieldDiagnostic, ...]:
         context = SessionContext(SessionConfig().with_information_schema(enabled=True))
         batch = pa.record_batch([pa.nulls(1, field.type) for field in schema], schema=schema)
         context.register_record_batches("t", [[batch]])
-        return catalog(format_=SourceFormat.VIEW, supplied=context).diagnostics("t")
+        return diagnosed(observer(format_=SourceFormat.VIEW, supplied=context))
 
-    assert audited(of(VIEWED)) == audited(of(PLAIN))
-    assert len(audited(of(VIEWED))) == len(list(walk_nodes(VIEWED)))
+    assert audit_types(of(VIEWED)) == audit_types(of(PLAIN))
+    assert len(of(VIEWED)) == len(list(walk_nodes(VIEWED)))
 
 
 def test_one_view_tells_of_all_relations_that_can_be_opened(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog]
+    tmp_path: Path, observer: Build
 ) -> None:
     pq.write_table(SCHEMA.empty_table(), tmp_path / "t")
     wide = ViewContract("ids", Sql("SELECT id FROM t"), "t", AT)
     broken = ViewContract("broken", Expand("gone"), "t", AT)
-    live = catalog(views=[wide, broken], others=["missing"])
+    live = observer(views=[wide, broken], others=["missing"])
 
     context, errors = live.whole_session()
 
@@ -172,7 +171,7 @@ def test_one_view_tells_of_all_relations_that_can_be_opened(
     ).to_arrow_table()
     assert rows.column("table_name").to_pylist() == ["ids"] + ["t"] * len(EXPECTED)
     assert rows.column("path").to_pylist() == ["id", *(path for path, *_ in EXPECTED)]
-    assert sorted(str(error.table) for error in errors) == ["broken", "missing"]
+    assert sorted(str(error.relation) for error in errors) == ["broken", "missing"]
     metadata = context.sql(
         "SELECT metadata['semantic'] AS s FROM t_schema_diagnostics WHERE path = 'refs[].ref_id'"
     ).to_arrow_table()
@@ -180,27 +179,40 @@ def test_one_view_tells_of_all_relations_that_can_be_opened(
 
 
 def test_a_contract_can_be_about_the_diagnostics_and_a_view_can_read_them(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog]
+    tmp_path: Path, observer: Build
 ) -> None:
     pq.write_table(SCHEMA.empty_table(), tmp_path / "t")
     query = "SELECT path FROM cst_schema_diagnostics WHERE NOT nullable AND table_name = 't'"
     required = ViewContract("required", Sql(query), "t", AT)
-    live = catalog(views=[required])
+    live = observer(views=[required])
 
-    assert isinstance(live.facts("t_schema_diagnostics"), TableFacts)
-    assert live.row_count("required")[0] == sum(not each[2] for each in EXPECTED)  # type: ignore[index]
+    facts = answered(live, SchemaNeed("t_schema_diagnostics"))
+    assert (facts.format, facts.schema.names[:2]) == ("view", ["table_name", "path"])
+    rows = answered(live, RowCountNeed("required")).rows
+    assert rows == sum(not each[2] for each in EXPECTED)
 
 
 def test_a_name_that_the_session_has_for_something_else_is_told(
-    tmp_path: Path, catalog: Callable[..., LiveCatalog]
+    tmp_path: Path, registry: Callable[..., Registry]
 ) -> None:
     pq.write_table(SCHEMA.empty_table(), tmp_path / "t")
-    live = catalog()
-    context = live.session_with("t")
-    context.sql("CREATE VIEW t_schema_diagnostics AS SELECT 1 AS one")
+    relations = registry()
+    relations.open("t")
+    relations.context.sql("CREATE VIEW t_schema_diagnostics AS SELECT 1 AS one")
 
-    error = live.diagnostics("t")
+    error = refused(observer_over(relations), DiagnosticsNeed("t"))
 
-    assert isinstance(error, IntrospectionError)
-    assert error.table == "t_schema_diagnostics"
-    assert "the session has a relation of this name" in error.cause
+    assert error.relation == "t_schema_diagnostics"
+    assert "the session has a relation of this name" in error.reason
+
+
+def test_an_extension_type_is_audited_as_what_it_is_stored_as(observer: Build) -> None:
+    def of(type_: pa.DataType) -> tuple[FieldDiagnostic, ...]:
+        schema = pa.schema([("u", type_), ("s", pa.struct([("u", type_)]))])
+        batch = pa.record_batch([pa.nulls(1, field.type) for field in schema], schema=schema)
+        context = SessionContext(SessionConfig().with_information_schema(enabled=True))
+        context.register_record_batches("t", [[batch]])
+        return diagnosed(observer(format_=SourceFormat.VIEW, supplied=context))
+
+    assert audit_types(of(pa.uuid())) == audit_types(of(pa.binary(16)))
+    assert dict(audit_types(of(pa.uuid())))["u"] == "FixedSizeBinary(16)"

@@ -1,4 +1,5 @@
-"""An artifact root to tables that contracts and views can use, reconciled with what is declared."""
+"""Folders of artifacts hold tables for contracts and views, and what they hold is compared with what is
+declared."""
 
 import shutil
 from pathlib import Path
@@ -9,19 +10,18 @@ import pytest
 from cst_contracts.checks.model import CatalogReconciled
 from datafusion import SessionConfig, SessionContext
 from deltalake import write_deltalake
+from support.gate import judge, parsed
+from support.observing import answered, observer_over, refused, registry_of
 
-from cst_contracts.checks.catalogs import evaluate_catalog
+from cst_contracts.checks.catalogs import CatalogReconciled
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.plan import plan
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Observation, Vacuous, Verdict
-from cst_contracts.contract.parse import parse_contract
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Vacuous, Verdict
 from cst_contracts.contract.relations import relations
 from cst_contracts.drift.fingerprint import schema_fingerprint
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.engine.storage.urls import Lake
-from cst_contracts.errors import IntrospectionError, TableMissing
-from cst_contracts.facts import Basis, CatalogFacts, TableFacts
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.facts import Basis, CatalogFacts, RowCount, SortTerm, TableFacts, Trouble
+from cst_contracts.needs import CatalogNeed, OrderPlanNeed, RowCountNeed, SchemaNeed
 
 ROWS = pa.table({"a": [1, 2, 3]})
 SESSION = "session: s\ncatalog:\n  location: root\n  format: parquet\n"
@@ -32,16 +32,12 @@ REFS = "table: refs\nfields: [{name: a, type: int64}]\n"
 class Project:
     """Contracts over a lake in a folder; each question is asked of a run of its own."""
 
-    def __init__(self, folder: Path, session: str, *others: str) -> None:
-        texts = {f"c{index}.yaml": text for index, text in enumerate((session, *others))}
-        self.contracts = [parse_contract(text.encode(), file) for file, text in texts.items()]
-        self.lake = Lake(str(folder))
+    def __init__(self, folder: Path | None, session: str, *others: str) -> None:
+        self.contracts = parsed((session, *others))
+        self.folder = folder
 
-    def live(self, supplied: SessionContext | None = None, lake: Lake | None = None) -> LiveCatalog:
-        context = open_session({}) if supplied is None else supplied
-        defined = relations(self.contracts)
-        lake = lake or self.lake
-        return LiveCatalog(context, defined, lake, supplied=supplied is not None)
+    def live(self, supplied: SessionContext | None = None) -> DataFusionObserver:
+        return observer_over(registry_of(relations(self.contracts), self.folder, supplied))
 
     def check(self) -> CatalogReconciled:
         return next(
@@ -51,15 +47,14 @@ class Project:
             if isinstance(check, CatalogReconciled)
         )
 
-    def verdict(self, live: LiveCatalog | None = None) -> Verdict:
-        run, check = live or self.live(), self.check()
-        mounted = run.mounted(check.catalog)
-        return evaluate_catalog(check, Observation(catalog=mounted, contracts=run.contracts()))
+    def verdict(self, live: DataFusionObserver | None = None) -> Verdict:
+        check = self.check()
+        judged = judge(self.contracts, live or self.live(), lambda each: each == check)
+        (judgement,) = judged.judgements.values()
+        return judgement.verdict
 
-    def inventory(self) -> CatalogFacts:
-        facts = self.live().mounted(self.check().catalog)
-        assert isinstance(facts, CatalogFacts)
-        return facts
+    def inventory(self, live: DataFusionObserver | None = None) -> CatalogFacts:
+        return answered(live or self.live(), CatalogNeed(self.check().catalog))
 
     def findings(self) -> tuple[Finding, ...]:
         verdict = self.verdict()
@@ -91,9 +86,8 @@ def only(findings: tuple[Finding, ...]) -> Finding:
     return finding
 
 
-def rows(live: LiveCatalog, table: str) -> int | IntrospectionError:
-    counted = live.row_count(table)
-    return counted if isinstance(counted, IntrospectionError) else counted[0]
+def rows(live: DataFusionObserver, table: str) -> int:
+    return answered(live, RowCountNeed(table)).rows
 
 
 @pytest.mark.usefixtures("root")
@@ -104,15 +98,14 @@ def test_the_declared_tables_are_kept_and_used(tmp_path: Path) -> None:
     live = project.live()
     assert project.verdict(live) == Kept(Basis.SCHEMA)
     assert [rows(live, name) for name in ("refs", "defs", "v")] == [6, 3, 6]
-    facts = live.facts("refs")
-    assert isinstance(facts, TableFacts)
+    facts = answered(live, SchemaNeed("refs"))
     assert (facts.format, facts.files) == ("parquet", 2)
 
 
 def test_the_inventory_has_files_bytes_rows_and_schema(tmp_path: Path, root: Path) -> None:
     found = Project(tmp_path, TABLES).inventory()
     assert (found.contract, found.format, found.location) == (
-        "c0.yaml",
+        "contracts/0.yaml",
         "parquet",
         f"{root.as_uri()}/",
     )
@@ -126,7 +119,7 @@ def test_the_inventory_has_files_bytes_rows_and_schema(tmp_path: Path, root: Pat
     assert defs.bytes == (root / "defs.parquet").stat().st_size
     assert refs.bytes == sum(file.stat().st_size for file in (root / "refs").iterdir())
     assert isinstance(refs.table, TableFacts)
-    assert (refs.table.files, refs.table.rows) == (2, 6)
+    assert (refs.table.files, refs.rows) == (2, RowCount(6, Basis.STATISTICS))
     assert found == Project(tmp_path, TABLES).inventory()
 
 
@@ -212,7 +205,8 @@ def test_a_corrupt_file_is_red_by_name_and_the_others_work(
     assert (finding.code, finding.subject) == (FindingCode.CATALOG_UNREADABLE, "defs")
     assert finding.observed.startswith("defs.parquet: ")
     assert rows(project.live(), "refs") == 6
-    assert isinstance(project.live().facts("defs"), IntrospectionError)
+    error = refused(project.live(), SchemaNeed("defs"))
+    assert (error.relation, error.trouble) == ("defs", Trouble.UNREADABLE)
 
 
 @pytest.mark.usefixtures("root")
@@ -220,7 +214,7 @@ def test_a_table_that_differs_from_its_contract_is_red(tmp_path: Path) -> None:
     text = "table: refs\nfields: [{name: a, type: string}, {name: b, type: int8}]\n"
     finding = only(Project(tmp_path, TABLES, text).findings())
     assert (finding.code, finding.subject) == (FindingCode.CATALOG_DIFFERS, "refs")
-    assert finding.promised == "the schema that c1.yaml promises"
+    assert finding.promised == "the schema that contracts/1.yaml promises"
     assert finding.observed == "field[a]: int64; field[b]: absent; there are a"
     waiver = "  - {{check: 'field[{}]', reason: r, owner: o, expires: 2999-01-01}}\n"
     waived = f"{text}waivers:\n{waiver.format('a')}{waiver.format('b')}"
@@ -245,30 +239,27 @@ def test_a_root_that_is_no_folder_is_red(tmp_path: Path, root_is: str) -> None:
     finding = only(project.findings())
     assert finding.code is FindingCode.CATALOG_ROOT
     assert finding.promised.startswith("a folder of parquet tables at file://")
-    refs = project.live().facts("refs")
-    assert isinstance(refs, TableMissing)
-    assert "/root could not be listed: " in refs.cause
+    error = refused(project.live(), SchemaNeed("refs"))
+    assert (error.relation, error.trouble) == ("refs", Trouble.MISSING)
+    assert "/root could not be listed: " in error.reason
 
 
-def test_a_relative_root_without_a_lake_is_red(tmp_path: Path, root: Path) -> None:
-    project = Project(tmp_path, TABLES)
-    live = LiveCatalog(open_session({}), relations(project.contracts), None, supplied=False)
-    verdict = project.verdict(live)
+def test_a_relative_root_without_a_lake_is_red(root: Path) -> None:
+    verdict = Project(None, TABLES).verdict()
     assert isinstance(verdict, Broken)
     assert verdict.findings[0].code is FindingCode.CATALOG_ROOT
     assert "no lake root is given (--cst-lake" in verdict.findings[0].observed
     absolute = TABLES.replace("location: root", f"location: {root.as_uri()}")
-    other = Project(tmp_path, absolute)
-    live = LiveCatalog(open_session({}), relations(other.contracts), None, supplied=False)
-    assert isinstance(other.verdict(live), Kept)
+    assert isinstance(Project(None, absolute).verdict(), Kept)
 
 
 def test_new_files_are_seen_and_removed_ones_are_gone(tmp_path: Path, root: Path) -> None:
     """Files in the run that registered their table, and tables in the next."""
     project = Project(tmp_path, SESSION)
-    context = open_session({})
-    live = LiveCatalog(context, relations(project.contracts), project.lake, supplied=False)
-    assert rows(live, "refs") == 6
+    registry = registry_of(relations(project.contracts), tmp_path)
+    registry.open("refs")
+    context = registry.context
+    assert _count(context) == 6
     write(root / "refs" / "part-2.parquet")
     assert _count(context) == 9
     for number in range(2):
@@ -277,7 +268,7 @@ def test_new_files_are_seen_and_removed_ones_are_gone(tmp_path: Path, root: Path
     write(root / "more" / "f.parquet")
     shutil.rmtree(root / "refs")
     assert [each.name for each in project.inventory().artifacts] == ["defs", "more"]
-    assert isinstance(project.live().facts("refs"), TableMissing)
+    assert refused(project.live(), SchemaNeed("refs")).trouble is Trouble.MISSING
 
 
 def _count(context: SessionContext) -> int:
@@ -294,7 +285,7 @@ def test_a_contracts_source_at_the_same_place_wins(tmp_path: Path) -> None:
     project = Project(tmp_path, TABLES, same.replace("root/refs", "other"))
     finding = only(project.findings())
     assert (finding.code, finding.subject) == (FindingCode.CATALOG_CONFLICT, "refs")
-    assert finding.observed == "the parquet source other at c1.yaml:2:1 as well"
+    assert finding.observed == "the parquet source other at contracts/1.yaml:2:1 as well"
     assert rows(project.live(), "refs") == 3, "the contract's own words go before"
 
 
@@ -304,7 +295,7 @@ def test_a_view_of_an_artifacts_name_is_a_conflict(tmp_path: Path) -> None:
     text += "  - {name: refs, sql: SELECT 1 AS a}\n"
     finding = only(Project(tmp_path, TABLES, text).findings())
     assert finding.code is FindingCode.CATALOG_CONFLICT
-    assert finding.observed == "the view at c1.yaml:5:5 as well"
+    assert finding.observed == "the view at contracts/1.yaml:5:5 as well"
 
 
 @pytest.mark.usefixtures("root")
@@ -315,10 +306,12 @@ def test_two_roots_with_a_table_of_one_name_are_a_conflict(tmp_path: Path) -> No
     project = Project(tmp_path, TABLES, again.replace("root/../root", "other"))
     finding = only(project.findings())
     assert finding.code is FindingCode.CATALOG_CONFLICT
-    assert finding.observed.endswith("/other/refs.parquet in the catalog at c1.yaml:2:1 as well")
-    refs = project.live().facts("refs")
-    assert isinstance(refs, IntrospectionError)
-    assert refs.cause.startswith("several catalogs have it: ")
+    assert finding.observed.endswith(
+        "/other/refs.parquet in the catalog at contracts/1.yaml:2:1 as well"
+    )
+    error = refused(project.live(), SchemaNeed("refs"))
+    assert error.reason.startswith("several catalogs have it: ")
+    assert (error.relation, error.trouble) == ("refs", Trouble.UNREADABLE)
 
 
 def test_a_folder_that_others_declare_tables_in_is_no_stray(tmp_path: Path, root: Path) -> None:
@@ -337,13 +330,16 @@ def test_a_contract_can_say_how_a_table_of_a_catalog_is_stored(tmp_path: Path, r
     text += "fields: [{name: a, type: int64}, {name: repo, type: string, nullable: false}]\n"
     project = Project(tmp_path, SESSION, text)
     assert isinstance(project.verdict(), Kept)
-    facts = project.live().facts("k")
-    assert isinstance(facts, TableFacts)
+    live = project.live()
+    facts = answered(live, SchemaNeed("k"))
     assert [each.name for each in facts.partitions or ()] == ["repo"]
-    assert [each.field for each in facts.planned_order] == ["a"]
-    missing = Project(tmp_path, SESSION, text.replace("table: k", "table: m")).live().facts("m")
-    assert isinstance(missing, TableMissing)
-    assert missing.cause.endswith("nor has a catalog that a session mounts")
+    ordering = answered(live, OrderPlanNeed("k", (SortTerm("a"),)))
+    assert ordering is not None
+    assert ordering.planned == (SortTerm("a"),)
+    other = Project(tmp_path, SESSION, text.replace("table: k", "table: m"))
+    missing = refused(other.live(), SchemaNeed("m"))
+    assert missing.trouble is Trouble.MISSING
+    assert missing.reason.endswith("nor has a catalog that a session mounts")
 
 
 def test_delta_roots_are_mounted_and_pinned(tmp_path: Path) -> None:
@@ -360,11 +356,9 @@ def test_delta_roots_are_mounted_and_pinned(tmp_path: Path) -> None:
     live = project.live()
     assert rows(live, "refs") == 3
     write_deltalake(tmp_path / "root" / "refs", ROWS, mode="append")
-    found = live.mounted(project.check().catalog)
-    assert isinstance(found, CatalogFacts)
-    (refs,) = found.artifacts
+    (refs,) = project.inventory(live).artifacts
     assert isinstance(refs.table, TableFacts)
-    assert (refs.table.rows, refs.table.delta_version) == (3, 0)
+    assert (refs.rows, refs.table.delta_version) == (RowCount(3, Basis.STATISTICS), 0)
 
 
 def test_other_formats_are_mounted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Contracts' sources and views to live relations: each opened once, each failure at its own table."""
+"""Sources and views of contracts are opened once each, and what fails is said of its own table."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
 from deltalake import write_deltalake
-from measuring import values
+from support.observing import answered, observer_over, refused, registry_of
 
 from cst_contracts.contract.model import (
     Expand,
@@ -28,15 +28,14 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.datatypes import parse_type
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.storage.urls import Lake
-from cst_contracts.errors import IntrospectionError, TableMissing
-from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.facts import Basis, RowCount, Trouble
 from cst_contracts.location import Location
+from cst_contracts.needs import NullsNeed, RowCountNeed, SchemaNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
-Build = Callable[..., LiveCatalog]
+Build = Callable[..., DataFusionObserver]
 PARQUET, DELTA = SourceFormat.PARQUET, SourceFormat.DELTA
 
 
@@ -46,52 +45,41 @@ def write(file: Path, table: pa.Table | None = None) -> Path:
     return file
 
 
-def seen(found: TableFacts | IntrospectionError) -> TableFacts:
-    assert isinstance(found, TableFacts), found
-    return found
-
-
-def refused(found: TableFacts | IntrospectionError) -> IntrospectionError:
-    assert isinstance(found, IntrospectionError)
-    return found
-
-
 def view(name: str, definition: ViewDefinition, of: str = "t") -> ViewContract:
     return ViewContract(name, definition, of, AT)
 
 
-def of_relations(
-    folder: Path, relations: Relations, context: SessionContext | None = None
-) -> LiveCatalog:
-    session = open_session({}) if context is None else context
-    return LiveCatalog(session, relations, Lake(str(folder)), supplied=context is not None)
+def over(
+    folder: Path | None, relations: Relations, context: SessionContext | None = None
+) -> DataFusionObserver:
+    return observer_over(registry_of(relations, folder, context))
 
 
 @pytest.mark.parametrize("name", ["t", "Mixed", "s.t", "c.s.t", 't"x y'])
 @pytest.mark.parametrize("location", ["t", "t/", "t/f.parquet", "t/g.pq"])
 def test_a_parquet_table_is_what_the_engine_finds(
-    tmp_path: Path, catalog: Build, location: str, name: str
+    tmp_path: Path, observer: Build, location: str, name: str
 ) -> None:
     for file in ("f.parquet", "g.pq"):
         write(tmp_path / "t" / file)
-    live = catalog(location, name=name)
-    facts = seen(live.facts(name))
+    live = observer(location, name=name)
+    facts = answered(live, SchemaNeed(name))
     assert (facts.name, facts.format, facts.files) == (name, "parquet", 1)
     assert facts.schema == facts.stored_schema == pa.schema([("a", pa.int64())])
     assert facts.location == Lake(str(tmp_path)).locate(location)
-    assert live.row_count(name) == (3, Basis.STATISTICS)
-    assert live.rows_seen(name) == 3
-    assert live.looked_at() == [facts]
+    rows = answered(live, RowCountNeed(name))
+    assert rows == RowCount(3, Basis.STATISTICS)
+    assert live.seen() == {SchemaNeed(name): facts, RowCountNeed(name): rows}
 
 
-def test_hive_folders_are_partitions(tmp_path: Path, catalog: Build) -> None:
+def test_hive_folders_are_partitions(tmp_path: Path, observer: Build) -> None:
     for folder in ("k=a%2Fb/n=1", "k=a%2Fb/n=x", "k=__HIVE_DEFAULT_PARTITION__/n=2"):
         write(tmp_path / "t" / folder / "f.parquet")
     promised = tuple(
         PartitionContract(name, AT, type_)
         for name, type_ in (("k", pa.string()), ("n", pa.int64()))
     )
-    facts = seen(catalog(partitioned_by=promised).facts("t"))
+    facts = answered(observer(partitioned_by=promised), SchemaNeed("t"))
     assert facts.hive_partitions == {"k", "n"}
     assert facts.partitions is not None
     told = [(each.name, each.values, each.unparsed) for each in facts.partitions]
@@ -124,15 +112,14 @@ def test_hive_folders_are_partitions(tmp_path: Path, catalog: Build) -> None:
 )
 def test_a_partition_value_that_is_not_of_its_type_is_told(
     tmp_path: Path,
-    catalog: Build,
+    observer: Build,
     type_: str,
     value: str,
     kept: bool,  # noqa: FBT001
 ) -> None:
     write(tmp_path / "t" / f"k={value}" / "f.parquet")
-    facts = seen(
-        catalog(partitioned_by=(PartitionContract("k", AT, parse_type(type_)),)).facts("t")
-    )
+    promised = PartitionContract("k", AT, parse_type(type_))
+    facts = answered(observer(partitioned_by=(promised,)), SchemaNeed("t"))
     assert facts.partitions is not None
     assert bool(facts.partitions[0].unparsed) is not kept
 
@@ -173,7 +160,7 @@ def broken_link(file: Path) -> None:
 )
 def test_a_spoilt_file_makes_its_table_unreadable_and_no_other(
     tmp_path: Path,
-    catalog: Build,
+    observer: Build,
     spoil: Callable[[Path], None],
     cause: str,
     beside: bool,  # noqa: FBT001
@@ -182,13 +169,13 @@ def test_a_spoilt_file_makes_its_table_unreadable_and_no_other(
         write(tmp_path / "t" / "good.parquet")
     spoil(tmp_path / "t" / "x.parquet")
     write(tmp_path / "u" / "f.parquet")
-    live = catalog(others=["u"])
-    error = refused(live.facts("t"))
-    assert str(error).startswith(f"could not read table t at {tmp_path.as_uri()}/t/: ")
-    assert cause in error.cause
-    assert live.row_count("t") is error
-    assert values(live, "t", ["a"]) is error
-    assert seen(live.facts("u")).files == 1
+    live = observer(others=["u"])
+    error = refused(live, SchemaNeed("t"))
+    assert error.sentence.startswith(f"could not read table t at {tmp_path.as_uri()}/t/: ")
+    assert cause in error.reason
+    assert refused(live, RowCountNeed("t")) is error
+    assert refused(live, NullsNeed("t", "a")) is error
+    assert answered(live, SchemaNeed("u")).files == 1
 
 
 @pytest.mark.parametrize(
@@ -203,37 +190,37 @@ def test_a_spoilt_file_makes_its_table_unreadable_and_no_other(
     ],
 )
 def test_nothing_there_is_a_missing_table(
-    tmp_path: Path, catalog: Build, format_: SourceFormat, location: str, cause: str
+    tmp_path: Path, observer: Build, format_: SourceFormat, location: str, cause: str
 ) -> None:
     (tmp_path / "empty").mkdir()
     write_deltalake(tmp_path / "no_log", pa.table({"a": [1]}))
     shutil.rmtree(tmp_path / "no_log" / "_delta_log")
-    error = refused(catalog(location, format_).facts("t"))
-    assert isinstance(error, TableMissing)
-    assert error.table == "t"
-    assert cause in error.cause
+    error = refused(observer(location, format_), SchemaNeed("t"))
+    assert error.trouble is Trouble.MISSING
+    assert error.relation == "t"
+    assert cause in error.reason
     assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize("format_", [SourceFormat.CSV, SourceFormat.JSON, SourceFormat.ARROW])
-def test_other_files_that_are_not_there_are_missing(catalog: Build, format_: SourceFormat) -> None:
-    error = refused(catalog("t", format_).facts("t"))
-    assert isinstance(error, TableMissing)
-    assert error.cause == f"no .{format_} file there"
+def test_other_files_that_are_not_there_are_missing(observer: Build, format_: SourceFormat) -> None:
+    error = refused(observer("t", format_), SchemaNeed("t"))
+    assert error.trouble is Trouble.MISSING
+    assert error.reason == f"no .{format_} file there"
 
 
 def test_a_table_without_a_source_must_be_in_the_session(tmp_path: Path) -> None:
-    error = refused(of_relations(tmp_path, Relations({}, {}, {})).facts("t"))
-    assert isinstance(error, TableMissing)
-    assert str(error) == (
+    error = refused(over(tmp_path, Relations({}, {}, {})), SchemaNeed("t"))
+    assert error.trouble is Trouble.MISSING
+    assert error.sentence == (
         "could not read table t: the session has no such table, and no contract gives it a `source`"
     )
 
 
 def test_a_relative_location_needs_a_lake() -> None:
     relations = Relations({"t": SourceContract(PARQUET, AT, "refs")}, {}, {})
-    error = refused(LiveCatalog(open_session({}), relations, None, supplied=False).facts("t"))
-    assert str(error) == (
+    error = refused(over(None, relations), SchemaNeed("t"))
+    assert error.sentence == (
         "could not read table t at refs: its location is relative and no lake root is given "
         "(--cst-lake, or `cst_lake` in the ini file)"
     )
@@ -244,17 +231,22 @@ import os, sys
 from pathlib import Path
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.storage.lake import Lake
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.relations.registry import Registry
+from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.location import Location
+from cst_contracts.needs import SchemaNeed
 sources = {name: SourceContract(SourceFormat(format_), Location("t.yaml", 1, 1), name)
            for name, format_ in (each.split(":") for each in sys.argv[2:])}
-catalog = LiveCatalog(open_session({}), Relations(sources, {}, {}), Lake(sys.argv[1]), supplied=False)
+relations = Relations(sources, {}, {})
+registry = Registry(open_session({}), relations, Lake(sys.argv[1]), supplied=False)
+observer = DataFusionObserver(registry, Measuring(1024**3))
 if os.geteuid() == 0:
     os.setuid(65534)
 for name in sources:
-    print(catalog.facts(name))
+    print(observer.answer(SchemaNeed(name)).sentence)
 """
 
 
@@ -296,7 +288,7 @@ def test_what_nobody_may_read_is_not_taken_for_missing(tmp_path: Path) -> None:
         assert "ermission denied" in line
 
 
-def test_views_read_views_and_each_is_opened_once(tmp_path: Path, catalog: Build) -> None:
+def test_views_read_views_and_each_is_opened_once(tmp_path: Path, observer: Build) -> None:
     write(tmp_path / "t" / "f.parquet")
     views = [
         view("top", Sql("SELECT a FROM middle"), of="middle"),
@@ -304,35 +296,31 @@ def test_views_read_views_and_each_is_opened_once(tmp_path: Path, catalog: Build
         view("alone", Sql("SELECT 1 AS one")),
         view("s.qualified", Sql("SELECT a FROM middle"), of="middle"),
     ]
-    live = catalog(views=views)
+    live = observer(views=views)
     for name, rows in (("top", 2), ("middle", 2), ("alone", 1), ("s.qualified", 2)):
-        assert seen(live.facts(name)).format == "view"
-        counted = live.row_count(name)
-        assert not isinstance(counted, IntrospectionError)
-        assert counted[0] == rows
+        assert answered(live, SchemaNeed(name)).format == "view"
+        assert answered(live, RowCountNeed(name)).rows == rows
 
 
 @pytest.mark.parametrize("kind", [Sql("SELECT * FROM {of}"), Flatten("s"), Expand("m")])
-def test_views_that_read_each_other_are_told(catalog: Build, kind: ViewDefinition) -> None:
+def test_views_that_read_each_other_are_told(observer: Build, kind: ViewDefinition) -> None:
     def reading(of: str) -> ViewDefinition:
         return Sql(kind.query.format(of=of)) if isinstance(kind, Sql) else kind
 
-    live = catalog(views=[view("v", reading("w"), of="w"), view("w", reading("v"), of="v")])
+    live = observer(views=[view("v", reading("w"), of="w"), view("w", reading("v"), of="v")])
     for name in ("v", "w"):
-        assert "it is defined by way of itself" in str(refused(live.facts(name)))
+        assert "it is defined by way of itself" in refused(live, SchemaNeed(name)).reason
 
 
 @pytest.mark.parametrize("definition", [Sql("SELECT a FROM t"), Flatten("s")])
 def test_a_view_of_a_missing_table_names_that_table(
-    catalog: Build, definition: ViewDefinition
+    observer: Build, definition: ViewDefinition
 ) -> None:
-    live = catalog("none", views=[view("v", definition), view("w", Sql("SELECT * FROM v"), "v")])
-    missing = refused(live.facts("t"))
-    cause = missing.__cause__
+    live = observer("none", views=[view("v", definition), view("w", Sql("SELECT * FROM v"), "v")])
+    missing = refused(live, SchemaNeed("t"))
+    assert (missing.relation, missing.trouble) == ("t", Trouble.MISSING)
     for name in ("v", "w"):
-        assert refused(live.facts(name)) is missing
-        assert missing.table == "t"
-        assert missing.__cause__ is cause
+        assert refused(live, SchemaNeed(name)) is missing
 
 
 @pytest.mark.parametrize(
@@ -358,15 +346,15 @@ def test_a_view_of_a_missing_table_names_that_table(
     ],
 )
 def test_a_view_that_cannot_run_is_told_and_leaves_its_table(
-    tmp_path: Path, catalog: Build, definition: ViewDefinition, cause: str
+    tmp_path: Path, observer: Build, definition: ViewDefinition, cause: str
 ) -> None:
     maps = pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string()))
     write(tmp_path / "t" / "f.parquet", pa.table({"a": [1], "m": maps}))
-    live = catalog(views=[view("v", definition)])
-    error = refused(live.facts("v"))
-    assert error.table == "v"
-    assert cause in error.cause
-    assert live.row_count("t") == (1, Basis.STATISTICS)
+    live = observer(views=[view("v", definition)])
+    error = refused(live, SchemaNeed("v"))
+    assert error.relation == "v"
+    assert cause in error.reason
+    assert answered(live, RowCountNeed("t")) == RowCount(1, Basis.STATISTICS)
 
 
 def test_two_contracts_of_one_table_are_a_conflict(tmp_path: Path) -> None:
@@ -374,34 +362,34 @@ def test_two_contracts_of_one_table_are_a_conflict(tmp_path: Path) -> None:
     source = SourceContract(PARQUET, AT, "t")
     views = {"v": view("v", Sql("SELECT 1 AS a")), "w": view("w", Sql("SELECT a FROM u"))}
     conflicts = {"t": ("a.yaml", "b.yaml"), "v": ("c.yaml", "d.yaml")}
-    live = of_relations(tmp_path, Relations({"t": source, "u": source}, views, conflicts))
-    assert str(refused(live.facts("t"))) == (
+    live = over(tmp_path, Relations({"t": source, "u": source}, views, conflicts))
+    assert refused(live, SchemaNeed("t")).sentence == (
         "could not read table t: several contracts define it: a.yaml, b.yaml; leave it to one of them"
     )
-    assert "c.yaml, d.yaml" in str(refused(live.facts("v")))
-    assert seen(live.facts("u")).files == 1
-    assert seen(live.facts("w")).format == "view"
+    assert "c.yaml, d.yaml" in refused(live, SchemaNeed("v")).reason
+    assert answered(live, SchemaNeed("u")).files == 1
+    assert answered(live, SchemaNeed("w")).format == "view"
 
 
 def test_a_supplied_table_stands_as_it_is_and_its_storage_is_looked_at_beside_it(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     file = write(tmp_path / "t" / "f.parquet")
     context = SessionContext()
     context.register_parquet(
         "t", str(file), schema=pa.schema([pa.field("a", pa.int32(), nullable=False)])
     )
-    facts = seen(catalog(supplied=context).facts("t"))
+    facts = answered(observer(supplied=context), SchemaNeed("t"))
     assert facts.schema == pa.schema([pa.field("a", pa.int32(), nullable=False)])
     assert facts.stored_schema == pa.schema([("a", pa.int64())])
     assert facts.format == "parquet"
 
 
-def test_what_a_supplied_session_lacks_is_registered_in_it(tmp_path: Path, catalog: Build) -> None:
+def test_what_a_supplied_session_lacks_is_registered_in_it(tmp_path: Path, observer: Build) -> None:
     write(tmp_path / "t" / "f.parquet")
     context = SessionContext()
-    live = catalog(supplied=context, views=[view("v", Sql("SELECT a + 1 AS b FROM t"))])
-    assert seen(live.facts("v")).schema.names == ["b"]
+    live = observer(supplied=context, views=[view("v", Sql("SELECT a + 1 AS b FROM t"))])
+    assert answered(live, SchemaNeed("v")).schema.names == ["b"]
     assert context.table_exist("t")
 
 
@@ -413,17 +401,17 @@ def test_a_supplied_table_of_any_format_is_read_from_the_session(
     context = SessionContext()
     context.register_csv("t", str(tmp_path / "t.csv"))
     source = SourceContract(SourceFormat.CSV, AT, location)
-    live = of_relations(tmp_path, Relations({"t": source}, {}, {}), context)
-    facts = seen(live.facts("t"))
+    live = over(tmp_path, Relations({"t": source}, {}, {}), context)
+    facts = answered(live, SchemaNeed("t"))
     assert (facts.format, facts.schema.names, facts.stored_schema) == ("session", ["a"], None)
 
 
-def test_a_supplied_table_whose_storage_is_gone_is_missing(tmp_path: Path, catalog: Build) -> None:
+def test_a_supplied_table_whose_storage_is_gone_is_missing(tmp_path: Path, observer: Build) -> None:
     context = SessionContext()
     context.register_record_batches("t", [[pa.record_batch({"a": [1]})]])
-    error = refused(catalog("none", supplied=context).facts("t"))
-    assert isinstance(error, TableMissing)
-    assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/none")
+    error = refused(observer("none", supplied=context), SchemaNeed("t"))
+    assert error.trouble is Trouble.MISSING
+    assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/none")
 
 
 @pytest.mark.parametrize(
@@ -437,9 +425,8 @@ def test_a_supplied_table_whose_storage_is_gone_is_missing(tmp_path: Path, catal
     ],
 )
 def test_a_count_says_whether_metadata_answered_it(
-    tmp_path: Path, catalog: Build, query: str, basis: Basis
+    tmp_path: Path, observer: Build, query: str, basis: Basis
 ) -> None:
     write(tmp_path / "t" / "f.parquet")
-    counted = catalog(views=[view("v", Sql(query))]).row_count("v")
-    assert not isinstance(counted, IntrospectionError)
-    assert counted[1] is basis
+    counted = answered(observer(views=[view("v", Sql(query))]), RowCountNeed("v"))
+    assert counted.basis is basis

@@ -8,25 +8,31 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
-from measuring import MEMORY, answers, needs, table_contract
+from support.observing import MEMORY, answered, observer_over, registry_of
 
 import cst_contracts.engine.rows.asked
-from cst_contracts.contract.relations import relations
-from cst_contracts.engine.relations.registry import LiveCatalog
+from cst_contracts.contract.model import ReferenceContract, SourceContract, SourceFormat
+from cst_contracts.contract.relations import Relations
+from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.counts import count_references
-from cst_contracts.engine.rows.measurements import Measurements, Measuring
+from cst_contracts.engine.rows.measurements import Measuring
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.settings import settings_of
-from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, Sample
+from cst_contracts.location import Location
+from cst_contracts.needs import KeyNeed, ReferenceNeed
 
 ROWS = 400_000
-CONTRACT = """table: {name}
-source: {{format: parquet, location: {name}}}
-fields: [{{name: k, type: string}}, {{name: n, type: int64}}]
-"""
-KEYS = "keys: [[k, n]]\n"
-REFERENCE = "references: [{fields: [k, n], table: there, to: [k, n]}]\n"
+AT = Location("contracts/here.yaml", 1, 1)
+KEY = ("k", "n")
+KEYS = KeyNeed("here", KEY)
+REFERENCE = ReferenceNeed("here", ReferenceContract(KEY, "there", KEY, AT))
+
+
+def observer(folder: Path, memory: int, how: Measuring) -> DataFusionObserver:
+    """`memory` is what queries may take."""
+    sources = {name: SourceContract(SourceFormat.PARQUET, AT, name) for name in ("here", "there")}
+    return observer_over(registry_of(Relations(sources, {}, {}), folder, memory=memory), how)
 
 
 def write(folder: Path, numbers: np.ndarray) -> None:
@@ -56,19 +62,12 @@ def test_keys_that_do_not_fit_are_grouped_and_spill(
     write(tmp_path / "there", numbers[::-1])
     numbers[[7, 300_000]] = ROWS
     write(tmp_path / "here", numbers)
-    here = table_contract(CONTRACT.format(name="here") + KEYS + REFERENCE)
-    contracts = [here, table_contract(CONTRACT.format(name="there"))]
-    memory = 24 * 1024**2
-    catalog = LiveCatalog(
-        open_session({}), relations(contracts), Lake(str(tmp_path)), memory, supplied=False
-    )
-
-    measured = Measurements(catalog, {"here": needs(here)}, Measuring(1, samples=samples))
+    live = observer(tmp_path, 24 * 1024**2, Measuring(1, samples=samples))
+    live.prepare([KEYS, REFERENCE])
 
     places = tuple(Sample(RowPlace("0.parquet", row), ()) for row in (7, 300_000)[:samples])
-    found = answers(measured, here)
-    assert found["reference[k,n→there.k,n]"] == ReferenceCount(ROWS, 2, places)
-    assert found["unique[k,n]"] == KeyCount(ROWS, 1, 0, places)
+    assert answered(live, REFERENCE) == ReferenceCount(ROWS, 2, places)
+    assert answered(live, KEYS) == KeyCount(ROWS, 1, 0, places)
     # On several, the engine may wait for ever for what it has spilled.
     assert partitions == ["1"]
 
@@ -78,12 +77,7 @@ def test_keys_that_fit_are_counted_on_all_partitions(
 ) -> None:
     for name in ("here", "there"):
         write(tmp_path / name, np.arange(10))
-    here = table_contract(CONTRACT.format(name="here") + REFERENCE)
-    contracts = [here, table_contract(CONTRACT.format(name="there"))]
-    catalog = LiveCatalog(
-        open_session({}), relations(contracts), Lake(str(tmp_path)), MEMORY, supplied=False
-    )
-    measured = Measurements(catalog, {"here": needs(here)}, Measuring(MEMORY))
-    assert answers(measured, here)["reference[k,n→there.k,n]"] == ReferenceCount(10, 0)
+    live = observer(tmp_path, MEMORY, Measuring(MEMORY))
+    assert answered(live, REFERENCE) == ReferenceCount(10, 0)
     usual = settings_of(open_session({}))["datafusion.execution.target_partitions"]
     assert partitions == [usual]

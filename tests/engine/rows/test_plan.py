@@ -1,8 +1,8 @@
-"""The plan of a measurement is a value: what is needed and what is known make it, no data does."""
+"""How rows are measured follows from what is needed and what footers tell, before any row is read."""
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.needs import KeyNeed, Need, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.checks.needs import KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import ReferenceContract, RuleContract
@@ -19,6 +19,7 @@ from cst_contracts.engine.rows.plan import (
 )
 from cst_contracts.facts import Basis, SortTerm
 from cst_contracts.location import Location
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
 SCHEMA = pa.schema(
@@ -30,22 +31,22 @@ SCHEMA = pa.schema(
         pa.field("refs", pa.list_(pa.struct([("id", pa.string())]))),
     ]
 )
-NULLS, KEY = NullsNeed("path"), KeyNeed(("path", "start"))
-ORDER = OrderNeed((SortTerm("path"), SortTerm("start"), SortTerm("id")))
-RULE = RuleNeed(RuleContract("r", "start > 0", AT))
-REFERENCE = ReferenceNeed(ReferenceContract(("id",), "other", ("id",), AT))
+NULLS, KEY = NullsNeed("t", "path"), KeyNeed("t", ("path", "start"))
+ORDER = OrderNeed("t", (SortTerm("path"), SortTerm("start"), SortTerm("id")))
+RULE = RuleNeed("t", RuleContract("r", "start > 0", AT))
+REFERENCE = ReferenceNeed("t", ReferenceContract(("id",), "other", ("id",), AT))
 
 
 def known(**paths: PathEvidence) -> Scannable:
     return Scannable(SCHEMA, Evidence(1000, paths), memory=1024**3)
 
 
-def answer(need: Need, scannable: Scannable | None, *others: Need) -> object:
+def answer(need: AnyRowNeed, scannable: Scannable | None, *others: AnyRowNeed) -> object:
     return plan_rows("t", [need, *others], scannable).answers[0]
 
 
 def test_without_files_everything_is_asked() -> None:
-    needs: list[Need] = [NULLS, KEY, ORDER, RULE, REFERENCE]
+    needs: list[AnyRowNeed] = [NULLS, KEY, ORDER, RULE, REFERENCE]
     plan = plan_rows("t", needs, None)
     assert plan.answers == tuple(
         Queried(need, "it has no files that can be scanned") for need in needs
@@ -100,7 +101,7 @@ def test_rows_that_somebody_wants_to_see_are_looked_for() -> None:
 def test_what_the_project_registered_itself_is_asked_for_its_nulls() -> None:
     scannable = known(path=PathEvidence(required=True, values=1000, nulls=0))
     assert isinstance(answer(NULLS, replace(scannable, supplied=True)), Queried)
-    assert isinstance(answer(NullsNeed("nope"), scannable), Queried)
+    assert isinstance(answer(NullsNeed("t", "nope"), scannable), Queried)
 
 
 def test_rules_are_scanned_for_and_references_asked() -> None:
@@ -117,7 +118,7 @@ def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [KeyNeed(("path", "id")), KeyNeed(("start",)), KeyNeed(("refs[].id",))]
+    "key", [KeyNeed("t", ("path", "id")), KeyNeed("t", ("start",)), KeyNeed("t", ("refs[].id",))]
 )
 def test_a_key_that_no_order_begins_with_is_hashed(key: KeyNeed) -> None:
     plan = plan_rows("t", [key, ORDER], known())
@@ -127,21 +128,21 @@ def test_a_key_that_no_order_begins_with_is_hashed(key: KeyNeed) -> None:
 
 
 def test_an_order_tells_one_key_only() -> None:
-    other = KeyNeed(("path",))
+    other = KeyNeed("t", ("path",))
     answers = plan_rows("t", [KEY, other, ORDER], known()).answers
     assert isinstance(answers[0], Ordered)
     assert answers[1] == Hashed(other, flat=True, room=1000)
 
 
 def test_floats_are_not_hashed() -> None:
-    need = KeyNeed(("path", "size"))
+    need = KeyNeed("t", ("path", "size"))
     assert answer(need, known()) == Queried(
         need, "equal values of its types need not have equal hashes"
     )
 
 
 def test_all_hashes_together_take_a_sixteenth_of_the_memory() -> None:
-    key, nested = KeyNeed(("id",)), KeyNeed(("refs[].id",))
+    key, nested = KeyNeed("t", ("id",)), KeyNeed("t", ("refs[].id",))
     scannable = replace(known(), memory=128_000)
     assert answer(key, scannable) == Hashed(key, flat=True, room=1000)
     assert answer(key, replace(scannable, memory=12_800)) == Hashed(key, flat=True, room=100)
@@ -156,14 +157,14 @@ def test_all_hashes_together_take_a_sixteenth_of_the_memory() -> None:
 def test_of_an_order_only_what_stands_in_files_is_compared() -> None:
     scannable = replace(known(), partitions=frozenset({"path"}))
     assert answer(ORDER, scannable) == Compared(ORDER, ORDER.terms[1:])
-    absent = OrderNeed((SortTerm("nope"),))
+    absent = OrderNeed("t", (SortTerm("nope"),))
     assert answer(absent, known()) == Queried(absent, "no file has nope")
 
 
 def test_a_plan_tells_how_each_need_is_answered() -> None:
     found = known(path=PathEvidence(required=True, values=1000, nulls=0))
-    nested = KeyNeed(("refs[].id",))
-    plan = plan_rows("t", [NULLS, NullsNeed("id"), KEY, nested, ORDER, RULE, REFERENCE], found)
+    nested = KeyNeed("t", ("refs[].id",))
+    plan = plan_rows("t", [NULLS, NullsNeed("t", "id"), KEY, nested, ORDER, RULE, REFERENCE], found)
     assert str(plan).splitlines() == [
         "t",
         "  one scan of id, path, start, what rule[r] reads",

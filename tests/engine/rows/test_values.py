@@ -1,4 +1,4 @@
-"""Null counts through a live session, whatever the session declares."""
+"""Nulls are counted as they are stored, whatever the session declares."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from datafusion import SessionContext
 from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from measuring import MEMORY, values
+from support.observing import MEMORY, answered, null_counts, observer_over, refused, registry_of
 
 from cst_contracts.contract.model import (
     Explode,
@@ -22,14 +22,14 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.relations.registry import LiveCatalog
-from cst_contracts.engine.rows.measurements import Measurements, Measuring
-from cst_contracts.errors import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, ValueFacts
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.facts import Basis, NullCount, RowCount, Trouble
 from cst_contracts.location import Location
+from cst_contracts.needs import NullsNeed, RowCountNeed, RowsReadNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
-Build = Callable[..., LiveCatalog]
+Build = Callable[..., DataFusionObserver]
 REFUSAL = "declared as non-nullable but contains null values"
 
 
@@ -37,12 +37,6 @@ def write(file: Path, table: pa.Table) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, file)
     return file
-
-
-def counted(live: LiveCatalog, *paths: str, name: str = "t") -> ValueFacts:
-    found = values(live, name, paths)
-    assert isinstance(found, ValueFacts), found
-    return found
 
 
 def declared(file: Path, *fields: pa.Field) -> SessionContext:
@@ -107,7 +101,7 @@ def expected(rows: list[dict[str, object]]) -> dict[str, tuple[int, int]]:
 )
 @given(rows=st.lists(ROW, min_size=1, max_size=5))
 def test_counts_through_storage_and_engine_are_those_of_the_rows(
-    tmp_path: Path, catalog: Build, format_: SourceFormat, rows: list[dict[str, object]]
+    tmp_path: Path, observer: Build, format_: SourceFormat, rows: list[dict[str, object]]
 ) -> None:
     table = pa.Table.from_pylist(rows, SCHEMA)
     if format_ is SourceFormat.DELTA:
@@ -115,14 +109,16 @@ def test_counts_through_storage_and_engine_are_those_of_the_rows(
     else:
         write(tmp_path / "t" / "f.parquet", table)
     wanted = expected(rows)
-    found = counted(catalog("t", format_), *wanted)
-    assert (found.rows, found.basis) == (len(rows), Basis.SCAN)
-    assert {path: (each.values, each.nulls) for path, each in found.nulls.items()} == wanted
+    live = observer("t", format_)
+    found = null_counts(live, "t", *wanted)
+    assert answered(live, RowsReadNeed("t")) == RowCount(len(rows), Basis.SCAN)
+    assert {path: (each.values, each.nulls) for path, each in found.items()} == wanted
+    assert {each.rows for each in found.values()} == {len(rows)}
 
 
 @pytest.mark.parametrize("format_", [SourceFormat.PARQUET, SourceFormat.DELTA])
 def test_a_view_that_takes_structs_apart_counts_right(
-    tmp_path: Path, catalog: Build, format_: SourceFormat
+    tmp_path: Path, observer: Build, format_: SourceFormat
 ) -> None:
     rows = [
         {"span": None, "refs": [None, {"r": 1}]},
@@ -138,83 +134,115 @@ def test_a_view_that_takes_structs_apart_counts_right(
         ViewContract("each", Explode("refs"), "t", AT),
         ViewContract("all", Sql("SELECT span, refs FROM t"), "t", AT),
     ]
-    live = catalog("t", format_, views=views)
-    assert counted(live, "lo", "word", name="flat").nulls == {
-        "lo": NullCount(2, 1),
-        "word": NullCount(2, 1),
+    live = observer("t", format_, views=views)
+    assert null_counts(live, "flat", "lo", "word") == {
+        "lo": NullCount(2, 1, rows=2),
+        "word": NullCount(2, 1, rows=2),
     }
-    assert counted(live, "r", name="each").nulls == {"r": NullCount(2, 1)}
-    assert counted(live, "span.word", "refs[].r", name="all").nulls == {
-        "span.word": NullCount(1, 0),
-        "refs[].r": NullCount(1, 0),
+    assert null_counts(live, "each", "r") == {"r": NullCount(2, 1, rows=2)}
+    assert null_counts(live, "all", "span.word", "refs[].r") == {
+        "span.word": NullCount(1, 0, rows=2),
+        "refs[].r": NullCount(1, 0, rows=2),
     }
 
 
-def test_hive_partitions_are_counted(tmp_path: Path, catalog: Build) -> None:
+def test_hive_partitions_are_counted(tmp_path: Path, observer: Build) -> None:
     for folder in ("k=x", "k=__HIVE_DEFAULT_PARTITION__"):
         write(tmp_path / "t" / folder / "f.parquet", pa.table({"a": [1, None]}))
-    found = counted(catalog(), "a", "k")
-    told = NullCount(4, 2, basis=Basis.STATISTICS)
-    assert found.nulls == {"a": told, "k": NullCount(4, 2)}  # the engine reads the folder's name
+    live = observer()
+    assert null_counts(live, "t", "a", "k") == {
+        "a": NullCount(4, 2, basis=Basis.STATISTICS, rows=4),
+        "k": NullCount(4, 2, rows=4),  # the engine reads the folder's name
+    }
+    assert answered(live, RowsReadNeed("t")) == RowCount(4, Basis.SCAN)
 
 
-def test_files_that_lack_a_field_count_as_null(tmp_path: Path, catalog: Build) -> None:
+def test_files_that_lack_a_field_count_as_null(tmp_path: Path, observer: Build) -> None:
     write(tmp_path / "t" / "1.parquet", pa.table({"a": [1]}))
     write(tmp_path / "t" / "2.parquet", pa.table({"a": [1], "b": [2]}))
-    assert counted(catalog(), "b").nulls == {"b": NullCount(2, 1)}
+    assert null_counts(observer(), "t", "b") == {"b": NullCount(2, 1, rows=2)}
 
 
-def test_without_a_field_to_count_the_rows_are_told(tmp_path: Path, catalog: Build) -> None:
+def test_a_field_that_is_not_there_has_no_count_and_spoils_no_other(
+    tmp_path: Path, observer: Build
+) -> None:
     write(tmp_path / "t" / "f.parquet", pa.table({"a": [1, None]}))
-    assert counted(catalog(), "none") == ValueFacts(2, Basis.STATISTICS)
+    live = observer()
+    live.prepare([NullsNeed("t", "none"), NullsNeed("t", "a"), NullsNeed("t", "a.x")])
+    for path in ("none", "a.x"):
+        error = refused(live, NullsNeed("t", path))
+        assert (error.relation, error.trouble) == ("t", Trouble.FIELD)
+        assert error.reason == f"it has no field {path} to count in"
+    told = NullCount(2, 1, basis=Basis.STATISTICS, rows=2)
+    assert null_counts(live, "t", "a") == {"a": told}
 
 
-def test_an_answer_is_remembered(tmp_path: Path, catalog: Build) -> None:
+def test_where_there_is_no_field_to_count_in_the_rows_are_counted(
+    tmp_path: Path, observer: Build
+) -> None:
+    write(tmp_path / "t" / "f.parquet", pa.table({"a": [1, None]}))
+    live = observer()
+    live.prepare([NullsNeed("t", "none")])
+    assert answered(live, RowsReadNeed("t")) == RowCount(2, Basis.STATISTICS)
+
+
+def test_nobody_has_read_rows_in_which_no_nulls_are_counted(
+    tmp_path: Path, observer: Build
+) -> None:
+    write(tmp_path / "t" / "f.parquet", pa.table({"a": [1, None]}))
+    assert answered(observer(), RowsReadNeed("t")) is None
+
+
+def test_an_answer_is_remembered(tmp_path: Path, observer: Build) -> None:
     file = write(tmp_path / "t" / "f.parquet", pa.table({"a": [1, None]}))
-    measured = Measurements(catalog(), {}, Measuring(MEMORY))
-    first = measured.answer("t", NullsNeed("a"))
+    live = observer()
+    first = answered(live, NullsNeed("t", "a"))
     file.unlink()
-    assert isinstance(first, ValueFacts)
-    assert measured.answer("t", NullsNeed("a")) is first
+    assert answered(live, NullsNeed("t", "a")) is first
 
 
-def test_pages_that_cannot_be_read_name_table_and_location(tmp_path: Path, catalog: Build) -> None:
+def test_pages_that_cannot_be_read_name_table_and_location(tmp_path: Path, observer: Build) -> None:
     """Under an intact footer, whose null count is believed unless the data must be verified."""
     file = write(tmp_path / "t" / "f.parquet", pa.table({"a": list(range(1000))}))
     data = file.read_bytes()
     file.write_bytes(data[:4] + b"\xff" * 2000 + data[2004:])
-    live = catalog()
-    assert live.row_count("t") == (1000, Basis.STATISTICS)
-    proved = values(live, "t", ["a"])
-    assert isinstance(proved, ValueFacts)
-    assert proved.basis is Basis.STATISTICS
-    error = values(live, "t", ["a"], Measuring(MEMORY, verify_data=True))
-    assert isinstance(error, IntrospectionError)
-    assert (error.table, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+    live = observer()
+    assert answered(live, RowCountNeed("t")) == RowCount(1000, Basis.STATISTICS)
+    assert answered(live, NullsNeed("t", "a")).basis is Basis.STATISTICS
+    verifying = observer(how=Measuring(MEMORY, verify_data=True))
+    error = refused(verifying, NullsNeed("t", "a"))
+    assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
 
 
 def test_a_declared_not_null_over_nulls_is_refused_on_exactly_that_field(
-    tmp_path: Path, catalog: Build
+    tmp_path: Path, observer: Build
 ) -> None:
     table = pa.table({"a": [1, None], "b": [1, None], "c": [1, 2], "d": [None, 2]})
     file = write(tmp_path / "t.parquet", table)
     fields = (required("a", pa.int64()), pa.field("b", pa.int64()), required("c", pa.int64()))
     context = declared(file, *fields, required("d", pa.int64()))
-    found = counted(catalog("t.parquet", supplied=context), "a", "b", "c", "d")
-    refused = NullCount(0, 0, refusal=REFUSAL)
-    assert found.nulls == {"a": refused, "b": NullCount(2, 1), "c": NullCount(2, 0), "d": refused}
-    assert (found.rows, found.basis) == (2, Basis.SCAN)
+    live = observer("t.parquet", supplied=context)
+    null = NullCount(0, 0, refusal=REFUSAL, rows=2)
+    assert null_counts(live, "t", "a", "b", "c", "d") == {
+        "a": null,
+        "b": NullCount(2, 1, rows=2),
+        "c": NullCount(2, 0, rows=2),
+        "d": null,
+    }
+    assert answered(live, RowsReadNeed("t")) == RowCount(2, Basis.SCAN)
 
 
-def test_below_a_refused_struct_the_stored_rows_are_counted(tmp_path: Path, catalog: Build) -> None:
+def test_below_a_refused_struct_the_stored_rows_are_counted(
+    tmp_path: Path, observer: Build
+) -> None:
     table = pa.table({"s": [None, {"lo": None, "word": "x"}, {"lo": 1, "word": "y"}]})
     file = write(tmp_path / "t.parquet", table)
     context = declared(file, required("s", SPAN))
-    found = counted(catalog("t.parquet", supplied=context), "s", "s.lo", "s.word")
-    assert found.nulls == {
-        "s": NullCount(0, 0, refusal=REFUSAL),
-        "s.lo": NullCount(2, 1),
-        "s.word": NullCount(2, 0),
+    found = null_counts(observer("t.parquet", supplied=context), "t", "s", "s.lo", "s.word")
+    assert found == {
+        "s": NullCount(0, 0, refusal=REFUSAL, rows=3),
+        "s.lo": NullCount(2, 1, rows=3),
+        "s.word": NullCount(2, 0, rows=3),
     }
 
 
@@ -222,10 +250,10 @@ def test_without_a_storage_to_look_at_all_below_a_refused_struct_is_refused(tmp_
     table = pa.table({"s": [None, {"lo": 1, "word": "x"}], "b": [None, 1]})
     file = write(tmp_path / "t.parquet", table)
     context = declared(file, required("s", SPAN), pa.field("b", pa.int64()))
-    live = LiveCatalog(context, Relations({}, {}, {}), None, supplied=True)
-    refused = NullCount(0, 0, refusal=REFUSAL)
-    found = counted(live, "s", "s.lo", "b")
-    assert found.nulls == {"s": refused, "s.lo": refused, "b": NullCount(2, 1)}
+    live = observer_over(registry_of(Relations({}, {}, {}), None, context))
+    null = NullCount(0, 0, refusal=REFUSAL, rows=2)
+    found = null_counts(live, "t", "s", "s.lo", "b")
+    assert found == {"s": null, "s.lo": null, "b": NullCount(2, 1, rows=2)}
 
 
 @pytest.mark.parametrize(
@@ -236,14 +264,14 @@ def test_without_a_storage_to_look_at_all_below_a_refused_struct_is_refused(tmp_
     ],
 )
 def test_a_nested_not_null_that_the_engine_cannot_read_is_no_count(
-    tmp_path: Path, catalog: Build, field: pa.Field
+    tmp_path: Path, observer: Build, field: pa.Field
 ) -> None:
     structs = pa.array([{"lo": None}], pa.struct([("lo", pa.int64())]))
     table = pa.table({"s": structs, "l": pa.array([[None]], pa.list_(pa.int64()))})
     file = write(tmp_path / "t.parquet", table)
-    error = values(catalog("t.parquet", supplied=declared(file, field)), "t", [field.name])
-    assert isinstance(error, IntrospectionError)
-    assert "Cannot cast nullable struct field" in error.cause
+    live = observer("t.parquet", supplied=declared(file, field))
+    error = refused(live, NullsNeed("t", field.name))
+    assert "Cannot cast nullable struct field" in error.reason
 
 
 def test_rows_in_memory_are_counted_as_they_are() -> None:
@@ -254,17 +282,19 @@ def test_rows_in_memory_are_counted_as_they_are() -> None:
     context = SessionContext()
     context.register_record_batches("t", [[batch, batch.slice(1)], [batch.slice(0, 1)]])
     views = {"v": ViewContract("v", Flatten("s"), "t", AT)}
-    live = LiveCatalog(context, Relations({}, views, {}), None, supplied=True)
-    assert counted(live, "a", "s", "s.lo").nulls == {
-        "a": NullCount(6, 2),
-        "s": NullCount(6, 4),
-        "s.lo": NullCount(2, 2),
+    live = observer_over(registry_of(Relations({}, views, {}), None, context))
+    assert null_counts(live, "t", "a", "s", "s.lo") == {
+        "a": NullCount(6, 2, rows=6),
+        "s": NullCount(6, 4, rows=6),
+        "s.lo": NullCount(2, 2, rows=6),
     }
-    assert counted(live, "lo", name="v").nulls == {"lo": NullCount(6, 6)}
+    assert null_counts(live, "v", "lo") == {"lo": NullCount(6, 6, rows=6)}
 
 
 def test_a_source_in_a_supplied_session_that_lacks_it_is_ours(tmp_path: Path) -> None:
     write(tmp_path / "t.parquet", pa.table({"a": [None, 1]}))
     source = SourceContract(SourceFormat.PARQUET, AT, (tmp_path / "t.parquet").as_uri())
-    live = LiveCatalog(SessionContext(), Relations({"t": source}, {}, {}), None, supplied=True)
-    assert counted(live, "a").nulls == {"a": NullCount(2, 1, basis=Basis.STATISTICS)}
+    relations = Relations({"t": source}, {}, {})
+    live = observer_over(registry_of(relations, None, SessionContext()))
+    told = NullCount(2, 1, basis=Basis.STATISTICS, rows=2)
+    assert null_counts(live, "t", "a") == {"a": told}

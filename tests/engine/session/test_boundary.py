@@ -11,7 +11,8 @@ from datafusion import SessionContext, udf
 from deltalake import DeltaTable
 
 from cst_contracts.engine.session.boundary import cause_of, looking_at
-from cst_contracts.errors import IntrospectionError, TableMissing
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import Trouble
 
 
 def plan_nonsense(_folder: Path) -> None:
@@ -69,11 +70,11 @@ def test_an_engine_error_names_table_location_and_cause(
     with pytest.raises(IntrospectionError) as caught, looking_at("cst_refs", "file:///lake/refs/"):
         act(tmp_path)
     error = caught.value
-    assert (error.table, error.location) == ("cst_refs", "file:///lake/refs/")
-    assert cause in error.cause
+    assert (error.relation, error.location) == ("cst_refs", "file:///lake/refs/")
+    assert cause in error.reason
     assert type(error.__cause__).__name__ == thrown
-    assert str(error) == f"could not read table cst_refs at file:///lake/refs/: {error.cause}"
-    assert "\n" not in error.cause
+    assert str(error) == f"could not read table cst_refs at file:///lake/refs/: {error.reason}"
+    assert "\n" not in error.reason
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -86,7 +87,7 @@ def test_an_error_that_is_told_already_passes_through() -> None:
     told = IntrospectionError(
         "nothing there", relation="t", location="here", trouble=Trouble.MISSING
     )
-    with pytest.raises(TableMissing) as caught, looking_at("other", "elsewhere"):
+    with pytest.raises(IntrospectionError) as caught, looking_at("other", "elsewhere"):
         raise told
     assert caught.value is told
 

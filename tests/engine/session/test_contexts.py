@@ -6,8 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionConfig, SessionContext
+from support.observing import registry_of
 
-from cst_contracts.engine.formats.parquet import register_parquet
+from cst_contracts.contract.model import SourceContract, SourceFormat
+from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.looks.session import session_facts
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import has_table, live_schema, make_schema
@@ -17,7 +19,8 @@ from cst_contracts.engine.session.settings import (
     one_partition,
     settings_of,
 )
-from cst_contracts.errors import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.location import Location
 from cst_contracts.sql.external_tables import external_folder
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import count_rows
@@ -42,7 +45,7 @@ def test_a_setting_that_the_engine_refuses_is_told(name: str, value: str, cause:
     with pytest.raises(IntrospectionError) as caught:
         open_session({name: value})
     assert str(caught.value).startswith("could not read the session: ")
-    assert cause in caught.value.cause
+    assert cause in caught.value.reason
 
 
 def test_metadata_and_nested_nullability_are_kept(tmp_path: Path) -> None:
@@ -188,6 +191,7 @@ def test_files_are_looked_into_by_few_threads_and_the_setting_is_put_back(tmp_pa
     (tmp_path / "t").mkdir()
     for number in range(20):
         pq.write_table(pa.table({"a": [number]}), tmp_path / "t" / f"{number}.parquet")
-    register_parquet(context, "t", f"file://{tmp_path}/t", ())
+    source = SourceContract(SourceFormat.PARQUET, Location("t.yaml", 1, 1), "t")
+    registry_of(Relations({"t": source}, {}, {}), tmp_path, context).open("t")
     assert settings_of(context)[name] == "7"
     assert context.table("t").count() == 20

@@ -10,7 +10,7 @@ import pytest
 from cst_contracts.engine.session.versions import PINNED, installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch
 
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 def test_the_pins_are_those_of_the_package() -> None:

@@ -6,10 +6,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cst_contracts.engine.formats.parquet import register_parquet
+from cst_contracts.contract.model import SourceContract, SourceFormat
+from cst_contracts.contract.relations import Relations
+from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.storage.listing import data_files, entries, skipped_files, stored_bytes
 from cst_contracts.engine.storage.urls import Lake, is_below, is_local, local_path, same_place
+from cst_contracts.location import Location
 from cst_contracts.sql.external_tables import external_folder
 from cst_contracts.sql.selects import count_rows
 
@@ -85,7 +88,12 @@ def test_a_lake_may_be_a_file_url(tmp_path: Path, slash: str) -> None:
     url = Lake(tmp_path.as_uri() + slash).locate("a b" + slash)
     assert [each.partitions for each in data_files(url, ".parquet")] == [(("k", "1"),)]
     context = open_session({})
-    assert register_parquet(context, "t", url, ()).hive_partitions == {"k"}
+    source = SourceContract(SourceFormat.PARQUET, Location("t.yaml", 1, 1), "a b" + slash)
+    lake = Lake(tmp_path.as_uri() + slash)
+    registry = Registry(context, Relations({"t": source}, {}, {}), lake, supplied=False)
+    storage = registry.open("t").storage
+    assert storage is not None
+    assert (storage.location, storage.hive_partitions) == (url, frozenset({"k"}))
     assert context.sql(count_rows("t")).to_arrow_table().to_pydict() == {"count(*)": [2]}
 
 

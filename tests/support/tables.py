@@ -14,7 +14,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from deltalake import write_deltalake
 from hypothesis import strategies as st
-from row_oracle import Files, Row
+
+from support.row_oracle import Files, Row
 
 
 def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -1,0 +1,77 @@
+"""Rules are counted in one pass, and one that cannot be counted spoils no other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from datafusion import SessionContext
+from support.observing import answered, observer_over, refused, registry_of
+
+from cst_contracts.contract.model import RuleContract, Sql, ViewContract
+from cst_contracts.contract.relations import Relations
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.facts import RuleCount, Trouble
+from cst_contracts.location import Location
+from cst_contracts.needs import RuleNeed
+
+AT = Location("contracts/t.yaml", 1, 1)
+ROWS = pa.table({"n": [2, 0, -1]})
+
+
+def rule(sql: str, relation: str = "t") -> RuleNeed:
+    return RuleNeed(relation, RuleContract(sql, sql, AT))
+
+
+@pytest.fixture(params=["session", "view", "files"])
+def live(
+    request: pytest.FixtureRequest, tmp_path: Path, observer: Callable[..., DataFusionObserver]
+) -> DataFusionObserver:
+    """Over these rows, as the table `t` of a project's session, as a view of ours, and as files."""
+    if request.param == "session":
+        session = SessionContext()
+        session.register_record_batches("t", [ROWS.to_batches()])
+        return observer_over(registry_of(Relations({}, {}, {}), None, session))
+    pq.write_table(ROWS, tmp_path / "u")
+    if request.param == "files":
+        return observer("u")
+    view = ViewContract("t", Sql("SELECT n FROM u"), "u", AT)
+    return observer("u", name="u", views=[view])
+
+
+def test_a_rule_that_fails_on_a_row_spoils_no_other(live: DataFusionObserver) -> None:
+    failing, kept = rule("1 / n > 0"), rule("n > 0")
+    live.prepare([kept, failing])
+    assert answered(live, kept) == RuleCount(3, 2)
+    error = refused(live, failing)
+    assert (error.relation, error.trouble) == ("t", Trouble.UNREADABLE)
+    assert "Divide by zero" in error.reason
+
+
+def test_a_rule_that_fails_alone_is_told(live: DataFusionObserver) -> None:
+    assert "Divide by zero" in refused(live, rule("1 / n > 0")).reason
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("NULL", "it is of type null, not bool"),
+        ("n", "non-boolean predicate"),
+        ("nope > 0", "No field named nope"),
+        ("n >", "Expected"),
+    ],
+)
+def test_what_is_no_boolean_expression_is_told_and_spoils_no_other(
+    live: DataFusionObserver, sql: str, reason: str
+) -> None:
+    wrong, kept = rule(sql), rule("n > -5")
+    live.prepare([wrong, kept])
+    error = refused(live, wrong)
+    assert (error.relation, error.trouble) == ("t", Trouble.RULE)
+    assert reason in error.reason
+    assert answered(live, kept) == RuleCount(3, 0)
+
+
+def test_a_rule_that_is_null_is_not_violated(live: DataFusionObserver) -> None:
+    assert answered(live, rule("CASE WHEN n > 0 THEN NULL ELSE n = 0 END")) == RuleCount(3, 1)
