@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
-from cst_contracts.checks.needs import KeyNeed
 from datafusion import SessionContext
 from deltalake import write_deltalake
 from support.observing import answered, null_counts

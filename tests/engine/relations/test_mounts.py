@@ -7,7 +7,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cst_contracts.checks.model import CatalogReconciled
 from datafusion import SessionConfig, SessionContext
 from deltalake import write_deltalake
 from support.gate import judge, parsed

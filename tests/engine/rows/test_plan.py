@@ -2,7 +2,6 @@
 
 import pyarrow as pa
 import pytest
-from cst_contracts.checks.needs import KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import ReferenceContract, RuleContract

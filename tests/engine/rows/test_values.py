@@ -6,7 +6,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cst_contracts.checks.needs import NullsNeed
 from datafusion import SessionContext
 from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
