@@ -1,4 +1,4 @@
-"""One reading of an unbounded table to the answers of all promises that were asked about its rows."""
+"""Reads an unbounded table once, and answers all that promises ask of its rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
@@ -53,7 +53,7 @@ class StreamRead(Struct, frozen=True):
 def read_stream(
     access: RowAccess, table: str, needs: Sequence[AnyRowNeed], limits: Limits
 ) -> StreamRead:
-    """Raises IntrospectionError; StreamUnreadable where no row came or could be read."""
+    """Raises IntrospectionError, of trouble STREAM where no row came or could be read."""
     stream = access.registry.open(table).stream
     if stream is None:
         raise IntrospectionError("it is not unbounded", relation=table)

@@ -29,6 +29,8 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.relations import Relations
 from cst_contracts.datatypes import parse_type
 from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.relations.registry import Registry
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.facts import Basis, RowCount, Trouble
 from cst_contracts.location import Location
@@ -321,6 +323,24 @@ def test_a_view_of_a_missing_table_names_that_table(
     assert (missing.relation, missing.trouble) == ("t", Trouble.MISSING)
     for name in ("v", "w"):
         assert refused(live, SchemaNeed(name)) is missing
+
+
+def test_an_error_is_raised_again_as_it_was(
+    tmp_path: Path, registry: Callable[..., Registry]
+) -> None:
+    """With its first cause: one that is raised from itself would have a traceback without an end."""
+    (tmp_path / "t").mkdir()
+    text(tmp_path / "t" / "x.parquet")
+    relations = registry(views=[view("v", Sql("SELECT a FROM t"))])
+    with pytest.raises(IntrospectionError, match="Corrupt footer") as first:
+        relations.open("t")
+    cause = first.value.__cause__
+    assert cause is not None
+    for name in ("v", "t", "v"):
+        with pytest.raises(IntrospectionError) as again:
+            relations.open(name)
+        assert again.value is first.value
+        assert again.value.__cause__ is cause
 
 
 @pytest.mark.parametrize(
