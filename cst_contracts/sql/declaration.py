@@ -4,7 +4,8 @@ Text only: no session is opened and no file read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from urllib.parse import Sequence, unquote, urlsplit
 
 import pyarrow as pa
 
@@ -16,7 +17,6 @@ from cst_contracts.contract.model import (
     TableContract,
 )
 from cst_contracts.datatypes import print_type, same_type
-from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm
 from cst_contracts.sql.external_tables import order_by
 from cst_contracts.sql.names import identifier, literal, table_name
@@ -62,14 +62,19 @@ def _statement(contract: TableContract, source: SourceContract, location: str) -
     terms = [SortTerm(term.field, term.descending, term.nulls_first) for term in source.ordered_by]
     if terms and {term.field for term in terms} <= {*_declared(contract, source)}:
         lines.append(f"WITH ORDER ({order_by(terms)})")
-    # Of an unbounded source the engine opens the location as a path.
-    path = source.unbounded and is_local(location)
-    lines.append(f"LOCATION {literal(str(local_path(location)) if path else location)}")
+    place = _path_of(location) if source.unbounded else location
+    lines.append(f"LOCATION {literal(place)}")
     options = dict(_options(source))
     if options:
         told = ", ".join(f"{literal(key)} {literal(value)}" for key, value in options.items())
         lines.append(f"OPTIONS ({told})")
     return "\n".join(lines) + ";\n"
+
+
+def _path_of(location: str) -> str:
+    """DataFusion 55 opens the location of an unbounded source as a path, and knows no URL there."""
+    is_local = location.startswith("file://")
+    return unquote(urlsplit(location).path) if is_local else location
 
 
 def _options(source: SourceContract) -> Iterator[tuple[str, str]]:
