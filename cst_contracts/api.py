@@ -74,7 +74,7 @@ def check(
     or a place does not exist.
     """
     places = [contracts] if isinstance(contracts, str | os.PathLike) else list(contracts)
-    paths = [Path(os.path.abspath(place)) for place in places]
+    paths = [_absolute(place) for place in places]
     for path in paths:
         if not path.exists():
             raise CstContractsError(f"{path}: there is no such file or folder of contracts")
@@ -83,10 +83,10 @@ def check(
         raise CstContractsError(f"there is no contract file (.yaml, .yml) in {_listed(paths)}")
     project = Project(
         root=Path.cwd(),
-        contracts=_folder(paths[0]),
+        contracts=tuple(dict.fromkeys(map(_folder, paths))),
         lake=_lake(lake),
         memory=physical_memory() // 4 if memory is None else memory,
-        snapshots=None if snapshots is None else Path(os.path.abspath(snapshots)),
+        snapshots=None if snapshots is None else _absolute(snapshots),
         samples=samples,
         verify_data=verify_data,
     )
@@ -95,7 +95,7 @@ def check(
 
 def load(path: PathLike) -> Contract:
     """Read one contract file. Raises InvalidContract with all of its problems."""
-    return ContractFiles(Path.cwd()).load(Path(os.path.abspath(path)))
+    return ContractFiles(Path.cwd()).load(_absolute(path))
 
 
 def diff(before: PathLike, after: PathLike) -> tuple[Told, ...]:
@@ -113,7 +113,12 @@ def _folder(place: Path) -> Path:
 
 def _lake(lake: PathLike | None) -> str:
     root = os.fspath(lake) if lake is not None else "."
-    return root if "://" in root else os.path.abspath(root)
+    return root if "://" in root else str(_absolute(root))
+
+
+def _absolute(place: PathLike) -> Path:
+    """Without `..`, and with links as they are: files are named as the caller names them."""
+    return Path(os.path.normpath(Path.cwd() / place))
 
 
 def _listed(paths: Sequence[Path]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import CstContractsError, InvalidContract, Problem
-from cst_contracts.files.contracts import SUFFIXES, list_contracts, read_contract
+from cst_contracts.files.contracts import SUFFIXES, read_contract
 from cst_contracts.files.snapshots import snapshot_name
 from cst_contracts.location import Location
 
@@ -38,12 +38,8 @@ class ContractFiles:
             raise contract
         return contract
 
-    def known(self, folder: Path) -> tuple[list[Contract], list[str]]:
-        """All of a folder's contracts, selected or not: one contract's view may be another's table. Then
-        the names of the files that are no contracts."""
-        return self.known_files(list_contracts(folder))
-
-    def known_files(self, paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
+    def known(self, paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
+        """The contracts of files, and the names of the files that are none."""
         contracts: list[Contract] = []
         unread: list[str] = []
         for path in paths:

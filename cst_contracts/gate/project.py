@@ -11,8 +11,8 @@ LEAST_MEMORY = 64 * 1024**2
 
 
 class Project(Struct, frozen=True):
-    """Contract files are named relative to `root`; `contracts` is the folder that they are in, and
-    `snapshots` the one of their snapshots, None where none are compared. `lake` is the folder or URI that
+    """Contract files are named relative to `root`; `contracts` are the folders that they are in, and
+    `snapshots` is the one of their snapshots, None where none are compared. `lake` is the folder or URI that
     locations are relative to.
 
     `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise.
@@ -21,7 +21,7 @@ class Project(Struct, frozen=True):
     """
 
     root: Path
-    contracts: Path
+    contracts: tuple[Path, ...]
     lake: str
     memory: int
     snapshots: Path | None = None
@@ -29,3 +29,9 @@ class Project(Struct, frozen=True):
     verify_data: bool = False
     stream_rows: int = STREAM_ROWS
     stream_seconds: float = STREAM_SECONDS
+
+    def within_contracts(self, file: Path) -> Path:
+        """A contract file's path below the folder of contracts that it lies in; its name, if in none."""
+        above = (folder for folder in self.contracts if folder in file.parents)
+        folder = next(above, file.parent)
+        return file.relative_to(folder)

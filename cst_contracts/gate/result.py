@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from cst_contracts.errors import CstContractsError
 from cst_contracts.facts import CatalogFacts, SeenTable, SessionFacts
 from cst_contracts.report.promise import Outcome, PromiseRecord
 
@@ -19,6 +20,18 @@ class ExitCode(IntEnum):
     """Nothing could be looked at: no contract, no promise selected, no session."""
     INVALID = 3
     """A file is no contract of this language."""
+
+
+class BrokenPromises(CstContractsError):
+    """A run that is not green, with a line for each reason."""
+
+    def __init__(self, result: "RunResult") -> None:
+        self.result = result
+        lines = [
+            f"{each.place}: {each.check} of {each.subject}: {each.observed}"
+            for each in result.failed
+        ]
+        super().__init__("\n".join([*lines, *result.failures]) or "no promise was looked at")
 
 
 class RunResult(Struct, frozen=True):
@@ -49,6 +62,11 @@ class RunResult(Struct, frozen=True):
         if not any(record.outcome in looked_at for record in self.promises):
             return ExitCode.NOT_RUN
         return ExitCode.BROKEN if self.failed or self.failures else ExitCode.KEPT
+
+    def raise_for_broken(self) -> None:
+        """Raises BrokenPromises where the run is not green."""
+        if not self.ok:
+            raise BrokenPromises(self)
 
     @property
     def ok(self) -> bool:

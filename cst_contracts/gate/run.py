@@ -14,7 +14,7 @@ from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
 from cst_contracts.gate.result import RunResult
 from cst_contracts.gate.seen import Seen
-from cst_contracts.gate.selection import Invalid, select
+from cst_contracts.gate.selection import Invalid, contract_paths, select
 from cst_contracts.gate.snapshots import FolderSnapshots, NoSnapshots, SnapshotStore
 from cst_contracts.report.promise import PromiseRecord, invalid_record
 
@@ -28,7 +28,7 @@ def run(
     update_snapshots: bool = False,
     today: date | None = None,
 ) -> RunResult:
-    """`paths` are the contract files; all contracts of the project's folder are known beside them.
+    """`paths` are the contract files; all contracts of the project's folders are known beside them.
     `session` is a SessionContext of the caller's own."""
     files = ContractFiles(project.root)
     chosen = tuple(select(files, paths, patterns))
@@ -61,11 +61,8 @@ def result_of(
 def _known(
     files: ContractFiles, project: Project, paths: Sequence[Path]
 ) -> tuple[list[Contract], list[str]]:
-    """Those of the folder, and those that lie elsewhere."""
-    contracts, unread = files.known(project.contracts)
-    names = {*(each.file for each in contracts), *unread}
-    more, bad = files.known_files(path for path in paths if files.name(path) not in names)
-    return [*contracts, *more], [*unread, *bad]
+    """All of the folders, selected or not: one contract's view may be another's table."""
+    return files.known(dict.fromkeys((*contract_paths(project.contracts), *paths)))
 
 
 def _records(
@@ -98,6 +95,6 @@ def _snapshots(project: Project, *, update: bool) -> SnapshotStore:
         return NoSnapshots()
 
     def file_of(contract: str) -> Path:
-        return folder / snapshot_name((project.root / contract).relative_to(project.contracts))
+        return folder / snapshot_name(project.within_contracts(project.root / contract))
 
     return FolderSnapshots(folder, file_of, update=update)

@@ -13,6 +13,7 @@ from cst_contracts.checks.check import INVALID_CHECK
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.engine.session.versions import installed_versions, require_matching
 from cst_contracts.errors import CstContractsError, EngineMismatch
+from cst_contracts.files.contracts import list_contracts
 from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.gate import Gate, Selected
 from cst_contracts.gate.observer import Blind, Observer
@@ -65,7 +66,7 @@ def opened_gate(config: pytest.Config) -> Gate | None:
 
 def _open(config: pytest.Config) -> Gate:
     selection, options = config.stash[SELECTION], options_of(config)
-    contracts, unread = contract_files(config).known(options.contracts)
+    contracts, unread = contract_files(config).known(list_contracts(options.contracts))
     tables = [each for each in contracts if isinstance(each, TableContract)]
     invalid = [record.contract for record in selection.promises if record.check == INVALID_CHECK]
     observer = _observer(config, options, contracts, unread)
@@ -97,7 +98,7 @@ def _project(config: pytest.Config, options: Options) -> Project:
     lake = options.lake or config.hook.pytest_cst_contracts_lake(config=config)
     return Project(
         root=config.rootpath,
-        contracts=options.contracts,
+        contracts=(options.contracts,),
         lake=str(lake or config.rootpath),
         memory=options.memory,
         snapshots=options.snapshots,

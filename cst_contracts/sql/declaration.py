@@ -4,7 +4,7 @@ Text only: no session is opened and no file read.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import Sequence, unquote, urlsplit
 
 import pyarrow as pa

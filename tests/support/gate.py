@@ -43,7 +43,7 @@ def observer_of(
     """Locations of the contracts are relative to `lake`."""
     project = Project(
         root=Path(),
-        contracts=Path("contracts"),
+        contracts=(Path("contracts"),),
         lake=str(lake),
         memory=memory,
         samples=samples,
