@@ -1,4 +1,4 @@
-"""Runs the gate over contract files from beginning to end, for doors that have no test runner of their own."""
+"""Runs the gate over contract files from beginning to end, for doors without a test runner."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -5,7 +5,7 @@ Text only: no session is opened and no file read.
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import Sequence, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 

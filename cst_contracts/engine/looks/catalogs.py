@@ -67,8 +67,10 @@ def _rivals(registry: Registry, catalog: CatalogContract, name: str, entry: Entr
     if view is not None:
         yield f"the view at {view.place}"
     elif source is not None and source.location is not None:
-        if not (mounts.is_at(source, entry.url) and source.format is catalog.format):
-            yield f"the {source.format} source {source.location} at {source.place}"
+        same = mounts.is_at(source, entry.url) and source.format is catalog.format
+        yield from (
+            () if same else (f"the {source.format} source {source.location} at {source.place}",)
+        )
     for other, root in mounts.listed():
         twin = root.tables.get(name)
         if twin is not None and not same_place(twin.url, entry.url):
