@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from cst_contracts.checks.check import INVALID_CHECK
 from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.engine.session.boundary import cause_of
 from cst_contracts.engine.session.versions import installed_versions, require_matching
 from cst_contracts.errors import CstContractsError, EngineMismatch
 from cst_contracts.files.contracts import list_contracts
@@ -117,4 +118,6 @@ def _asking(hook: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         *_, frame = extract_tb(error.__traceback__)
         place = f"{frame.filename}:{frame.lineno}"
-        raise HookFailed(f"{hook} raised {type(error).__name__}: {error} ({place})") from error
+        raise HookFailed(
+            f"{hook} raised {type(error).__name__}: {cause_of(error)} ({place})"
+        ) from error

@@ -47,6 +47,7 @@ def test_a_project_without_contracts_loads_nothing_heavy(project: pytest.Pyteste
     assert not HEAVY & modules
     own = {name for name in modules if name.startswith("cst_contracts.")}
     assert own == {
+        "cst_contracts.gate",
         "cst_contracts.pytest_plugin",
         "cst_contracts.pytest_plugin.hookspecs",
         "cst_contracts.pytest_plugin.imports",
