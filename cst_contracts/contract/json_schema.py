@@ -44,7 +44,7 @@ def json_schema() -> Schema:
 
 
 def json_schema_text() -> str:
-    """As shipped in `language.schema.json`."""
+    """The schema as text, which is what `language.schema.json` holds."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
