@@ -1,1 +1,1 @@
-"""What was promised: YAML text to frozen contracts."""
+"""What was promised: reads contracts, which are YAML text, as frozen values."""

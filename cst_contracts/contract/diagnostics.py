@@ -1,14 +1,14 @@
-"""The names of the relations that nobody defines: what the session tells of all the others' schemas."""
+"""Names the diagnostics views, which the session generates to describe the schemas of all other relations."""
 
 ALL_DIAGNOSTICS = "cst_schema_diagnostics"
 _SUFFIX = "_schema_diagnostics"
 
 
 def diagnostics_of(table: str) -> str:
-    """`t_schema_diagnostics` for `t`, in the schema of `t`."""
+    """The name of a table's diagnostics view: `s.t_schema_diagnostics` for `s.t`."""
     return f"{table}{_SUFFIX}"
 
 
 def diagnosed(name: str) -> str | None:
-    """The relation that a name would be the diagnostics of."""
+    """The relation that a view of this name would describe; None if the name is no diagnostics view's."""
     return name.removesuffix(_SUFFIX) if name.endswith(_SUFFIX) else None

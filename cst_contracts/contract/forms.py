@@ -44,7 +44,7 @@ class Form(Struct, frozen=True):
         return self.value(key, Scalar)
 
     def words(self, key: str) -> str:
-        """The text; empty where there is neither text nor a default."""
+        """The text under a key, or its default; empty where it has neither."""
         text = self.text(key)
         return text.text if text else str(self.record.keys[key].default or "")
 
@@ -86,7 +86,7 @@ class Form(Struct, frozen=True):
 
 
 class Named(Struct, frozen=True):
-    """`form` is None where the name is all that is written."""
+    """An item of a list that has a name. `form` is None where the name is all that is written."""
 
     name: Scalar
     place: Location

@@ -61,7 +61,7 @@ _SESSION_NAME_KEY = required_key(SESSION, TEXT, "Name of the session.", "cst-run
 
 
 def clauses_of(contract: str) -> tuple[Clause, ...]:
-    """Those that may stand in a `TABLE` contract, or in a `SESSION` contract."""
+    """The clauses that may stand in a `TABLE` contract, or in a `SESSION` contract."""
     return tuple(clause for clause in CLAUSES if contract in clause.contracts)
 
 

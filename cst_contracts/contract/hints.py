@@ -46,7 +46,7 @@ _FLAGS = {
 
 
 class Hint(Struct, frozen=True):
-    """`means` are the keys of the same mapping that the author is taken to have written."""
+    """What to write. `means` are the keys of the same mapping that the author is taken to have meant."""
 
     instead: str
     means: frozenset[str] = frozenset()
@@ -163,7 +163,7 @@ def _values(value: Node) -> dict[str, str]:
 
 
 def _typed_pair(node: Mapping, record: Record) -> Hint | None:
-    """`{order_id: int64}` says name and type, as other languages write them."""
+    """Reads `{order_id: int64}` as a field's name and type, which is how other languages write them."""
     if len(record.required) != 2 or record.keys[record.required[1]].kind != ARROW_TYPE:
         return None
     value = node.entries[0][1]
@@ -172,7 +172,7 @@ def _typed_pair(node: Mapping, record: Record) -> Hint | None:
 
 
 def _pair(node: Mapping, record: Record) -> Hint | None:
-    """`{order_id: int64}` for `{name: order_id, type: int64}`."""
+    """Suggests `{name: order_id, type: int64}` for `{order_id: int64}`."""
     if len(node.entries) != 1 or len(record.required) != 2:
         return None
     key, value = node.entries[0]
@@ -187,7 +187,7 @@ def _pair_text(key: Scalar, value: Node, record: Record) -> str:
 
 
 def _elsewhere(key: str, record: Record) -> Hint | None:
-    """Whether the key belongs into a mapping below, to the top of the file, or into another file."""
+    """Says where a key belongs that the language knows: in a mapping below, at the top, in another file."""
     below = [
         name
         for name, known in record.keys.items()
@@ -316,7 +316,7 @@ def _is_of(text: str, kind: Kind) -> bool:
 
 
 def _as_pairs(node: Node) -> str | None:
-    """`{a: 1, b: 2}` for `[{a: 1}, {b: 2}]` and, with what to fill in, for `[a, b]`."""
+    """Suggests `{a: 1, b: 2}` for `[{a: 1}, {b: 2}]`, and `{a: …, b: …}` for `[a, b]`."""
     if not isinstance(node, Sequence) or not node.items:
         return None
     entries: list[str] = []

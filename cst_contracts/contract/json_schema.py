@@ -44,7 +44,7 @@ def json_schema() -> Schema:
 
 
 def json_schema_text() -> str:
-    """As shipped in `language.schema.json`."""
+    """The schema as text, which is what `language.schema.json` holds."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -73,14 +73,13 @@ def _key_schema(key: Key) -> Schema:
 
 
 def _says_something(key: Key) -> Schema:
-    match key.kind:
-        case ListKind():
-            some = {"minItems": 1}
-        case PairsKind():
-            some = {"minProperties": 1}
-        case _:
-            return {"required": [key.name]}
-    return {"required": [key.name], "properties": {key.name: some}}
+    """Holds where the key is written, and is neither an empty list nor an empty mapping."""
+    written: Schema = {"required": [key.name]}
+    if isinstance(key.kind, ListKind):
+        written["properties"] = {key.name: {"minItems": 1}}
+    elif isinstance(key.kind, PairsKind):
+        written["properties"] = {key.name: {"minProperties": 1}}
+    return written
 
 
 def _condition_schema(condition: Condition) -> Schema:

@@ -15,7 +15,7 @@ _LONGEST_REPAIRED = 200
 
 
 class TextKind(Struct, frozen=True):
-    """Text that `pattern` matches as a whole; `wanted` says so in words.
+    """Text that `pattern` matches as a whole; `wanted` says in words what fits.
 
     Patterns keep to what regular expressions mean in Python and in JSON Schema alike. `repairs` are
     tried in turn on text that does not match: the first result that does is what a message suggests.
@@ -78,7 +78,7 @@ class ChoiceKind(Struct, frozen=True):
 
 
 class ListKind(Struct, frozen=True):
-    """`entry` names one item in messages."""
+    """A list of values of one kind. `entry` names one item in messages."""
 
     item: "Kind"
     entry: str

@@ -17,7 +17,7 @@ Types: TypeAlias = Mapping[str, pa.DataType | None]
 
 
 class Columns(Struct, frozen=True):
-    """The columns of a relation."""
+    """The columns of a relation, with their types as far as they are known."""
 
     relation: str
     types: Types
@@ -38,7 +38,11 @@ class Promised(Struct, frozen=True):
             refuse_unknown_columns(names, self.columns, problems)
 
     def path_of(self, written: Scalar) -> str:
-        """A field whose name is not its path may be called by its name, where that is no other's path."""
+        """The path that a contract means by what it wrote: a path, or a top-level field's plain name.
+
+        The two differ for names with dots or quotes in them. A text that is some field's path means that
+        field, even if it is another field's name.
+        """
         path = child_path("", written.text)
         named = written.text in self.columns.types and written.text not in self.paths
         return path if named else written.text
@@ -68,7 +72,7 @@ def refuse_unknown_columns(names: Iterable[Scalar], columns: Columns, problems: 
 
 
 def refuse_repeats(names: Iterable[Scalar], noun: str, problems: Problems) -> None:
-    """`noun` as in "field `a` is written twice"."""
+    """Reports each name that was there before. `noun` is as in "field `a` is written twice"."""
     first_lines: dict[str, int] = {}
     for name in names:
         if name.text in first_lines:

@@ -26,7 +26,7 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Scalar(Struct, frozen=True):
-    """`plain`: written without quotes. `inset`: columns from `place` to the first character of the
+    """A text. `plain`: written without quotes. `inset`: columns from `place` to the first character of the
     text, where the text stands in the file as it is."""
 
     text: str
@@ -42,7 +42,7 @@ class Scalar(Struct, frozen=True):
 
 
 class Sequence(Struct, frozen=True):
-    """`flow`: written in brackets, and not as a column of dashes."""
+    """A list. `flow`: written in brackets, and not as a column of dashes."""
 
     items: tuple["Node", ...]
     place: Location
@@ -50,7 +50,7 @@ class Sequence(Struct, frozen=True):
 
 
 class Mapping(Struct, frozen=True):
-    """Keys are unique."""
+    """A mapping, whose keys are unique texts."""
 
     entries: tuple[tuple[Scalar, "Node"], ...]
     place: Location
@@ -60,7 +60,7 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 
 class Document(Struct, frozen=True):
-    """`problems` are those that do not keep the rest of the document from being read."""
+    """A file's content. `problems` are those that do not keep the rest of it from being read."""
 
     root: Node
     problems: tuple[Problem, ...]
@@ -123,7 +123,8 @@ def _syntax_problem(error: Exception, file: str) -> Problem:
 
 
 class _Composer:
-    """Collects what can be told in passing in `problems`; raises InvalidContract for the rest."""
+    """Makes nodes of YAML events. Reports to `problems` what does not keep it from going on, and raises
+    InvalidContract for all else."""
 
     def __init__(self, text: str, file: str) -> None:
         self.problems: list[Problem] = []
@@ -247,7 +248,7 @@ class _Composer:
 
 
 def _extent(node: Node) -> tuple[int, int]:
-    """Nodes in all, and levels."""
+    """How many nodes a node has, itself included, and on how many levels."""
     if isinstance(node, Scalar):
         return 1, 1
     below = (

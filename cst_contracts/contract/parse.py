@@ -19,7 +19,7 @@ _KINDS = (TABLE, SESSION)
 
 
 def parse_contract(data: bytes, file: str) -> Contract:
-    """`file` is only what places say; raises InvalidContract."""
+    """The contract that a file's bytes hold. `file` is its name in places. Raises InvalidContract."""
     document = read_nodes(data, file)
     problems = list(document.problems)
     contract = _contract(document.root, file, problems)
@@ -72,7 +72,7 @@ def _kind_meant(first: Scalar, value: Node, problems: Problems) -> str | None:
 
 
 def _of_kind(root: Mapping, kind: str) -> Mapping:
-    """The contract with its kind as first key, which is told where it is not written so."""
+    """The contract without the keys of other kinds, and with its kind as key even if it is misspelled."""
     others = {key for key in _KINDS if key != kind}
     own = [(key, value) for key, value in root.entries if key.text not in others]
     if all(key.text != kind for key, _ in own):
@@ -94,5 +94,8 @@ def _session_contract(form: Form, file: str, problems: Problems) -> SessionContr
 
 
 def _built(contract: str, scope: Scope) -> dict[str, Any]:
-    """By the names of the contract's fields; a test holds them and their types to the clauses'."""
+    """What each clause builds, by the name of the contract's field that takes it.
+
+    Their types are not checked here: a test compares what clauses build with the fields' annotations.
+    """
     return {clause.key.name: clause.build(scope) for clause in clauses_of(contract)}

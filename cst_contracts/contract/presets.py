@@ -1,4 +1,4 @@
-"""Named policies of session settings, as data: each setting with its value and its reason."""
+"""The session settings that ship with the project under a name, each with its value and its reason."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -98,7 +98,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 
 
 def preset_text(preset: Preset) -> str:
-    """As it would be written out in a session contract, reasons included: YAML."""
+    """The preset as YAML, as it would be written out in a session contract, with reasons as comments."""
     lines = [f"# {preset.name}: {preset.purpose}", "settings:"]
     for setting in preset.settings:
         lines += [f"  # {setting.why}", f'  {setting.name}: "{setting.value}"']

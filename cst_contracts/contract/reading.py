@@ -189,7 +189,7 @@ def _found(node: Node) -> str:
 
 
 def _read_text(node: Node, kind: TextKind, subject: str, reading: _Reading) -> Scalar | None:
-    """Ill-formed text is told and still returned, so that what refers to it is not told as well."""
+    """Reports ill-formed text and returns it all the same, so that what refers to it is not reported, too."""
     if not isinstance(node, Scalar):
         reading.refuse_kind(node, kind, subject)
         return None

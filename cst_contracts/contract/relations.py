@@ -1,4 +1,4 @@
-"""All contracts to the relations that they define between them: tables with a source, and views."""
+"""Collects the relations that all contracts define between them: tables with a source, and views."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,22 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 from msgspec import Struct, field
 
-from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
-from cst_contracts.contract.model import (
-    CatalogContract,
-    Contract,
-    SessionContract,
-    SourceContract,
-    SourceFormat,
+from cst_contracts.contract.clauses.catalog import CatalogContract
+from cst_contracts.contract.clauses.source import SourceContract, SourceFormat
+from cst_contracts.contract.clauses.view import (
+    Expand,
+    Explode,
+    Extract,
+    Flatten,
+    Pack,
     Sql,
-    TableContract,
     ViewContract,
 )
+from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
+from cst_contracts.contract.model import Contract, SessionContract, TableContract
 from cst_contracts.contract.presets import PRESETS
 
 
 class Relations(Struct, frozen=True):
-    """By name. Where several contracts define a name, `conflicts` has their files. `unread` are
+    """The relations by name. Where several contracts define a name, `conflicts` has their files. `unread` are
     files that are no contracts, and may define more. `promised` are the fields of the tables."""
 
     sources: Mapping[str, SourceContract]
@@ -34,7 +36,7 @@ class Relations(Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of all tables and views of the contracts, what is told of their schemas aside."""
+        """The names of all tables and views of the contracts, without the diagnostics views."""
         known = {*self.promised, *self.sources, *self.views}
         return tuple(sorted(name for name in known if name in self))
 
@@ -47,7 +49,9 @@ class Relations(Struct, frozen=True):
 
     def read_by(self, view: ViewContract, others: Iterable[str] = ()) -> tuple[str, ...]:
         """The relations that a view may read: for an `sql` view all whose names its text mentions.
-        `others` are known by name, though no contract defines them."""
+
+        `others` are relations that no contract defines.
+        """
         match view.definition:
             case Sql(query=query):
                 words = _words(query)
@@ -55,12 +59,12 @@ class Relations(Struct, frozen=True):
                 known = dict.fromkeys((*self.sources, *self.views, *others, *told))
                 mentioned = [name for name in known if _words(name) <= words]
                 return tuple(name for name in mentioned if name != view.name)
-            case _:
+            case Expand() | Extract() | Pack() | Flatten() | Explode():
                 return (view.of,)
 
 
 def _words(text: str) -> set[str]:
-    """In lower case, as SQL reads a name that is not quoted."""
+    """The words of a text in lower case, as SQL reads names that are not quoted."""
     return set(re.findall(r"\w+", text.lower()))
 
 
@@ -87,6 +91,7 @@ def relations(contracts: Iterable[Contract], unread: Sequence[str] = ()) -> Rela
 
 
 def promised_schema(contract: TableContract) -> pa.Schema:
+    """The promised fields as an Arrow schema, without their metadata."""
     fields = contract.fields
     return pa.schema([pa.field(each.name, each.type, each.nullable) for each in fields])
 

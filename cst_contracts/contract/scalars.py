@@ -1,4 +1,4 @@
-"""What YAML makes of a plain scalar: text, or one of the surprises that a contract refuses."""
+"""Tells which texts without quotes YAML reads as something else than text, such as `no` and `1.10`."""
 
 import re
 
@@ -26,7 +26,7 @@ _FIRST_OF_NUMBER = frozenset("+-.0123456789")
 
 
 def surprise(text: str) -> str | None:
-    """What YAML 1.1 or 1.2 reads plain `text` as, where that is not text."""
+    """What YAML 1.1 or 1.2 reads a text without quotes as; None if both read text."""
     if not text or text in _NULLS:
         return "no value"
     if text in _BOOLEANS:

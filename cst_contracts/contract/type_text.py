@@ -33,7 +33,7 @@ _LONGEST = 500
 def read_type(
     text: Scalar, problems: Problems, children: Sequence[pa.Field] | None = None
 ) -> pa.DataType | None:
-    """The type; None where the text spells none, which is told."""
+    """The type that a text spells; reports a problem and returns None if it spells none."""
     try:
         return parse_type(text.text, children) if children else _closed_type(text.text)
     except InvalidType as error:
@@ -54,12 +54,12 @@ def levels(type_: pa.DataType) -> int:
 
 @lru_cache(maxsize=1024)
 def _closed_type(text: str) -> pa.DataType:
-    """A project's contracts say `string` and `int64` thousands of times."""
+    """Remembers types, since a project's contracts say `string` and `int64` thousands of times."""
     return parse_type(text)
 
 
 def _respelled(text: str) -> str | None:
-    """`list<int64>` for `list[int64]`, `Array(BIGINT)` or `int64[]`."""
+    """Arrow's spelling of another language's type: `list<int64>` for `list[int64]` or `Array(BIGINT)`."""
     respelled = text if len(text) <= _LONGEST else ""
     for pattern, replacement in _RESPELLINGS:
         respelled = re.sub(pattern, replacement, respelled)
@@ -69,7 +69,7 @@ def _respelled(text: str) -> str | None:
 
 
 def _closed_as_opened(text: str) -> str:
-    """`list<timestamp[us]>` for `list<timestamp[us]]`."""
+    """Closes each bracket as it was opened: `list<timestamp[us]>` for `list<timestamp[us]]`."""
     closing: list[str] = []
     characters: list[str] = []
     for character in text:
@@ -82,7 +82,7 @@ def _closed_as_opened(text: str) -> str:
 
 
 def _with_known_words(text: str) -> str | None:
-    """The text with each word that is no type replaced by the one suggested for it; None if it takes more."""
+    """Replaces each word that is no type by the one suggested for it; None if that does not make a type."""
     for _ in range(_MOST_WORDS):
         try:
             parse_type(text)

@@ -18,7 +18,7 @@ def printable(text: str) -> str:
 
 
 def listed(names: Iterable[str], last: str = "or") -> str:
-    """`a`, `b` or `c`."""
+    """Names in a sentence: `a`, `b` or `c`."""
     *front, end = map(shown, names)
     return f"{', '.join(front)} {last} {end}" if front else end
 

@@ -1,7 +1,8 @@
 import pyarrow as pa
 import pytest
 
-from cst_contracts.contract.model import FieldContract
+from cst_contracts.contract.clauses.field import FieldContract, NullabilityMode
+from cst_contracts.contract.model import TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import InvalidContract
 from cst_contracts.location import Location
@@ -180,3 +181,59 @@ def test_spelled_out_fields_may_nest_as_deep_as_a_file_may() -> None:
         field = f"name: f, type: struct, fields: [{{{field}}}]"
     (built,) = _fields(field)
     assert len(list(built.walk())) == 30
+
+
+def test_a_field_says_for_itself_and_all_below_it_what_its_flags_mean() -> None:
+    nodes = _nodes(
+        "name: f, type: struct, nullability: strict, fields: ["
+        "{name: x, type: list<int8>}, {name: z, type: int8, nullability: values}]",
+        "name: g, type: int8",
+    )
+    strict, values = NullabilityMode.STRICT, NullabilityMode.VALUES
+    assert {path: node.nullability for path, node in nodes.items()} == {
+        **{"f": strict, "f.x": strict, "f.x[]": strict},
+        **{"f.z": values, "g": None},
+    }
+
+
+@pytest.mark.parametrize(
+    ("clause", "modes"),
+    [
+        ("", ["values", "strict", "values"]),
+        ("nullability: strict", ["strict", "strict", "values"]),
+        ("nullability: values", ["values", "strict", "values"]),
+    ],
+)
+def test_the_tables_nullability_is_that_of_fields_that_say_none(
+    clause: str, modes: list[str]
+) -> None:
+    text = """\
+table: t
+fields:
+  - {name: a, type: int8}
+  - {name: b, type: int8, nullability: strict}
+  - {name: c, type: int8, nullability: values}
+"""
+    contract = parse_contract(f"{text}{clause}".encode(), "c.yaml")
+    assert isinstance(contract, TableContract)
+    assert [contract.nullability_of(field) for field in contract.fields] == modes
+
+
+def test_a_nullability_that_is_none_is_told_at_its_field() -> None:
+    assert _problems("name: f, type: int8, nullability: strickt") == [
+        "c.yaml:3:40: `nullability` is `strickt`; did you mean `strict`?"
+    ]
+
+
+def test_a_field_of_type_null_cannot_promise_that_there_is_none() -> None:
+    assert _problems('name: f, type: "null", nullable: false') == [
+        "c.yaml:3:21: a field of type `null` holds nothing else; leave `nullable: false` out"
+    ]
+
+
+def test_types_that_are_too_deep_with_their_fields_are_told() -> None:
+    lists = "list<" * 40, ">" * 40
+    inner = f"{{name: g, type: {lists[0]}int8{lists[1]}}}"
+    assert _problems(f"name: f, type: {lists[0]}struct{lists[1]}, fields: [{inner}]") == [
+        "c.yaml:3:21: a type nested deeper than 64 levels with its `fields`; write a flatter type"
+    ]

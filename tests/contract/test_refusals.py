@@ -274,6 +274,14 @@ def test_a_source_that_cannot_be_is_told(source: str, problem: str) -> None:
             "48: the same reference is promised twice; remove one, the first is on line 5",
         ),
         (
+            "references: [{fields: [a, a], table: u, to: [b, c]}]",
+            "27: field `a` is written twice; rename or remove one, the first is on line 5",
+        ),
+        (
+            "references: [{fields: [a, 'refs[].id'], table: u, to: [b, b]}]",
+            "59: field `b` is written twice; rename or remove one, the first is on line 5",
+        ),
+        (
             "references: [{fields: [a], table: a.b.c.d, to: [b]}]",
             "35: `table` is `a.b.c.d`; write a name such as `table`, `schema.table` "
             "or `catalog.schema.table`",

@@ -22,7 +22,7 @@ class AsOfVersion(Struct, frozen=True):
 
 
 class AsOfTimestamp(Struct, frozen=True):
-    """`timestamp` carries its time zone."""
+    """A point in time, with its time zone."""
 
     timestamp: datetime
     place: Location

@@ -69,7 +69,7 @@ def _promised(
     partitions: Types,
     table: str,
 ) -> Promised:
-    """`names` has None where a field's name could not be read."""
+    """What clauses may refer to. `names` has None where a field's name could not be read."""
     built = {field.name: field for field in fields}
     written = tuple(names)
     types: dict[str, pa.DataType | None] = {}

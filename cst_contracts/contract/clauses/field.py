@@ -184,7 +184,7 @@ _CHILDREN = pa.field("fields", pa.null(), metadata={"spelled out": "below"})
 
 
 class _Draft(Struct, frozen=True):
-    """A field whose type is known and whose path is not yet. `outline` is its type with `_CHILDREN`
+    """A field whose type is known and whose path is not, yet. `outline` is its type with `_CHILDREN`
     in place of what `fields` spells out."""
 
     form: Form
@@ -218,7 +218,7 @@ def _own_or(own: bool | None, inherited: bool) -> bool:  # noqa: FBT001
 
 
 def build_fields(forms: Iterable[Form], problems: Problems) -> tuple[FieldContract, ...]:
-    """Those fields whose names and types could be read."""
+    """The contracts of those fields whose names and types could be read."""
     return tuple(
         _contract(draft, child_path("", draft.field.name), _Inherited())
         for draft in _drafts(tuple(forms), problems)
@@ -226,7 +226,7 @@ def build_fields(forms: Iterable[Form], problems: Problems) -> tuple[FieldContra
 
 
 def _drafts(forms: Sequence[Form], problems: Problems) -> tuple[_Draft, ...]:
-    """Of fields that stand side by side; where a name is used twice, of the first."""
+    """Drafts of fields that stand side by side; where a name is used twice, of the first."""
     refuse_repeats(filter(None, (form.text("name") for form in forms)), "field", problems)
     drafts: dict[str, _Draft] = {}
     for form in forms:

@@ -48,7 +48,7 @@ TypePattern: TypeAlias = pa.DataType | TypeFamily
 
 
 class FunctionContract(Struct, frozen=True):
-    """None means that nothing is promised about it."""
+    """A function that is needed. What is None, nothing is promised about."""
 
     name: str
     place: Location
@@ -106,7 +106,7 @@ def _function(entry: Named, problems: Problems) -> FunctionContract:
 
 
 def _pattern(text: Scalar, problems: Problems) -> TypePattern | None:
-    """None where the text names no type, which is told."""
+    """The type or family that a text names; reports a problem and returns None if it names none."""
     if text.text in tuple(TypeFamily):
         return TypeFamily(text.text)
     return read_type(text, problems)

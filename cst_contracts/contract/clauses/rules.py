@@ -24,7 +24,8 @@ from cst_contracts.location import Location
 
 
 class RuleContract(Struct, frozen=True):
-    """`enforced`: the Delta log has a constraint that says the same, so that no writer can break it."""
+    """A condition on every row. `enforced`: the Delta log has a constraint that says the same, so that no
+    writer can break it."""
 
     name: str
     sql: str
@@ -81,7 +82,7 @@ def _build(scope: Scope) -> tuple[RuleContract, ...]:
 
 
 def _refuse_unenforceable(rules: tuple[Form, ...], scope: Scope) -> None:
-    """Only a Delta log tells what its writers are held to."""
+    """Refuses `enforced` beside any source but Delta: only a Delta log says what its writers are held to."""
     source = scope.form.value("source", Form)
     if source is not None and source.words("format") == SourceFormat.DELTA:
         return

@@ -11,7 +11,7 @@ class Severity(StrEnum):
 
 
 def severity_key(promise: str) -> Key:
-    """`promise` as in "a broken rule"."""
+    """The key `severity` of a promise that is called `promise`, as in "a broken rule"."""
     return Key(
         "severity",
         choice_of(Severity),

@@ -67,7 +67,7 @@ class ExtraConstraints(StrEnum):
 
 
 class PolicyContract(Struct, frozen=True):
-    """`statistics` or `pruning`, where the contract writes it down."""
+    """What the contract says about `statistics` or `pruning`, if it says anything."""
 
     name: str
     wanted: bool
@@ -239,7 +239,7 @@ def _policies(form: Form) -> Iterable[PolicyContract]:
 
 
 def _refuse_contradictions(scope: Scope) -> None:
-    """A partition field may be promised under `fields` too, but not as another type."""
+    """Refuses a partition field that `fields` promises, too, but as another type."""
     types = {field.name: field.type for field in scope.fields}
     for partition in scope.partitions:
         other = types.get(partition.name)
@@ -252,7 +252,7 @@ def _refuse_contradictions(scope: Scope) -> None:
 
 
 def _unbounded(form: Form, scope: Scope) -> bool:
-    """DataFusion 55 ignores PARTITIONED BY of an unbounded table: its source is one file or pipe."""
+    """DataFusion 55 ignores PARTITIONED BY of an unbounded table, therefore the two are refused together."""
     unbounded = form.flag("unbounded")
     if unbounded and scope.partitions:
         what = "`partitioned_by` beside `unbounded: true`"

@@ -67,7 +67,7 @@ ViewDefinition: TypeAlias = Expand | Extract | Pack | Flatten | Explode | Sql
 
 
 class ViewContract(Struct, frozen=True):
-    """`of` is the relation that the view reads: by default the contract's own table."""
+    """A view. `of` is the relation that it reads: by default the contract's own table."""
 
     name: str
     definition: ViewDefinition
@@ -85,7 +85,7 @@ class DraftView(Struct, frozen=True):
 
     @property
     def of(self) -> str | None:
-        """None for a query: what it reads is its own business."""
+        """The relation that the view reads; None for a query, which may read several."""
         return None if isinstance(self.contract.definition, Sql) else self.contract.of
 
 
@@ -167,7 +167,7 @@ VIEW = Record(
 
 
 def draft_view(form: Form, table: str, problems: Problems) -> DraftView | None:
-    """None where the form says nothing that a view could be made of."""
+    """The view that a form describes; None if it says nothing that a view could be made of."""
     fields = build_fields(form.forms("fields"), problems)
     keep = form.texts("keep")
     refuse_repeats(keep, "column", problems)
@@ -181,7 +181,7 @@ def draft_view(form: Form, table: str, problems: Problems) -> DraftView | None:
 
 
 def _definition(form: Form, problems: Problems) -> ViewDefinition | None:
-    """Any of the definitions that the form has: that there are several is told already."""
+    """The definition, or any of them if there are several, which is reported elsewhere."""
     if query := form.text("sql"):
         return Sql(query.text)
     if extracted := form.pairs("extract"):

@@ -27,7 +27,7 @@ from cst_contracts.errors import Problem
 def check_views(
     drafts: Iterable[DraftView], table: str, own: Columns | None, problems: Problems
 ) -> None:
-    """`own` are the columns of the contract's table; None where they are not all known."""
+    """Checks what views read. `own` are the table's columns; None where they are not all known."""
     pending = {draft.contract.name: draft for draft in drafts}
     known: dict[str, Columns | None] = {table: own}
     while pending:
@@ -44,7 +44,7 @@ def check_views(
 
 
 def _circle(pending: Mapping[str, DraftView]) -> list[DraftView]:
-    """Views of which each reads the next and the last reads the first. All read a pending one."""
+    """Finds views of which each reads the next and the last reads the first, if all read a pending one."""
     met: dict[str, DraftView] = {}
     draft = next(iter(pending.values()))
     while draft.contract.name not in met:
@@ -83,7 +83,7 @@ def _view_columns(draft: DraftView, source: Columns | None, problems: Problems) 
 
 
 def _made_columns(draft: DraftView, source: Columns, problems: Problems) -> Types | None:
-    """The columns beside those that are kept; None where they cannot be told."""
+    """The columns that a view makes, without those it keeps; None where they cannot be known."""
     form = draft.form
     match draft.contract.definition:
         case Sql():
@@ -106,7 +106,7 @@ def _made_columns(draft: DraftView, source: Columns, problems: Problems) -> Type
 
 
 class _Shape(Struct, frozen=True):
-    """What a column has to be."""
+    """A condition on a column's type, with the words for it."""
 
     words: str
     fits: Callable[[pa.DataType], bool]
@@ -128,7 +128,7 @@ def _of_shape(
 
 
 def _children_of(type_: pa.DataType | None) -> Types | None:
-    """Of a struct, or of a list's structs."""
+    """The children of a struct, or of a list's structs."""
     struct = type_ if type_ is None or pa.types.is_struct(type_) else _element(type_)
     return None if struct is None else {child.name: child.type for child in struct}
 
@@ -145,7 +145,7 @@ def _packed(fields: Iterable[str], types: Types) -> pa.DataType | None:
 
 
 def _element(type_: pa.DataType) -> pa.DataType | None:
-    """Of a list of whatever kind."""
+    """The type of a list's elements, whatever kind of list it is; None for other types."""
     nodes = child_nodes("", type_)
     return nodes[0].field.type if nodes and nodes[0].path == "[]" else None
 

@@ -29,7 +29,7 @@ def _build(scope: Scope) -> tuple[ViewContract, ...]:
 
 
 def _is_stored(contract: Form) -> bool:
-    """Without a source, or with `format: view`, the table may be one of the views itself."""
+    """Whether the table is none of the views itself, as it may be without a source or with `format: view`."""
     source = contract.value("source", Form)
     return source is not None and source.words("format") != SourceFormat.VIEW
 

@@ -24,7 +24,7 @@ from cst_contracts.location import Location
 
 
 class WaiverContract(Struct, frozen=True):
-    """`check` is a check id of the same contract; `expires` is the last day on which it holds."""
+    """A waiver. `check` is a check id of the same contract; `expires` is the last day on which it holds."""
 
     check: str
     reason: str
@@ -57,7 +57,7 @@ _RECORD = Record(
 
 
 def _build(scope: Scope) -> tuple[WaiverContract, ...]:
-    """`check` is only known to look like a check id: which ones there are is planned elsewhere."""
+    """Builds waivers of anything that looks like a check id: which ids exist is known to `checks.plan`."""
     forms = scope.form.forms("waivers")
     checks = (form.text("check") for form in forms)
     refuse_repeats(filter(None, checks), "waiver of", scope.problems)
