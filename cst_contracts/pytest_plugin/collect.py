@@ -14,6 +14,7 @@ from cst_contracts.checks.check import INVALID_CHECK, Check, Group
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import InvalidContract, Problem
+from cst_contracts.files.contracts import contract_lines
 from cst_contracts.gate.gate import Selected
 from cst_contracts.location import Location
 from cst_contracts.pytest_plugin.keywords import keyword
@@ -46,7 +47,7 @@ class ContractFile(pytest.File):
             yield like
 
     def source(self) -> list[str]:
-        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return contract_lines(self.path)
 
 
 def _called_by_nobody() -> None:

@@ -11,9 +11,8 @@ from msgspec import Struct, field
 from cst_contracts import __version__
 from cst_contracts.checks.settings import SettingEffective
 from cst_contracts.engine.session.versions import installed_versions
-from cst_contracts.errors import CstContractsError
 from cst_contracts.facts import SessionFacts
-from cst_contracts.files.atomic import write_atomic
+from cst_contracts.files.manifests import write_manifest_text
 from cst_contracts.gate.gate import Gate
 from cst_contracts.gate.memory import peak_memory
 from cst_contracts.gate.seen import Seen
@@ -100,9 +99,4 @@ def write_manifest(
     manifest = manifest_json(
         versions, session, list(tables.values()), records, required, list(catalogs.values()), taken
     )
-    text = manifest_text(manifest)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(file, text)
-    except OSError as error:
-        raise CstContractsError(f"{file}: could not be written: {error.strerror}") from error
+    write_manifest_text(file, manifest_text(manifest))
