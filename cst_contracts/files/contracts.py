@@ -87,7 +87,7 @@ def read_contract(file: Path) -> bytes:
         return read_regular(file)
     except FileNotFoundError as error:
         if file.is_symlink():
-            why = f"it links to {os.readlink(file)}, which is not there"
+            why = f"it links to {file.readlink()}, which is not there"
             raise UnreadableContract(file, why) from error
         raise UnreadableContract(file, error.strerror) from error
     except OSError as error:
