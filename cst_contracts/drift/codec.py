@@ -64,7 +64,7 @@ def decode(text: str, file: str = "snapshot") -> Snapshot:
         return _table(document)
     if "functions" in members:
         return _session(document)
-    document.refuse("", "expected the snapshot of a table or a session, found neither")
+    raise document.refusal("", "expected the snapshot of a table or a session, found neither")
 
 
 def is_snapshot(text: str) -> bool:
@@ -136,14 +136,16 @@ def _member(name: str, value: Any, depth: int) -> str:
     """A member of an object, which stands `depth` levels deep, as text of one or several lines."""
     match name, value:
         case "settings", dict():
-            return _block("{}", [f"{_line(key)}: {_line(each)}" for key, each in value.items()], depth)
+            return _block(
+                "{}", [f"{_line(key)}: {_line(each)}" for key, each in value.items()], depth
+            )
         case "views", [*_]:
             views = [_block("{}", _members(view, depth + 2), depth + 1) for view in value]
             return _block("[]", views, depth)
         case "functions", [dict(), *_]:
             functions = [f"{{{', '.join(_members(each, depth + 1))}}}" for each in value]
             return _block("[]", functions, depth)
-        case ("fields" | "plan" | "partitioned_by" | "ordered_by" | "signatures"), [*_]:
+        case (("fields" | "plan" | "partitioned_by" | "ordered_by" | "signatures"), [*_]):
             return _block("[]", map(_line, value), depth)
         case _:
             return _line(value)
@@ -162,10 +164,12 @@ def _block(brackets: str, members: Iterable[str], depth: int) -> str:
 
 def _require_version(document: Document, members: Mapping[str, Any]) -> None:
     if "snapshot_version" not in members:
-        document.refuse("", '"snapshot_version" is missing')
+        raise document.refusal("", '"snapshot_version" is missing')
     version = members["snapshot_version"]
     if not isinstance(version, int) or isinstance(version, bool):
-        document.refuse("snapshot_version", f"expected a whole number, found {json.dumps(version)}")
+        raise document.refusal(
+            "snapshot_version", f"expected a whole number, found {json.dumps(version)}"
+        )
     if version != SNAPSHOT_VERSION:
         raise SnapshotVersionError(document.file, version)
 
@@ -219,4 +223,4 @@ def _function(read: FunctionJson) -> FunctionFacts:
 def _refuse_repeats(document: Document, path: str, names: Sequence[str]) -> None:
     name, count = max(Counter(names).items(), key=lambda item: item[1], default=("", 0))
     if count > 1:
-        document.refuse(path, f"expected each once, found {json.dumps(name)} {count} times")
+        raise document.refusal(path, f"expected each once, found {json.dumps(name)} {count} times")

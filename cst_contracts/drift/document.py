@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -51,7 +51,7 @@ class Document(Struct, frozen=True):
         except _TwiceError as error:
             raise self._error(f": {error}") from error
         if not isinstance(whole, dict):
-            self.refuse("", f"expected an object, found {_kind(whole)}")
+            raise self.refusal("", f"expected an object, found {_kind(whole)}")
         return whole
 
     def read(self, shape: type[T]) -> T:
@@ -61,9 +61,9 @@ class Document(Struct, frozen=True):
         except msgspec.DecodeError as error:  # of which a ValidationError is one
             raise self._error(_sentence(str(error))) from error
 
-    def refuse(self, path: str, what: str) -> NoReturn:
-        """Raises for the value that `path` leads to, as `fields[3].nullable`."""
-        raise self._error(f": {path}: {what}" if path else f": {what}")
+    def refusal(self, path: str, what: str) -> CstContractsError:
+        """The error to raise for the value that `path` leads to, as `fields[3].nullable`."""
+        return self._error(f": {path}: {what}" if path else f": {what}")
 
     def _error(self, what: str) -> CstContractsError:
         return self.error(f"{self.file}{what}; {self.way_out}")

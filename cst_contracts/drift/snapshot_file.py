@@ -5,12 +5,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION: Literal[2] = 2
 
 
-class NodeJson(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class NodeJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One field of a schema, or one node below a field.
 
     `type` is what the contract language compares. `arrow_type` is the engine's own word; it is left out

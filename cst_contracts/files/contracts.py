@@ -89,9 +89,9 @@ def read_contract(file: Path) -> bytes:
         if file.is_symlink():
             why = f"it links to {file.readlink()}, which is not there"
             raise UnreadableContract(file, why) from error
-        raise UnreadableContract(file, error.strerror) from error
+        raise UnreadableContract(file, error.strerror or str(error)) from error
     except OSError as error:
-        raise UnreadableContract(file, error.strerror) from error
+        raise UnreadableContract(file, error.strerror or str(error)) from error
 
 
 def contract_lines(file: Path) -> list[str]:

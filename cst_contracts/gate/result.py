@@ -5,7 +5,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from cst_contracts.facts import CatalogFacts, SeenTable, SessionFacts
-from cst_contracts.report.promise import Outcome, PromiseRecord
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord
 
 
 class ExitCode(IntEnum):

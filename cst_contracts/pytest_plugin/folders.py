@@ -16,22 +16,26 @@ from cst_contracts.files.contracts import (
 from cst_contracts.pytest_plugin.collect import ContractFile
 
 
-class ContractFolder(pytest.Dir):
-    """A folder of contracts, with what pytest passes over in silence.
+class ContractFolder(pytest.Directory):
+    """A folder of contracts, with what pytest's own folders pass over in silence.
 
     pytest 9 collects regular files and folders only, so a contract that is a dangling link or a named pipe
     would be looked at by nobody, and the run would be green.
     """
 
-    root: Path
-
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        yield from super().collect()
         for path in sorted(self.path.iterdir()):
-            if is_looked_into(path, self.root) and is_out_of_sight(path):
-                if self.ihook.pytest_ignore_collect(collection_path=path, config=self.config):
-                    continue
-                yield ContractFile.from_parent(self, path=path)
+            is_folder = path.is_dir()
+            named = self.session.isinitpath(path, with_parents=is_folder)
+            if not named and self.ihook.pytest_ignore_collect(
+                collection_path=path, config=self.config
+            ):
+                continue
+            if is_folder:
+                folder = self.ihook.pytest_collect_directory(path=path, parent=self)
+                yield from () if folder is None else (folder,)
+            elif path.is_file() or is_out_of_sight(path):
+                yield from self.ihook.pytest_collect_file(file_path=path, parent=self)
 
 
 class Folder:
@@ -48,11 +52,12 @@ class Folder:
         if (path / "__init__.py").is_file():
             return None
         folder: ContractFolder = ContractFolder.from_parent(parent, path=path)
-        folder.root = self._path
         return folder
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
-        if not is_contract(file_path, self._path):
+        if not is_looked_into(file_path, self._path):
+            return None
+        if not is_contract(file_path, self._path) and not is_out_of_sight(file_path):
             return None
         file: ContractFile = ContractFile.from_parent(parent, path=file_path)
         return file

@@ -243,8 +243,14 @@ def test_another_format_version_is_told_before_the_rest_is_read() -> None:
         ("\ufeff{}", "x.json:1:1: not JSON (Unexpected UTF-8 BOM (decode using utf-8-sig))"),
         ("[]", "x.json: expected an object, found an array"),
         ("{}", 'x.json: "snapshot_version" is missing'),
-        ('{"snapshot_version": true}', "x.json: snapshot_version: expected a whole number, found true"),
-        ('{"snapshot_version": "1"}', 'x.json: snapshot_version: expected a whole number, found "1"'),
+        (
+            '{"snapshot_version": true}',
+            "x.json: snapshot_version: expected a whole number, found true",
+        ),
+        (
+            '{"snapshot_version": "1"}',
+            'x.json: snapshot_version: expected a whole number, found "1"',
+        ),
         (
             '{"snapshot_version": 2}',
             "x.json: expected the snapshot of a table or a session, found neither",
@@ -269,7 +275,7 @@ def test_another_format_version_is_told_before_the_rest_is_read() -> None:
         ),
         (
             spoiled('"nullable": true', '"nullable": "yes"'),
-            'x.json: fields[1].nullable: expected true or false, found a string',
+            "x.json: fields[1].nullable: expected true or false, found a string",
         ),
         (
             spoiled('"References"', "7"),
