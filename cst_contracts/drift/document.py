@@ -10,7 +10,7 @@ from msgspec import Struct
 from cst_contracts.errors import CstContractsError
 
 T = TypeVar("T")
-_AT = re.compile(r" - at `\$\.?(?P<path>.*)`$", re.DOTALL)
+_AT = re.compile(r" - at (?:`key` in )?`\$\.?(?P<path>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`$", re.DOTALL)
 _TYPES = re.compile(r"`([^`]*)`")
 _WORDS = {

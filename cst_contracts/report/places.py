@@ -1,8 +1,12 @@
 """Takes the places of one machine out of texts, so that the same run reads the same elsewhere."""
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct
+
+#: Not in the middle of a longer path; and not the beginning of a longer name.
+_BEFORE, _AFTER = r"(?<![\w/.-])", r"(?![\w-]|\.\w)"
 
 
 class Places(Struct, frozen=True):
@@ -21,21 +25,12 @@ class Places(Struct, frozen=True):
         return cls(tuple(sorted(spelled | urls, key=lambda each: (-len(each), each))))
 
     def relative(self, text: str) -> str:
-        """The text with every place named from its root. Longer names that begin alike stay."""
-        for root in self.roots:
-            if root in text:
-                text = _replaced(text, root)
-        return text
+        """The text with every place named from its root."""
+        if not any(root in text for root in self.roots):
+            return text
+        root = "|".join(map(re.escape, self.roots))
+        return re.sub(f"{_BEFORE}(?:{root})(?:(?P<below>/(?=[\\w.=-]))|/?{_AFTER})", _named, text)
 
 
-def _replaced(text: str, root: str) -> str:
-    first, *others = text.split(root)
-    parts = [first]
-    for other in others:
-        if other.startswith("/") and other[1:2].strip():
-            parts.append(other[1:])
-        elif not other or not (other[0].isalnum() or other[0] in "-_."):
-            parts.append(f".{other.removeprefix('/')}")
-        else:
-            parts.append(f"{root}{other}")
-    return "".join(parts)
+def _named(place: re.Match[str]) -> str:
+    return "" if place["below"] else "."

@@ -16,7 +16,7 @@ import pytest
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.main import main
 from cst_contracts.cli.progress import TerminalProgress
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.manifest_file import PromiseRecord
 
 KEPT = PromiseRecord("c/t.yaml", "t", "rows", "values", "kept", "error", "c/t.yaml:1:1", rows=3)
 BROKEN = PromiseRecord(

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cst_contracts.cli.main import main
-from cst_contracts.report.manifest import manifest_schema
+from cst_contracts.report.manifest_file import manifest_schema
 
 pytest_plugins = "pytester"
 

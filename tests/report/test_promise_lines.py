@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from cst_contracts.location import Location
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.promise_lines import (
     is_bad_news,
     place_of,

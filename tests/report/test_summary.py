@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
+from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.model import Group
 from cst_contracts.contract.model import Severity
 from cst_contracts.report.lines import Style, coloured, plain
 from cst_contracts.report.manifest_file import Outcome, PromiseRecord
