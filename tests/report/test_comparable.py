@@ -7,9 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from msgspec.structs import replace
+from support.promises import promise
 
-from cst_contracts.checks.check import Group
-from cst_contracts.contract.model import Severity
 from cst_contracts.drift.comparison import compare
 from cst_contracts.errors import ManifestError
 from cst_contracts.facts import (
@@ -40,23 +39,8 @@ VERSIONS = {"datafusion": "55.0.0"}
 
 
 def record(check: str, outcome: str = "kept", *, failed: bool = False) -> PromiseRecord:
-    return PromiseRecord(
-        contract="contracts/t.yaml",
-        subject="t",
-        check=check,
-        group=Group.SCHEMA,
-        outcome=Outcome(outcome),
-        severity=Severity.ERROR,
-        place="contracts/t.yaml:1:1",
-        code=None,
-        promised=None,
-        observed=None,
-        basis=None,
-        rows=None,
-        violations=None,
-        hint=None,
-        failed=failed,
-    )
+    kept = promise("contracts/t.yaml", "t", check)
+    return replace(kept, outcome=Outcome(outcome), failed=failed)
 
 
 KEPT = (record("table"), record("rows"), record("fields", "broken", failed=True))
@@ -229,9 +213,9 @@ def test_a_manifest_of_an_earlier_release_is_read() -> None:
     for table in before["tables"]:
         for key in ("view", "schema_diagnostics", "files", "delta_latest_version"):
             del table[key]
-    for promise in before["promises"]:
+    for entry in before["promises"]:
         for key in ("group", "hidden_by", "samples"):
-            del promise[key]
+            del entry[key]
 
     assert told(before, manifest()) == [
         "table v: calls nothing → abs (compatible)",

@@ -2,8 +2,8 @@
 
 import pytest
 from msgspec.structs import replace
+from support.promises import promise
 
-from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import Severity
 from cst_contracts.report.lines import Style, coloured, plain
@@ -24,21 +24,11 @@ def record(
     *,
     failed: bool = False,
 ) -> PromiseRecord:
-    return PromiseRecord(
-        contract=f"contracts/{subject}.yaml",
-        subject=subject,
-        check="table",
-        group=Group.SCHEMA,
+    return replace(
+        promise(f"contracts/{subject}.yaml", subject, "table"),
         outcome=outcome,
         severity=severity,
-        place=f"contracts/{subject}.yaml:1:1",
-        code=None,
-        promised=None,
-        observed=None,
-        basis=None,
         rows=rows,
-        violations=None,
-        hint=None,
         failed=failed,
     )
 
