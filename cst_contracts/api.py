@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cst_contracts.contract.model import Contract
 from cst_contracts.drift.comparison import compare
-from cst_contracts.drift.manifests import read_manifest
 from cst_contracts.drift.telling import Told
 from cst_contracts.errors import (
     CstContractsError,
@@ -29,6 +28,8 @@ from cst_contracts.gate.project import Project
 from cst_contracts.gate.result import ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
+from cst_contracts.report.comparable import comparable
+from cst_contracts.report.manifest import read_manifest
 
 if TYPE_CHECKING:
     from datafusion import SessionContext
@@ -102,7 +103,8 @@ def diff(before: PathLike, after: PathLike) -> tuple[Told, ...]:
     """What changed between two manifests, each change with its class. Raises CstContractsError where one
     cannot be read."""
     old, new = (
-        read_manifest(read_manifest_text(Path(file)), str(file)) for file in (before, after)
+        comparable(read_manifest(read_manifest_text(Path(file)), str(file)))
+        for file in (before, after)
     )
     return tuple(compare(old, new))
 

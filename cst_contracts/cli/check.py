@@ -16,7 +16,7 @@ from cst_contracts.cli.sizes import Memory
 from cst_contracts.progress import Progress
 
 if TYPE_CHECKING:
-    from cst_contracts.report.promise import PromiseRecord
+    from cst_contracts.report.manifest_file import PromiseRecord
 
 _DEFAULT = Path("contracts")
 _SNAPSHOTS = Path("snapshots")

@@ -15,7 +15,7 @@ def command() -> ExitCode:
     Examples:
       cst-contracts manifest-schema > manifest.schema.json
     """
-    from cst_contracts.report.manifest import manifest_schema
+    from cst_contracts.report.manifest_file import manifest_schema
 
     click.echo(json.dumps(manifest_schema(), indent=2))
     return ExitCode.KEPT

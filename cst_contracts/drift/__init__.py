@@ -1,1 +1,1 @@
-"""What moved: what is there now against what was there before."""
+"""Compares what is there now with what was there before, and says what each change means."""

@@ -1,4 +1,4 @@
-"""Two snapshots to the changes between them, each told once and at its own place."""
+"""Finds the changes between two snapshots; each is named once, at the place where it happened."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
@@ -55,7 +55,7 @@ Change: TypeAlias = TableChange | FunctionChange | SettingChange
 
 
 def diff(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
-    """Empty where the snapshots are equal, and only there.
+    """The changes from one snapshot to the next: none where they are equal, and only there.
 
     Raises SnapshotError where one is of a table and the other of a session.
     """

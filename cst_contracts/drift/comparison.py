@@ -1,17 +1,40 @@
-"""Two manifests to what moved between the runs that wrote them, told like drift."""
+"""Tells what moved between two runs, as drift is told."""
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
 from cst_contracts.drift.changes import SettingChanged, diff
 from cst_contracts.drift.compatibility import Compatibility, setting_compatibility
-from cst_contracts.drift.manifests import ManifestFacts, PromiseState
-from cst_contracts.drift.snapshot import MACHINE_SETTINGS
+from cst_contracts.drift.snapshot import MACHINE_SETTINGS, SessionSnapshot, TableSnapshot
 from cst_contracts.drift.telling import Told, by_severity, weigh
 
 _BREAKING, _COMPATIBLE = Compatibility.BREAKING, Compatibility.COMPATIBLE
 
 
-def compare(before: ManifestFacts, after: ManifestFacts) -> tuple[Told, ...]:
+class PromiseState(Struct, frozen=True):
+    """How a promise came out, and whether that failed its item."""
+
+    outcome: str
+    failed: bool
+
+
+class RunFacts(Struct, frozen=True):
+    """What two runs are compared by: tables, session, and how each promise came out.
+
+    `settings` and `required` are by name, `promises` by contract and check. `session` has no settings of
+    its own: `settings` are all that there are, not those that differ from the defaults.
+    """
+
+    versions: Mapping[str, str]
+    settings: Mapping[str, str | None]
+    required: Mapping[str, str]
+    session: SessionSnapshot
+    tables: Mapping[str, TableSnapshot]
+    promises: Mapping[tuple[str, str], PromiseState]
+
+
+def compare(before: RunFacts, after: RunFacts) -> tuple[Told, ...]:
     """What breaks comes first. Locations, row counts and the settings of a machine are no drift."""
     return tuple(
         by_severity(
@@ -31,7 +54,7 @@ def _told(line: str, compatibility: Compatibility) -> Told:
     return Told(f"{line} ({compatibility})", compatibility)
 
 
-def _tables(before: ManifestFacts, after: ManifestFacts) -> Iterator[Told]:
+def _tables(before: RunFacts, after: RunFacts) -> Iterator[Told]:
     for name in sorted(before.tables.keys() | after.tables.keys()):
         if name not in after.tables:
             yield _told(f"table {name}: looked at → absent", _BREAKING)
@@ -74,16 +97,10 @@ def _promises(
     before: Mapping[tuple[str, str], PromiseState], after: Mapping[tuple[str, str], PromiseState]
 ) -> Iterator[Told]:
     for key in sorted(before.keys() | after.keys()):
-        line = " ".join(key)
-        match before.get(key), after.get(key):
-            case PromiseState(outcome=was, failed=failed), None:
-                yield _told(f"{line}: {was} → not promised", _COMPATIBLE if failed else _BREAKING)
-            case None, PromiseState(outcome=now, failed=failed):
-                yield _told(f"{line}: not promised → {now}", _BREAKING if failed else _COMPATIBLE)
-            case PromiseState() as old, PromiseState() as new if old != new:
-                fell = new.failed and not old.failed
-                yield _told(
-                    f"{line}: {old.outcome} → {new.outcome}", _BREAKING if fell else _COMPATIBLE
-                )
-            case _:
-                pass
+        line, old, new = " ".join(key), before.get(key), after.get(key)
+        if old == new:
+            continue
+        was, now = (each.outcome if each else "not promised" for each in (old, new))
+        lost = new is None and not (old and old.failed)
+        fell = bool(new and new.failed and not (old and old.failed))
+        yield _told(f"{line}: {was} → {now}", _BREAKING if lost or fell else _COMPATIBLE)

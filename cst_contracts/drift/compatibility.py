@@ -1,4 +1,4 @@
-"""A change to what it means for a reader of the table."""
+"""Says what a change means for a reader of the table: whether it breaks, or reads on as before."""
 
 from enum import StrEnum
 

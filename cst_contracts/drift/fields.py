@@ -1,11 +1,11 @@
-"""The nodes of two schemas to the changes between them."""
+"""Finds the changes between the fields of two schemas, and between the nodes below the fields."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
 
-from cst_contracts.drift.order import moves
+from cst_contracts.drift.moves import moves
 from cst_contracts.drift.snapshot import NodeSnapshot
 
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
@@ -36,7 +36,7 @@ class TypeChanged(Struct, frozen=True):
 
 
 class NullabilityChanged(Struct, frozen=True):
-    """`nullable` is what it is now."""
+    """A node that may hold nulls now and might not before, or the reverse: `nullable` is what it is now."""
 
     path: str
     nullable: bool
@@ -57,7 +57,10 @@ class ArrowTypeChanged(Struct, frozen=True):
 
 
 class FieldMoved(Struct, frozen=True):
-    """`before` and `after` are the siblings in front that did not move; None: it came first."""
+    """A field that stands at another place among its siblings.
+
+    `before` and `after` are the nearest siblings in front of it that did not move; None: it came first.
+    """
 
     path: str
     before: str | None
@@ -104,7 +107,7 @@ def _is_below(parent: str, path: str) -> bool:
 def field_changes(
     before: Iterable[NodeSnapshot], after: Iterable[NodeSnapshot]
 ) -> Iterator[FieldChange]:
-    """Each told once, and at its own path."""
+    """Every change, once and at its own path; of a node that came or went, nothing below it is named."""
     yield from _changes(_Tree.of(before), _Tree.of(after))
 
 

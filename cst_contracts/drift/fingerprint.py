@@ -1,4 +1,4 @@
-"""A schema to a short text that is the same wherever the schema is."""
+"""Fingerprints a schema: a short text that is the same wherever the schema is."""
 
 import json
 from hashlib import sha256
@@ -11,7 +11,7 @@ from cst_contracts.drift.snapshot import node_snapshot
 
 
 def schema_fingerprint(schema: pa.Schema) -> str:
-    """Of every node in order: path, type, nullability and metadata, spelled as snapshots spell them."""
+    """A digest of every node in order: path, type, nullability and metadata, spelled as in snapshots."""
     nodes = [astuple(node_snapshot(node)) for node in walk_nodes(schema)]
     text = json.dumps(nodes, ensure_ascii=True, separators=(",", ":"))
     return f"sha256:{sha256(text.encode()).hexdigest()}"

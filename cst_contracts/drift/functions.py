@@ -1,4 +1,4 @@
-"""The functions of two sessions to the changes between them."""
+"""Finds the changes between the functions of two sessions."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ class FunctionRemoved(Struct, frozen=True):
 
 
 class KindChanged(Struct, frozen=True):
-    """Of a function that had one kind and has one: another way to call it."""
+    """A function that is of another kind now, and so is called in another way."""
 
     name: str
     before: str
@@ -28,7 +28,10 @@ class KindChanged(Struct, frozen=True):
 
 
 class DeterminismChanged(Struct, frozen=True):
-    """`deterministic` is what it is now."""
+    """A function that gives the same for the same arguments now and did not, or the reverse.
+
+    `deterministic` is what it is now.
+    """
 
     name: str
     kind: str
@@ -48,7 +51,7 @@ class SignatureRemoved(Struct, frozen=True):
 
 
 class ReturnsChanged(Struct, frozen=True):
-    """The same arguments, and another type comes back; None: the engine does not say."""
+    """An overload that returns another type for the same arguments; None: the engine does not say."""
 
     name: str
     kind: str
@@ -85,7 +88,7 @@ FunctionChange: TypeAlias = (
 def function_changes(
     before: Iterable[FunctionFacts], after: Iterable[FunctionFacts]
 ) -> Iterator[FunctionChange]:
-    """By name."""
+    """All changes, in order of the functions' names."""
     old, new = _by_name(before), _by_name(after)
     for name in sorted(old.keys() | new.keys()):
         yield from _kind_changes(old.get(name, {}), new.get(name, {}))
@@ -109,7 +112,7 @@ def _by_name(functions: Iterable[FunctionFacts]) -> dict[str, dict[str, Function
 def _kind_changes(
     before: Mapping[str, FunctionFacts], after: Mapping[str, FunctionFacts]
 ) -> Iterator[FunctionChange]:
-    """Of one name, whose functions are given by kind."""
+    """The changes of one name, whose functions are given by kind."""
     if len(before) == len(after) == 1 and before.keys() != after.keys():
         (old,), (new,) = before.values(), after.values()
         yield KindChanged(old.name, old.kind, new.kind)

@@ -1,4 +1,8 @@
-"""Facts to snapshots: what is remembered of a table or a session, engines' whims aside."""
+"""Says what a snapshot remembers of a table or a session, and in which spelling.
+
+Types that count as the same, such as `Utf8` and `Utf8View`, are spelled the same: which of them a session
+shows differs with its version and its settings.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -48,8 +52,11 @@ _BINARIES = frozenset({pa.binary(), pa.large_binary(), pa.binary_view()})
 
 
 class NodeSnapshot(Struct, frozen=True):
-    """One node of a schema. A container's `type` is its kind alone: its children are nodes too, and so is
-    its `arrow_type`, which is the engine's own word, audited; None where the engine was not asked."""
+    """One field of a schema, or one node below a field.
+
+    `arrow_type` is the engine's own word for the type; None where the engine was not asked. Of a list, map
+    or struct, both are the kind alone: its children are nodes, too.
+    """
 
     path: str
     type: str
@@ -66,14 +73,19 @@ class QuerySnapshot(Struct, frozen=True):
 
 
 class ViewSnapshot(Struct, frozen=True):
+    """What is remembered of a view."""
+
     name: str
     fields: tuple[NodeSnapshot, ...]
     query: QuerySnapshot = QuerySnapshot()
 
 
 class TableSnapshot(Struct, frozen=True):
-    """`fields` holds every node in schema order, parents first, each path once. `query` is empty for what
-    is no view; `views` are those of the table's contract, by name."""
+    """What is remembered of a table and of the views of its contract, which are in order of their names.
+
+    `fields` holds every node in schema order, parents first, each path once. `query` is empty for what is
+    no view.
+    """
 
     table: str
     fields: tuple[NodeSnapshot, ...]
@@ -151,7 +163,7 @@ def sorted_session(
     settings: Iterable[tuple[str, str | None]],
     shadowed: Iterable[str] = (),
 ) -> SessionSnapshot:
-    """Functions listed twice under one name and kind become one, with the signatures of both."""
+    """A session's snapshot, in order; functions that are listed twice become one, with all signatures."""
     in_order = sorted(functions, key=_function_key)
     return SessionSnapshot(
         functions=tuple(
@@ -197,13 +209,13 @@ def _nodes(seen: SeenRelation) -> tuple[NodeSnapshot, ...]:
 
 
 def own_type(audit_type: str) -> str:
-    """Without the children of a list, map or struct."""
+    """An engine's type without the children of a list, map or struct, which are nodes of their own."""
     kind, _, _ = audit_type.partition("(")
     return kind if kind in _CONTAINERS else audit_type
 
 
 def node_snapshot(node: TypeNode, arrow_type: str | None = None) -> NodeSnapshot:
-    """The node alone, in the spelling that all engines' whims end in."""
+    """The node alone, without what is below it, and with types that count as the same spelled the same."""
     return NodeSnapshot(
         path=node.path,
         type=type_text(node.field.type),
@@ -226,7 +238,7 @@ def _text(stored: bytes) -> str:
 
 
 def type_text(data_type: pa.DataType) -> str:
-    """The type as the contract language compares it: what engines change in passing is gone."""
+    """The type in one spelling for all that the contract language takes for the same."""
     types = pa.types
     if isinstance(data_type, pa.BaseExtensionType):
         return type_text(data_type.storage_type)

@@ -1,4 +1,4 @@
-"""Changes to the lines that tell them: what changed, from what to what, and what that means."""
+"""Tells changes in lines of text: what changed, from what to what, and what that means for readers."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,14 +58,14 @@ _COMPATIBLE = Compatibility.COMPATIBLE
 
 
 class Told(Struct, frozen=True):
-    """One line, and what the changes that it tells mean."""
+    """A line of text, and what the changes that it tells mean for readers."""
 
     line: str
     compatibility: Compatibility
 
 
 def tell(changes: Sequence[Change]) -> tuple[str, ...]:
-    """What breaks comes first."""
+    """The lines of all changes; what breaks comes first."""
     return tuple(told.line for told in by_severity(weigh(changes)))
 
 
@@ -74,7 +74,7 @@ def by_severity(told: Iterable[Told]) -> list[Told]:
 
 
 def weigh(changes: Sequence[Change]) -> Iterator[Told]:
-    """What an engine upgrade adds in numbers is one line; all else is a line each."""
+    """A line for each change, but for functions and overloads that come by the hundred with an upgrade."""
     added = [change for change in changes if isinstance(change, FunctionAdded)]
     gained = [change for change in changes if isinstance(change, SignatureAdded)]
     folded = {id(change) for few in (added, gained) if len(few) > _NAMED for change in few}
@@ -93,7 +93,7 @@ def _many(changes: Sequence[FunctionAdded | SignatureAdded], what: str) -> str:
 
 
 def describe(change: Change) -> str:
-    """One line."""
+    """One change in one line."""
     return f"{_told(change)} ({classify(change)})"
 
 
@@ -150,7 +150,11 @@ def _told(change: Change) -> str:
             return _setting_told(change)
         case ViewAdded() | ViewRemoved() | ViewFieldChanged() | PlanChanged() | CallsChanged():
             return _view_told(change)
-        case _:
+        case FunctionAdded() | FunctionRemoved() | KindChanged() | DeterminismChanged():
+            return _function_told(change)
+        case SignatureAdded() | SignatureRemoved() | ReturnsChanged():
+            return _function_told(change)
+        case FunctionShadowed() | FunctionUnshadowed():
             return _function_told(change)
 
 
@@ -193,7 +197,9 @@ def _function_told(change: FunctionChange) -> str:
             return f"function {_shown(name)}: another in its place → the engine's own"
         case KindChanged(name, before, after):
             return f"function {_shown(name)}: {_shown(before)} → {_shown(after)}"
-        case _:
+        case FunctionAdded() | FunctionRemoved() | DeterminismChanged():
+            return _overload_told(change)
+        case SignatureAdded() | SignatureRemoved() | ReturnsChanged():
             return _overload_told(change)
 
 

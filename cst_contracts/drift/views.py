@@ -1,4 +1,4 @@
-"""The views of two snapshots to the changes between them."""
+"""Finds the changes between the views of two snapshots."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
@@ -23,7 +23,10 @@ class ViewFieldChanged(Struct, frozen=True):
 
 
 class PlanChanged(Struct, frozen=True):
-    """A logical plan, a line each. `view` is None for the table's own, which has none where it is stored."""
+    """A query that is planned otherwise: its logical plan before and now, a line each.
+
+    `view` is None for the query that the table itself is; a stored table has none.
+    """
 
     view: str | None
     before: tuple[str, ...]
@@ -31,7 +34,7 @@ class PlanChanged(Struct, frozen=True):
 
 
 class CallsChanged(Struct, frozen=True):
-    """The functions that a plan calls."""
+    """A query that calls other functions than before. `view` is None for the table itself."""
 
     view: str | None
     before: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""The disk: contracts, snapshots and the manifest as text."""
+"""The disk: contracts, snapshots and manifests, read and written as text."""

@@ -1,18 +1,30 @@
-"""Content to a file that is, whatever happens, the old one or the new one, whole."""
+"""Writes a file so that, whatever happens, it is the old one or the new one, whole."""
 
+import errno
 import os
 import secrets
 import shutil
 from pathlib import Path
 
+from cst_contracts.files.regular import require_regular
+
+
+class LinkedElsewhere(OSError):
+    """A link leads out of the folder that it lies in: what it leads to is not for us to replace."""
+
+    def __init__(self, path: Path, target: Path) -> None:
+        super().__init__(errno.EXDEV, f"it links out of its folder, to {target}", str(path))
+
 
 def write_atomic(path: Path, content: str | bytes) -> None:
-    """Text is written as UTF-8, line ends as they are. A link's target is replaced, not the link.
+    """Text is written as UTF-8, line ends as they are.
 
+    A link within its folder stays, and the file that it leads to is replaced. Raises OSError: LinkedElsewhere
+    for a link out of it, NotRegular where anything but a regular file would be replaced, such as `/dev/null`.
     A write that is killed leaves a hidden `.write-….tmp` beside the file, and no harm.
     """
     data = content.encode() if isinstance(content, str) else content
-    target = path.resolve()
+    target = _target(path)
     temporary = target.with_name(f".write-{secrets.token_hex(8)}.tmp")
     try:
         _write_through(temporary, data)
@@ -22,6 +34,20 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     _flush_folder(target.parent)
+
+
+def _target(path: Path) -> Path:
+    """The file to replace, which need not be there yet."""
+    folder = Path(os.path.realpath(path.parent))
+    target = Path(os.path.realpath(path))
+    if path.is_symlink() and folder not in target.parents:
+        raise LinkedElsewhere(path, target)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return target
+    require_regular(path, mode)
+    return target
 
 
 def _write_through(path: Path, data: bytes) -> None:

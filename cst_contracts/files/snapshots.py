@@ -1,23 +1,27 @@
-"""Snapshot files as text, one a contract, in a folder that mirrors the contracts'."""
+"""Snapshot files as text: one a contract, in a folder that mirrors the contracts' own."""
 
 from collections.abc import Iterable
 from pathlib import Path, PurePath, PurePosixPath
 
 from cst_contracts.errors import SnapshotError
 from cst_contracts.files.atomic import write_atomic
+from cst_contracts.files.regular import read_regular
 
 _SUFFIX = ".json"
 
 
 def snapshot_name(contract: PurePath) -> PurePosixPath:
-    """Where a contract's snapshot stands; both paths are relative, each to its folder."""
+    """The file that holds a contract's snapshot; both paths are relative, each to its own folder."""
     return PurePosixPath(contract.as_posix()).with_suffix(_SUFFIX)
 
 
 def read_snapshot(file: Path) -> str | None:
-    """None: there is no such file. Line ends come as line feeds, whatever a checkout made."""
+    """None where there is no such file. Line ends come as line feeds, whatever a checkout made.
+
+    Raises SnapshotError where something is there that is no regular file in UTF-8.
+    """
     try:
-        return file.read_text(encoding="utf-8")
+        text = read_regular(file).decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
@@ -26,9 +30,11 @@ def read_snapshot(file: Path) -> str | None:
         ) from error
     except OSError as error:
         raise SnapshotError(f"{file}: could not be read: {error.strerror}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_snapshot(file: Path, text: str) -> None:
+    """Makes the folders that are missing. Raises SnapshotError where the file cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(file, text)
@@ -37,7 +43,10 @@ def write_snapshot(file: Path, text: str) -> None:
 
 
 def list_snapshots(folder: Path) -> tuple[PurePosixPath, ...]:
-    """Relative to the folder, sorted. Hidden files and what hidden folders hold are none."""
+    """Every snapshot file below the folder, relative to it and sorted.
+
+    Hidden files and what hidden folders hold are left out.
+    """
     found = (file.relative_to(folder) for file in folder.rglob(f"*{_SUFFIX}") if file.is_file())
     return tuple(
         sorted(
@@ -49,7 +58,7 @@ def list_snapshots(folder: Path) -> tuple[PurePosixPath, ...]:
 
 
 def delete_snapshot(folder: Path, name: PurePosixPath) -> None:
-    """Folders that this leaves empty go too, the snapshot folder itself aside."""
+    """Deletes one snapshot, and the folders that this leaves empty, but for the snapshot folder itself."""
     file = folder / name
     try:
         file.unlink()

@@ -7,8 +7,8 @@ from pathlib import Path, PurePath
 
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.errors import CstContractsError, InvalidContract, Problem
-from cst_contracts.files.contracts import SUFFIXES, read_contract
+from cst_contracts.errors import InvalidContract, Problem
+from cst_contracts.files.contracts import SUFFIXES, UnreadableContract, read_contract
 from cst_contracts.files.snapshots import snapshot_name
 from cst_contracts.location import Location
 
@@ -51,18 +51,18 @@ class ContractFiles:
 
 
 def _load(path: Path, name: str) -> Contract:
-    _refuse_twin(path, name)
     try:
-        return parse_contract(read_contract(path), name)
-    except InvalidContract:
-        raise
-    except CstContractsError as error:
-        problem = Problem(Location(name, 1, 1), str(error), "make the file readable")
+        content = read_contract(path)
+    except UnreadableContract as error:
+        what = f"it {error.why}"
+        problem = Problem(Location(name, 1, 1), what, "make it a file that can be read")
         raise InvalidContract([problem]) from error
+    _refuse_twin(path, name)
+    return parse_contract(content, name)
 
 
 def _refuse_twin(path: Path, name: str) -> None:
-    """`a.yaml`, `a.yml` and `a.YAML` would share one snapshot."""
+    """Raises InvalidContract where another file comes first: `a.yaml` and `a.yml` would share a snapshot."""
     for suffix in takewhile(lambda suffix: suffix != path.suffix, _SPELLINGS):
         twin = path.with_suffix(suffix)
         if twin.is_file() and not twin.samefile(path):

@@ -13,7 +13,8 @@ from cst_contracts.gate.answers import RunAnswers
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.outcomes import fails
 from cst_contracts.gate.snapshots import SnapshotStore
-from cst_contracts.report.promise import PromiseRecord, promise_record
+from cst_contracts.report.manifest_file import PromiseRecord
+from cst_contracts.report.promise import promise_record
 
 
 class Selected(Struct, frozen=True):

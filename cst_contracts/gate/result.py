@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.facts import CatalogFacts, SeenTable, SessionFacts
-from cst_contracts.report.promise import Outcome, PromiseRecord
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord
 
 
 class ExitCode(IntEnum):

@@ -16,7 +16,8 @@ from cst_contracts.gate.result import RunResult
 from cst_contracts.gate.seen import Seen
 from cst_contracts.gate.selection import Invalid, contract_paths, select
 from cst_contracts.gate.snapshots import FolderSnapshots, NoSnapshots, SnapshotStore
-from cst_contracts.report.promise import PromiseRecord, invalid_record
+from cst_contracts.report.manifest_file import PromiseRecord
+from cst_contracts.report.promise import invalid_record
 
 
 def run(

@@ -14,17 +14,15 @@ from cst_contracts.checks.check import INVALID_CHECK, Check, Group
 from cst_contracts.checks.plan import plan
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import InvalidContract, Problem
+from cst_contracts.files.contracts import contract_lines
 from cst_contracts.gate.gate import Selected
 from cst_contracts.location import Location
 from cst_contracts.pytest_plugin.keywords import keyword
-from cst_contracts.pytest_plugin.outcome import tell
+from cst_contracts.pytest_plugin.outcome import shortened, tell
 from cst_contracts.pytest_plugin.snapshot_store import SyrupyStore
 from cst_contracts.pytest_plugin.state import contract_files, gate_of
-from cst_contracts.report.promise import (
-    PromiseRecord,
-    invalid_record,
-    untold_record,
-)
+from cst_contracts.report.manifest_file import PromiseRecord
+from cst_contracts.report.promise import invalid_record, untold_record
 from cst_contracts.report.text import told_problems
 
 RECORD = pytest.StashKey[PromiseRecord]()
@@ -46,7 +44,7 @@ class ContractFile(pytest.File):
             yield like
 
     def source(self) -> list[str]:
-        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return contract_lines(self.path)
 
 
 def _called_by_nobody() -> None:
@@ -87,11 +85,18 @@ class _PromiseItem(pytest.Function):
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         """What is recorded of an item that something kept from running."""
 
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,  # noqa: ARG002 - pytest.Function takes none
+    ) -> Any:
+        return shortened(super().repr_failure(excinfo), self, excinfo)
+
     def keep(self, record: PromiseRecord) -> None:
         self.stash[RECORD] = record
-        self.user_properties.append(("cst_outcome", record.outcome))
+        self.user_properties.append(("cst_outcome", record.outcome.value))
         if record.code is not None:
-            self.user_properties.append(("cst_code", record.code))
+            self.user_properties.append(("cst_code", record.code.value))
             self.user_properties.append(("cst_place", record.place))
 
 
@@ -120,7 +125,7 @@ class CheckItem(_PromiseItem):
         selected = Selected(self.contract, self.check)
         judgement = gate_of(self.config).judge(selected, SyrupyStore(self))
         self.keep(judgement.record)
-        tell(self, judgement.verdict, self.parent.source, failed=judgement.failed)
+        tell(self, self.contract, judgement.verdict, self.parent.source, failed=judgement.failed)
 
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         return untold_record(self.contract, self.check, why, failed=failed)

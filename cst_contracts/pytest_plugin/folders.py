@@ -1,22 +1,63 @@
-"""The folder of contracts to the files in it that pytest collects. Hooks, registered where it exists."""
+"""Collects the files of the folder of contracts. Hooks, which are registered where the folder exists."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from fnmatch import fnmatch
 from os.path import abspath
 from pathlib import Path
 
 import pytest
 
-from cst_contracts.files.contracts import is_contract, is_looked_into, links_to_itself
+from cst_contracts.files.contracts import (
+    is_contract,
+    is_looked_into,
+    is_out_of_sight,
+    links_to_itself,
+)
 from cst_contracts.pytest_plugin.collect import ContractFile
+
+
+class ContractFolder(pytest.Directory):
+    """A folder of contracts, with what pytest's own folders pass over in silence.
+
+    pytest 9 collects regular files and folders only, so a contract that is a dangling link or a named pipe
+    would be looked at by nobody, and the run would be green.
+    """
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        for path in sorted(self.path.iterdir()):
+            is_folder = path.is_dir()
+            named = self.session.isinitpath(path, with_parents=is_folder)
+            if not named and self.ihook.pytest_ignore_collect(
+                collection_path=path, config=self.config
+            ):
+                continue
+            if is_folder:
+                folder = self.ihook.pytest_collect_directory(path=path, parent=self)
+                yield from () if folder is None else (folder,)
+            elif path.is_file() or is_out_of_sight(path):
+                yield from self.ihook.pytest_collect_file(file_path=path, parent=self)
 
 
 class Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_directory(
+        self, path: Path, parent: pytest.Collector
+    ) -> ContractFolder | None:
+        """A folder that is a Python package stays one."""
+        if path != self._path and not is_looked_into(path, self._path):
+            return None
+        if (path / "__init__.py").is_file():
+            return None
+        folder: ContractFolder = ContractFolder.from_parent(parent, path=path)
+        return folder
+
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
-        if not is_contract(file_path, self._path):
+        if not is_looked_into(file_path, self._path):
+            return None
+        if not is_contract(file_path, self._path) and not is_out_of_sight(file_path):
             return None
         file: ContractFile = ContractFile.from_parent(parent, path=file_path)
         return file
@@ -25,8 +66,10 @@ class Folder:
     def pytest_ignore_collect(
         self, collection_path: Path, config: pytest.Config
     ) -> Generator[None, bool | None, bool | None]:
-        """`norecursedirs` is about where tests are: `build` and `dist` may well hold contracts, and
-        nobody would be told that those were never looked at. A link to a folder above would never end.
+        """Looks into `build` and `dist`, and not into a folder that links to one on the way to it.
+
+        `norecursedirs` is about where tests are: those folders may well hold contracts, and nobody would
+        be told that they were never looked at.
         """
         ignored = yield
         if not is_looked_into(collection_path, self._path) or not collection_path.is_dir():

@@ -118,10 +118,15 @@ def options_of(config: pytest.Config) -> Options:
 
 
 def require_contracts(config: pytest.Config) -> None:
-    """Raises UsageError where the folder that is configured does not exist: nothing would be collected."""
+    """Raises UsageError where the folder that is configured does not exist: nothing would be collected.
+
+    So it does where the folder of the default name is a link that leads nowhere.
+    """
     options = options_of(config)
-    if options.names_contracts and not options.contracts.is_dir():
-        told = f"cst_contracts = {config.getini('cst_contracts')}"
+    if options.contracts.is_dir():
+        return
+    if options.names_contracts or options.contracts.is_symlink():
+        told = f"cst_contracts = {config.getini('cst_contracts') or _CONTRACTS}"
         raise pytest.UsageError(
             f"{told}: there is no folder {options.contracts}; the key is relative to rootdir"
         )

@@ -1,11 +1,19 @@
-"""Verdict to what pytest makes of it: passed, failed, skipped or xfailed."""
+"""Makes of a verdict what pytest knows: passed, failed, skipped or xfailed."""
 
 from collections.abc import Callable, Sequence
 
 import pytest
+from _pytest._code.code import (
+    ExceptionChainRepr,
+    ReprExceptionInfo,
+    ReprFileLocation,
+    TerminalRepr,
+)
 
 from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
-from cst_contracts.report.text import told_verdict
+from cst_contracts.contract.model import Contract
+from cst_contracts.pytest_plugin.options import options_of
+from cst_contracts.report.text import first_line, told_verdict
 
 
 class BrokenPromiseWarning(pytest.PytestWarning):
@@ -13,23 +21,47 @@ class BrokenPromiseWarning(pytest.PytestWarning):
 
 
 def tell(
-    item: pytest.Item, verdict: Verdict, source: Callable[[], Sequence[str]], *, failed: bool
+    item: pytest.Item,
+    contract: Contract,
+    verdict: Verdict,
+    source: Callable[[], Sequence[str]],
+    *,
+    failed: bool,
 ) -> None:
-    """Raises pytest's own outcome exceptions; returns where the item passes. `source` reads the
-    contract's lines, which only bad news quotes."""
+    """Raises pytest's own outcome exceptions; returns where the item passes.
+
+    `source` reads the contract's lines, which only bad news quotes.
+    """
     if not failed and isinstance(verdict, Kept | Vacuous):
         return
-    text = told_verdict(verdict, source())
+    text = told_verdict(verdict, source(), contract, options_of(item.config).samples)
     if failed:
         pytest.fail(text, pytrace=False)
     match verdict:
         case Broken():
             item.warn(BrokenPromiseWarning(text))
         case Waived(reason=reason):
-            pytest.xfail(f"{reason}: {text.splitlines()[0]}")
+            pytest.xfail(f"{reason}: {first_line(text)}")
         case Undecided(finding=finding, cause=Cause(table=table, check=check)):
             pytest.skip(f"{check} of {table} is red: {finding.observed}")
         case Undecided() | Kept() | Vacuous():
             raise AssertionError(
                 f"{item.nodeid}: {type(verdict).__name__} should have failed or passed"
             )
+
+
+def shortened(
+    shown: str | TerminalRepr, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
+) -> str | TerminalRepr:
+    """A failure whose message, as lists of failures repeat it, is its first line.
+
+    In CI and with `-vv`, pytest's short summary does not cut messages, and each would stand there whole,
+    a second time.
+    """
+    if isinstance(shown, ExceptionChainRepr | ReprExceptionInfo) and isinstance(
+        excinfo.value, pytest.fail.Exception
+    ):
+        path, line, _ = item.reportinfo()
+        message = first_line(str(excinfo.value))
+        shown.reprcrash = ReprFileLocation(str(path), (line or 0) + 1, message)
+    return shown

@@ -1,28 +1,45 @@
 """What items told, gathered where pytest reports: summary, manifest, orphans, and the exit status."""
 
 import gc
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from msgspec import convert, to_builtins
 from msgspec.json import decode, encode
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
-from cst_contracts.errors import CstContractsError
+from cst_contracts.errors import ManifestError
 from cst_contracts.gate.gate import Selected
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.keywords import keyword
-from cst_contracts.pytest_plugin.manifest import ProcessFacts, process_facts, write_manifest
+from cst_contracts.pytest_plugin.manifest import (
+    ProcessFacts,
+    begin,
+    process_facts,
+    run_entry,
+    write_manifest,
+)
 from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, SHARED_FOLDER, Selection, opened_gate
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.lines import Line, Style, line
+from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
 _ATTRIBUTE = "cst_promise"
 _WORKER_OUTPUT = "workeroutput"  # set by xdist, on workers
 _WORKER_KEY = "cst_contracts"
+#: As pytest's writer knows it; the writer also knows whether colour is wanted (NO_COLOR, `--color`).
+_MARKUP: dict[Style, dict[str, bool]] = {
+    Style.PLAIN: {},
+    Style.HEAD: {"bold": True},
+    Style.BROKEN: {"red": True, "bold": True},
+    Style.WARNED: {"yellow": True},
+    Style.KEPT: {"green": True},
+    Style.QUIET: {"light": True},
+}
 
 
 class Record:
@@ -30,11 +47,13 @@ class Record:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._begun = begin()
         self._records: dict[tuple[str, str], PromiseRecord] = {}
         self._facts: list[ProcessFacts] = []
         self._workers = 0
         self._shared: TemporaryDirectory[str] | None = None
-        self._lines: list[str] = []
+        self._summed: Sequence[PromiseRecord] = ()
+        self._lines: list[Line] = []
         self._plans: list[str] = []
         config.stash[SELECTION] = Selection()
 
@@ -82,7 +101,7 @@ class Record:
         if isinstance(item, CheckItem | InvalidItem) and report.when != "teardown":
             record = _record(item, call, report)
             if record is not None:
-                setattr(report, _ATTRIBUTE, asdict(record))
+                setattr(report, _ATTRIBUTE, to_builtins(record))
             if isinstance(item, CheckItem) and RECORD in item.stash:
                 _place_skip(item, report)
         return report
@@ -90,7 +109,7 @@ class Record:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, _ATTRIBUTE, None)
         if told is not None:
-            record = PromiseRecord(**told)
+            record = convert(told, PromiseRecord)
             self._records[record.contract, record.check] = record
 
     @pytest.hookimpl(optionalhook=True)
@@ -132,24 +151,32 @@ class Record:
         if options.explain:
             plans = {plan for facts in self._facts for plan in facts.plans}
             self._plans = [line for plan in sorted(plans) for line in plan.splitlines()]
-        if options.manifest is not None:
-            failed.extend(_written(options, self._facts, records))
         if asked and looked_at_nothing(records):
             failed.append("no promise was looked at: this run says nothing about the tables")
         elif red_for_nothing(records):
             failed.append("promises were skipped for something red that did not run itself")
-        told = list(summary_lines(records))
         complete = len(self._facts) == max(self._workers, 1)
         orphans = settle_orphans(
             self._config, self._facts, told=len(self._records), complete=complete
         )
         failed.extend(orphans.left)
-        self._lines = [*told, *orphans.removed, *failed]
-        if failed and session.exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        _fail_for(failed, session)
+        failed.extend(self._unwritten(options, records, int(session.exitstatus)))
+        _fail_for(failed, session)
+        self._summed = records
+        self._lines = [*map(line, orphans.removed), *(line(each, Style.BROKEN) for each in failed)]
+
+    def _unwritten(
+        self, options: Options, records: Sequence[PromiseRecord], status: int
+    ) -> Iterator[str]:
+        """Writes the manifest, where one is asked for; a line says why, where it cannot be written."""
+        if options.manifest is None:
+            return
+        run = run_entry(self._config, self._begun, self._facts, status)
+        try:
+            write_manifest(options.manifest, self._config, self._facts, records, run)
+        except ManifestError as error:
+            yield str(error)
 
     def _in_order(self) -> tuple[PromiseRecord, ...]:
         """Every selected promise as collected, also where the run ended before its item."""
@@ -170,12 +197,15 @@ class Record:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._plans:
             terminalreporter.write_sep("-", "how rows were measured")
-            for line in self._plans:
-                terminalreporter.write_line(line)
-        if self._lines:
+            for plan in self._plans:
+                terminalreporter.write_line(plan)
+        if self._summed or self._lines:
             terminalreporter.write_sep("-", "contracts")
-            for line in self._lines:
-                terminalreporter.write_line(line)
+            width = self._config.get_terminal_writer().fullwidth
+            for spans in (*summary_lines(self._summed, width), *self._lines):
+                for span in spans:
+                    terminalreporter.write(span.text, **_MARKUP[span.style])
+                terminalreporter.write_line("")
 
 
 def _record(
@@ -213,14 +243,8 @@ def _place_skip(item: CheckItem, report: pytest.TestReport) -> None:
             pass
 
 
-def _written(
-    options: Options, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
-) -> Sequence[str]:
-    """The lines that say why not, where the manifest could not be written."""
-    if options.manifest is None:
-        return []
-    try:
-        write_manifest(options.manifest, options.memory, processes, records)
-    except CstContractsError as error:
-        return [str(error)]
-    return []
+def _fail_for(lines: Sequence[str], session: pytest.Session) -> None:
+    """A run that was green, or had nothing to run, is red for each of these lines."""
+    green = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    if lines and session.exitstatus in green:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -21,7 +21,7 @@ from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
 from cst_contracts.pytest_plugin.imports import plain_imports
 from cst_contracts.pytest_plugin.options import Options, options_of
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.manifest_file import PromiseRecord
 
 #: Where xdist's workers find the folder that the processes of one run share.
 SHARED_FOLDER = "cst_contracts_shared"

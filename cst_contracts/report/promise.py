@@ -1,92 +1,175 @@
-"""Check and verdict to one flat record: what the summary counts and the manifest lists."""
+"""Makes the record of a promise: its check and the verdict, as an entry of the manifest."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
-from msgspec import Struct
-
-from cst_contracts.checks.check import INVALID_CHECK, Check
+from cst_contracts.checks.check import INVALID_CHECK, Check, Group
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.fields import FieldKept
+from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
-from cst_contracts.contract.model import Contract
+from cst_contracts.contract.model import Contract, Severity
 from cst_contracts.errors import Problem
 from cst_contracts.facts import Basis, RowPlace, Sample
+from cst_contracts.report.manifest_file import (
+    CauseEntry,
+    FindingEntry,
+    LookedAt,
+    Outcome,
+    PromiseRecord,
+    SampleEntry,
+    WaiverEntry,
+)
 
-
-class Outcome(StrEnum):
-    KEPT = "kept"
-    BROKEN = "broken"
-    UNDECIDED = "undecided"
-    VACUOUS = "vacuous"
-    WAIVED = "waived"
-
-
-class PromiseRecord(Struct, frozen=True):
-    """Strings, numbers and tuples of strings only: it crosses from xdist's workers to the controller.
-
-    `subject` is the contract's table, or its session. `rows` is None where no row was looked at.
-    `hidden_by`: the mark or fixture of the project that kept the promise from being looked at, or from
-    being red.
-    """
-
-    contract: str
-    subject: str
-    check: str
-    group: str
-    outcome: str
-    severity: str
-    place: str
-    code: str | None = None
-    promised: str | None = None
-    observed: str | None = None
-    basis: str | None = None
-    rows: int | None = None
-    violations: int | None = None
-    hint: str | None = None
-    failed: bool = False
-    hidden_by: str | None = None
-    samples: tuple[str, ...] = ()
+#: An answer on one of these bases is about rows; on any other, none was looked at.
+_OF_ROWS = (Basis.STATISTICS, Basis.SCAN)
 
 
 def promise_record(
-    contract: Contract, check: Check, verdict: Verdict, *, failed: bool
+    contract: Contract,
+    check: Check,
+    verdict: Verdict,
+    *,
+    failed: bool,
+    looked_at: LookedAt | None = None,
+    seconds: float | None = None,
 ) -> PromiseRecord:
-    finding, basis = first_finding(verdict), _basis(verdict)
+    """`looked_at` says how much the answer covers, where more is known of that than the verdict tells."""
+    finding, basis, rows = first_finding(verdict), _basis(verdict), _rows(verdict)
+    leaf = _field_of(check)
     return PromiseRecord(
+        id=promise_id(contract.file, check.id),
         contract=contract.file,
         subject=contract.name,
         check=check.id,
-        group=check.group.value,
-        outcome=outcome_of(verdict).value,
-        severity=check.severity.value,
+        group=check.group,
+        outcome=outcome_of(verdict),
+        severity=check.severity,
         place=str(finding.place if finding else check.place),
-        code=finding.code.value if finding else None,
+        code=finding.code if finding else None,
         promised=finding.promised if finding else None,
         observed=finding.observed if finding else None,
-        basis=None if basis is None else basis.value,
-        rows=_rows(verdict),
+        basis=basis,
+        rows=rows,
         violations=_violations(verdict),
         hint=(finding.hint or None) if finding else None,
         failed=failed,
-        samples=tuple(map(told_sample, samples_of(verdict))),
+        samples=tuple(sample_entry(each, leaf) for each in samples_of(verdict)),
+        findings=tuple(map(_finding, findings_of(verdict))),
+        field=leaf,
+        looked_at=looked_at or _covered(basis, rows),
+        cause=_cause(verdict),
+        waiver=_waiver(contract, check),
+        seconds=seconds,
     )
 
 
 def untold_record(contract: Contract, check: Check, why: str, *, failed: bool) -> PromiseRecord:
-    """Of a promise whose item never came to look."""
+    """The record of a promise whose item never came to look."""
     return PromiseRecord(
+        id=promise_id(contract.file, check.id),
         contract=contract.file,
         subject=contract.name,
         check=check.id,
-        group=check.group.value,
-        outcome=Outcome.UNDECIDED.value,
-        severity=check.severity.value,
+        group=check.group,
+        outcome=Outcome.UNDECIDED,
+        severity=check.severity,
         place=str(check.place),
-        code=FindingCode.NOT_CHECKABLE.value,
+        code=FindingCode.NOT_CHECKABLE,
         promised="an item that runs",
         observed=why,
+        basis=None,
+        rows=None,
+        violations=None,
+        hint=None,
         failed=failed,
+        field=_field_of(check),
     )
+
+
+def invalid_record(file: str, problems: Sequence[Problem]) -> PromiseRecord:
+    """The one record of a file whose promises could not be read: each problem is a finding."""
+    return PromiseRecord(
+        id=promise_id(file, INVALID_CHECK),
+        contract=file,
+        subject=file,
+        check=INVALID_CHECK,
+        group=Group.SCHEMA,
+        outcome=Outcome.UNDECIDED,
+        severity=Severity.ERROR,
+        place=str(problems[0].place),
+        code=FindingCode.INVALID_CONTRACT,
+        promised="a contract of this language",
+        observed="\n".join(map(str, problems)),
+        basis=None,
+        rows=None,
+        violations=None,
+        hint=None,
+        failed=True,
+        findings=tuple(_problem(each, file) for each in problems),
+    )
+
+
+def promise_id(file: str, check: str) -> str:
+    """The name of a promise in every run, as pytest spells it."""
+    return f"{file}::{check}"
+
+
+def _field_of(check: Check) -> str | None:
+    """The path of the field that the promise is about, where it is about one."""
+    return check.field.path if isinstance(check, FieldKept | NoNulls) else None
+
+
+def _finding(finding: Finding) -> FindingEntry:
+    return FindingEntry(
+        code=finding.code,
+        place=str(finding.place),
+        subject=finding.subject,
+        promised=finding.promised,
+        observed=finding.observed,
+        hint=finding.hint or None,
+    )
+
+
+def _problem(problem: Problem, file: str) -> FindingEntry:
+    return FindingEntry(
+        code=FindingCode.INVALID_CONTRACT,
+        place=str(problem.place),
+        subject=file,
+        promised="a contract of this language",
+        observed=problem.what,
+        hint=problem.instead,
+    )
+
+
+def _covered(basis: Basis | None, rows: int | None) -> LookedAt | None:
+    """Statistics answer for rows that nobody has read."""
+    if rows is None or basis not in _OF_ROWS:
+        return None
+    return LookedAt(rows=rows, read=rows if basis is Basis.SCAN else 0)
+
+
+def _cause(verdict: Verdict) -> CauseEntry | None:
+    if isinstance(verdict, Undecided) and verdict.cause is not None:
+        return CauseEntry(subject=verdict.cause.table, check=verdict.cause.check)
+    return None
+
+
+def _waiver(contract: Contract, check: Check) -> WaiverEntry | None:
+    for each in contract.waivers:
+        if each.check == check.id:
+            return WaiverEntry(reason=each.reason, owner=each.owner, expires=each.expires)
+    return None
+
+
+def sample_entry(sample: Sample, leaf: str | None = None) -> SampleEntry:
+    """A violating row as data; `leaf` is the path that breaks the promise."""
+    match sample.place:
+        case RowPlace(file=file, row=row):
+            return SampleEntry(file=file, row=row, leaf=leaf, values=dict(sample.values))
+        case str(file):
+            return SampleEntry(file=file, leaf=leaf, values=dict(sample.values))
+        case None:
+            return SampleEntry(leaf=leaf, values=dict(sample.values))
 
 
 def outcome_of(verdict: Verdict) -> Outcome:
@@ -121,20 +204,6 @@ def samples_of(verdict: Verdict) -> tuple[Sample, ...]:
             return ()
 
 
-def told_sample(sample: Sample) -> str:
-    return _told_place(sample) + ", ".join(f"{name}={value}" for name, value in sample.values)
-
-
-def _told_place(sample: Sample) -> str:
-    match sample.place:
-        case RowPlace(file=file, row=row):
-            return f"{file}, row {row}: "
-        case str(file):
-            return f"{file}: "
-        case None:
-            return ""
-
-
 def first_finding(verdict: Verdict) -> Finding | None:
     return next(iter(findings_of(verdict)), None)
 
@@ -165,20 +234,3 @@ def _violations(verdict: Verdict) -> int | None:
             return violations
         case Kept() | Undecided() | Vacuous():
             return None
-
-
-def invalid_record(file: str, problems: Sequence[Problem]) -> PromiseRecord:
-    """Of a file whose promises could not be read."""
-    return PromiseRecord(
-        contract=file,
-        subject=file,
-        check=INVALID_CHECK,
-        group="schema",
-        outcome=Outcome.UNDECIDED.value,
-        severity="error",
-        place=str(problems[0].place),
-        code=FindingCode.INVALID_CONTRACT.value,
-        promised="a contract of this language",
-        observed="\n".join(map(str, problems)),
-        failed=True,
-    )

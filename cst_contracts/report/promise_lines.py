@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from cst_contracts.location import Location
 from cst_contracts.report.annotations import Level, annotation
-from cst_contracts.report.promise import Outcome, PromiseRecord
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord
+from cst_contracts.report.text import told_row
 
 
 def is_bad_news(record: PromiseRecord) -> bool:
@@ -19,7 +20,7 @@ def promise_lines(record: PromiseRecord) -> Iterator[str]:
     for title, text in _sides(record):
         yield from _indented(title, text)
     for sample in record.samples:
-        yield from _indented("row", sample)
+        yield from _indented("row", told_row(sample))
 
 
 def promise_annotations(records: Iterable[PromiseRecord]) -> Iterator[str]:

@@ -1,74 +1,59 @@
-"""Promise records to the lines of a terminal summary."""
+"""Sums up the promises of a run for a terminal: a line a table, the red ones first."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.report.promise import Outcome, PromiseRecord
+from cst_contracts.contract.model import Severity
+from cst_contracts.report.lines import Line, Span, Style, line, wrapped
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord
 
-_COLUMNS = tuple(Outcome)
 _NAMED = 10  # of the promises that are hidden
+_GAP = "  "
+#: What failed the run. It is no outcome: a broken promise may only warn, an undecided one may be red.
+_RED = "red"
+_WIDTH = 80
 
 
-def summary_lines(records: Sequence[PromiseRecord]) -> Iterator[str]:
-    """One line per contract's table or session, then the sum. Nothing for no records."""
+class _Row(Struct, frozen=True):
+    """One table's or session's: how many of its promises came out how, and how many of them are red."""
+
+    subject: str
+    rows: int | None
+    counts: Counter[str]
+
+    @property
+    def red(self) -> int:
+        return self.counts[_RED]
+
+    def cell(self, column: str) -> str:
+        if column == "rows":
+            return "-" if self.rows is None else f"{self.rows:,}"
+        return str(self.counts[column] or ".")
+
+
+def summary_lines(records: Sequence[PromiseRecord], width: int = _WIDTH) -> Iterator[Line]:
+    """The table, the sum, and what else must be known of a run; nothing for no records.
+
+    No line is wider than `width`, but for names that are.
+    """
     if not records:
         return
-    by_subject: dict[str, list[PromiseRecord]] = {}
-    for record in records:
-        by_subject.setdefault(record.subject, []).append(record)
-    width = max(len("table"), *(len(subject) for subject in by_subject))
-    heads = "".join(f"{outcome:>11}" for outcome in _COLUMNS)
-    yield f"{'table':<{width}}{'rows':>12}{heads}"
-    for subject, own in by_subject.items():
-        counts = _counts(own)
-        rows = _rows(own)
-        told = "-" if rows is None else f"{rows:,}"
-        yield f"{subject:<{width}}{told:>12}" + "".join(
-            f"{counts[each] or '.':>11}" for each in _COLUMNS
-        )
-    yield total_line(records)
+    yield from _table(list(_rows_of(records)), width)
+    yield from _total(records, width)
     yield from _hidden(records)
-    for record in records:
-        if record.outcome == Outcome.KEPT and record.code == FindingCode.SHADOWED_FUNCTION:
-            yield f"{record.subject}: {record.observed}"
-    notes = Counter(
-        str(record.code)
-        for record in records
-        if record.outcome == Outcome.KEPT
-        and record.code not in (None, FindingCode.SHADOWED_FUNCTION)
-    )
-    if notes:
-        told = ", ".join(f"{count} {code}" for code, count in sorted(notes.items()))
-        yield f"kept, with a note in the manifest (--cst-manifest): {told}"
-    allowed = Counter(
-        "; ".join(filter(None, (record.observed, record.hint)))
-        for record in records
-        if record.outcome == Outcome.VACUOUS and not record.failed
-    )
-    for why, count in allowed.items():
-        yield f"{count} vacuous, and allowed to be: {why}"
-
-
-def _hidden(records: Sequence[PromiseRecord]) -> Iterator[str]:
-    """A waiver says for how long, and by whom; a mark of the project says neither."""
-    hidden = [record for record in records if record.hidden_by is not None]
-    if not hidden:
-        return
-    yield f"{len(hidden)} hidden by marks or fixtures of the project, and not by waivers:"
-    for record in hidden[:_NAMED]:
-        yield f"  {record.outcome}: {record.contract}::{record.check} ({record.hidden_by})"
-    if len(hidden) > _NAMED:
-        yield f"  and {len(hidden) - _NAMED} more"
+    for text in (*_shadowed(records), *_noted(records), *_allowed(records)):
+        yield from wrapped(text, width)
 
 
 def total_line(records: Sequence[PromiseRecord]) -> str:
+    """How many promises were looked at, and what came of them; outcomes that none had are left out."""
     counts = _counts(records)
     looked_at = len(records) - counts[Outcome.UNDECIDED]
-    parts = ", ".join(f"{counts[each]} {each}" for each in _COLUMNS)
-    warned = sum(
-        1 for record in records if record.severity == "warn" and record.outcome == Outcome.BROKEN
-    )
+    parts = ", ".join(f"{counts[each]} {each}" for each in Outcome if counts[each])
+    warned = sum(map(_only_warns, records))
     warning = f" ({warned} of the broken only warn)" if warned else ""
     return f"{looked_at} of {len(records)} promises looked at: {parts}{warning}"
 
@@ -88,8 +73,110 @@ def red_for_nothing(records: Sequence[PromiseRecord]) -> bool:
     )
 
 
+def _rows_of(records: Iterable[PromiseRecord]) -> Iterator[_Row]:
+    by_subject: dict[str, list[PromiseRecord]] = {}
+    for record in records:
+        by_subject.setdefault(record.subject, []).append(record)
+    for subject, own in by_subject.items():
+        yield _Row(subject, _rows(own), _counts(own))
+
+
+def _table(rows: Sequence[_Row], width: int) -> Iterator[Line]:
+    """Red tables first, those with most red promises before others; columns that are zero everywhere are
+    left out. A name that leaves no room for the numbers has a line of its own."""
+    columns = [
+        "rows",
+        *(each for each in (*Outcome, _RED) if any(row.counts[each] for row in rows)),
+    ]
+    widths = [
+        len(_GAP) + max(len(column), *(len(row.cell(column)) for row in rows)) for column in columns
+    ]
+    names = max(len("table"), *(len(row.subject) for row in rows))
+    room = min(names, max(width - sum(widths), len("table")))
+    heads = zip(columns, widths, strict=True)
+    yield line(
+        f"{'table':<{room}}" + "".join(f"{head:>{wide}}" for head, wide in heads), Style.HEAD
+    )
+    for row in sorted(rows, key=lambda row: -row.red):
+        cells = [
+            Span(f"{row.cell(column):>{wide}}", _style(row, column))
+            for column, wide in zip(columns, widths, strict=True)
+        ]
+        name = Span(f"{row.subject:<{room}}", Style.BROKEN if row.red else Style.PLAIN)
+        if len(row.subject) > room:
+            yield (name,)
+            name = Span(" " * room)
+        yield (name, *cells)
+
+
+def _style(row: _Row, column: str) -> Style:
+    if column != "rows" and not row.counts[column]:
+        return Style.QUIET
+    if column == _RED or (column == Outcome.BROKEN and row.red):
+        return Style.BROKEN
+    return Style.WARNED if column in (Outcome.BROKEN, Outcome.UNDECIDED) else Style.PLAIN
+
+
+def _total(records: Sequence[PromiseRecord], width: int) -> Iterator[Line]:
+    red = any(record.failed for record in records)
+    kept = all(record.outcome == Outcome.KEPT for record in records)
+    style = Style.BROKEN if red else Style.KEPT if kept else Style.PLAIN
+    yield from wrapped(total_line(records), width, style)
+
+
+def _only_warns(record: PromiseRecord) -> bool:
+    return record.severity == Severity.WARN and record.outcome == Outcome.BROKEN
+
+
+def _hidden(records: Sequence[PromiseRecord]) -> Iterator[Line]:
+    """A waiver says for how long, and by whom; a mark of the project says neither."""
+    hidden = [record for record in records if record.hidden_by is not None]
+    if not hidden:
+        return
+    head = f"{len(hidden)} hidden by marks or fixtures of the project, and not by waivers:"
+    yield line(head, Style.WARNED)
+    for record in hidden[:_NAMED]:
+        yield line(f"  {record.outcome}: {record.contract}::{record.check} ({record.hidden_by})")
+    if len(hidden) > _NAMED:
+        yield line(f"  and {len(hidden) - _NAMED} more")
+
+
+def _shadowed(records: Iterable[PromiseRecord]) -> Iterator[str]:
+    for record in records:
+        if record.outcome == Outcome.KEPT and record.code == FindingCode.SHADOWED_FUNCTION:
+            yield f"{record.subject}: {record.observed}"
+
+
+def _noted(records: Iterable[PromiseRecord]) -> Iterator[str]:
+    notes = Counter(
+        record.code.value
+        for record in records
+        if record.outcome == Outcome.KEPT
+        and record.code is not None
+        and record.code != FindingCode.SHADOWED_FUNCTION
+    )
+    if notes:
+        codes = ", ".join(f"{count} {code}" for code, count in sorted(notes.items()))
+        yield f"kept, with a note in the manifest (--cst-manifest): {codes}"
+
+
+def _allowed(records: Iterable[PromiseRecord]) -> Iterator[str]:
+    allowed = Counter(
+        "; ".join(filter(None, (record.observed, record.hint)))
+        for record in records
+        if record.outcome == Outcome.VACUOUS and not record.failed
+    )
+    for why, count in allowed.items():
+        yield f"{count} vacuous, and allowed to be: {why}"
+
+
 def _counts(records: Iterable[PromiseRecord]) -> Counter[str]:
-    return Counter(record.outcome for record in records)
+    """By outcome, and of those that are red."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts[record.outcome] += 1
+        counts[_RED] += record.failed
+    return counts
 
 
 def _rows(records: Sequence[PromiseRecord]) -> int | None:

@@ -18,7 +18,7 @@ from cst_contracts.checks.explanations.topics import (
 from cst_contracts.checks.plan import KINDS as PLANNERS
 from cst_contracts.checks.plan import Planner, plan
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.report.promise import Outcome
+from cst_contracts.report.manifest_file import Outcome
 
 #: Between them, they have a check of every kind.
 CONTRACTS = (

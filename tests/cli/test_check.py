@@ -12,29 +12,31 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+from support.promises import promise
 
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.main import main
 from cst_contracts.cli.progress import TerminalProgress
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.contract.model import Severity
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord, SampleEntry
 
-KEPT = PromiseRecord("c/t.yaml", "t", "rows", "values", "kept", "error", "c/t.yaml:1:1", rows=3)
-BROKEN = PromiseRecord(
-    "c/t.yaml",
-    "t",
-    "nulls[a]",
-    "values",
-    "broken",
-    "error",
-    "c/t.yaml:3:5",
-    code="null-values",
+KEPT = replace(promise("c/t.yaml", "t", "rows"), rows=3)
+BROKEN = replace(
+    promise("c/t.yaml", "t", "nulls[a]", line=3),
+    outcome=Outcome.BROKEN,
+    code=FindingCode.NULL_VALUES,
     promised="no null",
     observed="1 null among 3",
     failed=True,
-    samples=("part-0.parquet, row 2: a=NULL",),
+    samples=(SampleEntry(file="part-0.parquet", row=2, values={"a": "NULL"}),),
 )
-WARNED = PromiseRecord(
-    "c/t.yaml", "t", "rule[r]", "values", "broken", "warn", "c/t.yaml:4:5", code="rule-violated"
+WARNED = replace(
+    promise("c/t.yaml", "t", "rule[r]", line=4),
+    outcome=Outcome.BROKEN,
+    severity=Severity.WARN,
+    code=FindingCode.RULE_VIOLATED,
 )
 
 

@@ -8,13 +8,15 @@ import pytest
 
 from cst_contracts.cli.main import main
 from cst_contracts.facts import SeenTable, TableFacts
-from cst_contracts.report.manifest import manifest_json, manifest_text, table_json
+from cst_contracts.report.manifest import manifest_of, manifest_text
+from cst_contracts.report.observed import Observed, table_entry
 
 
 def manifest(folder: Path, name: str, *fields: pa.Field) -> str:
     facts = TableFacts("t", "parquet", pa.schema(fields))
     file = folder / name
-    told = manifest_json({}, None, [table_json(SeenTable("t", facts))], [])
+    seen = Observed(tables=(table_entry(SeenTable("t", facts)),))
+    told = manifest_of({}, seen, ())
     file.write_text(manifest_text(told), encoding="utf-8")
     return str(file)
 

@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_a_problem(
     assert main(["lint"]) == ExitCode.ILL_FORMED
 
     told = capsys.readouterr().out
-    assert told.startswith("contracts/a.yaml:1:1: contracts/a.yaml: could not be read: ")
+    assert told.startswith("contracts/a.yaml:1:1: it could not be read: it links to nowhere.yaml, ")
     assert told.endswith("; make the file readable\n")
 
 

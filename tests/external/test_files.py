@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from cst_contracts.engine.formats.csv import header
-from cst_contracts.report.promise import Outcome
+from cst_contracts.report.manifest_file import Outcome
 
 ROWS = [
     {"ref_id": "a", "path": "p.py", "bstart": 1, "bend": 4},

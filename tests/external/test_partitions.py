@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cst_contracts.report.promise import Outcome
+from cst_contracts.report.manifest_file import Outcome
 
 Judge = Callable[..., Any]
 TEXT = """\

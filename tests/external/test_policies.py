@@ -10,7 +10,7 @@ import pytest
 from deltalake import write_deltalake
 
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.report.promise import Outcome
+from cst_contracts.report.manifest_file import Outcome
 
 Judge = Callable[..., Any]
 ROWS = pa.table(

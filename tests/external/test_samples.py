@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cst_contracts.checks.verdict import Broken, Verdict
-from cst_contracts.report.promise import told_sample
+from cst_contracts.report.text import told_sample
 
 RULES = """
 keys: [[id]]

@@ -13,7 +13,8 @@ from datafusion import SessionContext
 
 from cst_contracts.checks.verdict import Cause, Undecided
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.report.promise import Outcome, findings_of
+from cst_contracts.report.manifest_file import Outcome
+from cst_contracts.report.promise import findings_of
 
 Judge = Callable[..., Any]
 CONTRACT = """\

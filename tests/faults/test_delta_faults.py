@@ -14,7 +14,8 @@ from deltalake import DeltaTable, write_deltalake
 from support.gate import Judged, judge, observer_of
 
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.report.promise import Outcome, findings_of, outcome_of
+from cst_contracts.report.manifest_file import Outcome
+from cst_contracts.report.promise import findings_of, outcome_of
 
 CONTRACT = """\
 table: t

@@ -1,5 +1,6 @@
 """A write is whole or has not happened."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cst_contracts.files.atomic import write_atomic
+from cst_contracts.files.atomic import LinkedElsewhere, write_atomic
+from cst_contracts.files.regular import NotRegular
 from cst_contracts.files.snapshots import list_snapshots
 
 SIZE = 1_000_000
@@ -77,6 +79,38 @@ def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
+def test_a_dangling_link_within_its_folder_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to("target.json")
+    write_atomic(tmp_path / "link.json", "new")
+    assert (tmp_path / "target.json").read_text() == "new"
+    assert (tmp_path / "link.json").is_symlink()
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_out_of_its_folder_is_refused(tmp_path: Path, *, exists: bool) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "sub" / "link.json"
+    link.parent.mkdir()
+    if exists:
+        target.write_text("old")
+    link.symlink_to(target)
+    with pytest.raises(LinkedElsewhere, match="it links out of its folder, to"):
+        write_atomic(link, "new")
+    assert target.exists() is exists
+    assert list(link.parent.iterdir()) == [link]
+
+
+def lowest_free_descriptor() -> int:
+    descriptor = os.open(__file__, os.O_RDONLY)
+    os.close(descriptor)
+    return descriptor
+
+
+def test_writing_leaves_no_file_open(tmp_path: Path) -> None:
+    before = lowest_free_descriptor()
+    write_atomic(tmp_path / "x.json", "new")
+    assert lowest_free_descriptor() == before
+
+
 def test_a_name_as_long_as_the_disk_allows_is_written(tmp_path: Path) -> None:
     file = tmp_path / f"{'x' * 250}.json"
     write_atomic(file, "new")
@@ -86,7 +120,7 @@ def test_a_name_as_long_as_the_disk_allows_is_written(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = tmp_path / "x.json"
     folder.mkdir()
-    with pytest.raises(OSError, match=r"x\.json"):
+    with pytest.raises(NotRegular, match=r"it is a folder, and no regular file: '.*x\.json'"):
         write_atomic(folder, "new")
     assert list(tmp_path.iterdir()) == [folder]
 

@@ -1,5 +1,6 @@
 """Snapshot files: one a contract, under a folder that mirrors the contracts'."""
 
+import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -59,10 +60,32 @@ def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
     file.mkdir()
     with pytest.raises(SnapshotError) as caught:
         read_snapshot(file)
-    assert str(caught.value) == f"{file}: could not be read: Is a directory"
+    assert str(caught.value) == f"{file}: could not be read: it is a folder, and no regular file"
     with pytest.raises(SnapshotError) as caught:
         write_snapshot(file, "{}")
-    assert str(caught.value) == f"{file}: could not be written: Is a directory"
+    assert str(caught.value) == f"{file}: could not be written: it is a folder, and no regular file"
+
+
+def test_a_pipe_in_place_of_a_file_is_named_and_stays(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    os.mkfifo(file)
+    with pytest.raises(SnapshotError, match="could not be read: it is a named pipe"):
+        read_snapshot(file)
+    with pytest.raises(SnapshotError, match="could not be written: it is a named pipe"):
+        write_snapshot(file, "{}")
+    assert file.is_fifo()
+
+
+def test_a_link_out_of_the_folder_is_read_and_not_written(tmp_path: Path) -> None:
+    (tmp_path / "snapshots").mkdir()
+    file = tmp_path / "snapshots" / "x.json"
+    file.symlink_to("../other.json")
+    assert read_snapshot(file) is None
+    (tmp_path / "other.json").write_text("kept")
+    assert read_snapshot(file) == "kept"
+    with pytest.raises(SnapshotError, match="it links out of its folder, to"):
+        write_snapshot(file, "{}")
+    assert (tmp_path / "other.json").read_text() == "kept"
 
 
 def test_a_file_in_place_of_a_folder_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 
-from cst_contracts.report.manifest import manifest_schema
+from cst_contracts.report.manifest_file import manifest_schema
 
 pytest_plugins = "pytester"
 

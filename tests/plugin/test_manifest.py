@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cst_contracts.cli.main import main
-from cst_contracts.report.manifest import manifest_schema
+from cst_contracts.report.manifest_file import manifest_schema
 
 pytest_plugins = "pytester"
 
@@ -74,7 +75,12 @@ def test_the_manifest_has_the_agreed_keys_for_all_that_was_selected(
     functions = {each["name"]: each for each in manifest["functions"]}
     assert functions["arrow_typeof"]["kind"] == "scalar"
     tables = {each["table"]: each for each in manifest["tables"]}
-    assert list(tables) == ["bare", "delta", "lost"]
+    assert list(tables) == ["bare", "delta", "gone", "lost"]
+    assert [each["table"] for each in manifest["tables"] if "error" in each] == ["gone"]
+    assert (tables["gone"]["error"], tables["gone"]["format"]) == (
+        "no Parquet file there",
+        "parquet",
+    )
     assert (tables["delta"]["format"], tables["delta"]["delta_version"]) == ("delta", 0)
     assert [tables[name]["rows"] for name in ("bare", "delta", "lost")] == [0, 3, 2]
     assert tables["lost"]["location"].endswith("/lake/lost.parquet")
@@ -95,6 +101,7 @@ def test_the_manifest_has_the_agreed_keys_for_all_that_was_selected(
         if (each["contract"], each["check"]) == ("contracts/lost.yaml", "nulls[path]")
     ]
     assert lost == {
+        "id": "contracts/lost.yaml::nulls[path]",
         "contract": "contracts/lost.yaml",
         "subject": "lost",
         "check": "nulls[path]",
@@ -112,7 +119,65 @@ def test_the_manifest_has_the_agreed_keys_for_all_that_was_selected(
         "hint": None,
         "failed": True,
         "hidden_by": None,
+        "findings": [
+            {
+                "code": "null-values",
+                "place": "contracts/lost.yaml:3:57",
+                "subject": "lost.path",
+                "promised": "no null",
+                "observed": "1 null among 2",
+            }
+        ],
+        "field": "path",
+        "looked_at": {"rows": 2, "read": 0},
     }
+    found = {each["id"]: each for each in manifest["promises"]}
+    gone = found["contracts/gone.yaml::nulls[path]"]
+    assert gone["cause"] == {
+        "subject": "gone",
+        "check": "table",
+        "contract": "contracts/gone.yaml",
+    }
+    missing = found["contracts/gone.yaml::table"]["promised"]
+    assert missing == "a table that the engine can read at gone.parquet"
+
+
+OWNED = "owner: platform\nversion: 1.2.0\n"
+WAIVED = 'waivers: [{check: "nulls[path]", reason: mended, owner: platform, expires: 2999-12-31}]\n'
+
+
+def test_the_run_and_its_contracts_are_told(project: pytest.Pytester) -> None:
+    contracts(project, lost=contract("lost") + OWNED + WAIVED, bad=ILL_FORMED)
+    run(project, "-p", "no:xdist", "-k", "nulls", "--cst-samples=3")
+    manifest = written(project)
+    run_ = manifest["run"]
+    assert datetime.fromisoformat(run_.pop("started")) <= datetime.now(UTC)
+    assert run_.pop("duration") >= 0
+    assert run_ == {
+        "deselected": 7,
+        "exit_status": 1,
+        "keyword": "nulls",
+        "options": {
+            "samples": 3,
+            "verify_data": False,
+            "stream_rows": 100_000,
+            "stream_seconds": 10.0,
+        },
+        "root": project.path.as_posix(),
+        "lake": (project.path / "lake").as_posix(),
+    }
+    assert manifest["contracts"] == [
+        {
+            "file": "contracts/lost.yaml",
+            "kind": "table",
+            "name": "lost",
+            "owner": "platform",
+            "version": "1.2.0",
+            "source": {"3": FIELDS.splitlines()[0]},
+        },
+    ]
+    (waived,) = [each for each in manifest["promises"] if each["outcome"] == "waived"]
+    assert waived["waiver"] == {"reason": "mended", "owner": "platform", "expires": "2999-12-31"}
 
 
 def test_workers_leave_the_same_manifest_as_one_process(project: pytest.Pytester) -> None:
@@ -122,6 +187,8 @@ def test_workers_leave_the_same_manifest_as_one_process(project: pytest.Pytester
     run(project, "-n", "2").assert_outcomes(passed=17, failed=1)
     spread = written(project)
     assert spread.pop("memory")["limit"] == alone.pop("memory")["limit"]
+    for clock in ("started", "duration"):
+        del spread["run"][clock], alone["run"][clock]
     assert spread == alone
 
 
@@ -248,20 +315,23 @@ settings:
 """
 
 
-def without_peak(manifest: Path) -> bytes:
-    """The memory that a process took differs from run to run, as a time would."""
-    return re.sub(rb'"peak": \d+', b'"peak": 0', manifest.read_bytes())
+def without_clock_and_peak(manifest: Path) -> bytes:
+    """What differs from run to run: when it was, and the memory that it took."""
+    pattern = rb'"(peak|started|duration)": ("[^"]*"|[\d.]+)'
+    masked, times = re.subn(pattern, rb'"\1": 0', manifest.read_bytes())
+    assert times == 3
+    return masked
 
 
 def test_equal_input_gives_equal_bytes_in_another_process(project: pytest.Pytester) -> None:
     contracts(project, refs=VIEWED, lost=contract("lost"), runtime=REQUIRING)
     file = project.path / "out/deep/manifest.json"
     run(project, "-p", "no:xdist")
-    first = without_peak(file)
+    first = without_clock_and_peak(file)
     run(project, "-p", "no:xdist")
-    assert without_peak(file) == first
+    assert without_clock_and_peak(file) == first
     run(project, "-n", "2")
-    assert without_peak(file) == first
+    assert without_clock_and_peak(file) == first
 
 
 def test_views_and_required_settings_are_told(project: pytest.Pytester) -> None:

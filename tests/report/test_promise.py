@@ -1,10 +1,16 @@
-"""Check and verdict to one flat record."""
+"""What is recorded of a promise: its check and the verdict, as an entry of the manifest."""
+
+import json
 
 import pytest
-from cst_contracts.checks.model import RuleHolds, TablePresent
-from msgspec.structs import astuple, replace
+from msgspec import convert, to_builtins
+from msgspec.structs import replace
 
+from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.nulls import NoNulls
+from cst_contracts.checks.rules import RuleHolds
+from cst_contracts.checks.tables import TablePresent
 from cst_contracts.checks.verdict import (
     Broken,
     Cause,
@@ -15,19 +21,26 @@ from cst_contracts.checks.verdict import (
     Verdict,
     Waived,
 )
-from cst_contracts.contract.model import RuleContract, Severity
+from cst_contracts.contract.model import RuleContract, Severity, TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import Problem
-from cst_contracts.facts import Basis
+from cst_contracts.facts import Basis, RowPlace, Sample
 from cst_contracts.location import Location
-from cst_contracts.report.promise import (
+from cst_contracts.report.manifest_file import (
+    CauseEntry,
+    FindingEntry,
+    LookedAt,
     Outcome,
     PromiseRecord,
+    Unit,
+)
+from cst_contracts.report.promise import (
     findings_of,
     first_finding,
     invalid_record,
     outcome_of,
     promise_record,
+    untold_record,
 )
 
 CONTRACT = parse_contract(b"table: t\nfields: [{name: a, type: int8}]\n", "contracts/t.yaml")
@@ -37,42 +50,77 @@ FINDING = Finding(
 )
 SECOND = replace(FINDING, code=FindingCode.WAIVER_EXPIRED, observed="expired")
 BROKEN = Broken((FINDING, SECOND), Basis.SCAN, rows=9, violations=7)
-BARE = PromiseRecord(
-    contract="contracts/t.yaml",
-    subject="t",
-    check="table",
-    group="schema",
-    outcome="kept",
-    severity="error",
-    place="contracts/t.yaml:1:1",
-)
-TOLD = replace(
-    BARE,
+FIRST = FindingEntry(
+    code=FindingCode.NULL_VALUES,
     place="contracts/t.yaml:2:10",
-    code="null-values",
+    subject="t.a",
     promised="no null",
     observed="7",
     hint="mend it",
 )
+BARE = PromiseRecord(
+    id="contracts/t.yaml::table",
+    contract="contracts/t.yaml",
+    subject="t",
+    check="table",
+    group=Group.SCHEMA,
+    outcome=Outcome.KEPT,
+    severity=Severity.ERROR,
+    place="contracts/t.yaml:1:1",
+    code=None,
+    promised=None,
+    observed=None,
+    basis=None,
+    rows=None,
+    violations=None,
+    hint=None,
+    failed=False,
+)
+TOLD = replace(
+    BARE,
+    place="contracts/t.yaml:2:10",
+    code=FindingCode.NULL_VALUES,
+    promised="no null",
+    observed="7",
+    hint="mend it",
+    findings=(FIRST,),
+)
+BOTH = replace(
+    TOLD,
+    basis=Basis.SCAN,
+    rows=9,
+    violations=7,
+    looked_at=LookedAt(rows=9, read=9),
+    findings=(FIRST, replace(FIRST, code=FindingCode.WAIVER_EXPIRED, observed="expired")),
+)
 RECORDS: list[tuple[Verdict, PromiseRecord]] = [
-    (Kept(Basis.SCHEMA), replace(BARE, basis="schema")),
-    (Kept(Basis.STATISTICS, 9), replace(BARE, basis="statistics", rows=9)),
-    (Kept(Basis.PLAN, 0, (FINDING,)), replace(TOLD, basis="plan", rows=0)),
-    (BROKEN, replace(TOLD, outcome="broken", basis="scan", rows=9, violations=7)),
-    (Undecided(FINDING), replace(TOLD, outcome="undecided")),
-    (Undecided(FINDING, Cause("u", "table")), replace(TOLD, outcome="undecided")),
+    (Kept(Basis.SCHEMA), replace(BARE, basis=Basis.SCHEMA)),
+    (
+        Kept(Basis.STATISTICS, 9),
+        replace(BARE, basis=Basis.STATISTICS, rows=9, looked_at=LookedAt(rows=9, read=0)),
+    ),
+    (Kept(Basis.PLAN, 0, (FINDING,)), replace(TOLD, basis=Basis.PLAN, rows=0)),
+    (BROKEN, replace(BOTH, outcome=Outcome.BROKEN)),
+    (Undecided(FINDING), replace(TOLD, outcome=Outcome.UNDECIDED)),
+    (
+        Undecided(FINDING, Cause("u", "table")),
+        replace(TOLD, outcome=Outcome.UNDECIDED, cause=CauseEntry(subject="u", check="table")),
+    ),
     (
         Vacuous(FINDING, allowed=True, basis=Basis.SCAN),
-        replace(TOLD, outcome="vacuous", basis="scan", rows=0),
+        replace(
+            TOLD,
+            outcome=Outcome.VACUOUS,
+            basis=Basis.SCAN,
+            rows=0,
+            looked_at=LookedAt(rows=0, read=0),
+        ),
     ),
     (
         Vacuous(FINDING, allowed=False, basis=Basis.SCHEMA, rows=None),
-        replace(TOLD, outcome="vacuous", basis="schema"),
+        replace(TOLD, outcome=Outcome.VACUOUS, basis=Basis.SCHEMA),
     ),
-    (
-        Waived(BROKEN, "later"),
-        replace(TOLD, outcome="waived", basis="scan", rows=9, violations=7),
-    ),
+    (Waived(BROKEN, "later"), replace(BOTH, outcome=Outcome.WAIVED)),
 ]
 
 
@@ -83,13 +131,60 @@ def test_each_kind_of_verdict_has_its_record(verdict: Verdict, record: PromiseRe
     assert failed == replace(record, failed=True)
 
 
-def test_a_record_is_of_what_json_can_say() -> None:
-    kinds = {
-        type(each)
-        for verdict, _ in RECORDS
-        for each in astuple(promise_record(CONTRACT, CHECK, verdict, failed=False))
+def test_a_record_crosses_to_another_process_as_plain_values() -> None:
+    for verdict, _ in RECORDS:
+        record = promise_record(CONTRACT, CHECK, verdict, failed=False)
+        assert convert(json.loads(json.dumps(to_builtins(record))), PromiseRecord) == record
+
+
+WAIVED_BELOW = b"""\
+table: t
+fields: [{name: a, type: int8, nullable: false}]
+waivers: [{check: "nulls[a]", reason: mended soon, owner: platform, expires: 2030-01-02}]
+"""
+
+
+def test_a_promise_about_a_field_names_it_and_its_rows_are_data() -> None:
+    contract = parse_contract(WAIVED_BELOW, "contracts/t.yaml")
+    assert isinstance(contract, TableContract)
+    check = NoNulls("t", contract.fields[0], allow_empty=False, id="nulls[a]")
+    samples = (
+        Sample(RowPlace("p=1/x.parquet", 7), (("a", "NULL"), ("b", "1, 2"))),
+        Sample("x.csv", ()),
+        Sample(None, ()),
+    )
+    record = promise_record(
+        contract, check, replace(BROKEN, samples=samples), failed=True, seconds=0.5
+    )
+    assert (record.field, record.seconds) == ("a", 0.5)
+    assert [to_builtins(each) for each in record.samples] == [
+        {"file": "p=1/x.parquet", "row": 7, "leaf": "a", "values": {"a": "NULL", "b": "1, 2"}},
+        {"file": "x.csv", "leaf": "a"},
+        {"leaf": "a"},
+    ]
+    assert record.waiver is not None
+    assert to_builtins(record.waiver) == {
+        "reason": "mended soon",
+        "owner": "platform",
+        "expires": "2030-01-02",
     }
-    assert kinds == {str, int, bool, type(None), tuple}
+
+
+def test_whoever_knows_more_of_what_was_looked_at_says_so() -> None:
+    elements = LookedAt(rows=2400, read=2400, unit=Unit.ELEMENT)
+    record = promise_record(CONTRACT, CHECK, BROKEN, failed=True, looked_at=elements)
+    assert record.looked_at == elements
+
+
+def test_an_item_that_never_came_to_look_is_undecided() -> None:
+    record = untold_record(CONTRACT, CHECK, "the run ended before it", failed=False)
+    assert record == replace(
+        BARE,
+        outcome=Outcome.UNDECIDED,
+        code=FindingCode.NOT_CHECKABLE,
+        promised="an item that runs",
+        observed="the run ended before it",
+    )
 
 
 def test_an_empty_hint_is_none() -> None:
@@ -138,17 +233,23 @@ def test_an_ill_formed_file_is_one_failed_record_with_all_its_problems() -> None
         Problem(Location("contracts/x.yaml", line, 1), "a wrong key", "remove it")
         for line in (3, 4)
     ]
-    assert invalid_record("contracts/x.yaml", problems) == PromiseRecord(
+    record = invalid_record("contracts/x.yaml", problems)
+    assert record == replace(
+        BARE,
+        id="contracts/x.yaml::contract",
         contract="contracts/x.yaml",
         subject="contracts/x.yaml",
         check="contract",
-        group="schema",
-        outcome="undecided",
-        severity="error",
+        outcome=Outcome.UNDECIDED,
         place="contracts/x.yaml:3:1",
-        code="invalid-contract",
+        code=FindingCode.INVALID_CONTRACT,
         promised="a contract of this language",
         observed="contracts/x.yaml:3:1: a wrong key; remove it\n"
         "contracts/x.yaml:4:1: a wrong key; remove it",
         failed=True,
+        findings=record.findings,
     )
+    assert [(each.place, each.observed, each.hint) for each in record.findings] == [
+        ("contracts/x.yaml:3:1", "a wrong key", "remove it"),
+        ("contracts/x.yaml:4:1", "a wrong key", "remove it"),
+    ]

@@ -2,9 +2,12 @@
 
 import pytest
 from msgspec.structs import replace
+from support.promises import promise
 
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.contract.model import Severity
 from cst_contracts.location import Location
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord, SampleEntry
 from cst_contracts.report.promise_lines import (
     is_bad_news,
     place_of,
@@ -12,22 +15,17 @@ from cst_contracts.report.promise_lines import (
     promise_lines,
 )
 
-BROKEN = PromiseRecord(
-    "c/t.yaml",
-    "t",
-    "nulls[a]",
-    "values",
-    "broken",
-    "error",
-    "c:/t.yaml:3:5",
-    code="null-values",
+BROKEN = replace(
+    promise("c:/t.yaml", "t", "nulls[a]", line=3),
+    outcome=Outcome.BROKEN,
+    code=FindingCode.NULL_VALUES,
     promised="no null",
     observed="1 null\namong 3",
     hint="fill it",
     failed=True,
-    samples=("row 2: a=NULL",),
+    samples=(SampleEntry(file="part-0.parquet", row=2, values={"a": "NULL"}),),
 )
-KEPT = replace(BROKEN, outcome="kept", failed=False)
+KEPT = replace(BROKEN, outcome=Outcome.KEPT, failed=False)
 
 
 def test_a_promise_is_its_place_both_sides_the_way_out_and_rows() -> None:
@@ -37,7 +35,7 @@ def test_a_promise_is_its_place_both_sides_the_way_out_and_rows() -> None:
         "    observed: 1 null",
         "              among 3",
         "    hint:     fill it",
-        "    row:      row 2: a=NULL",
+        "    row:      part-0.parquet, row 2: a=NULL",
     ]
 
 
@@ -49,10 +47,10 @@ def test_the_place_is_read_from_the_end_as_drives_have_colons() -> None:
     ("record", "bad"),
     [
         (BROKEN, True),
-        (replace(BROKEN, failed=False, severity="warn"), True),
-        (replace(BROKEN, outcome="undecided"), True),
-        (replace(BROKEN, outcome="undecided", failed=False), False),
-        (replace(BROKEN, outcome="waived", failed=False), False),
+        (replace(BROKEN, failed=False, severity=Severity.WARN), True),
+        (replace(BROKEN, outcome=Outcome.UNDECIDED), True),
+        (replace(BROKEN, outcome=Outcome.UNDECIDED, failed=False), False),
+        (replace(BROKEN, outcome=Outcome.WAIVED, failed=False), False),
         (KEPT, False),
     ],
 )
@@ -61,7 +59,7 @@ def test_bad_news_is_what_failed_and_what_is_broken(record: PromiseRecord, *, ba
 
 
 def test_only_bad_news_is_annotated_and_a_warning_is_one() -> None:
-    warned = replace(BROKEN, failed=False, severity="warn", code=None, hint=None)
+    warned = replace(BROKEN, failed=False, severity=Severity.WARN, code=None, hint=None)
 
     told = list(promise_annotations([KEPT, BROKEN, warned]))
 

@@ -1,97 +1,170 @@
-"""Promise records to the lines of a terminal summary."""
+"""Promise records, summed up for a terminal."""
 
 import pytest
 from msgspec.structs import replace
+from support.promises import promise
 
-from cst_contracts.report.promise import PromiseRecord
-from cst_contracts.report.summary import looked_at_nothing, summary_lines, total_line
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.contract.model import Severity
+from cst_contracts.report.lines import Style, coloured, plain
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord
+from cst_contracts.report.summary import (
+    looked_at_nothing,
+    red_for_nothing,
+    summary_lines,
+    total_line,
+)
 
 
 def record(
-    outcome: str, subject: str = "refs", rows: int | None = None, severity: str = "error"
+    outcome: Outcome,
+    subject: str = "refs",
+    rows: int | None = None,
+    severity: Severity = Severity.ERROR,
+    *,
+    failed: bool = False,
 ) -> PromiseRecord:
-    return PromiseRecord(
-        contract=f"contracts/{subject}.yaml",
-        subject=subject,
-        check="table",
-        group="schema",
+    return replace(
+        promise(f"contracts/{subject}.yaml", subject, "table"),
         outcome=outcome,
         severity=severity,
-        place=f"contracts/{subject}.yaml:1:1",
         rows=rows,
+        failed=failed,
     )
 
 
+KEPT, BROKEN = Outcome.KEPT, Outcome.BROKEN
 RECORDS = [
-    record("kept", rows=20_634),
-    record("kept", rows=12),
-    record("broken", rows=20_634),
-    record("broken", rows=20_634, severity="warn"),
-    record("undecided", "a_much_longer_name"),
-    replace(record("vacuous", "empty", rows=0), failed=True),
-    record("waived", "empty"),
+    record(KEPT, rows=20_634),
+    record(KEPT, rows=12),
+    record(BROKEN, rows=20_634, severity=Severity.WARN),
+    record(Outcome.UNDECIDED, "a_much_longer_name"),
+    record(Outcome.VACUOUS, "empty", rows=0, failed=True),
+    record(Outcome.WAIVED, "empty"),
+    record(BROKEN, "edges", rows=7, failed=True),
+    record(BROKEN, "edges", rows=7, failed=True),
 ]
 
 
-def test_a_summary_has_a_line_for_each_subject_and_the_sum() -> None:
-    assert list(summary_lines(RECORDS)) == [
-        "table                     rows       kept     broken  undecided    vacuous     waived",
-        "refs                    20,634          2          2          .          .          .",
-        "a_much_longer_name           -          .          .          1          .          .",
-        "empty                        0          .          .          .          1          1",
-        "6 of 7 promises looked at: 2 kept, 2 broken, 1 undecided, 1 vacuous, 1 waived"
-        " (1 of the broken only warn)",
+def told(records: list[PromiseRecord], width: int = 80) -> list[str]:
+    return [plain(spans) for spans in summary_lines(records, width)]
+
+
+def test_red_tables_come_first_and_each_has_a_line() -> None:
+    assert told(RECORDS) == [
+        "table                 rows  kept  broken  undecided  vacuous  waived  red",
+        "edges                    7     .       2          .        .       .    2",
+        "empty                    0     .       .          .        1       1    1",
+        "refs                20,634     2       1          .        .       .    .",
+        "a_much_longer_name       -     .       .          1        .       .    .",
+        "7 of 8 promises looked at: 2 kept, 3 broken, 1 undecided, 1 vacuous, 1 waived (1",
+        "  of the broken only warn)",
     ]
 
 
-def test_what_is_vacuous_and_allowed_to_be_is_explained() -> None:
-    allowed = replace(record("vacuous"), observed="no snapshot folder", hint="make one")
+def test_columns_that_are_zero_everywhere_take_no_room() -> None:
+    assert told([record(KEPT, rows=3), record(KEPT, "defs")]) == [
+        "table  rows  kept",
+        "refs      3     1",
+        "defs      -     1",
+        "2 of 2 promises looked at: 2 kept",
+    ]
 
-    *_, last = summary_lines([allowed, allowed])
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    long = [record(Outcome.UNDECIDED, "warehouse_of_the_north_" * 2, failed=True), *RECORDS]
+    lines = told(long, width)
+    assert max(map(len, lines)) <= width
+    assert any("warehouse_of_the_north_warehouse_of_the_north_" in line for line in lines)
+
+
+def test_a_name_that_leaves_no_room_has_a_line_of_its_own() -> None:
+    short, long = record(KEPT, "short", rows=3), record(KEPT, "x" * 39, rows=20)
+    assert told([short, long], 40)[:4] == [
+        f"table{'rows  kept':>35}",
+        f"short{'3     1':>35}",
+        "x" * 39,
+        f"{'20     1':>40}",
+    ]
+
+
+def test_what_is_red_is_marked_as_such() -> None:
+    lines = list(summary_lines(RECORDS))
+    styles = {spans[0].text.strip(): spans[0].style for spans in lines[1:5]}
+    assert styles == {
+        "edges": Style.BROKEN,
+        "empty": Style.BROKEN,
+        "refs": Style.PLAIN,
+        "a_much_longer_name": Style.PLAIN,
+    }
+    assert [span.style for span in lines[1] if span.text.strip() == "2"] == [Style.BROKEN] * 2
+    assert [span.style for span in lines[3] if span.text.strip() == "1"] == [Style.WARNED]
+    assert coloured(lines[1]).startswith("\x1b[1;31medges")
+    (total,) = list(summary_lines([record(KEPT)]))[-1]
+    assert total.style is Style.KEPT
+
+
+def test_what_is_vacuous_and_allowed_to_be_is_explained() -> None:
+    allowed = replace(record(Outcome.VACUOUS), observed="no snapshot folder", hint="make one")
+
+    *_, last = told([allowed, allowed])
 
     assert last == "2 vacuous, and allowed to be: no snapshot folder; make one"
 
 
 def test_a_shadowed_built_in_that_nobody_promises_is_told() -> None:
-    told = replace(record("kept", "session"), code="shadowed-function", observed="another `lower`")
+    shadowed = record(KEPT, "session")
+    shadowed = replace(shadowed, code=FindingCode.SHADOWED_FUNCTION, observed="another `lower`")
 
-    *_, last = summary_lines([told, record("kept")])
+    *_, last = told([shadowed, record(KEPT)])
 
     assert last == "session: another `lower`"
 
 
+def test_notes_are_counted_by_code() -> None:
+    noted = replace(record(KEPT), code=FindingCode.NULL_KEYS)
+    *_, last = told([noted, noted])
+    assert last == "kept, with a note in the manifest (--cst-manifest): 2 null-keys"
+
+
 def test_nothing_is_summed_up_where_nothing_ran() -> None:
-    assert list(summary_lines([])) == []
-
-
-def test_short_names_leave_room_for_the_heading() -> None:
-    head, line, _ = summary_lines([record("kept", "t")])
-    assert head.startswith("table  ")
-    assert len(head) == len(line)
+    assert told([]) == []
 
 
 def test_without_a_warning_none_is_mentioned() -> None:
-    quiet = [record("kept", severity="warn"), record("broken")]
-    told = "2 of 2 promises looked at: 1 kept, 1 broken, 0 undecided, 0 vacuous, 0 waived"
-    assert total_line(quiet) == told
+    quiet = [record(KEPT, severity=Severity.WARN), record(BROKEN)]
+    assert total_line(quiet) == "2 of 2 promises looked at: 1 kept, 1 broken"
 
 
 @pytest.mark.parametrize(
     ("outcomes", "nothing"),
-    [([], True), (["undecided", "undecided"], True), (["undecided", "vacuous"], False)],
+    [
+        ([], True),
+        ([Outcome.UNDECIDED, Outcome.UNDECIDED], True),
+        ([Outcome.UNDECIDED, Outcome.VACUOUS], False),
+    ],
 )
 def test_a_run_that_decided_nothing_looked_at_nothing(
-    outcomes: list[str], *, nothing: bool
+    outcomes: list[Outcome], *, nothing: bool
 ) -> None:
     assert looked_at_nothing([record(outcome) for outcome in outcomes]) is nothing
 
 
+def test_undecided_promises_are_red_for_nothing_where_nothing_else_is_red() -> None:
+    undecided = replace(record(Outcome.UNDECIDED), code=FindingCode.TABLE_UNREADABLE)
+    assert red_for_nothing([undecided, record(KEPT)])
+    assert not red_for_nothing([undecided, record(BROKEN, failed=True)])
+    assert not red_for_nothing([undecided, record(Outcome.WAIVED)])
+    assert not red_for_nothing([replace(undecided, code=FindingCode.NOT_CHECKABLE)])
+
+
 def test_what_the_project_hides_itself_is_counted_and_named() -> None:
     hidden = [
-        replace(record("broken"), check=f"rule[{index}]", hidden_by="xfail: known")
+        replace(record(BROKEN), check=f"rule[{index}]", hidden_by="xfail: known")
         for index in range(12)
     ]
-    lines = list(summary_lines([record("kept"), *hidden]))
+    lines = told([record(KEPT), *hidden])
     assert lines[3:5] == [
         "12 hidden by marks or fixtures of the project, and not by waivers:",
         "  broken: contracts/refs.yaml::rule[0] (xfail: known)",

@@ -17,7 +17,8 @@ from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.opening import open_observer
 from cst_contracts.gate.project import STREAM_ROWS, STREAM_SECONDS, Project
 from cst_contracts.gate.snapshots import NoSnapshots
-from cst_contracts.report.promise import Outcome, findings_of, outcome_of
+from cst_contracts.report.manifest_file import Outcome
+from cst_contracts.report.promise import findings_of, outcome_of
 
 MEMORY = 1024**3
 

@@ -1,4 +1,4 @@
-"""Two orders of the same names to the names that stayed in place, and where the others went."""
+"""Explains how one sequence of names became another: the fewest names that moved, and where to."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,10 @@ from cst_contracts.datatypes.order import stayed
 
 
 class Move(Struct, frozen=True):
-    """`before` and `after` are the nearest names in front that stayed; None: it came first."""
+    """A name that moved.
+
+    `before` and `after` are the nearest names in front of it that stayed; None: it came first.
+    """
 
     name: str
     before: str | None

@@ -1,4 +1,4 @@
-"""Two manifests, as a run writes them, to what moved between them."""
+"""What moved between two runs, by the manifests that they wrote."""
 
 import json
 from collections.abc import Callable
@@ -7,76 +7,94 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from msgspec.structs import replace
+from support.promises import promise
 
 from cst_contracts.drift.comparison import compare
-from cst_contracts.drift.manifests import read_manifest
 from cst_contracts.errors import ManifestError
-from cst_contracts.facts import FunctionFacts, QueryFacts, SessionFacts, Signature, TableFacts
-from cst_contracts.report.manifest import (
-    manifest_json,
-    manifest_text,
-    session_json,
-    table_json,
+from cst_contracts.facts import (
+    CouldNotLook,
+    FunctionFacts,
+    QueryFacts,
+    SeenTable,
+    SessionFacts,
+    Signature,
+    TableFacts,
 )
-from cst_contracts.report.promise import PromiseRecord
+from cst_contracts.report.comparable import comparable
+from cst_contracts.report.manifest import manifest_of, manifest_text, read_manifest
+from cst_contracts.report.manifest_file import Outcome, PromiseRecord, SettingEntry
+from cst_contracts.report.observed import Observed, session_entry, table_entry
 
 REFS = pa.list_(pa.struct([pa.field("id", pa.string(), nullable=False), ("at", pa.int64())]))
 TABLE = TableFacts("t", "parquet", pa.schema([("a", pa.int64()), ("refs", REFS)]))
-VIEW = TableFacts(
-    "v",
-    "view",
-    pa.schema([("a", pa.int64())]),
-    query=QueryFacts(("Projection: abs(t.a) AS a", "  TableScan: t"), ("abs",)),
-)
+VIEW = TableFacts("v", "view", pa.schema([("a", pa.int64())]))
+QUERY = QueryFacts(("Projection: abs(t.a) AS a", "  TableScan: t"), ("abs",))
 ABS = FunctionFacts("abs", "scalar", True, (Signature(("Int64",), "Int64"),))  # noqa: FBT003
 SUM = FunctionFacts("sum", "aggregate", True, (Signature(("Map(a, b)", "…"), None),))  # noqa: FBT003
 SESSION = SessionFacts({"datafusion.sql_parser.dialect": "generic", "gone": "1"}, (ABS, SUM))
-REQUIRED = {"name": "s", "promised": "1", "effective": "1", "contract": "c.yaml", "place": "c:1:1"}
+REQUIRED = SettingEntry(
+    name="s", promised="1", effective="1", contract="c.yaml", place="c.yaml:1:1"
+)
 VERSIONS = {"datafusion": "55.0.0"}
 
 
 def record(check: str, outcome: str = "kept", *, failed: bool = False) -> PromiseRecord:
-    place = "contracts/t.yaml:1:1"
-    return PromiseRecord(
-        "contracts/t.yaml", "t", check, "schema", outcome, "error", place, failed=failed
-    )
+    kept = promise("contracts/t.yaml", "t", check)
+    return replace(kept, outcome=Outcome(outcome), failed=failed)
+
+
+KEPT = (record("table"), record("rows"), record("fields", "broken", failed=True))
+SEEN = Observed(
+    session=session_entry(SESSION),
+    required_settings=(REQUIRED,),
+    tables=(
+        table_entry(SeenTable("t", TABLE, rows=3)),
+        table_entry(SeenTable("v", VIEW, rows=3, query=QUERY)),
+    ),
+)
+
+
+def written(seen: Observed = SEEN, records: tuple[PromiseRecord, ...] = KEPT) -> Any:
+    return json.loads(manifest_text(manifest_of(VERSIONS, seen, records)))
 
 
 def manifest() -> Any:
-    records = [record("table"), record("rows"), record("fields", "broken", failed=True)]
-    tables = [table_json(TABLE, 3), table_json(VIEW, 3)]
-    return manifest_json(VERSIONS, session_json(SESSION), tables, records, [dict(REQUIRED)])
+    return written()
 
 
 def told(before: Any, after: Any) -> list[str]:
     one, other = (
-        read_manifest(manifest_text(each), name) for each, name in ((before, "old"), (after, "new"))
+        comparable(read_manifest(json.dumps(each), name))
+        for each, name in ((before, "old"), (after, "new"))
     )
     return [each.line for each in compare(one, other)]
 
 
-def with_table(facts: TableFacts) -> Callable[[Any], None]:
+def with_table(facts: TableFacts, query: QueryFacts | None = None) -> Callable[[Any], None]:
     def change(document: Any) -> None:
+        (entry,) = written(
+            Observed(tables=(table_entry(SeenTable(facts.name, facts, rows=9, query=query)),)), ()
+        )["tables"]
         document["tables"] = [
-            {**table_json(facts, 9), "diagnostics": []} if each["table"] == facts.name else each
-            for each in document["tables"]
+            entry if each["table"] == facts.name else each for each in document["tables"]
         ]
 
     return change
 
 
 def with_session(**changes: Any) -> Callable[[Any], None]:
-    return lambda document: document.update(session_json(replace(SESSION, **changes)))
+    made = written(Observed(session=session_entry(replace(SESSION, **changes))), ())
+    keys = ("settings", "functions", "shadowed_functions")
+    return lambda document: document.update({key: made[key] for key in keys})
 
 
 def with_records(*records: PromiseRecord) -> Callable[[Any], None]:
-    told = manifest_json({}, None, [], records)["promises"]
-    return lambda document: document.update(promises=told)
+    promises = written(Observed(), records)["promises"]
+    return lambda document: document.update(promises=promises)
 
 
 NARROW = pa.list_(pa.struct([pa.field("id", pa.string()), ("at", pa.int32())]))
 OTHER_ABS = replace(ABS, deterministic=False, signatures=(Signature(("Int64",), "Utf8"),))
-KEPT = (record("table"), record("rows"), record("fields", "broken", failed=True))
 DIALECT = "datafusion.sql_parser.dialect"
 
 MOVED: list[tuple[Callable[[Any], None], list[str]]] = [
@@ -90,7 +108,7 @@ MOVED: list[tuple[Callable[[Any], None], list[str]]] = [
         ],
     ),
     (
-        with_table(replace(VIEW, query=QueryFacts(("Projection: t.a", "  TableScan: t"), ()))),
+        with_table(VIEW, QueryFacts(("Projection: t.a", "  TableScan: t"), ())),
         [
             'table v: plan "Projection: abs(t.a) AS a" → "Projection: t.a" (breaking)',
             "table v: calls abs → nothing (compatible)",
@@ -175,12 +193,29 @@ def test_an_upgrade_is_told_readably() -> None:
     ]
 
 
+def test_a_table_that_could_not_be_opened_counts_as_not_looked_at() -> None:
+    gone = table_entry(SeenTable("v", None, trouble=CouldNotLook("no function `abs`", "v")))
+    after = written(replace(SEEN, tables=(SEEN.tables[0], gone)))
+    assert told(manifest(), after) == ["table v: looked at → absent (breaking)"]
+
+
+def test_keys_of_a_later_release_are_passed_over() -> None:
+    after = manifest()
+    for each in (after, after["promises"][0], after["tables"][0], after["tables"][0]["fields"][0]):
+        each["of_a_later_release"] = {"more": [1]}
+    assert told(manifest(), after) == []
+
+
 def test_a_manifest_of_an_earlier_release_is_read() -> None:
     before = manifest()
-    for key in ("required_settings", "shadowed_functions"):
+    for key in ("required_settings", "shadowed_functions", "memory", "catalogs"):
         del before[key]
     for table in before["tables"]:
-        del table["view"]
+        for key in ("view", "schema_diagnostics", "files", "delta_latest_version"):
+            del table[key]
+    for entry in before["promises"]:
+        for key in ("group", "hidden_by", "samples"):
+            del entry[key]
 
     assert told(before, manifest()) == [
         "table v: calls nothing → abs (compatible)",
@@ -197,12 +232,16 @@ def test_a_manifest_of_an_earlier_release_is_read() -> None:
         ("{}", 'm.json: expected a manifest, found no "manifest_version"'),
         (
             '{"manifest_version": 2}',
-            "m.json: manifest_version: expected manifest version 1, found 2",
+            "m.json: manifest_version: expected 1, found 2",
         ),
-        ('{"manifest_version": 1}', 'm.json: expected an object with "settings", found none'),
+        ('{"manifest_version": 1}', 'm.json: "versions" is missing'),
         (
             json.dumps({**manifest(), "tables": [{"table": 7}]}),
-            "m.json: tables[0].table: expected a string, found 7",
+            "m.json: tables[0].table: expected a string, found a whole number",
+        ),
+        (
+            json.dumps({**manifest(), "summary": {"passed": 1}}),
+            "m.json: summary: invalid enum value 'passed'",
         ),
     ],
 )
