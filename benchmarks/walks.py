@@ -67,7 +67,7 @@ class Recorder:
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         walk = self.walks[item.name] = Walk()
         with _profiled(walk):
-            return (yield)  # type: ignore[return-value]
+            return (yield)
 
 
 @contextmanager

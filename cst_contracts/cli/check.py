@@ -1,62 +1,25 @@
 """`check`: looks at live data for every promise of the contracts."""
 
 import shutil
-import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.formats import Format, format_option
-from cst_contracts.cli.progress import terminal_progress
 from cst_contracts.cli.sizes import Memory
-from cst_contracts.progress import Progress
 
 if TYPE_CHECKING:
-    from cst_contracts.report.manifest_file import PromiseRecord
+    from cst_contracts.gate.result import RunResult
+
+if TYPE_CHECKING:
+    pass
 
 _DEFAULT = Path("contracts")
 _SNAPSHOTS = Path("snapshots")
 _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
-
-
-class Result(Protocol):
-    """What this verb reads of a run's result."""
-
-    @property
-    def promises(self) -> "tuple[PromiseRecord, ...]": ...
-
-    @property
-    def exit_code(self) -> int: ...
-
-    def summary(self, width: int) -> Sequence[str]: ...
-
-    def manifest_json(self) -> str: ...
-
-
-class Checker(Protocol):
-    """The shape of `cst_contracts.api.check`."""
-
-    def __call__(
-        self,
-        contracts: Sequence[Path],
-        *,
-        lake: str | None,
-        select: Sequence[str],
-        snapshots: Path | None,
-        update_snapshots: bool,
-        memory: int | None,
-        samples: int,
-        verify_data: bool,
-        progress: Progress | None,
-    ) -> Result: ...
-
-
-def _checker() -> Checker:
-    return cast(Checker, import_module("cst_contracts.api").check)
 
 
 @click.command("check", short_help="Look at live data for every promise.")
@@ -131,7 +94,9 @@ def command(
       cst-contracts check --select cst_refs::rows --manifest manifest.json
       cst-contracts check --format github --quiet
     """
-    result = _checker()(
+    from cst_contracts.api import check
+
+    result = check(
         paths or (_DEFAULT,),
         lake=lake,
         select=select,
@@ -140,7 +105,6 @@ def command(
         memory=memory,
         samples=samples,
         verify_data=verify_data,
-        progress=None if quiet else terminal_progress(sys.stderr),
     )
     if manifest is not None:
         _write_manifest(manifest, result)
@@ -153,13 +117,13 @@ def _kept_snapshots(*, begin: bool) -> Path | None:
     return _SNAPSHOTS if begin or _SNAPSHOTS.is_dir() else None
 
 
-def _write_manifest(file: Path, result: Result) -> None:
+def _write_manifest(file: Path, result: "RunResult") -> None:
     from cst_contracts.files.manifests import write_manifest_text
 
     write_manifest_text(file, result.manifest_json())
 
 
-def _tell(result: Result, form: Format, *, quiet: bool) -> None:
+def _tell(result: "RunResult", form: Format, *, quiet: bool) -> None:
     match form:
         case Format.JSON:
             click.echo(result.manifest_json().rstrip("\n"))
@@ -171,14 +135,14 @@ def _tell(result: Result, form: Format, *, quiet: bool) -> None:
             _tell_summary(result, quiet=quiet, err=False)
 
 
-def _tell_annotations(result: Result) -> None:
+def _tell_annotations(result: "RunResult") -> None:
     from cst_contracts.report.promise_lines import promise_annotations
 
     for line in promise_annotations(result.promises):
         click.echo(line)
 
 
-def _tell_bad_news(result: Result) -> None:
+def _tell_bad_news(result: "RunResult") -> None:
     from cst_contracts.report.promise_lines import is_bad_news, promise_lines
 
     for record in filter(is_bad_news, result.promises):
@@ -186,8 +150,12 @@ def _tell_bad_news(result: Result) -> None:
         click.echo("\n".join([click.style(head, fg=_COLORS.get(record.outcome)), *sides]))
 
 
-def _tell_summary(result: Result, *, quiet: bool, err: bool) -> None:
+def _tell_summary(result: "RunResult", *, quiet: bool, err: bool) -> None:
     """To standard error where standard output is for machines."""
+    from cst_contracts.report.lines import coloured
+
     if not quiet:
         for line in result.summary(shutil.get_terminal_size().columns):
-            click.echo(line, err=err)
+            click.echo(coloured(line), err=err)
+        for failure in result.failures:
+            click.secho(failure, fg="red", bold=True, err=err)

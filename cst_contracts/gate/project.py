@@ -1,5 +1,6 @@
 """A project: where its contracts, snapshots and tables are, and what looking at them may cost."""
 
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -35,3 +36,22 @@ class Project(Struct, frozen=True):
         above = (folder for folder in self.contracts if folder in file.parents)
         folder = next(above, file.parent)
         return file.relative_to(folder)
+
+    @property
+    def options(self) -> dict[str, str | int | float | bool | None]:
+        """What changes how much is looked at, by name."""
+        return {
+            "samples": self.samples,
+            "verify_data": self.verify_data,
+            "stream_rows": self.stream_rows,
+            "stream_seconds": self.stream_seconds,
+        }
+
+    @property
+    def shown_lake(self) -> str:
+        """The lake's URL without its user, who may have a password, and its query, which may be a key."""
+        if "://" not in self.lake:
+            return Path(os.path.normpath(self.lake)).as_posix()
+        scheme, _, rest = self.lake.partition("://")
+        authority, slash, path = rest.partition("?")[0].partition("/")
+        return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"

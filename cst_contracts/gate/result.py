@@ -1,12 +1,25 @@
 """What came of a run, as a value: reports are made of it, and never look."""
 
+import platform
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from cst_contracts import __version__
+from cst_contracts.engine.session.versions import installed_versions
 from cst_contracts.errors import CstContractsError
-from cst_contracts.facts import CatalogFacts, SeenTable, SessionFacts
-from cst_contracts.report.manifest_file import Outcome, PromiseRecord
+from cst_contracts.report.lines import Line
+from cst_contracts.report.manifest import manifest_of, manifest_text
+from cst_contracts.report.manifest_file import (
+    Manifest,
+    MemoryTaken,
+    PromiseRecord,
+    RunEntry,
+)
+from cst_contracts.report.observed import Observed
+from cst_contracts.report.places import Places
+from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
 
 class ExitCode(IntEnum):
@@ -31,23 +44,25 @@ class BrokenPromises(CstContractsError):
             f"{each.place}: {each.check} of {each.subject}: {each.observed}"
             for each in result.failed
         ]
-        super().__init__("\n".join([*lines, *result.failures]) or "no promise was looked at")
+        super().__init__("\n".join([*lines, *result.failures]))
 
 
 class RunResult(Struct, frozen=True):
     """`promises` has a record for each selected promise, in the order of contracts and of their lines.
 
-    `session` is None where it could not be looked at. `plans` tell how rows were measured. `failures` are
-    further reasons for which the run is red, a sentence each.
+    `observed` is what was seen of the session and of tables. `plans` tell how rows were measured.
+    `failures` are further reasons for which the run is red, a sentence each. `invalid` are the files that
+    are no contracts. `sources` are the lines of contract files that findings point to, by file.
     """
 
     promises: tuple[PromiseRecord, ...]
-    session: SessionFacts | None = None
-    tables: tuple[SeenTable, ...] = ()
-    catalogs: tuple[CatalogFacts, ...] = ()
+    observed: Observed = Observed()
     plans: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
+    run: RunEntry | None = None
+    memory: MemoryTaken | None = None
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[PromiseRecord, ...]:
@@ -58,16 +73,47 @@ class RunResult(Struct, frozen=True):
     def exit_code(self) -> ExitCode:
         if self.invalid:
             return ExitCode.INVALID
-        looked_at = {Outcome.KEPT, Outcome.BROKEN, Outcome.VACUOUS, Outcome.WAIVED}
-        if not any(record.outcome in looked_at for record in self.promises):
+        if looked_at_nothing(self.promises):
             return ExitCode.NOT_RUN
         return ExitCode.BROKEN if self.failed or self.failures else ExitCode.KEPT
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code is ExitCode.KEPT
 
     def raise_for_broken(self) -> None:
         """Raises BrokenPromises where the run is not green."""
         if not self.ok:
             raise BrokenPromises(self)
 
-    @property
-    def ok(self) -> bool:
-        return self.exit_code is ExitCode.KEPT
+    def summary(self, width: int = 80) -> tuple[Line, ...]:
+        """The run in a line a table, the red ones first, in lines of at most `width` columns."""
+        return tuple(summary_lines(self.promises, width))
+
+    def manifest(self) -> Manifest:
+        roots = () if self.run is None else filter(None, (self.run.root, self.run.lake))
+        return manifest_of(
+            {
+                "cst_contracts": __version__,
+                **installed_versions(),
+                "python": platform.python_version(),
+            },
+            self.observed,
+            self.promises,
+            run=self.run,
+            memory=self.memory,
+            sources=self.sources,
+            places=Places.of(roots),
+        )
+
+    def manifest_json(self) -> str:
+        return manifest_text(self.manifest())
+
+
+def further_failures(records: Sequence[PromiseRecord]) -> tuple[str, ...]:
+    """Why a run is red whose promises are not."""
+    if looked_at_nothing(records):
+        return ("no promise was looked at: this run says nothing about the tables",)
+    if red_for_nothing(records):
+        return ("promises were skipped for something red that did not run itself",)
+    return ()

@@ -7,16 +7,21 @@ from pathlib import Path
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.engine.session.versions import installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch
+from cst_contracts.files.contracts import contract_lines
+from cst_contracts.files.revision import revision_of
 from cst_contracts.files.snapshots import snapshot_name
+from cst_contracts.gate.clock import Begun, begin
 from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.gate import Gate, Selected
+from cst_contracts.gate.memory import peak_memory
 from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
-from cst_contracts.gate.result import RunResult
+from cst_contracts.gate.result import RunResult, further_failures
 from cst_contracts.gate.seen import Seen
 from cst_contracts.gate.selection import Invalid, contract_paths, select
 from cst_contracts.gate.snapshots import FolderSnapshots, NoSnapshots, SnapshotStore
-from cst_contracts.report.manifest_file import PromiseRecord
+from cst_contracts.report.manifest_file import MemoryTaken, PromiseRecord, RunEntry
+from cst_contracts.report.observed import Observed, observed
 from cst_contracts.report.promise import invalid_record
 
 
@@ -41,22 +46,48 @@ def run(
     files_read = [each.file for each in invalid]
     gate = Gate(observer, selected, tables, today or date.today(), files_read)
     snapshots = _snapshots(project, update=update_snapshots)
+    begun = begin()
     records = tuple(_records(gate, chosen, snapshots))
-    return result_of(observer, records, files_read)
-
-
-def result_of(
-    observer: Observer, records: Sequence[PromiseRecord], invalid: Sequence[str]
-) -> RunResult:
-    seen = Seen(observer.seen())
+    judged = [each.contract for each in selected]
     return RunResult(
-        promises=tuple(records),
-        session=seen.session(),
-        tables=seen.tables(),
-        catalogs=seen.catalogs(),
+        promises=records,
+        observed=observed_by(observer, judged, files_read),
         plans=tuple(map(str, observer.plans())),
-        invalid=tuple(invalid),
+        failures=further_failures(records),
+        invalid=tuple(files_read),
+        run=_entry(project, begun, patterns),
+        memory=MemoryTaken(limit=project.memory, peak=peak_memory()),
+        sources=pointed_sources(project.root, records),
     )
+
+
+def pointed_sources(root: Path, records: Sequence[PromiseRecord]) -> dict[str, list[str]]:
+    """The lines of the contract files in which something was found, by file."""
+    files = dict.fromkeys(record.contract for record in records if record.code is not None)
+    return {file: contract_lines(root / file) for file in files}
+
+
+def _entry(project: Project, begun: Begun, patterns: Sequence[str]) -> RunEntry:
+    revision = revision_of(project.root)
+    return RunEntry(
+        started=begun.started,
+        duration=begun.seconds(),
+        options=project.options,
+        keyword=" or ".join(patterns),
+        deselected=0,
+        root=project.root.as_posix(),
+        lake=project.shown_lake,
+        commit=revision.commit,
+        branch=revision.branch,
+    )
+
+
+def observed_by(
+    observer: Observer, contracts: Iterable[Contract], invalid: Iterable[str]
+) -> Observed:
+    """What was answered so far, as entries of the manifest. Never looks."""
+    seen = Seen(observer.seen())
+    return observed(seen.session(), seen.tables(), seen.catalogs(), contracts, invalid)
 
 
 def _known(

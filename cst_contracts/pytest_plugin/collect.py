@@ -39,8 +39,9 @@ class ContractFile(pytest.File):
             yield InvalidItem.make(self, error.problems)
             return
         like: CheckItem | None = None
-        for check in checks:
+        for position, check in enumerate(checks):
             like = CheckItem.make(self, contract, check, like)
+            like.position = position
             yield like
 
     def source(self) -> list[str]:
@@ -71,6 +72,8 @@ class _PromiseItem(pytest.Function):
 
     parent: ContractFile
     place: Location
+    position = 0
+    """Among the items of its file, in the order of the contract's lines."""
 
     @cached_property
     def id(self) -> Any:

@@ -1,30 +1,22 @@
-"""What the processes of a run have seen, gathered where the manifest is written."""
+"""What the processes of a pytest run have done and seen, put together where the run ends."""
 
-import os
-import platform
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from msgspec import Struct, field
 
-from cst_contracts import __version__
 from cst_contracts.checks.check import INVALID_CHECK
-from cst_contracts.engine.session.versions import installed_versions
-from cst_contracts.files.contracts import contract_lines
-from cst_contracts.files.manifests import write_manifest_text
 from cst_contracts.files.revision import revision_of
+from cst_contracts.gate.clock import Begun
 from cst_contracts.gate.gate import Gate
 from cst_contracts.gate.memory import peak_memory
-from cst_contracts.gate.seen import Seen
+from cst_contracts.gate.observer import Blind
+from cst_contracts.gate.result import RunResult, further_failures
+from cst_contracts.gate.run import observed_by, pointed_sources
 from cst_contracts.pytest_plugin.options import options_of
-from cst_contracts.pytest_plugin.state import SELECTION, Selection
-from cst_contracts.report.manifest import manifest_of, manifest_text
+from cst_contracts.pytest_plugin.state import SELECTION, Selection, project_of
 from cst_contracts.report.manifest_file import MemoryTaken, PromiseRecord, RunEntry
-from cst_contracts.report.observed import Observed, merged, observed
-from cst_contracts.report.places import Places
+from cst_contracts.report.observed import Observed, merged
 
 
 class ProcessFacts(Struct, frozen=True):
@@ -37,17 +29,6 @@ class ProcessFacts(Struct, frozen=True):
     observed: Observed = Observed()
     plans: list[str] = field(default_factory=list)
     peak_memory: int | None = None
-
-
-class Begun(Struct, frozen=True):
-    """When the run began: by the clock, and by one that nobody sets."""
-
-    started: datetime
-    ticks: float
-
-
-def begin() -> Begun:
-    return Begun(datetime.now(UTC), time.monotonic())
 
 
 def process_facts(config: pytest.Config, gate: Gate | None) -> ProcessFacts:
@@ -65,36 +46,26 @@ def process_facts(config: pytest.Config, gate: Gate | None) -> ProcessFacts:
 
 
 def _observed(selection: Selection, gate: Gate | None) -> Observed:
-    seen = Seen({} if gate is None else gate.observer.seen())
-    contracts = (each.contract for each in selection.checks)
-    invalid = (each.contract for each in selection.promises if each.check == INVALID_CHECK)
-    return observed(seen.session(), seen.tables(), seen.catalogs(), contracts, invalid)
-
-
-def write_manifest(
-    file: Path,
-    config: pytest.Config,
-    processes: Sequence[ProcessFacts],
-    records: Sequence[PromiseRecord],
-    run: RunEntry,
-) -> None:
-    """Raises ManifestError where the file cannot be written."""
-    versions = {
-        "cst_contracts": __version__,
-        **installed_versions(),
-        "python": platform.python_version(),
-    }
-    peaks = [process.peak_memory for process in processes if process.peak_memory is not None]
-    manifest = manifest_of(
-        versions,
-        merged(process.observed for process in processes),
-        records,
-        run=run,
-        memory=MemoryTaken(limit=options_of(config).memory, peak=max(peaks, default=None)),
-        sources=_sources(config, records),
-        places=Places.of(filter(None, (run.root, run.lake))),
+    contracts = [each.contract for each in selection.checks]
+    invalid = [each.contract for each in selection.promises if each.check == INVALID_CHECK]
+    return observed_by(
+        Blind("nobody looked") if gate is None else gate.observer, contracts, invalid
     )
-    write_manifest_text(file, manifest_text(manifest))
+
+
+def result_of(
+    config: pytest.Config, processes: Sequence[ProcessFacts], records: Sequence[PromiseRecord]
+) -> RunResult:
+    """What all processes of the run have done and seen."""
+    peaks = [process.peak_memory for process in processes if process.peak_memory is not None]
+    return RunResult(
+        promises=tuple(records),
+        observed=merged(process.observed for process in processes),
+        plans=tuple(sorted({plan for process in processes for plan in process.plans})),
+        failures=further_failures(records),
+        memory=MemoryTaken(limit=options_of(config).memory, peak=max(peaks, default=None)),
+        sources=pointed_sources(config.rootpath, records),
+    )
 
 
 def run_entry(
@@ -102,36 +73,17 @@ def run_entry(
 ) -> RunEntry:
     """`status` is pytest's exit status so far. The command line is left out: it may hold a password."""
     options, revision = options_of(config), revision_of(config.rootpath)
+    project = project_of(config, options, options.lake or str(config.rootpath))
     return RunEntry(
         started=begun.started,
-        duration=round(time.monotonic() - begun.ticks, 3),
+        duration=begun.seconds(),
         exit_status=status,
-        options={
-            "samples": options.samples,
-            "verify_data": options.verify_data,
-            "stream_rows": options.stream_rows,
-            "stream_seconds": options.stream_seconds,
-        },
+        options=project.options,
         keyword=config.getoption("keyword", default="") or "",
         markers=config.getoption("markexpr", default="") or "",
         deselected=max((process.deselected for process in processes), default=0),
         root=config.rootpath.as_posix(),
-        lake=_lake(options.lake),
+        lake=None if options.lake is None else project.shown_lake,
         commit=revision.commit,
         branch=revision.branch,
     )
-
-
-def _lake(lake: str | None) -> str | None:
-    """A URL without its user, who may have a password, and its query, which may be a key."""
-    if lake is None or "://" not in lake:
-        return None if lake is None else Path(os.path.normpath(lake)).as_posix()
-    scheme, _, rest = lake.partition("://")
-    authority, slash, path = rest.partition("?")[0].partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
-
-
-def _sources(config: pytest.Config, records: Sequence[PromiseRecord]) -> dict[str, list[str]]:
-    """By contract file, its lines, where something was found."""
-    files = dict.fromkeys(record.contract for record in records if record.code is not None)
-    return {file: contract_lines(config.rootpath / file) for file in files}

@@ -11,22 +11,24 @@ from msgspec.json import decode, encode
 from msgspec.structs import replace
 
 from cst_contracts.errors import ManifestError
+from cst_contracts.files.manifests import write_manifest_text
+from cst_contracts.gate.clock import begin
 from cst_contracts.gate.gate import Selected
+from cst_contracts.gate.result import RunResult
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.manifest import (
     ProcessFacts,
-    begin,
     process_facts,
+    result_of,
     run_entry,
-    write_manifest,
 )
 from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.orphans import settle_orphans
 from cst_contracts.pytest_plugin.state import SELECTION, SHARED_FOLDER, Selection, opened_gate
 from cst_contracts.report.lines import Line, Style, line
 from cst_contracts.report.manifest_file import PromiseRecord
-from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
+from cst_contracts.report.summary import summary_lines
 
 _ATTRIBUTE = "cst_promise"
 _WORKER_OUTPUT = "workeroutput"  # set by xdist, on workers
@@ -75,12 +77,13 @@ class Record:
         if session.config.option.collectonly:
             return
         selection = self._config.stash[SELECTION]
-        for item in session.items:
+        ours = [item for item in session.items if isinstance(item, CheckItem | InvalidItem)]
+        # Other plugins may shuffle items; reports are in the order of files and of their lines.
+        for item in sorted(ours, key=lambda item: (item.path, item.position)):
             if isinstance(item, CheckItem):
                 selection.checks.append(Selected(item.contract, item.check))
-            if isinstance(item, CheckItem | InvalidItem):
-                selection.files.add(item.path)
-                selection.promises.append(item.untold("the run ended before it", failed=False))
+            selection.files.add(item.path)
+            selection.promises.append(item.untold("the run ended before it", failed=False))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
@@ -146,35 +149,27 @@ class Record:
     def _finish(self, session: pytest.Session) -> None:
         options = options_of(self._config)
         asked = bool(self._records) or options.manifest is not None
-        records = self._in_order() if asked else ()
-        failed = list(self._unread_lines())
+        result = result_of(self._config, self._facts, self._in_order() if asked else ())
         if options.explain:
-            plans = {plan for facts in self._facts for plan in facts.plans}
-            self._plans = [line for plan in sorted(plans) for line in plan.splitlines()]
-        if asked and looked_at_nothing(records):
-            failed.append("no promise was looked at: this run says nothing about the tables")
-        elif red_for_nothing(records):
-            failed.append("promises were skipped for something red that did not run itself")
+            self._plans = [line for plan in result.plans for line in plan.splitlines()]
         complete = len(self._facts) == max(self._workers, 1)
         orphans = settle_orphans(
             self._config, self._facts, told=len(self._records), complete=complete
         )
-        failed.extend(orphans.left)
+        failed = [*self._unread_lines(), *(result.failures if asked else ()), *orphans.left]
         _fail_for(failed, session)
-        failed.extend(self._unwritten(options, records, int(session.exitstatus)))
+        failed.extend(self._unwritten(options, result, int(session.exitstatus)))
         _fail_for(failed, session)
-        self._summed = records
+        self._summed = result.promises
         self._lines = [*map(line, orphans.removed), *(line(each, Style.BROKEN) for each in failed)]
 
-    def _unwritten(
-        self, options: Options, records: Sequence[PromiseRecord], status: int
-    ) -> Iterator[str]:
+    def _unwritten(self, options: Options, result: RunResult, status: int) -> Iterator[str]:
         """Writes the manifest, where one is asked for; a line says why, where it cannot be written."""
         if options.manifest is None:
             return
         run = run_entry(self._config, self._begun, self._facts, status)
         try:
-            write_manifest(options.manifest, self._config, self._facts, records, run)
+            write_manifest_text(options.manifest, replace(result, run=run).manifest_json())
         except ManifestError as error:
             yield str(error)
 

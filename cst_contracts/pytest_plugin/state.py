@@ -86,7 +86,7 @@ def _observer(
         with _asking("pytest_cst_contracts_session"):
             session = config.hook.pytest_cst_contracts_session(config=config)
         with _asking("pytest_cst_contracts_lake"):
-            project = _project(config, options)
+            project = project_of(config, options, _lake(config, options))
     except (EngineMismatch, HookFailed) as error:
         return Blind(str(error))
     shared = getattr(config, "workerinput", {}).get(SHARED_FOLDER)
@@ -95,12 +95,16 @@ def _observer(
     return open_observer(project, contracts, unread, session, giver, folder)
 
 
-def _project(config: pytest.Config, options: Options) -> Project:
+def _lake(config: pytest.Config, options: Options) -> str:
     lake = options.lake or config.hook.pytest_cst_contracts_lake(config=config)
+    return str(lake or config.rootpath)
+
+
+def project_of(config: pytest.Config, options: Options, lake: str) -> Project:
     return Project(
         root=config.rootpath,
         contracts=(options.contracts,),
-        lake=str(lake or config.rootpath),
+        lake=lake,
         memory=options.memory,
         snapshots=options.snapshots,
         samples=options.samples,
