@@ -148,7 +148,7 @@ def node_checks(
         table=relation,
         field=field,
         parent=parent,
-        nullability=contract.nullability,
+        nullability=contract.nullability_of(field),
         siblings=siblings,
         in_partition=in_partition,
         forbid_extra=contract.extra_fields is ExtraFields.FORBID,

@@ -314,3 +314,22 @@ def test_names_that_need_quotes_are_found_and_told_by_their_path() -> None:
     wrong = parse_type('struct<"c[]": int16>')
     found = verdicts(pa.schema([("a.b", wrong)]), text)
     assert only_finding(found, '"a.b"."c[]"').code is FindingCode.TYPE_MISMATCH
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "red"),
+    [("values", "strict", True), ("strict", "values", False), ("values", "values", False)],
+)
+def test_a_fields_own_mode_of_nullability_goes_before_the_tables(
+    table: str, field: str, *, red: bool
+) -> None:
+    text = (
+        "table: t\nfields:\n"
+        f"  - {{name: a, type: int64, nullable: false, nullability: {field}}}\n"
+        f"nullability: {table}\n"
+    )
+    verdict = verdicts(pa.schema([("a", pa.int64())]), text)["a"]
+
+    assert isinstance(verdict, Broken if red else Kept)
+    found = verdict.findings if isinstance(verdict, Broken) else verdict.notes
+    assert [(each.code, each.place) for each in found] == [(FindingCode.DECLARED_NULLABLE, at(3))]

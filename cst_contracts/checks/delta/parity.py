@@ -128,13 +128,13 @@ class _Schemas:
 
 
 def _judge(check: DeltaParity, schemas: _Schemas) -> Verdict:
-    loose = tuple(_nullable_in_log(schemas))
-    strict = check.nullability is NullabilityMode.STRICT
+    loose = tuple(_nullable_in_log(schemas, NullabilityMode.VALUES))
+    held = tuple(_nullable_in_log(schemas, NullabilityMode.STRICT))
     unpromised = tuple(_unpromised_partitions(schemas))
     red = (
         *_type_differences(schemas),
         *_flag_differences(schemas),
-        *(loose if strict else ()),
+        *held,
         *(unpromised if check.partitions else ()),
     )
     if red:
@@ -170,8 +170,11 @@ def _flag_differences(schemas: _Schemas) -> Iterator[Finding]:
             yield schemas.finding(FindingCode.LOG_DIFFERS, node.path, hint)
 
 
-def _nullable_in_log(schemas: _Schemas) -> Iterator[Finding]:
+def _nullable_in_log(schemas: _Schemas, mode: NullabilityMode) -> Iterator[Finding]:
+    """Of the nodes whose `nullable: false` is checked in this mode."""
     for path, node in schemas.promised.items():
+        if (node.nullability or schemas.check.nullability) is not mode:
+            continue
         logged = find_node(schemas.log, path)
         if not node.nullable and logged is not None and logged.field.nullable:
             hint = "no writer is held to the promise; declare it NOT NULL in the Delta table"
