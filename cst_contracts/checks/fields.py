@@ -1,7 +1,7 @@
 """Are the promised fields, and the nodes below them, there, at their places, of their types, as nullable as
 promised, and are there no others?"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import pyarrow as pa
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.metadata import metadata_hint, texts_of
 from cst_contracts.checks.partitions import partition_names
 from cst_contracts.checks.unreadable import unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
@@ -22,7 +23,7 @@ from cst_contracts.contract.model import (
     Severity,
     TableContract,
 )
-from cst_contracts.contract.wording import listed, nearest, shown
+from cst_contracts.contract.wording import nearest, shown
 from cst_contracts.datatypes import (
     DifferenceKind,
     TypeDifference,
@@ -275,10 +276,7 @@ def _type_hint(facts: TableFacts) -> str:
 
 
 def _metadata(check: FieldKept, node: TypeNode) -> Iterator[Finding]:
-    observed = {
-        key.decode(errors="replace"): value.decode(errors="replace")
-        for key, value in (node.field.metadata or {}).items()
-    }
+    observed = texts_of(node.field.metadata)
     for key, value in check.field.metadata:
         if observed.get(key) != value:
             yield finding(
@@ -286,15 +284,8 @@ def _metadata(check: FieldKept, node: TypeNode) -> Iterator[Finding]:
                 FindingCode.METADATA_MISMATCH,
                 f"{key} = {value}",
                 f"{key} = {observed[key]}" if key in observed else f"no {key}",
-                "" if key in observed else _metadata_hint(key, observed),
+                "" if key in observed else metadata_hint(key, observed),
             )
-
-
-def _metadata_hint(key: str, observed: Mapping[str, str]) -> str:
-    if not observed:
-        return "a session hides metadata unless datafusion.execution.parquet.skip_metadata is false"
-    meant = nearest(key, observed)
-    return f"did you mean {shown(meant)}?" if meant else f"there is {listed(observed, 'and')}"
 
 
 def _flags(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Finding]:

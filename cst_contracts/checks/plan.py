@@ -12,6 +12,7 @@ from cst_contracts.checks.delta.version import version_checks
 from cst_contracts.checks.fields import field_checks
 from cst_contracts.checks.functions import function_checks
 from cst_contracts.checks.keys import key_checks
+from cst_contracts.checks.metadata import metadata_checks
 from cst_contracts.checks.nulls import null_checks
 from cst_contracts.checks.ordering import order_checks
 from cst_contracts.checks.partitions import partition_checks
@@ -35,6 +36,7 @@ KINDS: tuple[Planner, ...] = (
     table_checks,
     row_checks,
     field_checks,
+    metadata_checks,
     partition_checks,
     order_checks,
     policy_checks,

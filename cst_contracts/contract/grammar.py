@@ -14,6 +14,7 @@ from cst_contracts.contract.clauses.fields import EXTRA_FIELDS, FIELD_ORDER, FIE
 from cst_contracts.contract.clauses.functions import FUNCTIONS
 from cst_contracts.contract.clauses.heading import DESCRIPTION, OWNER, VERSION
 from cst_contracts.contract.clauses.keys import KEYS
+from cst_contracts.contract.clauses.metadata import METADATA
 from cst_contracts.contract.clauses.references import REFERENCES
 from cst_contracts.contract.clauses.rules import RULES
 from cst_contracts.contract.clauses.settings import PRESET, SETTINGS
@@ -40,6 +41,7 @@ CLAUSES: tuple[Clause, ...] = (
     NULLABILITY,
     EXTRA_FIELDS,
     FIELD_ORDER,
+    METADATA,
     KEYS,
     REFERENCES,
     RULES,

@@ -15,6 +15,7 @@ from cst_contracts.contract.clauses.functions import (
     TypePattern,
 )
 from cst_contracts.contract.clauses.keys import KeyContract
+from cst_contracts.contract.clauses.metadata import MetadataContract
 from cst_contracts.contract.clauses.ordering import OrderingTerm
 from cst_contracts.contract.clauses.partition import PartitionContract
 from cst_contracts.contract.clauses.references import ReferenceContract
@@ -93,6 +94,7 @@ class TableContract(Struct, frozen=True):
     nullability: NullabilityMode = NullabilityMode.VALUES
     extra_fields: ExtraFields = ExtraFields.FORBID
     field_order: FieldOrder = FieldOrder.STRICT
+    metadata: tuple[MetadataContract, ...] = ()
     keys: tuple[KeyContract, ...] = ()
     references: tuple[ReferenceContract, ...] = ()
     rules: tuple[RuleContract, ...] = ()

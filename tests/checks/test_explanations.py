@@ -33,6 +33,7 @@ source:
   statistics: true
   pruning: true
 fields: [{name: a, type: int64, nullable: false}, {name: repo, type: string}]
+metadata: {schema_name: t}
 keys: [[a]]
 references: [{fields: [a], table: u, to: [b]}]
 rules: [{name: forward, sql: a > 0}]

@@ -70,6 +70,16 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             ),
             example=("extra_fields: allow\nfield_order: any"),
         ),
+        "metadata[key]": Explanation(
+            meaning="The table's schema has this pair of metadata; more is fine.",
+            why="Readers find by it which version, owner or meaning the rows have.",
+            found="The metadata of the session's schema are compared with the contract's.",
+            fix=(
+                "Have the table written with the pair, or change the promise. A session hides "
+                "metadata unless datafusion.execution.parquet.skip_metadata is false."
+            ),
+            example="metadata: {schema_name: cst_refs}",
+        ),
         "nulls[path]": Explanation(
             meaning="No row holds a null at this path.",
             why="A flag is only a claim; this looks at the values, which code will meet.",
