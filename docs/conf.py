@@ -1,0 +1,36 @@
+"""Builds the manual: `sphinx-build -W --keep-going -n docs PLACE`."""
+
+import sys
+from pathlib import Path
+
+from cst_contracts import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "cst-contracts"
+author = "the cst-contracts authors"
+release = version = __version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx_copybutton",
+    "_generate",
+]
+exclude_patterns = ["_generate"]
+root_doc = "index"
+nitpicky = True
+#: Classes of other projects, whose manuals this one does not fetch.
+nitpick_ignore_regex = [("py:.*", r"(.*\.)?(Config|SessionContext)")]
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_typehints = "description"
+autodoc_member_order = "bysource"
+
+html_theme = "furo"
+html_title = f"cst-contracts {release}"
+html_static_path: list[str] = []
+copybutton_prompt_text = "$ "
+copybutton_only_copy_prompt_lines = True
