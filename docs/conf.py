@@ -19,9 +19,15 @@ extensions = [
 ]
 exclude_patterns = ["_generate"]
 root_doc = "index"
+default_role = "code"  # docstrings mark code as Markdown does
 nitpicky = True
-#: Classes of other projects, whose manuals this one does not fetch.
-nitpick_ignore_regex = [("py:.*", r"(.*\.)?(Config|SessionContext)")]
+nitpick_ignore_regex = [
+    # Classes of other projects, whose manuals this one does not fetch.
+    ("py:.*", r"(.*\.)?(Config|SessionContext)"),
+    ("py:.*", r"(os|collections|datetime|pathlib)\..*"),
+    # Values that results and contracts are made of: the manifest and the contract language describe them.
+    ("py:.*", r"cst_contracts\.(contract|facts|location)\..*"),
+]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

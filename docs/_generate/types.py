@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from _generate.markdown import code, table
-from cst_contracts.checks.legitimate import LEGITIMATE
+from cst_contracts.checks.delta.tolerances import TOLERANCES
 from cst_contracts.datatypes.names import (
     DECIMAL_PRECISION,
     NESTED_NAMES,
@@ -34,7 +34,7 @@ def types_markdown() -> str:
 
 def tolerances_markdown() -> str:
     """A table of the differences between a Delta log and a session that are not red."""
-    rows = [(each.name, each.aspect.value, each.reason) for each in LEGITIMATE]
+    rows = [(each.name, each.aspect.value, each.reason) for each in TOLERANCES]
     return table(("difference", "of the", "why it is legitimate"), rows)
 
 
