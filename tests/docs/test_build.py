@@ -1,5 +1,6 @@
 """The manual is built without a warning, and its reference has all that the sources say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,16 @@ def test_a_block_of_a_page_is_found_with_its_place_and_its_words() -> None:
     text = "# A page\n\n```console exit=1\n$ false\n```\n\n```{toctree}\nother\n```\n"
     (block,) = blocks_of(text, "page.md")
     assert (block.place, block.language, block.status) == ("page.md:3", "console", 1)
+
+
+def test_every_test_that_the_eight_scopes_name_exists() -> None:
+    text = (ROOT / "docs" / "explanation" / "scopes.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", text))
+    tests = (ROOT / "tests").rglob("test_*.py")
+    written = {
+        name
+        for file in tests
+        for name in re.findall(r"^def (test_\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert len(named) > 60
+    assert sorted(named - written) == []
