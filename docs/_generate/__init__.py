@@ -11,8 +11,8 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from _generate.clauses import clauses_markdown
-from _generate.codes import codes_markdown
-from _generate.commands import commands_markdown
+from _generate.commands import commands_markdown, exit_codes_markdown
+from _generate.explanations import EXPLAINED
 from _generate.manifest import manifest_markdown
 from _generate.options import options_markdown
 from _generate.presets import presets_markdown
@@ -20,13 +20,14 @@ from _generate.types import tolerances_markdown, types_markdown
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "clauses": clauses_markdown,
-    "codes": codes_markdown,
     "commands": commands_markdown,
+    "exit-codes": exit_codes_markdown,
     "manifest": manifest_markdown,
     "options": options_markdown,
     "presets": presets_markdown,
     "tolerances": tolerances_markdown,
     "types": types_markdown,
+    **EXPLAINED,
 }
 _ASKED = re.compile(r"^<!-- generated: (\S+) -->$", re.MULTILINE)
 

@@ -28,7 +28,7 @@ def clauses_markdown() -> str:
 
 def _section(name: str, record: Record) -> str:
     rows = [
-        (code(key.name), _required(key), kind_words(key.kind), _default(key), key.description)
+        (_key(key), kind_words(key.kind), _default(key), _meaning(key))
         for key in record.keys.values()
     ]
     example = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
@@ -36,20 +36,24 @@ def _section(name: str, record: Record) -> str:
         [
             heading(2, record.noun.capitalize(), f"clause-{name}"),
             f"{record.description}\n",
-            table(("key", "", "value", "default", "meaning"), rows),
+            table(("key", "value", "default", "meaning, and how it is written"), rows),
             *_constraints(record),
             *(fence("yaml", contract) for contract in example.split("---\n")),
         ]
     )
 
 
-def _required(key: Key) -> str:
-    return "required" if key.required else ""
+def _key(key: Key) -> str:
+    return f"{code(key.name)}, required" if key.required else code(key.name)
+
+
+def _meaning(key: Key) -> str:
+    return f"{key.description} {code(f'{key.name}: {key.example}')}"
 
 
 def _default(key: Key) -> str:
     match key.default:
-        case None | "":
+        case None | "" | ():
             return ""
         case bool(flag):
             return code(str(flag).lower())

@@ -1,20 +1,28 @@
-"""The command line, verb by verb, as the parser describes it."""
+"""The command line, verb by verb, in the words of its help."""
 
-import argparse
-from collections.abc import Iterator
+import click
 
-from _generate.markdown import code, fence, heading
-from cst_contracts.cli import _parser
+from _generate.markdown import code, fence, heading, table
+from cst_contracts.cli.exit_codes import MEANINGS
+from cst_contracts.cli.main import PROGRAM, VERBS, cli
+
+_WIDTH = 96
 
 
 def commands_markdown() -> str:
-    parser = _parser()
-    return "\n".join(
-        f"{heading(2, code(f'cst-contracts {name}'), f'verb-{name}')}\n{fence('text', verb.format_help())}"
-        for name, verb in _verbs(parser)
-    )
+    """A section for each verb: its help, as a terminal shows it."""
+    return "\n".join(_section(name) for name in VERBS)
 
 
-def _verbs(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser._subparsers._group_actions:  # type: ignore[union-attr]
-        yield from action.choices.items()  # type: ignore[union-attr]
+def exit_codes_markdown() -> str:
+    rows = ((code(str(each.value)), meaning) for each, meaning in MEANINGS.items())
+    return table(("exit status", "means"), rows)
+
+
+def _section(name: str) -> str:
+    group = click.Context(cli, info_name=PROGRAM, terminal_width=_WIDTH)
+    command = cli.get_command(group, name)
+    if command is None:
+        raise KeyError(name)
+    help_ = command.get_help(click.Context(command, parent=group, info_name=name))
+    return f"{heading(2, code(f'{PROGRAM} {name}'), f'verb-{name}')}\n{fence('text', help_)}"
