@@ -4,7 +4,7 @@ What a block is follows from the word after its fence:
 
 `console`  commands after `$ `, each with the output that it prints. `exit=1` is the last one's status.
 `sh`       commands whose output is not shown.
-`yaml`     a contract, or a file of another tool.
+`yaml`     a contract, `ill-formed` if it is there to be refused; or a file of another tool.
 `python`   code that is run and type-checked.
 `text`     anything that is no input of the project's.
 

@@ -11,6 +11,7 @@ import yaml
 from documents import LANGUAGES, PAGES, ROOT, Block, Step, begin, blocks_in, run_page, run_step
 
 from cst_contracts.contract.parse import parse_contract
+from cst_contracts.errors import InvalidContract
 
 BLOCKS = tuple(block for page in PAGES for block in blocks_in(page))
 RUN = tuple(
@@ -66,9 +67,12 @@ def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, kept_proj
 
 
 @pytest.mark.parametrize("block", CONTRACTS, ids=by_place)
-def test_a_contract_on_a_page_can_be_read(block: Block) -> None:
-    contract = parse_contract(block.text.encode(), block.place)
-    assert contract.file == block.place
+def test_a_contract_on_a_page_can_be_read_unless_it_shows_a_mistake(block: Block) -> None:
+    if block.words == "ill-formed":
+        with pytest.raises(InvalidContract):
+            parse_contract(block.text.encode(), block.place)
+    else:
+        assert parse_contract(block.text.encode(), block.place).file == block.place
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=by_place)
