@@ -1,17 +1,22 @@
 """The manifest's keys, from its JSON Schema."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from click.testing import CliRunner
+
 from _generate.markdown import code, table
-from cst_contracts.report.manifest import manifest_schema
+from cst_contracts.cli.main import cli
 
 Schema: TypeAlias = Mapping[str, Any]
+#: Of longer enumerations, only how long they are.
+_LISTED = 12
 
 
 def manifest_markdown() -> str:
     """A table with a row for every key, those of nested objects by their paths."""
-    schema = manifest_schema()
+    schema: Schema = json.loads(CliRunner().invoke(cli, ["manifest-schema"]).output)
     return table(("key", "value"), _rows(schema, schema.get("$defs", {}), ""))
 
 
@@ -43,10 +48,16 @@ def _words(schema: Schema, defined: Schema) -> str:
 
 def _one(schema: Schema, defined: Schema) -> Sequence[str]:
     if "const" in schema:
-        return [code(str(schema["const"]))]
+        return [code(json.dumps(schema["const"]))]
     if "enum" in schema:
-        return [", ".join(code(str(each)) for each in schema["enum"])]
+        return [_enumerated(schema["enum"])]
     types = schema.get("type", "any")
     if types == "array":
         return [f"array of {_words(schema['items'], defined)}"]
     return [types] if isinstance(types, str) else list(types)
+
+
+def _enumerated(values: Sequence[object]) -> str:
+    if len(values) > _LISTED:
+        return f"one of {len(values)} words"
+    return ", ".join("null" if each is None else code(str(each)) for each in values)
