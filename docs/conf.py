@@ -8,7 +8,8 @@ from cst_contracts import __version__
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "cst-contracts"
-author = "the cst-contracts authors"
+author = "The cst-contracts authors"
+copyright = f"2026, {author}"  # noqa: A001 — the name that Sphinx reads
 release = version = __version__
 
 extensions = [

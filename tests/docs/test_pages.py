@@ -28,6 +28,7 @@ NOT_RUN = {
     ],
     "README.md": [".ci/run runs them, in an environment of their own"],
     "docs/explanation/performance.md": ["it installs eleven tools and takes minutes"],
+    "docs/index.md": ["it installs from a package index"],
     "docs/tutorial.md": ["it installs from a package index"],
 }
 
