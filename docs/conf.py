@@ -26,8 +26,8 @@ nitpick_ignore_regex = [
     # Classes of other projects, whose manuals this one does not fetch.
     ("py:.*", r"(.*\.)?(Config|SessionContext)"),
     ("py:.*", r"(os|collections|datetime|pathlib)\..*"),
-    # Values that results and contracts are made of: the manifest and the contract language describe them.
-    ("py:.*", r"cst_contracts\.(contract|facts|location)\..*"),
+    # What results and contracts are made of: the manifest and the contract language describe it.
+    ("py:.*", r"cst_contracts\.(contract|report|location)\..*"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -30,8 +30,8 @@ PAGES = tuple(
 )
 LANGUAGES = frozenset({"console", "sh", "yaml", "toml", "python", "sql", "text"})
 NOT_RUN = "not-run:"
-#: Stands for anything in the output on a page. Three dots do not: pytest prints them.
-LEFT_OUT = "…"
+#: A line of a page that stands for any lines of the output.
+LEFT_OUT = "…\n"
 
 _ELSEWHERE = {"two-commands": ".ci/run runs them, in an environment of their own"}
 _FILE = re.compile(r"# ([\w./-]+\.(?:py|sql|toml|ya?ml))\n")
@@ -193,9 +193,9 @@ def _environment() -> Mapping[str, str]:
 
 def printed_alike(page: str, output: str) -> bool:
     """Whether a page shows what was printed."""
-    parts = comparable(page).split(LEFT_OUT)
-    pattern = ".*".join(map(re.escape, parts))
-    return re.fullmatch(pattern, comparable(output), re.DOTALL) is not None
+    lines = comparable(page).splitlines(keepends=True)
+    pattern = "".join(r"(?:.*\n)*" if line == LEFT_OUT else re.escape(line) for line in lines)
+    return re.fullmatch(pattern, comparable(output)) is not None
 
 
 def comparable(output: str) -> str:

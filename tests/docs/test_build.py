@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import ROOT, blocks_in, blocks_of
+from documents import ROOT, blocks_in, blocks_of, printed_alike
 from markdown_it import MarkdownIt
 
 from cst_contracts.checks.codes import FindingCode
@@ -97,3 +97,19 @@ def test_every_test_that_the_eight_scopes_name_exists() -> None:
     }
     assert len(named) > 60
     assert sorted(named - written) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "output", "alike"),
+    [
+        ("a\n", "a\n", True),
+        ("a\n", "b\n", False),
+        ("a\n…\nz\n", "a\nb\nc\nz\n", True),
+        ("a\n…\n", "b\nc\n", False),
+        ("a…\n", "abc\n", False),
+        ("== 1 passed in 0.10s ==\n", "=== 1 passed in 12.34s ===\n", True),
+        ("== 1 passed in 0.10s ==\n", "== 2 passed in 0.10s ==\n", False),
+    ],
+)
+def test_what_is_printed_is_held_against_the_page(page: str, output: str, alike: bool) -> None:  # noqa: FBT001
+    assert printed_alike(page, output) is alike
