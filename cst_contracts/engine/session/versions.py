@@ -10,7 +10,7 @@ Where the bounds come from (the suite's core was run at both ends of each range)
   deltalake 1.6.3 crashes the interpreter. The bills of materials in their wheels do tell. deltalake
   1.6.3 refuses 55, with which it was built, therefore 1.6.6 is the first that works.
 * pyarrow only speaks Arrow's C data interface with the two, so that any from 21 on does, the first that
-  deltalake allows. Older ones lack `pyarrow.decimal32`.
+  deltalake asks for in its extra `pyarrow`. Before 19, `pyarrow.decimal32` is missing.
 
 One major is necessary, but not sufficient: a session of datafusion 54.1 has a setting that a table of
 deltalake 1.6.2, built with 54.0, does not know, and reading it is an error. The package asks for the
