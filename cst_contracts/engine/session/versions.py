@@ -9,8 +9,8 @@ Where the bounds come from (the suite's core was run at both ends of each range)
   major in patch releases (1.6.0 was built with 53, 1.6.1 with 54, 1.6.3 with 55), and datafusion 54 with
   deltalake 1.6.3 crashes the interpreter. The bills of materials in their wheels do tell. deltalake
   1.6.3 refuses 55, with which it was built, therefore 1.6.6 is the first that works.
-* pyarrow only speaks Arrow's C data interface with the two, so that any from 21 on does, the first that
-  deltalake asks for in its extra `pyarrow`. Before 19, `pyarrow.decimal32` is missing.
+* pyarrow only speaks Arrow's C data interface with the two, and need not match them. Before 25 it cannot
+  compare views of text, which is how datafusion delivers text, and orders could not be measured.
 
 One major is necessary, but not sufficient: a session of datafusion 54.1 has a setting that a table of
 deltalake 1.6.2, built with 54.0, does not know, and reading it is an error. The package asks for the
@@ -28,7 +28,7 @@ from msgspec import Struct
 from cst_contracts.errors import EngineMismatch
 
 #: The oldest releases that work. datafusion's next major is not among them.
-OLDEST: Mapping[str, str] = {"datafusion": "55.0.0", "deltalake": "1.6.6", "pyarrow": "21.0.0"}
+OLDEST: Mapping[str, str] = {"datafusion": "55.0.0", "deltalake": "1.6.6", "pyarrow": "25.0.0"}
 
 #: A pair that was run together, to recommend where two do not fit.
 PROVEN_PAIR: Mapping[str, str] = {"datafusion": "55.0.0", "deltalake": "1.6.6"}

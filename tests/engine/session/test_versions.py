@@ -51,8 +51,8 @@ def test_newer_releases_are_not_refused(newer: dict[str, str]) -> None:
         ("datafusion", "54.1.0", "'datafusion>=55.0.0,<56'"),
         ("datafusion", "56.0.0", "'datafusion>=55.0.0,<56'"),
         ("deltalake", "1.6.3", "'deltalake>=1.6.6'"),
-        ("pyarrow", "20.0.0", "'pyarrow>=21.0.0'"),
-        ("pyarrow", "absent", "'pyarrow>=21.0.0'"),
+        ("pyarrow", "24.0.0", "'pyarrow>=25.0.0'"),
+        ("pyarrow", "absent", "'pyarrow>=25.0.0'"),
     ],
 )
 def test_what_cannot_work_is_refused_with_what_to_install(
@@ -68,7 +68,7 @@ def test_all_that_cannot_work_is_told_at_once() -> None:
         require_matching(dict.fromkeys(OLDEST, "absent"), {})
     assert str(caught.value) == (
         "datafusion is absent, deltalake is absent, pyarrow is absent: pip install "
-        "'datafusion>=55.0.0,<56' 'deltalake>=1.6.6' 'pyarrow>=21.0.0'"
+        "'datafusion>=55.0.0,<56' 'deltalake>=1.6.6' 'pyarrow>=25.0.0'"
     )
 
 
