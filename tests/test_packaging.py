@@ -1,4 +1,4 @@
-"""What is installed: the pins, the files beside the code, the doors, and how little an import loads."""
+"""What is installed: the bounds, the files beside the code, the doors, and how little an import loads."""
 
 import ast
 import importlib
@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 
 import cst_contracts
-from cst_contracts.engine.session.versions import PINNED, installed_versions, require_matching
-from cst_contracts.errors import EngineMismatch
+from cst_contracts.engine.session.versions import OLDEST
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(cst_contracts.__file__).parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 HEAVY = {"pyarrow", "datafusion", "deltalake", "libcst", "yaml", "pytest", "syrupy"}
-DISTRIBUTION = {"yaml": "pyyaml"}
+DISTRIBUTION = {"_pytest": "pytest", "yaml": "pyyaml"}
 
 
 def requirements() -> list[str]:
@@ -28,23 +27,25 @@ def requirements() -> list[str]:
     return [*project["dependencies"], *project["optional-dependencies"]["extract"]]
 
 
-def test_the_engines_are_pinned_alike_in_the_metadata_and_in_the_code() -> None:
-    exact = dict(each.split("==") for each in requirements() if "==" in each)
-    assert exact == PINNED
+def constraints() -> dict[str, str]:
+    lines = (ROOT / ".ci" / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
+    return dict(each.split("==") for each in lines if each and not each.startswith("#"))
 
 
-def test_the_installed_engines_are_the_pinned_ones() -> None:
-    assert installed_versions() == PINNED
-    require_matching(installed_versions())
+def lowest(requirement: str) -> tuple[str, str]:
+    """A requirement's name and the oldest version that it allows."""
+    found = re.match(r"([\w-]+)(?:\[\w+\])?(?:>=|==)([\d.]+)", requirement)
+    assert found is not None, requirement
+    return found[1], found[2]
 
 
-@pytest.mark.parametrize("name", PINNED)
-def test_another_version_of_one_engine_is_refused_with_what_to_install(name: str) -> None:
-    with pytest.raises(EngineMismatch) as refusal:
-        require_matching({**PINNED, name: "0.0.1"})
-    told = str(refusal.value)
-    assert f"{name} 0.0.1" in told
-    assert told.endswith("pip install " + " ".join(f"{n}=={v}" for n, v in PINNED.items()))
+def test_the_oldest_versions_that_are_allowed_are_those_that_are_run() -> None:
+    assert dict(map(lowest, requirements())) == constraints()
+
+
+def test_the_engines_are_bounded_alike_in_the_metadata_and_in_the_code() -> None:
+    oldest = dict(map(lowest, requirements()))
+    assert {name: oldest[name] for name in OLDEST} == OLDEST
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -96,8 +97,9 @@ def test_the_doors_lead_somewhere() -> None:
         ("cst_contracts", set()),
         ("cst_contracts.errors", set()),
         ("cst_contracts.engine.session.versions", set()),
-        ("cst_contracts.checks.evaluate", {"pyarrow"}),
-        ("cst_contracts.report.manifest", {"pyarrow"}),
+        ("cst_contracts.checks.verdict", {"pyarrow"}),
+        ("cst_contracts.checks.plan", {"pyarrow", "yaml"}),
+        ("cst_contracts.report.manifest", {"pyarrow", "yaml"}),
         ("cst_contracts.contract.parse", {"pyarrow", "yaml"}),
     ],
 )

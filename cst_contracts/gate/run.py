@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from cst_contracts.contract.model import Contract, TableContract
-from cst_contracts.engine.session.versions import installed_versions, require_matching
+from cst_contracts.engine.session.versions import built_with, installed_versions, require_matching
 from cst_contracts.errors import EngineMismatch
 from cst_contracts.files.contracts import contract_lines
 from cst_contracts.files.revision import revision_of
@@ -112,7 +112,7 @@ def _observer(
     project: Project, contracts: Sequence[Contract], unread: Sequence[str], session: object
 ) -> Observer:
     try:
-        require_matching(installed_versions())
+        require_matching(installed_versions(), built_with())
     except EngineMismatch as error:
         return Blind(str(error))
     # Loads datafusion and deltalake, of which a mismatched pair must not be loaded.

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from cst_contracts.checks.check import INVALID_CHECK
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.engine.session.boundary import cause_of
-from cst_contracts.engine.session.versions import installed_versions, require_matching
+from cst_contracts.engine.session.versions import built_with, installed_versions, require_matching
 from cst_contracts.errors import CstContractsError, EngineMismatch
 from cst_contracts.files.contracts import list_contracts
 from cst_contracts.gate.contracts import ContractFiles
@@ -79,7 +79,7 @@ def _observer(
 ) -> Observer:
     """A blind one where no session can be had: the versions do not match, or a project's hook raised."""
     try:
-        require_matching(installed_versions())
+        require_matching(installed_versions(), built_with())
         # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
         with plain_imports(config):
             from cst_contracts.gate.opening import open_observer  # noqa: PLC0415

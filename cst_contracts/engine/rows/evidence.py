@@ -1,10 +1,13 @@
-"""Parquet footers to what they prove of the rows, no data page read.
+"""What Parquet footers prove of the rows, without any data page being read.
 
 A REQUIRED leaf can hold no null. Of statistics only `null_count` is believed, and only where every row
 group has it: that of a nested leaf also counts empty lists and null parents, so there a zero alone is
-proof. Minima and maxima may be truncated and prove nothing here.
+proof. pyarrow before 26 writes footers that leave absent lists out of `null_count`, but not out of
+`num_values`, therefore its files do not tell how many values there are below a list. Minima and maxima may
+be truncated and prove nothing here.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
@@ -13,6 +16,9 @@ from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
 from cst_contracts.engine.storage.footers import footers
+
+#: The first major of pyarrow (and of the C++ library in it) that counts them as all other writers do.
+_COUNTS_ABSENT_LISTS = 26
 
 
 class PathEvidence(Struct, frozen=True):
@@ -34,7 +40,7 @@ class Evidence(Struct, frozen=True):
 
 def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
     """Reads every footer, so a data file that is gone is missed here. Raises what pyarrow raises."""
-    wanted = {path: _Gathered(nested=_is_nested(path)) for path in paths}
+    wanted = {path: _Gathered(nested=_is_nested(path), listed=_is_listed(path)) for path in paths}
     layouts: list[_Layout] = []
     rows = 0
     for metadata in footers(files):
@@ -44,11 +50,12 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
         if layout is None:
             layout = _layout(stored, wanted)
             layouts.append(layout)
+        miscounted = _leaves_absent_lists_out(metadata.created_by)
         for number in range(metadata.num_row_groups):
             group = metadata.row_group(number)
             if group.num_rows:  # writers leave statistics of nothing out
                 for leaf, found in layout.counted:
-                    found.add(group, leaf)
+                    found.add(group, leaf, miscounted=miscounted)
     return Evidence(
         rows,
         {path: found.evidence(rows) for path, found in wanted.items()},
@@ -57,7 +64,17 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
 
 
 def _is_nested(path: str) -> bool:
-    return any(mark in path for mark in ("[]", "{}", "."))
+    return _is_listed(path) or "." in path
+
+
+def _is_listed(path: str) -> bool:
+    return any(mark in path for mark in ("[]", "{}"))
+
+
+def _leaves_absent_lists_out(created_by: str) -> bool:
+    """Says whether a file's writer leaves null and empty lists out of a leaf's `null_count`."""
+    found = re.match(r"parquet-cpp(?:-arrow)? version (\d+)", created_by)
+    return found is not None and int(found[1]) < _COUNTS_ABSENT_LISTS
 
 
 class _Layout(Struct, frozen=True):
@@ -90,17 +107,19 @@ def _never_null(node: TypeNode) -> bool:
 
 class _Gathered(Struct):
     nested: bool
+    listed: bool
     required: bool = True
     values: int | None = 0
     nulls: int | None = 0
     seen: bool = False
 
-    def add(self, group: pq.RowGroupMetaData, leaf: int) -> None:
+    def add(self, group: pq.RowGroupMetaData, leaf: int, *, miscounted: bool) -> None:
         if self.values is None or self.nulls is None:
             return
         chunk = group.column(leaf)
         statistics = chunk.statistics
-        if statistics is None or not statistics.has_null_count:
+        countless = statistics is None or not statistics.has_null_count
+        if countless or (miscounted and self.listed):
             self.spoil()
             return
         nulls = statistics.null_count

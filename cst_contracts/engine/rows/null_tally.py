@@ -85,9 +85,28 @@ def _decoded(array: pa.Array) -> pa.Array:
         values = pa.RunEndEncodedArray.from_arrays(array.run_ends, _decoded(array.values))
         return pc.run_end_decode(values.slice(array.offset, len(array)))
     if pa.types.is_union(array.type):
-        # It has no validity of its own: a slot is null where the child that it chooses is.
-        return pc.if_else(array.is_valid(), pa.scalar(0), pa.scalar(None, pa.int64()))
+        return pc.if_else(_validity_of_union(array), pa.scalar(0), pa.scalar(None, pa.int64()))
     return array
+
+
+def _validity_of_union(array: pa.UnionArray) -> pa.Array:
+    """A union stores no validity of its own: a slot is null where the child that it chooses is null.
+
+    Before 26, `UnionArray.is_valid` of pyarrow calls every slot valid, therefore the children are asked.
+    `type_codes` and `offsets` of a slice start where the whole array does, therefore its buffers are read.
+    """
+    size, start, buffers = len(array), array.offset, array.buffers()
+    codes = pa.array(array.type.type_codes, pa.int8())
+    stored = pa.Array.from_buffers(pa.int8(), size, [None, buffers[1]], offset=start)
+    chosen = pc.index_in(stored, codes)
+    children = [_decoded(array.field(number)) for number in range(len(codes))]
+    if array.type.mode == "dense":
+        places = pa.Array.from_buffers(pa.int32(), size, [None, buffers[2]], offset=start)
+        children = [
+            child.take(pc.if_else(pc.equal(chosen, number), places, pa.scalar(None, pa.int32())))
+            for number, child in enumerate(children)
+        ]
+    return pc.choose(chosen, *(child.is_valid() for child in children))
 
 
 def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Array, int]]:

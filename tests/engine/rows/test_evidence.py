@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from datafusion import SessionContext
 
 from cst_contracts.engine.rows.evidence import Evidence, PathEvidence, footer_evidence
 
@@ -16,6 +17,12 @@ def evidence(folder: Path, path: str, *tables: pa.Table, **how: object) -> Evide
         pq.write_table(table, file, **how)
         urls.append(file.as_uri())
     return footer_evidence(urls, [path])
+
+
+def evidence_of_the_engine(folder: Path, path: str, table: pa.Table) -> Evidence:
+    """Of a file that DataFusion wrote: it counts absent lists, as pyarrow does from 26 on only."""
+    SessionContext().from_arrow(table).write_parquet(str(folder / "written"))
+    return footer_evidence([file.as_uri() for file in (folder / "written").iterdir()], [path])
 
 
 def required(name: str, type_: pa.DataType) -> pa.Schema:
@@ -96,14 +103,24 @@ def test_of_a_nested_leaf_only_zero_nulls_are_proof(
     tmp_path: Path, lists: list[object], found: PathEvidence
 ) -> None:
     table = pa.table({"l": pa.array(lists, LISTS)})
-    assert evidence(tmp_path, "l[].id", table).paths == {"l[].id": found}
+    assert evidence_of_the_engine(tmp_path, "l[].id", table).paths == {"l[].id": found}
 
 
 def test_a_nested_leaf_that_is_required_has_as_many_values_as_there_are(tmp_path: Path) -> None:
     child = pa.field("id", pa.int64(), nullable=False)
     lists = pa.array([[{"id": 1}], [], None, [{"id": 2}, None]], pa.list_(pa.struct([child])))
-    found = evidence(tmp_path, "l[].id", pa.table({"l": lists}))
+    table = pa.table({"l": lists})
+    found = evidence_of_the_engine(tmp_path, "l[].id", table)
     assert found.paths == {"l[].id": PathEvidence(required=True, values=2, nulls=0)}
+
+
+def test_a_writer_that_leaves_absent_lists_out_does_not_tell_the_values_below_them() -> None:
+    """The footer of pyarrow 25 has 3 values and no null for one id, an empty list and a null one."""
+    file = Path(__file__).parents[2] / "assets" / "parquet" / "pyarrow-25.parquet"
+    column = pq.read_metadata(file).row_group(0).column(0)
+    assert (column.num_values, column.statistics.null_count) == (3, 0)
+    found = footer_evidence([file.as_uri()], ["l[].id", "s.x"])
+    assert found.paths == {"l[].id": nullable(None, None), "s.x": nullable(2, None)}
 
 
 def test_a_struct_is_no_leaf_and_has_no_count(tmp_path: Path) -> None:
