@@ -48,8 +48,8 @@ class CallArg(NamedTuple):
 
 
 def callsites(syntax: Syntax) -> Iterator[CallSite]:
-    for _, call in syntax.all(cst.Call):
-        names = syntax.scopes.qualified_names(call.func)
+    for placed, call in syntax.all(cst.Call):
+        names = syntax.scopes.called(placed)
         yield CallSite(
             *syntax.identity.common,
             syntax.call_id(call),

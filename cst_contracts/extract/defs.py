@@ -76,7 +76,7 @@ class Decorator(NamedTuple):
 def defs(syntax: Syntax) -> Iterator[Def]:
     for placed, node in syntax.defs():
         container = owner(syntax, placed.owner)
-        names, documentation = syntax.scopes.qualified_names(node), node.get_docstring()
+        names, documentation = syntax.scopes.defined(placed, node.name.value), node.get_docstring()
         yield Def(
             *syntax.identity.common,
             syntax.def_id(node),

@@ -98,3 +98,18 @@ def leftmost(node: cst.CSTNode) -> cst.CSTNode:
     while isinstance(node, (cst.Attribute, cst.Call)):
         node = node.value if isinstance(node, cst.Attribute) else node.func
     return node
+
+
+def called(node: cst.CSTNode) -> str | None:
+    """The name of an expression as LibCST's `get_full_name_for_node` has it: `a.b` of `a[0].b()`.
+
+    None where it does not start with a name: LibCST calls `"".join` `None.join`.
+    """
+    names: list[str] = []
+    while isinstance(node, (cst.Attribute, cst.Call, cst.Subscript)):
+        if isinstance(node, cst.Attribute):
+            names.append(node.attr.value)
+        node = node.func if isinstance(node, cst.Call) else node.value
+    if not isinstance(node, cst.Name):
+        return None
+    return ".".join([node.value, *reversed(names)])
