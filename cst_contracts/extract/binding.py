@@ -15,6 +15,8 @@ from cst_contracts.extract.tree import Placed, dotted, leftmost
 
 Contexts = Mapping[cst.CSTNode, ExpressionContext | None]
 
+CONSTANTS = frozenset({"None", "True", "False"})  # names to LibCST, and attributes of `builtins`
+
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _TYPE_PARAMETERS = (cst.TypeVar, cst.TypeVarTuple, cst.ParamSpec)
 
@@ -62,7 +64,9 @@ def names(placed: Sequence[Placed], contexts: Contexts) -> Names:
     """Raises SyntaxError for a `nonlocal` that Python refuses, in Python's words."""
     blocks = _blocks(placed)
     parts: dict[cst.CSTNode, Part] = {
-        each.node: _part(each, contexts) for each in placed if isinstance(each.node, cst.Name)
+        each.node: _part(each, each.node, contexts)
+        for each in placed
+        if isinstance(each.node, cst.Name)
     }
     found = list(_found(placed, blocks, parts))
     # What is nonlocal belongs to a block that may bind the name further down only.
@@ -170,7 +174,7 @@ def _block(placed: Placed, blocks: Sequence[Block], opened: Mapping[int, _Opened
     if parent is None:
         return Block(BlockKind.GLOBAL)
     match parent.node, placed.slot:
-        case (cst.FunctionDef() | cst.Lambda()), ("params" | "body"):
+        case ((cst.FunctionDef() | cst.Lambda()), ("params" | "body")):
             return opened[parent.cst_id].body
         case cst.ClassDef(), "body":
             return opened[parent.cst_id].body
@@ -199,10 +203,14 @@ def _function_of(param: Placed) -> Placed:
     return parameters.parent
 
 
-def _part(placed: Placed, contexts: Contexts) -> Part:
+def _part(placed: Placed, name: cst.Name, contexts: Contexts) -> Part:
+    if name.value in CONSTANTS:
+        return Part.NEITHER
     parent = placed.parent.node if placed.parent else None
     match parent, placed.slot:
-        case (cst.Attribute(), "attr") | (cst.Arg(), "keyword") | (cst.MatchKeywordElement(), "key"):
+        case (
+            (cst.Attribute(), "attr") | (cst.Arg(), "keyword") | (cst.MatchKeywordElement(), "key")
+        ):
             return Part.NEITHER
         case cst.NameItem(), _:
             return Part.DECLARE
@@ -211,7 +219,7 @@ def _part(placed: Placed, contexts: Contexts) -> Part:
         case node, "name" if isinstance(node, (cst.TypeAlias, *_TYPE_PARAMETERS)):
             return Part.BIND
         case _:
-            return _imported(placed) or _by_context(contexts.get(placed.node))
+            return _imported(placed) or _by_context(contexts.get(name))
 
 
 def _by_context(context: ExpressionContext | None) -> Part:
@@ -274,7 +282,9 @@ def _import_of(alias: Placed, name: cst.Name) -> str:
     statement = alias.parent.node if alias.parent else None
     if not isinstance(statement, cst.ImportFrom):
         return imported if alias.node.asname else name.value
-    module = "." * len(statement.relative) + (dotted(statement.module) or "" if statement.module else "")
+    module = "." * len(statement.relative) + (
+        dotted(statement.module) or "" if statement.module else ""
+    )
     return f"{module}{imported}" if module.endswith(".") else f"{module}.{imported}"
 
 

@@ -44,3 +44,11 @@ def packages_among(paths: Collection[str]) -> frozenset[str]:
     """The folders that hold an `__init__` file."""
     files = (PurePosixPath(path) for path in paths)
     return frozenset(str(file.parent) for file in files if file.stem == _PACKAGE_FILE)
+
+
+def absolute(package: str, level: int, name: str) -> str | None:
+    """What `name` with so many leading dots means in a package; None where it leaves the package."""
+    parts = package.split(".") if package else []
+    if level - 1 >= len(parts):
+        return None
+    return ".".join([*parts[: len(parts) - level + 1], *([name] if name else [])])

@@ -78,9 +78,7 @@ def _too_deep(data: bytes) -> bool:
     return False
 
 
-def _syntax(
-    identity: FileIdentity, name: ModuleName, data: bytes, module: cst.Module
-) -> Parsed:
+def _syntax(identity: FileIdentity, name: ModuleName, data: bytes, module: cst.Module) -> Parsed:
     # The parser's tree has no node twice, which is all that the copy would be for.
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     spans = wrapper.resolve(ByteSpanPositionProvider)

@@ -13,6 +13,7 @@ from cst_contracts.extract.scopes import Binding
 from cst_contracts.extract.syntax import Syntax
 from cst_contracts.extract.tree import Placed
 
+
 class Ref(NamedTuple):
     file_id: str
     path: str

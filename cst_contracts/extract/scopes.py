@@ -7,11 +7,9 @@ from typing import NamedTuple
 import libcst as cst
 from msgspec import Struct
 
-from cst_contracts.extract.binding import Contexts, Part, binding_block, names
+from cst_contracts.extract.binding import CONSTANTS, Contexts, Part, binding_block, names
 from cst_contracts.extract.blocks import Block, BlockKind, Bound, Origin
 from cst_contracts.extract.tree import Placed, called
-
-_KEYWORDS = frozenset({"None", "True", "False"})  # attributes of `builtins`, and names nowhere
 
 
 class QName(NamedTuple):
@@ -42,7 +40,7 @@ class Scopes(Struct, frozen=True):
         return cls(found.blocks, found.parts)
 
     def binding(self, placed: Placed, name: cst.Name) -> Binding | None:
-        """None for what is no name of a scope: attributes, keywords, declarations, modules."""
+        """None for what is no name of a scope: attributes, keywords, declarations, constants."""
         match self.parts.get(name):
             case Part.BIND:
                 return self._binding(placed, name, "assignment")
@@ -111,7 +109,7 @@ def _further_out(block: Block, name: str, number: int) -> list[Bound]:
 
 
 def _is_builtin(name: str) -> bool:
-    return hasattr(builtins, name) and name not in _KEYWORDS
+    return hasattr(builtins, name) and name not in CONSTANTS
 
 
 def _source(bound: Bound) -> str:

@@ -9,7 +9,7 @@ from libcst.metadata import CodeRange, ExpressionContext
 from msgspec import Struct
 
 from cst_contracts.extract.identity import FileIdentity
-from cst_contracts.extract.module_names import ModuleName
+from cst_contracts.extract.module_names import ModuleName, absolute
 from cst_contracts.extract.offsets import Offsets
 from cst_contracts.extract.scopes import QName, Scopes
 from cst_contracts.extract.tree import DEFS, Placed, Spans
@@ -76,7 +76,7 @@ class Syntax(Struct, frozen=True):
         bare = qname.name.lstrip(".")
         level = len(qname.name) - len(bare)
         if level:
-            return _absolute(self.module_name.package, level, bare)
+            return absolute(self.module_name.package, level, bare)
         if qname.source == "LOCAL":
             return f"{self.module_name.name}.{bare}" if self.module_name.name else bare
         return bare
@@ -101,10 +101,3 @@ def by_type(placed: list[Placed]) -> dict[type[cst.CSTNode], list[Placed]]:
     for node in placed:
         found[type(node.node)].append(node)
     return dict(found)
-
-
-def _absolute(package: str, level: int, name: str) -> str | None:
-    parts = package.split(".") if package else []
-    if level - 1 >= len(parts):
-        return None
-    return ".".join([*parts[: len(parts) - level + 1], name])
