@@ -14,6 +14,7 @@ from benchmarks.extract_oracle.source import Difference
 from cst_contracts.extract.sources import files_below
 
 _SHOWN = 5
+_PACKAGES = "site-packages"  # lies in the folder of the standard library, and is none of it
 
 
 def main() -> int:
@@ -40,7 +41,8 @@ def _of_file(file: Path, seed: int) -> Iterator[Difference]:
 
 
 def _chosen(folders: list[Path], count: int | None, seed: int) -> list[Path]:
-    files = sorted(file for folder in folders for file in files_below(folder))
+    found = (file for folder in folders for file in files_below(folder))
+    files = sorted(file for file in found if _PACKAGES not in file.parts)
     if count is None or count >= len(files):
         return files
     return sorted(random.Random(seed).sample(files, count))  # noqa: S311  # a choice, no secret

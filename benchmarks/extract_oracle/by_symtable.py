@@ -22,8 +22,10 @@ _FUTURE = re.compile(rb"(from\s+__future__\s+import[^\n]*?)\bannotations\b")
 def differences(source: Source) -> Iterator[Difference]:
     # With this import, names in annotations are in no table.
     code = _FUTURE.sub(rb"\1generators ", source.data)
-    table = symtable.symtable(code.decode("utf-8-sig"), source.path, "exec")
+    table = symtable.symtable(code.decode(), source.path, "exec")
     python = dict.fromkeys(_answers(table, ()), 0)
+    if code != source.data and python.pop(("generators", "global", None), None) is not None:
+        python["annotations", "global", None] = 0
     yield from only_on_one_side("scopes", source, python, _told(source))
     compiled = compile(source.data, source.path, "exec", dont_inherit=True)
     yield from only_on_one_side("qualified names", source, _qualnames(compiled), _defined(source))

@@ -36,9 +36,12 @@ def differences(source: Source) -> Iterator[Difference]:
 def misplaced(source: Source, seed: int, tries: int = 3) -> Iterator[Difference]:
     """Leaves a token out, and compares the places where Python and LibCST say `invalid syntax`.
 
-    Python's other messages are about places of its own choice.
+    Python's other messages are about places of its own choice, and it counts bytes in some lines that are
+    not ASCII.
     """
-    tokens = [token for token in _tokens(source.data) if token.string.strip()]
+    tokens = [
+        token for token in _tokens(source.data) if token.string.strip() and token.line.isascii()
+    ]
     for token in random.Random(seed).sample(tokens, min(tries, len(tokens))):  # noqa: S311
         start, end = _span(source, token)
         data = source.data[:start] + source.data[end:]

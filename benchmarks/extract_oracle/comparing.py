@@ -1,4 +1,4 @@
-"""One file by all oracles, without what is known and told in `docs/reference/cst-tables.md`."""
+"""One file compared by all oracles."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,19 @@ def compared(path: str, data: bytes, seed: int = 0) -> Iterator[Difference]:
     if not _compiles(data):
         return
     source = Source.of(path, data)
-    for error in source.rows("parse_errors"):
-        what = f"{error['error_type']}: {error['message'][:80]}"
-        yield Difference("files lost", path, error["raw_line"] or 0, what)
+    yield from lost(source)
     if source.rows("nodes"):
         yield from by_ast.differences(source)
         yield from by_symtable.differences(source)
         yield from by_tokenize.differences(source)
         yield from by_tokenize.misplaced(source, seed)
+
+
+def lost(source: Source) -> Iterator[Difference]:
+    """Whatever went wrong with a file that Python compiles."""
+    for error in source.rows("parse_errors"):
+        what = f"{error['error_type']}: {error['message'][:80]}"
+        yield Difference("files lost", source.path, error["raw_line"] or 0, what)
 
 
 def _compiles(data: bytes) -> bool:

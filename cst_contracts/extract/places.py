@@ -3,9 +3,11 @@
 LibCST 1.9 counts the line of an error from 1 and adds one more, and cuts off what then lies behind the
 last line (LibCST issue 1028); errors of its tokenizer have no place and claim the first line (issue 1112).
 The text of the message has the line as it is. Its place is still not that of the fault: the parser takes
-a token before it refuses it, so that the place is where the next token begins.
+a token before it refuses it, so that the place is where the next token begins. It does not take a reserved
+word where only a name can stand.
 """
 
+import keyword
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
@@ -16,6 +18,7 @@ import libcst as cst
 
 _PLACE = re.compile(r"parser error: error at (\d+):(\d+)")
 _NEWLINE = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_BEFORE_NAMES = frozenset({".", "as", "class", "def", "global", "import", "nonlocal"})
 _NO_TOKENS = frozenset({tokenize.COMMENT, tokenize.NL})
 
 
@@ -55,15 +58,16 @@ def _lines(data: bytes) -> list[str]:
     return [line for line in _NEWLINE.split(data.decode(encoding)) if line]
 
 
-def _refused(lines: Sequence[str], following: Place) -> Place:
+def _refused(lines: Sequence[str], told: Place) -> Place:
     """The start of the last token before that place; the place itself where there is none."""
-    refused = following
+    refused, before = told, ""
     for token in _tokens(lines):
         start = Place(*token.start)
-        if start >= following:
-            break
+        if start >= told:
+            reserved = start == told and keyword.iskeyword(token.string)
+            return told if reserved and before in _BEFORE_NAMES else refused
         if token.type not in _NO_TOKENS:
-            refused = start
+            refused, before = start, token.string
     return refused
 
 

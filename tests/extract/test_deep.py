@@ -40,7 +40,9 @@ def test_a_long_chain_of_elifs_is_extracted() -> None:
     assert len(table("defs", data)) == 1
 
 
-@pytest.mark.parametrize("source", ["x = " + "lambda: " * 8000 + "y\n", "x = " + "-" * 9000 + "1\n"])
+@pytest.mark.parametrize(
+    "source", ["x = " + "lambda: " * 8000 + "y\n", "x = " + "-" * 9000 + "1\n"]
+)
 def test_what_python_does_not_nest_is_told_and_not_tried(source: str) -> None:
     (error,) = table("parse_errors", source.encode())
 

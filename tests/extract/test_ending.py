@@ -55,7 +55,9 @@ def _until(holds: object) -> None:
 
 def _group(process: Running) -> list[int]:
     """The processes of its session that still run."""
-    listed = subprocess.run(["ps", "-eo", "pid=,sid=,stat="], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["ps", "-eo", "pid=,sid=,stat="], capture_output=True, text=True, check=True
+    )
     rows = [line.split() for line in listed.stdout.splitlines()]
     return [int(pid) for pid, sid, state in rows if sid == str(process.pid) and state[0] != "Z"]
 
@@ -83,7 +85,9 @@ def test_an_extraction_that_is_asked_to_end_leaves_nothing_behind(
     assert (tmp_path / "lake" / "libcst_files_v1" / "part-0.parquet").read_text() == "as it was"
 
 
-def test_workers_do_not_outlive_an_extraction_that_is_killed(running: Running, tmp_path: Path) -> None:
+def test_workers_do_not_outlive_an_extraction_that_is_killed(
+    running: Running, tmp_path: Path
+) -> None:
     assert len(_group(running)) > 1
 
     running.kill()

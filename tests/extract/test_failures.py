@@ -28,7 +28,11 @@ def errors(data: bytes) -> list[Row]:
         (b"# coding: nope\n", "SyntaxError", "unknown encoding: nope"),
         (b"# coding: hex\n", "LookupError", "'hex' is not a text encoding"),
         (b"(" * 5000 + b")" * 5000, "NestingError", "more than 200 brackets inside each other"),
-        (b"x = " + b"-" * 9000 + b"1\n", "NestingError", "nested deeper than Python itself accepts"),
+        (
+            b"x = " + b"-" * 9000 + b"1\n",
+            "NestingError",
+            "nested deeper than Python itself accepts",
+        ),
     ],
 )
 def test_a_file_that_does_not_parse_is_a_row_that_says_why(

@@ -56,7 +56,9 @@ def test_leading_dots_go_up_from_the_package(level: int, name: str, found: str |
 
 
 def test_rows_carry_the_name() -> None:
-    row: Any = extract_bytes("repo", "src/pkg/mod.py", b"from . import x\ndef f(): x()\n").to_pylist()[0]
+    row: Any = extract_bytes(
+        "repo", "src/pkg/mod.py", b"from . import x\ndef f(): x()\n"
+    ).to_pylist()[0]
 
     assert row["defs"][0]["def_fqns"] == ["pkg.mod.f"]
     assert row["callsites"][0]["callee_fqns"] == ["pkg.x"]

@@ -27,6 +27,9 @@ def error(data: bytes) -> dict[str, Any]:
         ("a\n\fb = = 1\nc\n", (2, 5)),
         ("f(:\n    pass\nx\n", (1, 2)),
         ("a # b\nb c\nd\n", (2, 2)),
+        ("from a. import b\nc\n", (1, 8)),
+        ("x = 3 + import\ny\n", (1, 8)),
+        ("def if(): pass\nx\n", (1, 4)),
     ],
 )
 def test_a_syntax_error_is_told_where_python_finds_it(source: str, place: Place) -> None:

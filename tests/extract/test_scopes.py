@@ -95,7 +95,8 @@ def test_a_name_that_a_function_binds_further_down_is_its_own() -> None:
         ("try: pass\nexcept E as e: e\n", "e", 1, ("global", None)),
         ("import a.b\na\n", "a", 1, ("global", None)),
         ("class C:\n    __qualname__\n", "__qualname__", 0, ("class", "C")),
-        ("def f():\n    import __x\nclass C:\n    __y = 1\n    def g(self): return self.__y\n", "__x", 0, ("function", "f")),
+        ("def f():\n    import __x\n", "__x", 0, ("function", "f")),
+        ("class C:\n    import __x\n_C__x\n", "_C__x", 0, (None, None)),
         ("[x for x in x]\n", "x", 2, (None, None)),
         ("def f():\n    x: int\n    return x\n", "x", 1, ("function", "f")),
     ],
@@ -147,7 +148,9 @@ def test_python_names_a_definition_otherwise_than_libcst_does(
 ) -> None:
     wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     names: Any = wrapper.resolve(QualifiedNameProvider)
-    (node,) = [each for each in names if isinstance(each, cst.FunctionDef) and each.name.value == name]
+    (node,) = [
+        each for each in names if isinstance(each, cst.FunctionDef) and each.name.value == name
+    ]
     (row,) = [row for row in table("defs", source) if row["name"] == name]
 
     provided = names[node]() if callable(names[node]) else names[node]
