@@ -32,9 +32,10 @@ def pytest_cst_contracts_lake(config: pytest.Config) -> str:
     lake = lakes / _digest(roots)
     if not lake.is_dir():
         lakes.mkdir(parents=True, exist_ok=True)
-        with _shown(config), _one_at_a_time(lakes):
+        with _one_at_a_time(lakes):
             if not lake.is_dir():
-                _extract(roots, lake)
+                with _shown(config):
+                    _extract(roots, lake)
     os.utime(lake)  # the last use, for `_forget_old`
     _forget_old(lakes)
     return str(lake)

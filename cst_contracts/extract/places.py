@@ -61,13 +61,17 @@ def _lines(data: bytes) -> list[str]:
 def _refused(lines: Sequence[str], told: Place) -> Place:
     """The start of the last token before that place; the place itself where there is none."""
     refused, before = told, ""
+    comment: Place | None = None
     for token in _tokens(lines):
         start = Place(*token.start)
         if start >= told:
             reserved = start == told and keyword.iskeyword(token.string)
             return told if reserved and before in _BEFORE_NAMES else refused
         if token.type not in _NO_TOKENS:
-            refused, before = start, token.string
+            # To the parsers, a line ends where its comment begins.
+            ends = comment if token.type == tokenize.NEWLINE else None
+            refused, before = ends or start, token.string
+        comment = start if token.type == tokenize.COMMENT else None
     return refused
 
 

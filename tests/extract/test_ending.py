@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,16 @@ def running(tmp_path: Path) -> Iterator[Running]:
         (source / f"m{number}.py").write_text("def f(x):\n    return x + 1\n" * 400)
     (tmp_path / "lake" / "libcst_files_v1").mkdir(parents=True)
     (tmp_path / "lake" / "libcst_files_v1" / "part-0.parquet").write_text("as it was")
-    command = [sys.executable, "-m", "cst_contracts.cli", "extract", source]
-    options = ["--to", tmp_path / "lake", "--workers", "2", "--overwrite", "--rows-per-file", "1"]
+    command = [sys.executable, "-m", "cst_contracts.cli", "extract", str(source)]
+    options = [
+        "--to",
+        str(tmp_path / "lake"),
+        "--workers",
+        "2",
+        "--overwrite",
+        "--rows-per-file",
+        "1",
+    ]
     process = subprocess.Popen(
         [*command, *options],
         stdout=subprocess.PIPE,
@@ -45,8 +53,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         process.communicate()
 
 
-def _until(holds: object) -> None:
-    assert callable(holds)
+def _until(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + _SECONDS
     while not holds():
         assert time.monotonic() < end, "waited in vain"

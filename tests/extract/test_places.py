@@ -27,6 +27,7 @@ def error(data: bytes) -> dict[str, Any]:
         ("a\n\fb = = 1\nc\n", (2, 5)),
         ("f(:\n    pass\nx\n", (1, 2)),
         ("a # b\nb c\nd\n", (2, 2)),
+        ("a = # b\nb\nd\n", (1, 4)),
         ("from a. import b\nc\n", (1, 8)),
         ("x = 3 + import\ny\n", (1, 8)),
         ("def if(): pass\nx\n", (1, 4)),

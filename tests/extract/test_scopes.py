@@ -64,6 +64,7 @@ def _shown(scope: Any) -> str:
         (METHOD, "__class__", 0, "BuiltinScope", ("class", "C")),
         ("__name__\n", "__name__", 0, "BuiltinScope", ("global", None)),
         ("x = None\n", "None", 0, "BuiltinScope", (None, None)),
+        ("def f[T](x=T): pass\n", "T", -1, "AnnotationScope", (None, None)),
     ],
 )
 def test_python_binds_a_name_elsewhere_than_libcst_says(
