@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,10 +31,40 @@ def pytest_cst_contracts_lake(config: pytest.Config) -> str:
     lakes = root / ".pytest_cache" / "cst_lake"
     lake = lakes / _digest(roots)
     if not lake.is_dir():
-        _extract(roots, lake)
+        lakes.mkdir(parents=True, exist_ok=True)
+        with _one_at_a_time(lakes):
+            if not lake.is_dir():
+                with _shown(config):
+                    _extract(roots, lake)
     os.utime(lake)  # the last use, for `_forget_old`
     _forget_old(lakes)
     return str(lake)
+
+
+def _one_at_a_time(lakes: Path) -> AbstractContextManager[object]:
+    """xdist's workers ask for the lake at the same time, and one of them is to extract it.
+
+    filelock comes with the same extra as xdist: without it, there is one process, or a little work is done
+    twice. A lock that dies with its process is worth it: a file that merely exists outlives a killed run.
+    """
+    try:
+        from filelock import FileLock  # noqa: PLC0415  # optional, as said
+    except ModuleNotFoundError:
+        return nullcontext()
+    return FileLock(lakes / ".lock")
+
+
+@contextmanager
+def _shown(config: pytest.Config) -> Iterator[None]:
+    """Past pytest's capture, so that a first run does not stand silent for a minute: the extractor's bar
+    where standard error is a terminal, and lines in a log."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with nullcontext() if capture is None else capture.global_and_fixture_disabled():
+        start = time.monotonic()
+        sys.stderr.write("\nextracting this repository's own source (once per state of it) ...\n")
+        sys.stderr.flush()
+        yield
+        sys.stderr.write(f"... extracted in {time.monotonic() - start:.0f} s\n")
 
 
 def _digest(roots: list[SourceRoot]) -> str:
@@ -79,7 +112,7 @@ def _forget_old(lakes: Path) -> None:
 
 def _by_last_use(lakes: Path) -> list[tuple[float, Path]]:
     try:
-        return [(lake.stat().st_mtime, lake) for lake in lakes.iterdir()]
+        return [(lake.stat().st_mtime, lake) for lake in lakes.iterdir() if lake.is_dir()]
     except FileNotFoundError:
         return []  # another run is clearing up at this moment
 

@@ -8,7 +8,7 @@ import libcst as cst
 from cst_contracts.extract.nodes import Attrs
 from cst_contracts.extract.scopes import QName
 from cst_contracts.extract.syntax import Syntax
-from cst_contracts.extract.tree import dotted
+from cst_contracts.extract.tree import Placed, dotted
 
 
 class CallSite(NamedTuple):
@@ -48,8 +48,8 @@ class CallArg(NamedTuple):
 
 
 def callsites(syntax: Syntax) -> Iterator[CallSite]:
-    for _, call in syntax.all(cst.Call):
-        names = syntax.scopes.qualified_names(call.func)
+    for placed, call in syntax.all(cst.Call):
+        names = syntax.scopes.called(placed)
         yield CallSite(
             *syntax.identity.common,
             syntax.call_id(call),
@@ -62,7 +62,7 @@ def callsites(syntax: Syntax) -> Iterator[CallSite]:
             callee_qnames=names,
             callee_fqns=syntax.full_names(names),
             inferred_type=None,
-            attrs=(),
+            attrs=_attrs(placed, call),
         )
 
 
@@ -78,6 +78,13 @@ def call_args(syntax: Syntax) -> Iterator[CallArg]:
                 syntax.text(arg.value),
                 *syntax.span(arg.value),
             )
+
+
+def _attrs(placed: Placed, call: cst.Call) -> Attrs:
+    parent = type(placed.parent.node).__name__ if placed.parent else None
+    keywords = sum(1 for arg in call.args if arg.keyword is not None)
+    entries = (("parent_kind", parent), ("keywords", str(keywords) if keywords else None))
+    return tuple((key, value) for key, value in entries if value is not None)
 
 
 def _shape(callee: cst.BaseExpression) -> str:

@@ -76,7 +76,7 @@ class Decorator(NamedTuple):
 def defs(syntax: Syntax) -> Iterator[Def]:
     for placed, node in syntax.defs():
         container = owner(syntax, placed.owner)
-        names, documentation = syntax.scopes.qualified_names(node), node.get_docstring()
+        names, documentation = syntax.scopes.defined(placed, node.name.value), node.get_docstring()
         yield Def(
             *syntax.identity.common,
             syntax.def_id(node),
@@ -91,8 +91,24 @@ def defs(syntax: Syntax) -> Iterator[Def]:
             def_fqns=syntax.full_names(names),
             docstring=None if documentation is None else storable(documentation),
             decorator_count=len(node.decorators),
-            attrs=(),
+            attrs=_attrs(node),
         )
+
+
+def _attrs(node: cst.FunctionDef | cst.ClassDef) -> Attrs:
+    generic = node.type_parameters
+    entries = (
+        ("bases", len(node.bases) if isinstance(node, cst.ClassDef) else None),
+        ("parameters", _parameters(node.params) if isinstance(node, cst.FunctionDef) else None),
+        ("type_parameters", len(generic.params) if generic is not None else None),
+    )
+    return tuple((key, str(count)) for key, count in entries if count is not None)
+
+
+def _parameters(params: cst.Parameters) -> int:
+    starred = [params.star_arg, params.star_kwarg]
+    named = (*params.posonly_params, *params.params, *params.kwonly_params)
+    return len(named) + sum(1 for each in starred if isinstance(each, cst.Param))
 
 
 def docstrings(syntax: Syntax) -> Iterator[Docstring]:

@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-import libcst as cst
-
 from cst_contracts.extract.identity import FileIdentity
 from cst_contracts.extract.nodes import Attrs
+from cst_contracts.extract.places import error_place
 from cst_contracts.extract.schema import COLUMN_UNIT, LINE_BASE
 from cst_contracts.extract.text import storable
 
@@ -29,26 +28,23 @@ class ParseError(NamedTuple):
     meta: Attrs
 
 
-class _Position(NamedTuple):
-    raw_line: int | None = None
-    raw_column: int | None = None
-    editor_line: int | None = None
-    editor_column: int | None = None
-    context: str | None = None
-
-
 class NestingError(Exception):
-    """More brackets inside each other than Python itself accepts; LibCST's parser could crash."""
+    """Source that is nested deeper than Python itself accepts; LibCST's parser could crash."""
 
 
 class WorkerDiedError(Exception):
     """The process that read the file did not come back."""
 
 
-def parse_error(identity: FileIdentity, stage: str, error: BaseException) -> ParseError:
-    """`stage` says how far the file came: read, parse, metadata, scopes or tables."""
+def parse_error(
+    identity: FileIdentity, stage: str, error: BaseException, data: bytes | None = None
+) -> ParseError:
+    """`stage` says how far the file came: read, parse, metadata, scopes or tables.
+
+    With the bytes of the file, an error of the parser has its place.
+    """
     cause = _cause(error)
-    at = _position(cause)
+    at = error_place(cause, data)
     return ParseError(
         *identity.common,
         error_type=type(cause).__name__,
@@ -79,13 +75,3 @@ def _message(error: BaseException) -> str:
     # An exception may hold a node as its argument, and printing a deep tree fails once more.
     texts = [text for text in error.args if isinstance(text, str)]
     return storable(": ".join(texts))
-
-
-def _position(error: BaseException) -> _Position:
-    if not isinstance(error, cst.ParserSyntaxError):
-        return _Position()
-    try:
-        editor_column, context = error.editor_column, error.context
-    except IndexError:  # an error past the last line
-        editor_column, context = None, None
-    return _Position(error.raw_line, error.raw_column, error.editor_line, editor_column, context)

@@ -2,16 +2,19 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pyarrow as pa
 
 from cst_contracts.extract.calls import call_args, callsites
 from cst_contracts.extract.columns import array
+from cst_contracts.extract.deep import on_deep_stack
 from cst_contracts.extract.defs import decorators, defs, docstrings
 from cst_contracts.extract.failures import WorkerDiedError, parse_error
 from cst_contracts.extract.identity import FileIdentity
 from cst_contracts.extract.imports import imports
 from cst_contracts.extract.manifest import parse_manifest
+from cst_contracts.extract.module_names import ModuleName, module_name, source_folder
 from cst_contracts.extract.nodes import edges, nodes
 from cst_contracts.extract.parsing import parse
 from cst_contracts.extract.refs import refs
@@ -29,15 +32,23 @@ def extract_file(source: SourceFile) -> pa.RecordBatch:
     except OSError as error:
         identity = FileIdentity.of(source.repo, source.path, None)
         return row(identity, {"parse_errors": [parse_error(identity, "read", error)]})
-    return extract_bytes(source.repo, source.path, data)
+    name = module_name(source.path, source.source_folder)
+    return on_deep_stack(partial(_extracted, source.repo, source.path, name, data))
 
 
 def extract_bytes(repo: str, path: str, data: bytes) -> pa.RecordBatch:
+    """The row of a file with these bytes. What lies beside it is not known, so that a folder `src` is
+    taken for no package."""
+    name = module_name(path, source_folder(path))
+    return on_deep_stack(partial(_extracted, repo, path, name, data))
+
+
+def _extracted(repo: str, path: str, name: ModuleName, data: bytes) -> pa.RecordBatch:
     identity = FileIdentity.of(repo, path, data)
     # LibCST evaluates string literals, and Python warns of their escapes: a matter of that source.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        syntax, errors = parse(identity, data)
+        syntax, errors = parse(identity, name, data)
         try:
             tables = {} if syntax is None else _tables(syntax)
             return row(identity, {"parse_errors": errors, **tables}, size=len(data))

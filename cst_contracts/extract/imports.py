@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from cst_contracts.extract.module_names import absolute
 from cst_contracts.extract.nodes import Attrs
 from cst_contracts.extract.syntax import Syntax
-from cst_contracts.extract.tree import dotted
+from cst_contracts.extract.tree import Placed, dotted
 
 
 class Import(NamedTuple):
@@ -33,14 +34,14 @@ def imports(syntax: Syntax) -> Iterator[Import]:
     for placed in syntax.placed:
         match placed.node:
             case cst.Import():
-                yield from _plain(syntax, placed.node)
+                yield from _plain(syntax, placed, placed.node)
             case cst.ImportFrom():
-                yield from _from(syntax, placed.node)
+                yield from _from(syntax, placed, placed.node)
             case _:
                 pass
 
 
-def _plain(syntax: Syntax, statement: cst.Import) -> Iterator[Import]:
+def _plain(syntax: Syntax, placed: Placed, statement: cst.Import) -> Iterator[Import]:
     for alias in statement.names:
         yield Import(
             *syntax.identity.common,
@@ -52,11 +53,11 @@ def _plain(syntax: Syntax, statement: cst.Import) -> Iterator[Import]:
             False,  # noqa: FBT003  # a row's field, in the schema's order
             *syntax.span(statement),
             *syntax.span(alias),
-            (),
+            _attrs(syntax, placed, statement),
         )
 
 
-def _from(syntax: Syntax, statement: cst.ImportFrom) -> Iterator[Import]:
+def _from(syntax: Syntax, placed: Placed, statement: cst.ImportFrom) -> Iterator[Import]:
     names = [statement.names] if isinstance(statement.names, cst.ImportStar) else statement.names
     for alias in names:
         star = isinstance(alias, cst.ImportStar)
@@ -70,5 +71,21 @@ def _from(syntax: Syntax, statement: cst.ImportFrom) -> Iterator[Import]:
             star,
             *syntax.span(statement),
             *syntax.span(alias),
-            (),
+            _attrs(syntax, placed, statement),
         )
+
+
+def _attrs(syntax: Syntax, placed: Placed, statement: cst.Import | cst.ImportFrom) -> Attrs:
+    """The scope that the statement stands in, and what module a relative import is from."""
+    entries = (
+        ("written_in", syntax.scopes.written_in(placed)),
+        ("absolute_module", _absolute(syntax, statement)),
+    )
+    return tuple((key, value) for key, value in entries if value is not None)
+
+
+def _absolute(syntax: Syntax, statement: cst.Import | cst.ImportFrom) -> str | None:
+    if not isinstance(statement, cst.ImportFrom) or not statement.relative:
+        return None
+    module = dotted(statement.module) if statement.module else None
+    return absolute(syntax.module_name.package, len(statement.relative), module or "")

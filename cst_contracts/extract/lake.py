@@ -13,7 +13,9 @@ import pyarrow as pa
 from msgspec import Struct, field
 
 from cst_contracts.errors import CstContractsError
+from cst_contracts.extract.interruption import ending_in_order
 from cst_contracts.extract.pool import Work, in_order
+from cst_contracts.extract.replacing import replace_folder
 from cst_contracts.extract.schema import TABLE, TABLES
 from cst_contracts.extract.sources import SourceFile, SourceRoot, find_sources
 from cst_contracts.extract.write import (
@@ -59,7 +61,9 @@ def write_lake(
 ) -> LakeReport:
     """Writes the folder `target/libcst_files_v1`, all of it or nothing.
 
-    `workers`: how many processes read source, by default one a CPU; 1 reads in this process.
+    `workers`: how many processes read source, by default one a CPU. There is always one: a file that
+    takes its process down is a row that says so. Because workers import the main module, a script has
+    to call this under `if __name__ == "__main__":`.
     `rows_per_file` is an upper bound.
     """
     _refuse_nonsense(workers=workers, rows_per_file=rows_per_file)
@@ -73,7 +77,7 @@ def write_lake(
             check_partition_name(repo)
     tally = _Tally()
     processes = min(workers or os.cpu_count() or 1, len(sources))
-    with closing(in_order(sources, work, workers=processes)) as rows:
+    with ending_in_order(), closing(in_order(sources, work, workers=processes)) as rows:
         write_aside(tally.counted(_shown(rows, len(sources))), folder, layout)
     return LakeReport(
         folder, tally.files, tally.parsed, tally.files - tally.parsed, dict(tally.rows)
@@ -126,13 +130,7 @@ def write_aside(rows: Iterator[pa.RecordBatch], folder: Path, layout: Layout) ->
     aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
     try:
         write_table(rows, aside, layout)
-        if folder.exists():
-            before = folder.with_name(f"{aside.name}.before")
-            folder.rename(before)
-            aside.rename(folder)
-            shutil.rmtree(before)
-        else:
-            aside.rename(folder)
+        replace_folder(aside, folder)
     finally:
         if aside.exists():
             shutil.rmtree(aside)

@@ -36,7 +36,10 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From parent to child. `slot` is the parent's field, `idx` the place in it."""
+    """From parent to child. `slot` is the parent's field, `idx` the place in it.
+
+    `through`, among the attributes of a comment, is LibCST's class of the whitespace that holds it.
+    """
 
     src: int
     dst: int
@@ -62,7 +65,10 @@ def nodes(syntax: Syntax) -> Iterator[Node]:
 def edges(syntax: Syntax) -> Iterator[Edge]:
     for child in syntax.placed:
         if child.parent is not None:
-            yield Edge(child.parent.cst_id, child.cst_id, "child", child.slot, child.position, ())
+            through = () if child.through is None else (("through", child.through),)
+            yield Edge(
+                child.parent.cst_id, child.cst_id, "child", child.slot, child.position, through
+            )
 
 
 def _owned(syntax: Syntax, node: cst.CSTNode) -> tuple[int, int]:

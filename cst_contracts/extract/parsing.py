@@ -1,27 +1,28 @@
 """The bytes of a file → its Syntax, and what LibCST could not do."""
 
+import ast
 import re
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import libcst as cst
-from libcst.helpers.module import calculate_module_and_package
 from libcst.metadata import (
     ByteSpanPositionProvider,
     ExpressionContextProvider,
     MetadataWrapper,
-    ScopeProvider,
     WhitespaceInclusivePositionProvider,
 )
 
+from cst_contracts.extract.binding import Contexts
+from cst_contracts.extract.deep import usual_recursion_limit
 from cst_contracts.extract.failures import NestingError, ParseError, parse_error
 from cst_contracts.extract.identity import FileIdentity
+from cst_contracts.extract.module_names import ModuleName
 from cst_contracts.extract.offsets import Offsets
 from cst_contracts.extract.scopes import Scopes
-from cst_contracts.extract.syntax import ModuleName, Syntax, by_type
-from cst_contracts.extract.tree import Spans, place
+from cst_contracts.extract.syntax import Syntax, by_type
+from cst_contracts.extract.tree import Placed, Spans, place
 
-MAX_BRACKETS = 200  # CPython's own limit; LibCST has none, and its stack ends at some thousands
+MAX_BRACKETS = 200  # CPython's own limit; LibCST has none
 
 _TOKEN = re.compile(
     rb"#[^\r\n]*"
@@ -41,14 +42,14 @@ class Parsed(NamedTuple):
     errors: tuple[ParseError, ...]
 
 
-def parse(identity: FileIdentity, data: bytes) -> Parsed:
+def parse(identity: FileIdentity, name: ModuleName, data: bytes) -> Parsed:
     try:
         module = _module(data)
     except BaseException as error:  # noqa: BLE001  # see there
         _reraise_unless_from_libcst(error)
-        return Parsed(None, (parse_error(identity, "parse", error),))
+        return Parsed(None, (parse_error(identity, "parse", error, data),))
     try:
-        return _syntax(identity, data, module)
+        return _syntax(identity, name, data, module)
     except BaseException as error:  # noqa: BLE001  # see there
         _reraise_unless_from_libcst(error)
         return Parsed(None, (parse_error(identity, "metadata", error),))
@@ -57,24 +58,43 @@ def parse(identity: FileIdentity, data: bytes) -> Parsed:
 def _module(data: bytes) -> cst.Module:
     if nesting(data) > MAX_BRACKETS:
         raise NestingError(f"more than {MAX_BRACKETS} brackets inside each other")
+    if _too_deep(data):
+        raise NestingError("nested deeper than Python itself accepts")
     return cst.parse_module(data)
 
 
-def _syntax(identity: FileIdentity, data: bytes, module: cst.Module) -> Parsed:
+def _too_deep(data: bytes) -> bool:
+    """Whether Python's own parser gives up over the depth of the source.
+
+    LibCST 1.9 takes memory with the square of the depth: 12 GB for 8,000 lambdas inside each other.
+    """
+    try:
+        with usual_recursion_limit():
+            compile(data, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (MemoryError, RecursionError):
+        return True
+    except (SyntaxError, ValueError, LookupError):
+        return False  # for LibCST to tell: it reads other versions of Python, too
+    return False
+
+
+def _syntax(identity: FileIdentity, name: ModuleName, data: bytes, module: cst.Module) -> Parsed:
     # The parser's tree has no node twice, which is all that the copy would be for.
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     spans = wrapper.resolve(ByteSpanPositionProvider)
     placed = place(module, spans)
-    scopes, errors = _scopes(identity, wrapper)
+    contexts = wrapper.resolve(ExpressionContextProvider)
+    scopes, errors = _scopes(identity, placed, contexts)
     syntax = Syntax(
         identity=identity,
         module=module,
-        module_name=_module_name(identity.path),
+        module_name=name,
         placed=placed,
         offsets=_offsets(data, module, spans),
         spans=spans,
+        argument_lists=_argument_lists(placed, spans),
         ranges=wrapper.resolve(WhitespaceInclusivePositionProvider),
-        contexts=wrapper.resolve(ExpressionContextProvider),
+        contexts=contexts,
         scopes=scopes,
         by_type=by_type(placed),
     )
@@ -82,13 +102,12 @@ def _syntax(identity: FileIdentity, data: bytes, module: cst.Module) -> Parsed:
 
 
 def _scopes(
-    identity: FileIdentity, wrapper: MetadataWrapper
+    identity: FileIdentity, placed: list[Placed], contexts: Contexts
 ) -> tuple[Scopes, tuple[ParseError, ...]]:
     try:
-        return Scopes.of(wrapper.resolve(ScopeProvider)), ()
-    except BaseException as error:  # noqa: BLE001  # see there
-        _reraise_unless_from_libcst(error)
-        return Scopes({}, {}, {}), (parse_error(identity, "scopes", error),)
+        return Scopes.of(placed, contexts), ()
+    except SyntaxError as error:
+        return Scopes((), {}), (parse_error(identity, "scopes", error),)
 
 
 def _reraise_unless_from_libcst(error: BaseException) -> None:
@@ -106,9 +125,20 @@ def _offsets(data: bytes, module: cst.Module, spans: Spans) -> Offsets:
     return Offsets.of(data, module.encoding, text, text if same else module.code)
 
 
-def _module_name(path: str) -> ModuleName:
-    found = calculate_module_and_package(".", str(PurePosixPath(path)))
-    return ModuleName(found.name, found.package)
+def _argument_lists(placed: list[Placed], spans: Spans) -> dict[cst.CSTNode, tuple[int, int]]:
+    """Per generator that is a call's only argument: where the brackets of the call open and close.
+
+    They are those of the generator, too.
+    """
+    found: dict[cst.CSTNode, tuple[int, int]] = {}
+    for each in placed:
+        match each.node:
+            case cst.Call(args=[cst.Arg(value=cst.GeneratorExp() as generator)]) as call:
+                opening = spans[call.whitespace_before_args].start - 1
+                found[generator] = (opening, spans[call].start + spans[call].length)
+            case _:
+                pass
+    return found
 
 
 def nesting(data: bytes) -> int:

@@ -1,13 +1,14 @@
 """Tasks → results in the tasks' order, from worker processes, a window of them at a time."""
 
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+
+from cst_contracts.extract.worker import Worker, WorkerGone
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -25,61 +26,81 @@ class Work(Struct, Generic[Task, Result], frozen=True):
 def in_order(
     tasks: Iterable[Task], work: Work[Task, Result], *, workers: int
 ) -> Generator[Result, None, None]:
-    """Never holds more than a few tasks a worker; one worker is this process itself."""
-    if workers == 1:
-        yield from map(work.run, tasks)
-        return
+    """Never holds more than a few tasks a worker. All work is done in other processes, even where there
+    is one worker only: a task that kills its process must not kill this one.
+
+    Ended early, by an exception or by `close`, it leaves no process behind.
+    """
     waiting = iter(tasks)
-    pending: deque[tuple[Task, Future[Result]]] = deque()
-    pool = _pool(workers)
+    pending: deque[Future[Result]] = deque()
+    pool = _Pool(work, workers)
     try:
-        while _fill(pool, pending, waiting, work, workers * _WINDOW_PER_WORKER):
-            try:
-                result = pending[0][1].result()
-            except BrokenProcessPool:
-                pool.shutdown()
-                yield from (_alone(task, work) for task, _ in pending)
-                pending.clear()
-                pool = _pool(workers)
-            else:
-                pending.popleft()
-                yield result
+        for task in waiting:
+            pending.append(pool.submit(task))
+            if len(pending) == workers * _WINDOW_PER_WORKER:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+        pool.close()
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.kill()
 
 
-def _fill(
-    pool: ProcessPoolExecutor,
-    pending: deque[tuple[Task, Future[Result]]],
-    waiting: Iterator[Task],
-    work: Work[Task, Result],
-    window: int,
-) -> bool:
-    """Whether there is anything to wait for."""
-    while len(pending) < window and (task := next(waiting, None)) is not None:
-        pending.append((task, _submit(pool, work.run, task)))
-    return bool(pending)
+class _Pool(Generic[Task, Result]):
+    """Threads that do nothing but wait, each for a process of its own: so it is known what task a process
+    died over, and no other task is lost with it."""
 
+    def __init__(self, work: Work[Task, Result], workers: int) -> None:
+        self._work = work
+        self._threads = ThreadPoolExecutor(workers)
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._workers: set[Worker] = set()
+        self._ended = False
 
-def _submit(pool: ProcessPoolExecutor, run: Callable[[Task], Result], task: Task) -> Future[Result]:
-    try:
-        return pool.submit(run, task)
-    except BrokenProcessPool as broken:
-        # It died after its last result. Whoever asks for this one learns of it like all the others.
-        refused: Future[Result] = Future()
-        refused.set_exception(broken)
-        return refused
+    def submit(self, task: Task) -> Future[Result]:
+        return self._threads.submit(self._run, task)
 
+    def close(self) -> None:
+        self._threads.shutdown()
+        workers = self._take_all()
+        for worker in workers:
+            worker.hang_up()
+        for worker in workers:
+            worker.wait()
 
-def _alone(task: Task, work: Work[Task, Result]) -> Result:
-    """One of the pending tasks took the pool down; each in a process of its own shows which."""
-    with _pool(1) as pool:
+    def kill(self) -> None:
+        for worker in self._take_all():
+            worker.kill()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _run(self, task: Task) -> Result:
+        worker = self._own_worker()
         try:
-            return pool.submit(work.run, task).result()
-        except BrokenProcessPool:
-            return work.lost(task)
+            result: Result = worker.call(self._work.run, task)
+        except WorkerGone:
+            self._forget(worker)
+            return self._work.lost(task)
+        return result
 
+    def _own_worker(self) -> Worker:
+        worker: Worker | None = getattr(self._own, "worker", None)
+        if worker is None:
+            with self._lock:
+                if self._ended:
+                    raise WorkerGone
+                worker = self._own.worker = Worker()
+                self._workers.add(worker)
+        return worker
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # A fork would copy locks that Arrow's threads hold.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    def _forget(self, worker: Worker) -> None:
+        self._own.worker = None
+        with self._lock:
+            self._workers.discard(worker)
+        worker.kill()
+
+    def _take_all(self) -> set[Worker]:
+        with self._lock:
+            self._ended = True
+            taken, self._workers = self._workers, set()
+        return taken

@@ -11,10 +11,7 @@ import libcst as cst
 from cst_contracts.extract.nodes import Attrs
 from cst_contracts.extract.scopes import Binding
 from cst_contracts.extract.syntax import Syntax
-from cst_contracts.extract.tree import DEFS, Placed
-
-# What LibCST records an assignment for in place of the name that it gives.
-_BINDERS = (*DEFS, cst.Param, cst.TypeAlias, cst.TypeVar, cst.TypeVarTuple, cst.ParamSpec)
+from cst_contracts.extract.tree import Placed
 
 
 class Ref(NamedTuple):
@@ -39,7 +36,7 @@ def refs(syntax: Syntax) -> Iterator[Ref]:
     for placed, name in syntax.all(cst.Name):
         kind = _kind(placed)
         span = syntax.span(name)
-        binding = None if kind in {"attribute", "keyword"} else _binding(syntax, placed)
+        binding = syntax.scopes.binding(placed, name)
         yield Ref(
             *syntax.identity.common,
             ref_id=syntax.identity.row_id("ref", *span),
@@ -53,7 +50,7 @@ def refs(syntax: Syntax) -> Iterator[Ref]:
             inferred_type=None,
             bstart=span.bstart,
             bend=span.bend,
-            attrs=_attrs(syntax, name, binding),
+            attrs=_attrs(syntax, placed, binding),
         )
 
 
@@ -61,7 +58,7 @@ def _kind(placed: Placed) -> str:
     match placed.parent, placed.slot:
         case (Placed(node=cst.Attribute()), "attr") if not _imported(placed):
             return "attribute"
-        case (Placed(node=cst.Arg()), "keyword"):
+        case (Placed(node=cst.Arg()), "keyword") | (Placed(node=cst.MatchKeywordElement()), "key"):
             return "keyword"
         case (Placed(node=cst.Param()), "name"):
             return "param"
@@ -92,19 +89,9 @@ def _context(syntax: Syntax, placed: Placed, kind: str) -> str | None:
     return None if context is None else context.name
 
 
-def _binding(syntax: Syntax, placed: Placed) -> Binding | None:
-    binds_as_parent = (
-        placed.slot == "name"
-        and placed.parent is not None
-        and isinstance(placed.parent.node, _BINDERS)
-    )
-    binder = placed.parent.node if binds_as_parent and placed.parent else placed.node
-    return syntax.scopes.binding(placed.node, binder)
-
-
-def _attrs(syntax: Syntax, name: cst.Name, binding: Binding | None) -> Attrs:
+def _attrs(syntax: Syntax, placed: Placed, binding: Binding | None) -> Attrs:
     entries = (
         ("origin", binding.origin if binding else None),
-        ("written_in", syntax.scopes.written_in(name)),
+        ("written_in", syntax.scopes.written_in(placed)),
     )
     return tuple((key, value) for key, value in entries if value is not None)

@@ -1,35 +1,15 @@
-"""LibCST's scopes → who binds a name, and what it is called in full."""
+"""Blocks and bindings → who binds a name, and what it is called in full."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import builtins
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import libcst as cst
-from libcst.metadata import (
-    Access,
-    BaseAssignment,
-    BuiltinAssignment,
-    BuiltinScope,
-    ClassScope,
-    ComprehensionScope,
-    FunctionScope,
-    GlobalScope,
-    ImportAssignment,
-    Scope,
-)
-from libcst.metadata.scope_provider import AnnotationScope, LocalScope
 from msgspec import Struct
 
-from cst_contracts.extract.tree import leftmost
-
-_TYPES: Mapping[type[Scope], str] = {
-    GlobalScope: "global",
-    FunctionScope: "function",
-    ClassScope: "class",
-    ComprehensionScope: "comprehension",
-    AnnotationScope: "annotation",
-    BuiltinScope: "builtin",
-}
+from cst_contracts.extract.binding import CONSTANTS, Contexts, Part, binding_block, names
+from cst_contracts.extract.blocks import Block, BlockKind, Bound, Origin
+from cst_contracts.extract.tree import Placed, called
 
 
 class QName(NamedTuple):
@@ -49,88 +29,92 @@ class Binding(NamedTuple):
 
 
 class Scopes(Struct, frozen=True):
-    """Where LibCST could not tell the scopes, `by_node` is empty, and so is every answer."""
+    """Where Python could not tell the scopes, there are no `blocks`, and every answer is empty."""
 
-    by_node: Mapping[cst.CSTNode, Scope]
-    accesses: Mapping[cst.CSTNode, tuple[Access, ...]]
-    assignments: Mapping[cst.CSTNode, BaseAssignment]
+    blocks: Sequence[Block]
+    parts: Mapping[cst.CSTNode, Part]
 
     @classmethod
-    def of(cls, by_node: Mapping[cst.CSTNode, Scope | None]) -> "Scopes":
-        known = {node: scope for node, scope in by_node.items() if scope is not None}
-        scopes = list(dict.fromkeys(known.values()))
-        accesses: dict[cst.CSTNode, list[Access]] = defaultdict(list)
-        for access in (access for scope in scopes for access in scope.accesses):
-            accesses[leftmost(access.node)].append(access)
-        assignments = {
-            _binder(assignment): assignment
-            for scope in scopes
-            for assignment in scope.assignments
-            if not isinstance(assignment, BuiltinAssignment)
-        }
-        return cls(known, {node: tuple(found) for node, found in accesses.items()}, assignments)
+    def of(cls, placed: Sequence[Placed], contexts: Contexts) -> "Scopes":
+        found = names(placed, contexts)
+        return cls(found.blocks, found.parts)
 
-    def binding(self, name: cst.CSTNode, binder: cst.CSTNode) -> Binding | None:
-        """`binder` is the node that would bind the name: a def, a parameter, or the name itself."""
-        if (accesses := self.accesses.get(name)) is not None:
-            return _least(
-                [referent for access in accesses for referent in access.referents], "access"
-            )
-        if (assignment := self.assignments.get(binder)) is not None:
-            return _least([assignment], "assignment")
-        return None
+    def binding(self, placed: Placed, name: cst.Name) -> Binding | None:
+        """None for what is no name of a scope: attributes, keywords, declarations, constants."""
+        match self.parts.get(name):
+            case Part.BIND:
+                return self._binding(placed, name, "assignment")
+            case Part.READ | Part.DELETE:
+                return self._binding(placed, name, "access")
+            case Part.DECLARE | Part.NEITHER | None:
+                return None
 
-    def written_in(self, node: cst.CSTNode) -> str | None:
-        scope = self.by_node.get(node)
-        return None if scope is None else _TYPES[type(scope)]
+    def written_in(self, placed: Placed) -> str | None:
+        return self.blocks[placed.cst_id].kind.value if self.blocks else None
 
-    def qualified_names(self, node: cst.CSTNode) -> list[QName]:
-        """What `QualifiedNameProvider` says of the node, without asking it about all others."""
-        scope = self.by_node.get(node)
-        if scope is None:
+    def defined(self, placed: Placed, name: str) -> list[QName]:
+        """What a function or class is called in full: its `__qualname__`."""
+        if not self.blocks:
             return []
-        return sorted(
-            QName(name.name, name.source.name) for name in scope.get_qualified_names_for(node)
-        )
+        return [QName(self.blocks[placed.cst_id].qualified(name), "LOCAL")]
+
+    def called(self, placed: Placed) -> list[QName]:
+        """All that an expression may be called in full, as far as it starts with a name."""
+        full = called(placed.node)
+        if full is None or not self.blocks:
+            return []
+        head, dot, rest = full.partition(".")
+        block = self.blocks[placed.cst_id]
+        bound = _meant(block, block.mangled(head), placed.cst_id)
+        return sorted({QName(f"{each.qname}{dot}{rest}", _source(each)) for each in bound})
+
+    def _binding(self, placed: Placed, name: cst.Name, role: str) -> Binding:
+        block = binding_block(placed, self.blocks[placed.cst_id])
+        mangled = block.mangled(name.value)
+        home = block.home(mangled)
+        if home is not None:
+            return Binding(home.kind.value, home.path, role, _origin(home, mangled).value)
+        if _is_builtin(mangled):
+            return Binding("builtin", None, role, Origin.BUILTIN.value)
+        return Binding(None, None, role, None)
 
 
-def _binder(assignment: BaseAssignment) -> cst.CSTNode:
-    if isinstance(assignment, ImportAssignment):
-        return leftmost(assignment.as_name)
-    node: cst.CSTNode = assignment.node  # type: ignore[attr-defined]  # builtins are left out above
-    return node
+def _origin(home: Block, name: str) -> Origin:
+    if name not in home.bound:
+        return Origin.LOCAL if name in home.global_names else Origin.IMPLICIT
+    return min((each.origin for each in home.bound[name]), default=Origin.LOCAL)
 
 
-def _least(referents: Iterable[BaseAssignment], role: str) -> Binding:
-    """LibCST keeps the referents in sets; of several, the same one has to be told in every run."""
-    bindings = [
-        Binding(_TYPES[type(found.scope)], _name(found.scope), role, _origin(found))
-        for found in referents
-    ]
-    return min(bindings, key=str, default=Binding(None, None, role, None))
+def _meant(block: Block, name: str, number: int) -> list[Bound]:
+    """The bindings that a name may stand for which is read at this node; none where there is none."""
+    home = block.home(name)
+    if home is None:
+        return [Bound(Origin.BUILTIN, f"builtins.{name}")] if _is_builtin(name) else []
+    found = home.bound.get(name, [])
+    if home is not block:
+        return found
+    earlier = [each for each in found if each.seen_from <= number]
+    return earlier or _further_out(block, name, number) or found
 
 
-def _origin(assignment: BaseAssignment) -> str:
-    match assignment:
-        case BuiltinAssignment():
-            return "builtin"
-        case ImportAssignment():
-            return "import"
-        case _:
-            return "local"
+def _further_out(block: Block, name: str, number: int) -> list[Bound]:
+    """What Python reads in a module or a class whose own name is not bound yet."""
+    match block.kind:
+        case BlockKind.CLASS:
+            return _meant(block.module, name, number)
+        case BlockKind.GLOBAL:
+            return [Bound(Origin.BUILTIN, f"builtins.{name}")] if _is_builtin(name) else []
+        case BlockKind.FUNCTION | BlockKind.COMPREHENSION | BlockKind.ANNOTATION:
+            return []
 
 
-def _name(scope: Scope) -> str | None:
-    """`Class.method`; None for the module and the builtins, which have no name of their own."""
-    names: list[str] = []
-    while isinstance(scope, LocalScope):
-        if not isinstance(scope, AnnotationScope):
-            names.append(_own_name(scope))
-        scope = scope.parent
-    return ".".join(reversed(names)) or None
+def _is_builtin(name: str) -> bool:
+    return hasattr(builtins, name) and name not in CONSTANTS
 
 
-def _own_name(scope: LocalScope) -> str:
-    if isinstance(scope, ComprehensionScope):
-        return "<comprehension>"
-    return scope.name or "<lambda>"
+def _source(bound: Bound) -> str:
+    match bound.origin:
+        case Origin.IMPORT | Origin.BUILTIN:
+            return bound.origin.name
+        case Origin.LOCAL | Origin.IMPLICIT:
+            return "LOCAL"

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.extract.identity import file_id
+from cst_contracts.extract.module_names import packages_among, source_folder
 from cst_contracts.extract.text import storable
 
 SUFFIXES = frozenset({".py", ".pyi"})
@@ -28,11 +29,13 @@ class SourceRoot(Struct, frozen=True):
 
 
 class SourceFile(Struct, frozen=True):
-    """`path` is relative to the root, posix, and the same text on every machine."""
+    """`path` is relative to the root, posix, and the same text on every machine; so is the folder that
+    the names of modules start below, `source_folder`."""
 
     repo: str
     path: str
     file: Path
+    source_folder: str = ""
 
 
 def find_sources(roots: Sequence[SourceRoot], *, by_repo: bool = False) -> list[SourceFile]:
@@ -53,8 +56,13 @@ def _in_root(root: SourceRoot) -> Iterator[SourceFile]:
     if root.folder.is_file():
         yield SourceFile(root.name, storable(root.folder.name), root.folder)
         return
-    for file in files_below(root.folder):
-        yield SourceFile(root.name, storable(file.relative_to(root.folder).as_posix()), file)
+    paths = {
+        storable(file.relative_to(root.folder).as_posix()): file
+        for file in files_below(root.folder)
+    }
+    packages = packages_among(paths)
+    for path, file in paths.items():
+        yield SourceFile(root.name, path, file, source_folder(path, packages))
 
 
 def files_below(folder: Path) -> Iterator[Path]:

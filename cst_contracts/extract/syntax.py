@@ -9,6 +9,7 @@ from libcst.metadata import CodeRange, ExpressionContext
 from msgspec import Struct
 
 from cst_contracts.extract.identity import FileIdentity
+from cst_contracts.extract.module_names import ModuleName, absolute
 from cst_contracts.extract.offsets import Offsets
 from cst_contracts.extract.scopes import QName, Scopes
 from cst_contracts.extract.tree import DEFS, Placed, Spans
@@ -23,15 +24,11 @@ class Span(NamedTuple):
     bend: int
 
 
-class ModuleName(Struct, frozen=True):
-    """`package` is what relative imports are relative to."""
-
-    name: str
-    package: str
-
-
 class Syntax(Struct, frozen=True):
-    """`spans` are LibCST's own (see `Offsets`), `ranges` include the whitespace that nodes own."""
+    """`spans` are LibCST's own (see `Offsets`), `ranges` include the whitespace that nodes own.
+
+    `argument_lists` are the spans, brackets included, of generators that are a call's only argument.
+    """
 
     identity: FileIdentity
     module: cst.Module
@@ -39,6 +36,7 @@ class Syntax(Struct, frozen=True):
     placed: list[Placed]
     offsets: Offsets
     spans: Spans
+    argument_lists: Mapping[cst.CSTNode, tuple[int, int]]
     ranges: Mapping[cst.CSTNode, CodeRange]
     contexts: Mapping[cst.CSTNode, ExpressionContext | None]
     scopes: Scopes
@@ -78,14 +76,24 @@ class Syntax(Struct, frozen=True):
         bare = qname.name.lstrip(".")
         level = len(qname.name) - len(bare)
         if level:
-            return _absolute(self.module_name.package, level, bare)
+            return absolute(self.module_name.package, level, bare)
         if qname.source == "LOCAL":
             return f"{self.module_name.name}.{bare}" if self.module_name.name else bare
         return bare
 
     def _text_span(self, node: cst.CSTNode) -> tuple[int, int]:
+        start, end = self._code_span(node)
+        return self.offsets.in_text(start), self.offsets.in_text(end)
+
+    def _code_span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """LibCST leaves all brackets out of a node's span; those of a tuple or generator are part of it."""
         span = self.spans[node]
-        return self.offsets.in_text(span.start), self.offsets.in_text(span.start + span.length)
+        if not isinstance(node, (cst.Tuple, cst.GeneratorExp)):
+            return span.start, span.start + span.length
+        if node.lpar:
+            opening, closing = self.spans[node.lpar[-1]], self.spans[node.rpar[0]]
+            return opening.start, closing.start + closing.length
+        return self.argument_lists.get(node) or (span.start, span.start + span.length)
 
 
 def by_type(placed: list[Placed]) -> dict[type[cst.CSTNode], list[Placed]]:
@@ -93,10 +101,3 @@ def by_type(placed: list[Placed]) -> dict[type[cst.CSTNode], list[Placed]]:
     for node in placed:
         found[type(node.node)].append(node)
     return dict(found)
-
-
-def _absolute(package: str, level: int, name: str) -> str | None:
-    parts = package.split(".") if package else []
-    if level - 1 >= len(parts):
-        return None
-    return ".".join([*parts[: len(parts) - level + 1], name])

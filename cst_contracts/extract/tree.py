@@ -18,7 +18,8 @@ _WHITESPACE = (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespace, cst.Em
 
 
 class Placed(NamedTuple):
-    """`owner` is the innermost def around the node, a def not being around itself."""
+    """`owner` is the innermost def around the node, a def not being around itself. `through` is the kind
+    of whitespace between the parent and a comment."""
 
     cst_id: int
     node: cst.CSTNode
@@ -26,12 +27,14 @@ class Placed(NamedTuple):
     slot: str
     position: int | None
     owner: Optional["Placed"]
+    through: str | None
 
 
 class _Child(NamedTuple):
     node: cst.CSTNode
     slot: str
     position: int | None
+    through: str | None = None
 
 
 Spans = Mapping[cst.CSTNode, CodeSpan]
@@ -58,7 +61,9 @@ def _visible(node: cst.CSTNode) -> Iterator[_Child]:
         if isinstance(child.node, _BLANK):
             continue
         if isinstance(child.node, _WHITESPACE):
-            yield from (_Child(comment.node, child.slot, None) for comment in _visible(child.node))
+            for comment in _visible(child.node):
+                holder = comment.through or type(child.node).__name__
+                yield _Child(comment.node, child.slot, None, holder)
         else:
             yield child
 
@@ -72,7 +77,9 @@ def place(module: cst.Module, spans: Spans) -> list[Placed]:
     ]
     while waiting:
         child, parent, owner = waiting.pop()
-        this = Placed(len(placed), child.node, parent, child.slot, child.position, owner)
+        this = Placed(
+            len(placed), child.node, parent, child.slot, child.position, owner, child.through
+        )
         placed.append(this)
         below = this if isinstance(child.node, DEFS) else owner
         children = list(_visible(child.node))
@@ -98,3 +105,18 @@ def leftmost(node: cst.CSTNode) -> cst.CSTNode:
     while isinstance(node, (cst.Attribute, cst.Call)):
         node = node.value if isinstance(node, cst.Attribute) else node.func
     return node
+
+
+def called(node: cst.CSTNode) -> str | None:
+    """The name of an expression as LibCST's `get_full_name_for_node` has it: `a.b` of `a[0].b()`.
+
+    None where it does not start with a name: LibCST calls `"".join` `None.join`.
+    """
+    names: list[str] = []
+    while isinstance(node, (cst.Attribute, cst.Call, cst.Subscript)):
+        if isinstance(node, cst.Attribute):
+            names.append(node.attr.value)
+        node = node.func if isinstance(node, cst.Call) else node.value
+    if not isinstance(node, cst.Name):
+        return None
+    return ".".join([node.value, *reversed(names)])
