@@ -117,7 +117,10 @@ views:
 
 
 EXPLODED = "{name: t, explode: refs, keep: [path]}"
-QUERIED = "{name: t, sql: \"SELECT path, r['id'] AS id, r['size'] AS size FROM (SELECT path, unnest(refs) AS r FROM files)\"}"  # fmt: skip
+QUERIED = (
+    "{name: t, sql: \"SELECT path, r['id'] AS id, r['size'] AS size "
+    'FROM (SELECT path, unnest(refs) AS r FROM files)"}'
+)
 OF_VIEW = """
 table: t
 source: {format: view}
