@@ -28,7 +28,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         (source / f"m{number}.py").write_text("def f(x):\n    return x + 1\n" * 400)
     (tmp_path / "lake" / "libcst_files_v1").mkdir(parents=True)
     (tmp_path / "lake" / "libcst_files_v1" / "part-0.parquet").write_text("as it was")
-    command = [sys.executable, "-m", "cst_contracts.cli", "extract", str(source)]
+    command = [sys.executable, "-m", "cst_contracts", "extract", str(source)]
     options = [
         "--to",
         str(tmp_path / "lake"),
