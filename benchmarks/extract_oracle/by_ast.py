@@ -109,10 +109,16 @@ def _callees(source: Source, nodes: list[ast.AST]) -> dict[Any, int]:
 
 def _definitions(source: Source, nodes: list[ast.AST]) -> dict[Any, int]:
     return {
-        (*_span(source, node), node.name, len(node.decorator_list)): node.lineno
+        (*_without_semicolon(source, node), node.name, len(node.decorator_list)): node.lineno
         for node in nodes
         if isinstance(node, _DEFS)
     }
+
+
+def _without_semicolon(source: Source, node: ast.AST) -> Span:
+    """LibCST, and `def_bend` with it, leaves out the semicolon that may end the last line."""
+    start, end = _span(source, node)
+    return start, start + len(source.data[start:end].rstrip(b"; \t"))
 
 
 def _docstrings(nodes: list[ast.AST]) -> dict[Any, int]:

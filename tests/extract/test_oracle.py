@@ -36,6 +36,10 @@ def test_rows_of_the_assets_agree_with_python(file: Path) -> None:
     assert list(compared(file.name, file.read_bytes())) == []
 
 
+def test_a_semicolon_at_the_end_of_a_definition_is_no_difference() -> None:
+    assert list(compared("m.py", b"def f():\n    x = 1 ;\n")) == []
+
+
 def changed(table: str, **columns: object) -> Source:
     """The source with the first row of a table changed."""
     source = Source.of("m.py", SOURCE)
