@@ -18,7 +18,7 @@ extensions = [
     "sphinx_copybutton",
     "_generate",
 ]
-exclude_patterns = ["_generate"]
+exclude_patterns = ["_build", "_generate"]
 root_doc = "index"
 default_role = "code"  # docstrings mark code as Markdown does
 nitpicky = True
