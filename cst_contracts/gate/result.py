@@ -71,6 +71,7 @@ class RunResult(Struct, frozen=True):
 
     @property
     def exit_code(self) -> ExitCode:
+        """What a program that ends with this run would tell the shell."""
         if self.invalid:
             return ExitCode.INVALID
         if looked_at_nothing(self.promises):
@@ -79,6 +80,7 @@ class RunResult(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
+        """Whether promises were looked at, and nothing is red."""
         return self.exit_code is ExitCode.KEPT
 
     def raise_for_broken(self) -> None:
@@ -91,6 +93,7 @@ class RunResult(Struct, frozen=True):
         return tuple(summary_lines(self.promises, width))
 
     def manifest(self) -> Manifest:
+        """All that was promised and observed, as the values that a manifest file holds."""
         roots = () if self.run is None else filter(None, (self.run.root, self.run.lake))
         return manifest_of(
             {
@@ -107,6 +110,7 @@ class RunResult(Struct, frozen=True):
         )
 
     def manifest_json(self) -> str:
+        """The text of a manifest file."""
         return manifest_text(self.manifest())
 
 
