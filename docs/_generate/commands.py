@@ -6,7 +6,7 @@ from _generate.markdown import code, fence, heading, table
 from cst_contracts.cli.exit_codes import MEANINGS
 from cst_contracts.cli.main import PROGRAM, VERBS, cli
 
-_WIDTH = 96
+_WIDTH = 84  # what a page of the manual shows without scrolling
 
 
 def commands_markdown() -> str:
