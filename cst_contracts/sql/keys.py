@@ -41,9 +41,7 @@ def flattened(
     # out ("Schema contains duplicate qualified field name"), therefore each is selected once.
     selected = {identifier(name): alias for name, alias in renamed.items()}
     expressions = {name: selected.get(each, name) for name, each in (carried or {}).items()}
-    beside = [
-        f"{each} AS {name}" for name, each in (carried or {}).items() if each not in selected
-    ]
+    beside = [f"{each} AS {name}" for name, each in (carried or {}).items() if each not in selected]
     query = f"SELECT {', '.join([*beside, *columns])} FROM {table_name(table)}"
     expressions |= {chain[0][0]: renamed[chain[0][1]] for chain in chains}
     for depth in range(1, max(len(chain) for chain in chains)):

@@ -12,7 +12,7 @@ from cst_contracts.datatypes import walk_nodes
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.datatypes.projection import narrowed
 from cst_contracts.engine.access.delta_rows import with_log_fields
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import needs_log
 from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.session.boundary import looking_at
@@ -44,9 +44,9 @@ class DataFiles:
     def __init__(self, memory: int | None) -> None:
         self._context = open_session(_SETTINGS, memory)
         self._memory = memory
-        self._sources: dict[str, Source | None] = {}
+        self._sources: dict[str, ScannableFiles | None] = {}
         self._relaxed: set[str] = set()
-        self._narrowed: dict[tuple[str, frozenset[str]], Source] = {}
+        self._narrowed: dict[tuple[str, frozenset[str]], ScannableFiles] = {}
         self._complete: dict[str, bool] = {}
 
     @cached_property
@@ -55,14 +55,14 @@ class DataFiles:
 
     def source(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
-    ) -> Source | None:
+    ) -> ScannableFiles | None:
         """None where only the Delta log can tell the rows. `inferring` is the session that has found the
         storage's schema. Raises IntrospectionError."""
         if table not in self._sources:
             self._sources[table] = self._registered(table, opened, storage, inferring)
         return self._sources[table]
 
-    def whole(self, source: Source, opened: DeltaTable) -> SessionContext | None:
+    def whole(self, source: ScannableFiles, opened: DeltaTable) -> SessionContext | None:
         """Where the table has the fields, too, that only its log tells. None where that cannot be had."""
         table = source.table
         if table not in self._complete:
@@ -74,7 +74,7 @@ class DataFiles:
                     self._whole.register_view(table_name(table), frame)
         return self._whole if self._complete[table] else None
 
-    def relax(self, table: str) -> Source | None:
+    def relax(self, table: str) -> ScannableFiles | None:
         """The files of a source again, with nothing required of them: some lack a field that others
         declare REQUIRED, and the engine would take it for NOT NULL in all. Raises IntrospectionError."""
         source = self._sources[table]
@@ -83,7 +83,7 @@ class DataFiles:
             self._sources[table] = _relaxed(source)
         return self._sources[table]
 
-    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
+    def narrowed(self, source: ScannableFiles, paths: Collection[str]) -> ScannableFiles:
         """The rows of a source with no more of its lists of structs than is at `paths`; the source itself
         where that is all there is, or where it cannot be had. Raises IntrospectionError."""
         schema = narrowed(source.schema, paths)
@@ -97,10 +97,12 @@ class DataFiles:
 
     def _registered(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
-    ) -> Source | None:
+    ) -> ScannableFiles | None:
         if opened.delta is None:
             if inferred_alike(inferring, self._context):
-                source = Source(self._context, table, storage, storage.schema, opened.supplied)
+                source = ScannableFiles(
+                    self._context, table, storage, storage.schema, opened.supplied
+                )
                 return _known(source, storage.schema)
             statement = external_folder(table, storage.engine_url)
             return _register(self._context, table, storage, statement, supplied=opened.supplied)
@@ -115,14 +117,14 @@ class DataFiles:
 
 def _register(
     context: SessionContext, table: str, storage: Storage, statement: str, *, supplied: bool
-) -> Source:
+) -> ScannableFiles:
     with looking_at(table, storage.location):
         make_schema(context, table)
         context.sql(statement)
-        return Source(context, table, storage, live_schema(context, table), supplied)
+        return ScannableFiles(context, table, storage, live_schema(context, table), supplied)
 
 
-def _relaxed(source: Source) -> Source | None:
+def _relaxed(source: ScannableFiles) -> ScannableFiles | None:
     if source.storage.delta is not None:
         return None  # no schema can be told for a list of files; the log is asked
     with looking_at(source.table, source.storage.location):
@@ -130,7 +132,7 @@ def _relaxed(source: Source) -> Source | None:
     return _known(source, pa.schema(map(relaxed, source.schema), source.schema.metadata))
 
 
-def _known(source: Source, schema: pa.Schema) -> Source:
+def _known(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
     """Registered with a schema, so that no footer is read for it; fields of folders stay what they are."""
     table, storage = source.table, source.storage
     hive = storage.hive_partitions

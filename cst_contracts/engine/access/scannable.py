@@ -18,7 +18,7 @@ from cst_contracts.sql.names import table_name
 REDACTED = "<redacted>"
 
 
-class Source(Struct, frozen=True):
+class ScannableFiles(Struct, frozen=True):
     """Registered under `table` in a session that believes no statistics, with nothing declared.
     `supplied`: the project registered the relation, too, in its own session."""
 
@@ -31,19 +31,18 @@ class Source(Struct, frozen=True):
     def frame(self) -> DataFrame:
         return self.context.table(table_name(self.table))
 
-    def told(self, file: str) -> str:
-        return told_file(self.storage, file)
+    def file(self, file: str) -> str:
+        return file_below(self.storage, file)
 
-    def told_place(self, place: RowPlace) -> RowPlace:
-        return RowPlace(self.told(place.file), place.row)
+    def place(self, place: RowPlace) -> RowPlace:
+        return RowPlace(self.file(place.file), place.row)
 
     def samples(
         self, places: Sequence[RowPlace], shown: Sequence[ShownField]
     ) -> tuple[Sample, ...]:
         """The rows at these places, read again from their files. Raises what pyarrow raises."""
         return tuple(
-            Sample(self.told_place(place), _shown(self._row(place, shown), shown))
-            for place in places
+            Sample(self.place(place), _shown(self._row(place, shown), shown)) for place in places
         )
 
     def _row(self, place: RowPlace, shown: Sequence[ShownField]) -> pa.Table | None:
@@ -62,7 +61,7 @@ class Source(Struct, frozen=True):
         return None
 
 
-def told_file(storage: Storage, file: str) -> str:
+def file_below(storage: Storage, file: str) -> str:
     """A file as people know it: its path below the table's location. The engine names it by its path in the
     store."""
     url = _url(storage, file)

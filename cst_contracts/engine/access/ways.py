@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext
+from deltalake import DeltaTable
+from msgspec import Struct
 
-from cst_contracts.contract.model import Sql, ViewContract
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.files import DataFiles
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import has_physical_names, log_rows, needs_log
 from cst_contracts.engine.looks.tables import row_count
 from cst_contracts.engine.relations.registry import Registry
@@ -19,6 +20,17 @@ from cst_contracts.facts import RowCount
 
 #: More than most keys take while they are grouped or joined.
 _BYTES_A_KEY = 400
+
+
+class LoggedRows(Struct, frozen=True):
+    """The rows of a Delta table by way of its log."""
+
+    table: DeltaTable
+    schema: pa.Schema
+
+    def rows(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Raises what deltalake raises."""
+        return log_rows(self.table, columns)
 
 
 class RowAccess:
@@ -47,7 +59,7 @@ class RowAccess:
             raise IntrospectionError(cause, relation=table)
         return opened.storage
 
-    def source(self, table: str) -> Source | None:
+    def source(self, table: str) -> ScannableFiles | None:
         """Its data files, where these alone are its rows."""
         opened = self.registry.open(table)
         storage = opened.storage
@@ -56,11 +68,11 @@ class RowAccess:
         inferring = self.registry.scratch if opened.supplied else self.registry.context
         return self._files.source(table, opened, storage, inferring)
 
-    def relaxed_source(self, table: str) -> Source | None:
+    def relaxed_source(self, table: str) -> ScannableFiles | None:
         """From now on, with nothing that one file requires taken for true of all."""
         return None if self.source(table) is None else self._files.relax(table)
 
-    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
+    def narrowed(self, source: ScannableFiles, paths: Collection[str]) -> ScannableFiles:
         """As little of a source as holds the fields at `paths`."""
         return self._files.narrowed(source, paths)
 
@@ -75,16 +87,6 @@ class RowAccess:
         except IntrospectionError:
             return True  # nobody knows how many there are
         return rows * _BYTES_A_KEY > self.registry.memory
-
-    def is_made_of_columns(self, view: ViewContract) -> bool:
-        """Whether a view, down to its table, is the catalog's own and made of columns as they are, so that
-        none need be computed that nobody asks for."""
-        below = self.registry.relations.views.get(view.of)
-        own = (
-            not self.registry.open(view.name).supplied and not self.registry.open(view.of).supplied
-        )
-        made = not isinstance(view.definition, Sql)
-        return own and made and (below is None or self.is_made_of_columns(below))
 
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
         """The session in which queries under the table's name read its rows with nothing declared, as far
@@ -105,14 +107,9 @@ class RowAccess:
             else self.registry.context
         )
 
-    def logged_schema(self, table: str) -> pa.Schema | None:
-        """Of a Delta table that cannot be read without its log."""
+    def logged(self, table: str) -> LoggedRows | None:
+        """Of a Delta table that cannot be read without its log; None of others."""
         opened = self.registry.open(table)
         if opened.delta is None or opened.storage is None or self.source(table) is not None:
             return None
-        return opened.storage.schema
-
-    def logged_rows(self, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Of such a table. Raises what deltalake raises."""
-        opened = self.registry.open(table)
-        return iter(()) if opened.delta is None else log_rows(opened.delta, columns)
+        return LoggedRows(opened.delta, opened.storage.schema)

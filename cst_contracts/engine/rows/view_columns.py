@@ -1,18 +1,30 @@
-"""Views made of columns as they are, and tables that they take apart, to no more of their rows than is asked
-for."""
+"""Reads no more of views and of the tables that they take apart than somebody asks for.
+
+It can where a view is made of columns as they are stored.
+"""
 
 from collections.abc import Collection, Sequence
 
 from datafusion import DataFrame
 from msgspec.structs import replace
 
-from cst_contracts.contract.model import Explode, ViewContract
+from cst_contracts.contract.model import Explode, Sql, ViewContract
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.datatypes.projection import lightest
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registration import view_rows
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.sql.names import table_name
+
+
+def is_made_of_columns(access: RowAccess, view: ViewContract) -> bool:
+    """Whether a view, down to its table, is ours and made of columns as they are, so that none need be
+    computed that nobody asks for. Raises IntrospectionError."""
+    registry = access.registry
+    below = registry.relations.views.get(view.of)
+    ours = not registry.open(view.name).supplied and not registry.open(view.of).supplied
+    made = not isinstance(view.definition, Sql)
+    return ours and made and (below is None or is_made_of_columns(access, below))
 
 
 def rows_of_view(access: RowAccess, view: ViewContract, wanted: Collection[str]) -> DataFrame:

@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 import pytest
-
 from cst_contracts.engine.rows.row_order import order_of_file
+
 from cst_contracts.facts import Misplaced, SortTerm
 
 BY_A = [SortTerm("a")]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ import cst_contracts.engine.rows.hashes
 from cst_contracts.engine.rows.hashes import Equal, Hashes
 from cst_contracts.engine.rows.order_tally import OrderTally
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
-from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
 from cst_contracts.facts import Misplaced, RowPlace, SortTerm
 
 X = (SortTerm("x"),)

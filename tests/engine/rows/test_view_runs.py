@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cst_contracts.engine.rows.view_runs import Run, ViewRuns
 from datafusion import SessionConfig, SessionContext
 
 from cst_contracts.contract.model import (
@@ -20,7 +21,6 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.view_runs import Run, ViewRuns
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import NullCount, RowCount
 from cst_contracts.location import Location
