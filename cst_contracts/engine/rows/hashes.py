@@ -91,7 +91,6 @@ class Hashes:
             self._spill()
         self._close_chunk()
         held, self._held = self._held, []
-        self._chunk = np.empty(0, np.int64)
         if len(held) == 1 and not self._files:
             return _equal(held, most)
         part = max(self._room.size // 4, _LEAST_PART)  # several are copied at once

@@ -134,8 +134,8 @@ def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
 
 @contextmanager
 def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
-    """The other table's keys, as a query of this session. Raises IntrospectionError, of trouble FIELD where it lacks
-    one."""
+    """The other table's keys, as a query of this session. Raises IntrospectionError, of trouble
+    FIELD where it lacks one."""
     other_context, table, paths = other
     with looking_at(table):
         schema = live_schema(other_context, table)

@@ -127,10 +127,11 @@ class Measure(Protocol[N_contra]):
     def rows(
         self,
         need: N_contra,
-        context: SessionContext,
-        queries: Queries,
-        carried: Mapping[str, str],
+        context: SessionContext,  # noqa: ARG002
+        queries: Queries,  # noqa: ARG002
+        carried: Mapping[str, str],  # noqa: ARG002
         most: int,
     ) -> pa.Table:
         """Some violating rows, found by a query in `context`: of each, the expressions in `carried` under
         their names. Raises what the engine raises."""
+        raise AssertionError(f"no query finds the first {most} rows that break {need}")

@@ -1,10 +1,9 @@
 """The measure of sort order: which rows of a file stand in front of one that should come before them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import pyarrow as pa
-from datafusion import SessionContext
 from msgspec.structs import replace
 
 from cst_contracts.datatypes import child_path
@@ -63,16 +62,6 @@ class OrderMeasure(Measure[OrderNeed]):
     def violations(self, fact: RowOrder) -> int:  # noqa: ARG002
         """None that anybody would have to look for: the fact has examples."""
         return 0
-
-    def rows(
-        self,
-        need: OrderNeed,
-        context: SessionContext,
-        queries: Queries,
-        carried: Mapping[str, str],
-        most: int,
-    ) -> pa.Table:
-        raise AssertionError(f"no query finds the first {most} rows that break {need}")
 
 
 ORDER = OrderMeasure()

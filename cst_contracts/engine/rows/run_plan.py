@@ -1,4 +1,4 @@
-"""Carries out the plan for one relation: one scan of its files, a pass for each key that needs one, queries."""
+"""Carries out the plan for one relation: a scan of its files, passes for some keys, and queries."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial

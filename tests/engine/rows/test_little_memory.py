@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-import cst_contracts.engine.rows.asked
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cst_contracts.engine.rows.counts import count_references
 from datafusion import SessionContext
 from support.observing import MEMORY, answered, observer_over, registry_of
 
+import cst_contracts.engine.rows.references
 from cst_contracts.contract.model import ReferenceContract, SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.rows.key_queries import count_references
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.settings import settings_of
@@ -50,7 +50,7 @@ def partitions(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
         seen.append(settings_of(context)["datafusion.execution.target_partitions"])
         return count_references(context, *arguments)
 
-    monkeypatch.setattr(cst_contracts.engine.rows.asked, "count_references", count)
+    monkeypatch.setattr(cst_contracts.engine.rows.references, "count_references", count)
     return seen
 
 
