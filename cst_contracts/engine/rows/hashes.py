@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import IO, Protocol, TypeAlias
+from typing import IO, TypeAlias
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from msgspec import Struct
 _Array: TypeAlias = npt.NDArray[np.int64]
 #: Compared at once: small enough that what it takes beside the hashes is nothing to them.
 _PIECE = 1 << 20
-#: Sorted at once by the thread that gathers them, so that all threads sort.
+#: Held together, and spilled as one sorted run.
 _CHUNK = 1 << 20
 _LEAST_PART = 1 << 16
 _BYTES = 8
@@ -55,7 +56,7 @@ class Hashes:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._held: list[_Array] = []  # sorted
+        self._held: list[_Array] = []
         self._chunk: _Array = _new_chunk()
         self._filled = 0
         self._files: list[_Runs] = []
@@ -87,15 +88,12 @@ class Hashes:
 
     def repeated(self, most: int) -> Equal | None:
         """None where they belong to more than `most` rows. Takes the hashes: nothing can be added after."""
-        if self._files:
-            self._spill()
-        self._close_chunk()
-        held, self._held = self._held, []
-        if len(held) == 1 and not self._files:
-            return _equal(held, most)
+        if not self._files:
+            return _equal([self._taken()], most)
+        self._spill()
         part = max(self._room.size // 4, _LEAST_PART)  # several are copied at once
         try:
-            return _equal(_parts([*map(_InMemory, held), *self._stored()], part), most)
+            return _equal(_parts(self._stored(), part), most)
         finally:
             for runs in self._files:
                 runs.close()
@@ -103,8 +101,8 @@ class Hashes:
     def to_bytes(self) -> bytes:
         """All hashes, eight bytes each."""
         self._close_chunk()
-        runs: list[_Run] = [*map(_InMemory, self._held), *self._stored()]
-        return b"".join(run.read(0, len(run)).tobytes() for run in runs)
+        stored = (run.read(0, len(run)) for run in self._stored())
+        return b"".join(hashes.tobytes() for hashes in (*self._held, *stored))
 
     def add_bytes(self, data: bytes) -> None:
         """What `to_bytes` gave."""
@@ -123,16 +121,27 @@ class Hashes:
 
     def _close_chunk(self) -> None:
         if self._filled:
-            closed = self._chunk[: self._filled]
-            closed.sort()
-            self._held.append(closed)
+            self._held.append(self._chunk[: self._filled])
             self._chunk, self._filled = _new_chunk(), 0
+
+    def _taken(self) -> _Array:
+        """All that is held, sorted. Each chunk is let go when it is copied, so that none is held twice."""
+        self._close_chunk()
+        whole = np.empty(sum(map(len, self._held)), np.int64)
+        end = len(whole)
+        while self._held:
+            chunk = self._held.pop()
+            whole[end - len(chunk) : end] = chunk
+            end -= len(chunk)
+        whole.sort()
+        return whole
 
     def _spill(self) -> None:
         self._close_chunk()
-        for run in self._held:
-            self._runs().write(run)
-            self._room.give_back(len(run))
+        for chunk in self._held:
+            chunk.sort()
+            self._runs().write(chunk)
+            self._room.give_back(len(chunk))
         self._held = []
 
     def _runs(self) -> "_Runs":
@@ -149,32 +158,9 @@ def _new_chunk() -> _Array:
     return np.empty(_CHUNK, np.int64)  # no memory before it is written to
 
 
-class _Run(Protocol):
-    """Sorted hashes, wherever they are."""
+class _Run:
+    """Sorted hashes in a file."""
 
-    def __len__(self) -> int: ...
-
-    def read(self, start: int, end: int) -> _Array: ...
-
-    def cuts(self, bounds: _Array) -> list[int]:
-        """Where each part of the run begins, and where the last ends."""
-
-
-class _InMemory:
-    def __init__(self, hashes: _Array) -> None:
-        self._hashes = hashes
-
-    def __len__(self) -> int:
-        return len(self._hashes)
-
-    def read(self, start: int, end: int) -> _Array:
-        return self._hashes[start:end]
-
-    def cuts(self, bounds: _Array) -> list[int]:
-        return [0, *map(int, np.searchsorted(self._hashes, bounds)), len(self._hashes)]
-
-
-class _InFile:
     def __init__(self, file: IO[bytes], start: int, end: int) -> None:
         self._file, self._start, self._end = file, start, end
 
@@ -186,9 +172,8 @@ class _InFile:
         return np.fromfile(self._file, np.int64, end - start)
 
     def cuts(self, bounds: _Array) -> list[int]:
-        stored = np.memmap(
-            self._file, np.int64, "r"
-        )  # what is mapped counts as memory that is taken
+        """Where each part of the run begins, and where the last ends."""
+        stored = np.memmap(self._file, np.int64, "r")  # let go at once: what is mapped counts as taken
         found = np.searchsorted(stored[self._start : self._end], bounds)
         return [0, *map(int, found), len(self)]
 
@@ -197,11 +182,9 @@ class _Runs:
     """Sorted runs of hashes, one after the other in a file that is gone with the process."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - closed when all that is in it has been compared
+        self._file = TemporaryFile()  # noqa: SIM115 - closed with its runs, whatever becomes of the scan
+        self.close = finalize(self, self._file.close)
         self._ends = [0]
-
-    def close(self) -> None:
-        self._file.close()
 
     def write(self, run: _Array) -> None:
         run.tofile(self._file)
@@ -211,7 +194,7 @@ class _Runs:
         self._file.flush()
         for start, end in pairwise(self._ends):
             if end > start:
-                yield _InFile(self._file, start, end)
+                yield _Run(self._file, start, end)
 
 
 def _parts(runs: Sequence[_Run], size: int) -> Iterator[_Array]:
@@ -223,7 +206,7 @@ def _parts(runs: Sequence[_Run], size: int) -> Iterator[_Array]:
         pieces = zip(runs, cuts, strict=True)
         found = [run.read(cut[number], cut[number + 1]) for run, cut in pieces]
         part = np.concatenate([np.empty(0, np.int64), *found])
-        part.sort(kind="stable")  # quick for what is made of sorted pieces
+        part.sort()
         yield part
 
 
