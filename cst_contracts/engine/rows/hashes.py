@@ -173,7 +173,9 @@ class _Run:
 
     def cuts(self, bounds: _Array) -> list[int]:
         """Where each part of the run begins, and where the last ends."""
-        stored = np.memmap(self._file, np.int64, "r")  # let go at once: what is mapped counts as taken
+        stored = np.memmap(
+            self._file, np.int64, "r"
+        )  # let go at once: what is mapped counts as taken
         found = np.searchsorted(stored[self._start : self._end], bounds)
         return [0, *map(int, found), len(self)]
 

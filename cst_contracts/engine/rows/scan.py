@@ -98,11 +98,10 @@ def results_of(tallied: Iterable[Tallied]) -> Results:
     """What tallies answer by themselves, and the troubles of the others."""
     results: Results = {}
     for part, each in tallied:
-        match each:
-            case CouldNotLook() as trouble:
-                results.update(dict.fromkeys(part.needs, trouble))
-            case _ as found:
-                results.update(found.answers())
+        if isinstance(each, CouldNotLook):
+            results.update(dict.fromkeys(part.needs, each))
+        else:
+            results.update(each.answers())
     return results
 
 

@@ -30,19 +30,15 @@ def is_made_of_columns(access: RowAccess, view: ViewContract) -> bool:
 def rows_of_view(access: RowAccess, view: ViewContract, wanted: Collection[str]) -> DataFrame:
     """With the `wanted` columns, and maybe more. Raises IntrospectionError."""
     source = access.source(view.of)
-    match view.definition:
-        case Explode(column=column) if source is not None and (
-            node := find_node(source.schema, child_path("", column))
-        ):
+    if isinstance(view.definition, Explode) and source is not None:
+        node = find_node(source.schema, child_path("", view.definition.column))
+        if node is not None:
             kept = tuple(name for name in view.keep if name in wanted)
-            element = f"{node.path}[]"
-            made = [child_path(element, name) for name in wanted if name not in view.keep]
-            made = made or [lightest(node)]
-            narrowed = access.narrowed(source, [*(child_path("", name) for name in kept), *made])
+            made = [name for name in wanted if name not in view.keep]
+            inside = [child_path(f"{node.path}[]", name) for name in made] or [lightest(node)]
+            narrowed = access.narrowed(source, [*(child_path("", name) for name in kept), *inside])
             if narrowed is not source:
                 return view_rows(narrowed.context, replace(view, of=narrowed.table, keep=kept))
-        case _:
-            pass
     return _live_rows(access, view.name)
 
 

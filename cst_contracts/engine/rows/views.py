@@ -100,14 +100,14 @@ class Views:
         """How many rows differ of a view that flattens what another has packed: they should be the raw
         columns, row for row."""
         packed = self._access.registry.relations.views.get(view.of)
-        match view.definition, packed:
-            case Flatten(column=column), ViewContract(
-                definition=Pack(struct=struct, fields=fields)
-            ) if column == struct:
-                names = [*(name for name in view.keep if name != struct), *fields]
-                return self._differing(names, packed.of, view.name)
-            case _:
-                return None
+        flat = view.definition
+        if not isinstance(flat, Flatten) or packed is None:
+            return None
+        pack = packed.definition
+        if not isinstance(pack, Pack) or pack.struct != flat.column:
+            return None
+        names = [*(name for name in view.keep if name != pack.struct), *pack.fields]
+        return self._differing(names, packed.of, view.name)
 
     def _differing(self, columns: Collection[str], table: str, view: str) -> int:
         context = self._access.session_with(view)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from support.observing import MEMORY, answered, observer_over, refused, registry_of
 
+from cst_contracts.api import check
 from cst_contracts.contract.model import RuleContract, SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
@@ -70,6 +71,17 @@ def test_a_scan_tells_all_bytes_and_rows_of_its_files(tmp_path: Path, observer: 
     answered(observer(how=watched(recorder)), NullsNeed("t", "n"))
     assert recorder.calls == [("started", "t", size), ("finished", "t")]
     assert (recorder.bytes_read, recorder.rows) == (size, 2 * ROWS)
+
+
+def test_a_program_may_watch_a_check(tmp_path: Path) -> None:
+    size = write(tmp_path)
+    fields = "[{name: n, type: int64, nullable: false}, {name: k, type: int64}]"
+    contract = tmp_path / "t.yaml"
+    contract.write_text(f"table: t\nsource: {{format: parquet, location: t}}\nfields: {fields}\n")
+    recorder = Recorder()
+    result = check(contract, lake=tmp_path, select=["nulls["], verify_data=True, progress=recorder)
+    assert [promise.outcome for promise in result.promises] == ["kept"]
+    assert recorder.calls == [("started", "t", size), ("finished", "t")]
 
 
 def test_a_reading_that_fails_is_finished(tmp_path: Path, observer: Build) -> None:
