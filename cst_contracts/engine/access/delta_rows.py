@@ -1,4 +1,4 @@
-"""A Delta table's data files, and what only its log tells, to one relation with nothing NOT NULL."""
+"""Joins to the data files of a Delta table the fields that only its log knows, with nothing NOT NULL."""
 
 from urllib.parse import quote, unquote, urlsplit
 
@@ -50,5 +50,5 @@ def _values_by_file(location: str, opened: DeltaTable) -> dict[str, dict[str, ob
 
 
 def _name_in_store(url: str) -> str:
-    """As the engine's `input_file_name()` tells it."""
+    """The file's name as the engine's `input_file_name()` gives it."""
     return unquote(urlsplit(url).path).lstrip("/")

@@ -1,4 +1,4 @@
-"""Relations to their data files alone, registered where no declaration and no statistic is believed."""
+"""Registers the data files of relations where no declaration and no statistic is believed."""
 
 from collections.abc import Collection
 from functools import cached_property
@@ -25,21 +25,22 @@ from cst_contracts.sql.external_tables import external_files, external_folder
 from cst_contracts.sql.names import table_name
 
 _SETTINGS = {
-    # The engine takes a field whose least and greatest value are one for that value, and they leave NaN
-    # out.
+    # Where the least and the greatest value of a field's statistics are equal, DataFusion 55 puts that value
+    # in place of the field. Statistics leave NaN out, therefore the answer may be wrong.
     "datafusion.execution.collect_statistics": "false",
     # Each batch costs Python a little.
     "datafusion.execution.batch_size": "32768",
-    # Between a scan and what is computed of it, the engine would forget in which file a row stands.
+    # Where DataFusion 55 puts a repartition between a scan and what is computed of it, it no longer knows in
+    # which file a row stands.
     "datafusion.optimizer.enable_round_robin_repartition": "false",
-    # A join for small numbers that stops at their dictionaries.
+    # The perfect hash join of DataFusion 55 fails where small numbers are encoded as dictionaries.
     "datafusion.execution.perfect_hash_join_small_build_threshold": "0",
     "datafusion.execution.perfect_hash_join_min_key_density": "1e18",
 }
 
 
 class DataFiles:
-    """Of Parquet and Delta tables whose files alone are their rows; each is registered once."""
+    """Registers each Parquet and Delta table once whose files alone are its rows."""
 
     def __init__(self, memory: int | None) -> None:
         self._context = open_session(_SETTINGS, memory)
@@ -63,7 +64,8 @@ class DataFiles:
         return self._sources[table]
 
     def whole(self, source: ScannableFiles, opened: DeltaTable) -> SessionContext | None:
-        """Where the table has the fields, too, that only its log tells. None where that cannot be had."""
+        """A session in which the partition values and added fields that only the Delta log knows are columns
+        of the table, too. None where the log names files in another way than we know."""
         table = source.table
         if table not in self._complete:
             frame = with_log_fields(source, opened)
@@ -75,8 +77,9 @@ class DataFiles:
         return self._whole if self._complete[table] else None
 
     def relax(self, table: str) -> ScannableFiles | None:
-        """The files of a source again, with nothing required of them: some lack a field that others
-        declare REQUIRED, and the engine would take it for NOT NULL in all. Raises IntrospectionError."""
+        """Registers the files again with no field NOT NULL. Where one file declares a field REQUIRED that
+        another lacks, DataFusion 55 takes it for NOT NULL in both, and hides the missing values. Raises
+        IntrospectionError."""
         source = self._sources[table]
         if source is not None and table not in self._relaxed:
             self._relaxed.add(table)
@@ -84,8 +87,9 @@ class DataFiles:
         return self._sources[table]
 
     def narrowed(self, source: ScannableFiles, paths: Collection[str]) -> ScannableFiles:
-        """The rows of a source with no more of its lists of structs than is at `paths`; the source itself
-        where that is all there is, or where it cannot be had. Raises IntrospectionError."""
+        """Registers the files with a schema that has only the leaves at `paths`: of a list of structs
+        DataFusion 55 reads all leaves that the schema has. The source itself where that leaves nothing out,
+        or where no schema can be told. Raises IntrospectionError."""
         schema = narrowed(source.schema, paths)
         if source.storage.delta is not None or not _is_narrower(schema, source.schema):
             return source
@@ -133,7 +137,8 @@ def _relaxed(source: ScannableFiles) -> ScannableFiles | None:
 
 
 def _known(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
-    """Registered with a schema, so that no footer is read for it; fields of folders stay what they are."""
+    """Registers the files with a schema, so that no footer is read to find one. Fields that stand in folder
+    names keep their types."""
     table, storage = source.table, source.storage
     hive = storage.hive_partitions
     stored = [field for field in schema if field.name not in hive]
@@ -152,6 +157,6 @@ def _known(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
 
 
 def _is_narrower(schema: pa.Schema, whole: pa.Schema) -> bool:
-    """By some leaf of a list of structs: whole columns the engine leaves out by itself."""
+    """Whether some leaf of a list of structs is left out: the engine leaves out whole columns by itself."""
     before = pa.schema([whole.field(name) for name in schema.names])
     return sum(1 for _ in walk_nodes(schema)) < sum(1 for _ in walk_nodes(before))

@@ -1,4 +1,4 @@
-"""A relation's files as the scan reads them, and how its rows are named and shown."""
+"""The files of a relation as a scan reads them, and how people know their rows."""
 
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
@@ -19,8 +19,9 @@ REDACTED = "<redacted>"
 
 
 class ScannableFiles(Struct, frozen=True):
-    """Registered under `table` in a session that believes no statistics, with nothing declared.
-    `supplied`: the project registered the relation, too, in its own session."""
+    """Files that alone are a relation's rows. They are known as `table` in `context`, a session of ours that
+    believes no statistics and in which nothing is declared. `supplied`: the project registered the relation,
+    too, in its own session."""
 
     context: SessionContext
     table: str
@@ -62,8 +63,8 @@ class ScannableFiles(Struct, frozen=True):
 
 
 def file_below(storage: Storage, file: str) -> str:
-    """A file as people know it: its path below the table's location. The engine names it by its path in the
-    store."""
+    """The path below the table's location, by which people know a file that the engine names by its path in
+    the store."""
     url = _url(storage, file)
     return _below(storage.location, url) if url else file
 

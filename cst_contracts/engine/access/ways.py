@@ -34,7 +34,8 @@ class LoggedRows(Struct, frozen=True):
 
 
 class RowAccess:
-    """Of the relations of a registry. All of its methods raise IntrospectionError."""
+    """Finds out in which ways the rows of a registry's relations can be read. All methods raise
+    IntrospectionError."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
@@ -69,15 +70,16 @@ class RowAccess:
         return self._files.source(table, opened, storage, inferring)
 
     def relaxed_source(self, table: str) -> ScannableFiles | None:
-        """From now on, with nothing that one file requires taken for true of all."""
+        """The data files with no field NOT NULL, from now on: what one file requires is not true of all."""
         return None if self.source(table) is None else self._files.relax(table)
 
     def narrowed(self, source: ScannableFiles, paths: Collection[str]) -> ScannableFiles:
-        """As little of a source as holds the fields at `paths`."""
+        """The same files with only the fields at `paths`, or with little more."""
         return self._files.narrowed(source, paths)
 
     def may_spill(self, context: SessionContext, relations: Iterable[str]) -> bool:
-        """Whether a session of ours may not hold a key of each row of these relations in memory."""
+        """Whether the keys of all rows of these relations may be more than a session of ours may hold in
+        memory."""
         if self.registry.memory is None or (
             self.registry.supplied and context is self.registry.context
         ):
@@ -89,8 +91,8 @@ class RowAccess:
         return rows * _BYTES_A_KEY > self.registry.memory
 
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
-        """The session in which queries under the table's name read its rows with nothing declared, as far
-        as that can be had."""
+        """The session in which queries read the table's rows with nothing declared, as far as there is
+        one."""
         source, opened = self.source(table), self.registry.open(table)
         if source is not None:
             read = {top_level(path) for path in paths} or set(source.storage.schema.names)

@@ -33,8 +33,8 @@ def comparable(column: pa.Array) -> pa.Array:
 def neighbours(
     columns: Sequence[pa.Array], terms: Sequence[SortTerm]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """For each row but the first: whether it should stand before the one in front of it, and whether
-    the two tie."""
+    """For each row but the first: whether it should stand before the one in front of it, and whether both
+    have equal values."""
     pairs = max(len(columns[0]) - 1, 0)
     behind, tied = np.zeros(pairs, bool), np.ones(pairs, bool)
     for column, term in zip(columns, terms, strict=True):

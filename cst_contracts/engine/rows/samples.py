@@ -59,7 +59,8 @@ class Samples(Struct, frozen=True):
             if files is not None:
                 places = measure_of(need).places(need, self.queries, self.most)
                 if places:
-                    return replace(result, samples=files.samples(places, self.shown.fields))
+                    placed = tuple(Sample(place, ()) for place in places)
+                    return self.of_places(replace(result, samples=placed), files)
         except IntrospectionError as error:
             return error.answer
         return replace(result, samples=tuple(self._selected(need)))
