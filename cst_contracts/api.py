@@ -28,6 +28,7 @@ from cst_contracts.gate.project import Project
 from cst_contracts.gate.result import ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
+from cst_contracts.progress import Progress
 from cst_contracts.report.comparable import comparable
 from cst_contracts.report.manifest import read_manifest
 
@@ -60,6 +61,7 @@ def check(
     memory: int | None = None,
     samples: int = 0,
     verify_data: bool = False,
+    progress: Progress | None = None,
 ) -> RunResult:
     """Check the promises of contract files against live tables.
 
@@ -70,6 +72,7 @@ def check(
     folder of accepted snapshots; without one, snapshots are not compared. `memory` is in bytes, what
     measuring may take before it spills to disk; a quarter of the machine's if it is left out. Of each broken
     promise about rows, `samples` violating rows are shown. `verify_data`: no statistics are believed.
+    `progress` hears how far the reading of long tables has come.
 
     What is red is in the result, and not raised. Raises CstContractsError where there is no contract file,
     or a place does not exist.
@@ -91,7 +94,14 @@ def check(
         samples=samples,
         verify_data=verify_data,
     )
-    return run(project, files, tuple(select), session, update_snapshots=update_snapshots)
+    return run(
+        project,
+        files,
+        tuple(select),
+        session,
+        update_snapshots=update_snapshots,
+        progress=progress,
+    )
 
 
 def load(path: PathLike) -> Contract:

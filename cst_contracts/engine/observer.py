@@ -19,7 +19,7 @@ from cst_contracts.engine.looks.tables import table_facts
 from cst_contracts.engine.looks.unbounded import unbounded_facts
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.answering import RowAnswers
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
@@ -64,7 +64,7 @@ class DataFusionObserver:
     Questions about rows that were prepared before the first of them is asked are measured together.
     """
 
-    def __init__(self, registry: Registry, how: Measuring) -> None:
+    def __init__(self, registry: Registry, how: MeasuringOptions) -> None:
         self._registry = registry
         self._rows = RowAnswers(registry, how)
         self._prepared: set[AnyNeed] = set()
@@ -96,7 +96,7 @@ class DataFusionObserver:
 
     def plans(self) -> Sequence[RowPlan]:
         """How each relation's rows were measured, as far as they were."""
-        return self._rows.measurements.plans()
+        return self._rows.plans()
 
     def whole_session(self) -> tuple[SessionContext, list[CouldNotLook]]:
         """The session with all relations of the contracts in it, and why some are not."""
@@ -148,11 +148,11 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
 _ROW_LOOKS: Mapping[type[AnyNeed], Callable[[RowAnswers, Any], Any]] = {
     RowCountNeed: RowAnswers.count,
     RowsReadNeed: RowAnswers.read,
-    NullsNeed: RowAnswers.nulls,
-    KeyNeed: RowAnswers.measure,
-    ReferenceNeed: RowAnswers.measure,
-    RuleNeed: RowAnswers.measure,
-    OrderNeed: RowAnswers.measure,
+    NullsNeed: RowAnswers.answer,
+    KeyNeed: RowAnswers.answer,
+    ReferenceNeed: RowAnswers.answer,
+    RuleNeed: RowAnswers.answer,
+    OrderNeed: RowAnswers.answer,
     ViewRunNeed: RowAnswers.view_run,
     StreamNeed: RowAnswers.stream,
 }

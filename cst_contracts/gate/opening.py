@@ -13,13 +13,14 @@ from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session, require_session
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
+from cst_contracts.progress import Progress
 
 
 def open_observer(
@@ -29,9 +30,11 @@ def open_observer(
     session: object = None,
     giver: str = "you gave",
     shared: Path | None = None,
+    progress: Progress | None = None,
 ) -> Observer:
     """`session` is a SessionContext of the project's own; `giver` says in messages who gave it. Processes
-    that share the folder `shared` read the same versions of Delta tables."""
+    that share the folder `shared` read the same versions of Delta tables. `progress` hears how far the
+    reading of rows has come."""
     try:
         context = (
             open_session(preset_settings(contracts), project.memory)
@@ -50,7 +53,12 @@ def open_observer(
         pins=Pins(shared),
     )
     limits = Limits(project.stream_rows, project.stream_seconds)
-    how = Measuring(
-        project.memory, project.samples, project.verify_data, shown_rows(defined), limits
+    how = MeasuringOptions(
+        project.memory,
+        project.samples,
+        project.verify_data,
+        shown_rows(defined),
+        limits,
+        progress,
     )
     return DataFusionObserver(registry, how)

@@ -20,6 +20,7 @@ from cst_contracts.gate.result import RunResult, further_failures
 from cst_contracts.gate.seen import Seen
 from cst_contracts.gate.selection import Invalid, contract_paths, select
 from cst_contracts.gate.snapshots import FolderSnapshots, NoSnapshots, SnapshotStore
+from cst_contracts.progress import Progress
 from cst_contracts.report.manifest_file import MemoryTaken, PromiseRecord, RunEntry
 from cst_contracts.report.observed import Observed, observed
 from cst_contracts.report.promise import invalid_record
@@ -33,15 +34,17 @@ def run(
     *,
     update_snapshots: bool = False,
     today: date | None = None,
+    progress: Progress | None = None,
 ) -> RunResult:
     """`paths` are the contract files; all contracts of the project's folders are known beside them.
-    `session` is a SessionContext of the caller's own."""
+    `session` is a SessionContext of the caller's own; `progress` hears how far the reading of rows has
+    come."""
     files = ContractFiles(project.root)
     chosen = tuple(select(files, paths, patterns))
     selected = [each for each in chosen if isinstance(each, Selected)]
     invalid = [each for each in chosen if isinstance(each, Invalid)]
     contracts, unread = _known(files, project, paths)
-    observer = _observer(project, contracts, unread, session)
+    observer = _observer(project, contracts, unread, session, progress)
     tables = [each for each in contracts if isinstance(each, TableContract)]
     files_read = [each.file for each in invalid]
     gate = Gate(observer, selected, tables, today or date.today(), files_read)
@@ -109,7 +112,11 @@ def _records(
 
 
 def _observer(
-    project: Project, contracts: Sequence[Contract], unread: Sequence[str], session: object
+    project: Project,
+    contracts: Sequence[Contract],
+    unread: Sequence[str],
+    session: object,
+    progress: Progress | None,
 ) -> Observer:
     try:
         require_matching(installed_versions(), built_with())
@@ -118,7 +125,7 @@ def _observer(
     # Loads datafusion and deltalake, of which a mismatched pair must not be loaded.
     from cst_contracts.gate.opening import open_observer  # noqa: PLC0415
 
-    return open_observer(project, contracts, unread, session, "`session` is")
+    return open_observer(project, contracts, unread, session, "`session` is", progress=progress)
 
 
 def _snapshots(project: Project, *, update: bool) -> SnapshotStore:

@@ -37,8 +37,12 @@ def flattened(
     top = list(dict.fromkeys(chain[0][1] for chain in chains))
     renamed = {name: f"__c{index}" for index, name in enumerate(top)}
     columns = [f"{identifier(name)} AS {alias}" for name, alias in renamed.items()]
+    # DataFusion 55 refuses to plan a column that is selected under two names while a field of it is taken
+    # out ("Schema contains duplicate qualified field name"), therefore each is selected once.
+    selected = {identifier(name): alias for name, alias in renamed.items()}
+    expressions = {name: selected.get(each, name) for name, each in (carried or {}).items()}
+    beside = [f"{each} AS {name}" for name, each in (carried or {}).items() if each not in selected]
     query = f"SELECT {', '.join([*beside, *columns])} FROM {table_name(table)}"
-    expressions = {name: name for name in carried or {}}
     expressions |= {chain[0][0]: renamed[chain[0][1]] for chain in chains}
     for depth in range(1, max(len(chain) for chain in chains)):
         query, expressions = _one_step(query, expressions, chains, depth)

@@ -12,7 +12,7 @@ from cst_contracts.contract.model import SourceContract, SourceFormat, ViewContr
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.location import Location
 
 AT = Location("contracts/t.yaml", 1, 1)
@@ -45,7 +45,7 @@ def observer(registry: Callable[..., Registry]) -> Callable[..., DataFusionObser
     """Over such a registry."""
 
     def build(
-        *arguments: object, how: Measuring | None = None, **more: object
+        *arguments: object, how: MeasuringOptions | None = None, **more: object
     ) -> DataFusionObserver:
         return observer_over(registry(*arguments, **more), how)
 

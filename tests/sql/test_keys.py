@@ -29,10 +29,12 @@ ROWS = pa.table(
             [[("k", "v")], None, [], [("k", None)], [("k", "v"), ("l", "w")]],
             pa.map_(pa.string(), pa.string()),
         ),
+        "one": pa.array([{"x": 1}, None, {"x": None}, {"x": 2}, {"x": 3}]),
     }
 )
 OTHERS = pa.table({"id": ["a", None], "number": [1, 3]})
 SHOWN = {"__s0": "id"}
+STRUCT = {"__s0": '"one"', "__s1": "id"}
 
 
 def here(*paths: str, **carried: str) -> str:
@@ -86,6 +88,10 @@ QUERIES: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     "nulls of structs": (
         row_queries.null_rows(ROWS.schema, "t", "refs[].span.bstart", SHOWN, 9),
         [(None,)],
+    ),
+    "nulls of a struct's field, beside the struct": (
+        row_queries.null_rows(ROWS.schema, "t", "one.x", STRUCT, 9),
+        [({"x": None}, "a")],
     ),
     "nulls of maps": (
         row_queries.null_rows(ROWS.schema, "t", "attrs{}.value", SHOWN, 9),

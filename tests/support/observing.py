@@ -8,7 +8,7 @@ from datafusion import SessionContext
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.facts import CouldNotLook, NullCount
@@ -31,8 +31,8 @@ def registry_of(
     return Registry(context, relations, root, memory, supplied=supplied is not None)
 
 
-def observer_over(registry: Registry, how: Measuring | None = None) -> DataFusionObserver:
-    return DataFusionObserver(registry, Measuring(MEMORY) if how is None else how)
+def observer_over(registry: Registry, how: MeasuringOptions | None = None) -> DataFusionObserver:
+    return DataFusionObserver(registry, MeasuringOptions(MEMORY) if how is None else how)
 
 
 def answered(observer: DataFusionObserver, need: Need[A]) -> A:

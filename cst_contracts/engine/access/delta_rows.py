@@ -1,4 +1,4 @@
-"""A Delta table's data files, and what only its log tells, to one relation with nothing NOT NULL."""
+"""Joins to the data files of a Delta table the fields that only its log knows, with nothing NOT NULL."""
 
 from urllib.parse import quote, unquote, urlsplit
 
@@ -6,7 +6,7 @@ import pyarrow as pa
 from datafusion import DataFrame
 from deltalake import DeltaTable
 
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.sql.names import identifier
 from cst_contracts.sql.selects import FILE_OF_ROW, beside_files
@@ -14,7 +14,7 @@ from cst_contracts.sql.selects import FILE_OF_ROW, beside_files
 _PARTITION = "partition."
 
 
-def with_log_fields(source: Source, opened: DeltaTable) -> DataFrame | None:
+def with_log_fields(source: ScannableFiles, opened: DeltaTable) -> DataFrame | None:
     """Its partition fields, and those that no file has yet, beside the files' own. None where the log names
     files in another way than we know. Raises IntrospectionError."""
     storage = source.storage
@@ -50,5 +50,5 @@ def _values_by_file(location: str, opened: DeltaTable) -> dict[str, dict[str, ob
 
 
 def _name_in_store(url: str) -> str:
-    """As the engine's `input_file_name()` tells it."""
+    """The file's name as the engine's `input_file_name()` gives it."""
     return unquote(urlsplit(url).path).lstrip("/")

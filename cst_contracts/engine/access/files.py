@@ -1,4 +1,4 @@
-"""Relations to their data files alone, registered where no declaration and no statistic is believed."""
+"""Registers the data files of relations where no declaration and no statistic is believed."""
 
 from collections.abc import Collection
 from functools import cached_property
@@ -12,7 +12,7 @@ from cst_contracts.datatypes import walk_nodes
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.datatypes.projection import narrowed
 from cst_contracts.engine.access.delta_rows import with_log_fields
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import needs_log
 from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.session.boundary import looking_at
@@ -25,28 +25,29 @@ from cst_contracts.sql.external_tables import external_files, external_folder
 from cst_contracts.sql.names import table_name
 
 _SETTINGS = {
-    # The engine takes a field whose least and greatest value are one for that value, and they leave NaN
-    # out.
+    # Where the least and the greatest value of a field's statistics are equal, DataFusion 55 puts that value
+    # in place of the field. Statistics leave NaN out, therefore the answer may be wrong.
     "datafusion.execution.collect_statistics": "false",
     # Each batch costs Python a little.
     "datafusion.execution.batch_size": "32768",
-    # Between a scan and what is computed of it, the engine would forget in which file a row stands.
+    # Where DataFusion 55 puts a repartition between a scan and what is computed of it, it no longer knows in
+    # which file a row stands.
     "datafusion.optimizer.enable_round_robin_repartition": "false",
-    # A join for small numbers that stops at their dictionaries.
+    # The perfect hash join of DataFusion 55 fails where small numbers are encoded as dictionaries.
     "datafusion.execution.perfect_hash_join_small_build_threshold": "0",
     "datafusion.execution.perfect_hash_join_min_key_density": "1e18",
 }
 
 
 class DataFiles:
-    """Of Parquet and Delta tables whose files alone are their rows; each is registered once."""
+    """Registers each Parquet and Delta table once whose files alone are its rows."""
 
     def __init__(self, memory: int | None) -> None:
         self._context = open_session(_SETTINGS, memory)
         self._memory = memory
-        self._sources: dict[str, Source | None] = {}
+        self._sources: dict[str, ScannableFiles | None] = {}
         self._relaxed: set[str] = set()
-        self._narrowed: dict[tuple[str, frozenset[str]], Source] = {}
+        self._narrowed: dict[tuple[str, frozenset[str]], ScannableFiles] = {}
         self._complete: dict[str, bool] = {}
 
     @cached_property
@@ -55,15 +56,16 @@ class DataFiles:
 
     def source(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
-    ) -> Source | None:
+    ) -> ScannableFiles | None:
         """None where only the Delta log can tell the rows. `inferring` is the session that has found the
         storage's schema. Raises IntrospectionError."""
         if table not in self._sources:
             self._sources[table] = self._registered(table, opened, storage, inferring)
         return self._sources[table]
 
-    def whole(self, source: Source, opened: DeltaTable) -> SessionContext | None:
-        """Where the table has the fields, too, that only its log tells. None where that cannot be had."""
+    def whole(self, source: ScannableFiles, opened: DeltaTable) -> SessionContext | None:
+        """A session in which the partition values and added fields that only the Delta log knows are columns
+        of the table, too. None where the log names files in another way than we know."""
         table = source.table
         if table not in self._complete:
             frame = with_log_fields(source, opened)
@@ -74,18 +76,20 @@ class DataFiles:
                     self._whole.register_view(table_name(table), frame)
         return self._whole if self._complete[table] else None
 
-    def relax(self, table: str) -> Source | None:
-        """The files of a source again, with nothing required of them: some lack a field that others
-        declare REQUIRED, and the engine would take it for NOT NULL in all. Raises IntrospectionError."""
+    def relax(self, table: str) -> ScannableFiles | None:
+        """Registers the files again with no field NOT NULL. Where one file declares a field REQUIRED that
+        another lacks, DataFusion 55 takes it for NOT NULL in both, and hides the missing values. Raises
+        IntrospectionError."""
         source = self._sources[table]
         if source is not None and table not in self._relaxed:
             self._relaxed.add(table)
             self._sources[table] = _relaxed(source)
         return self._sources[table]
 
-    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
-        """The rows of a source with no more of its lists of structs than is at `paths`; the source itself
-        where that is all there is, or where it cannot be had. Raises IntrospectionError."""
+    def narrowed(self, source: ScannableFiles, paths: Collection[str]) -> ScannableFiles:
+        """Registers the files with a schema that has only the leaves at `paths`: of a list of structs
+        DataFusion 55 reads all leaves that the schema has. The source itself where that leaves nothing out,
+        or where no schema can be told. Raises IntrospectionError."""
         schema = narrowed(source.schema, paths)
         if source.storage.delta is not None or not _is_narrower(schema, source.schema):
             return source
@@ -97,10 +101,12 @@ class DataFiles:
 
     def _registered(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext
-    ) -> Source | None:
+    ) -> ScannableFiles | None:
         if opened.delta is None:
             if inferred_alike(inferring, self._context):
-                source = Source(self._context, table, storage, storage.schema, opened.supplied)
+                source = ScannableFiles(
+                    self._context, table, storage, storage.schema, opened.supplied
+                )
                 return _known(source, storage.schema)
             statement = external_folder(table, storage.engine_url)
             return _register(self._context, table, storage, statement, supplied=opened.supplied)
@@ -115,14 +121,14 @@ class DataFiles:
 
 def _register(
     context: SessionContext, table: str, storage: Storage, statement: str, *, supplied: bool
-) -> Source:
+) -> ScannableFiles:
     with looking_at(table, storage.location):
         make_schema(context, table)
         context.sql(statement)
-        return Source(context, table, storage, live_schema(context, table), supplied)
+        return ScannableFiles(context, table, storage, live_schema(context, table), supplied)
 
 
-def _relaxed(source: Source) -> Source | None:
+def _relaxed(source: ScannableFiles) -> ScannableFiles | None:
     if source.storage.delta is not None:
         return None  # no schema can be told for a list of files; the log is asked
     with looking_at(source.table, source.storage.location):
@@ -130,8 +136,9 @@ def _relaxed(source: Source) -> Source | None:
     return _known(source, pa.schema(map(relaxed, source.schema), source.schema.metadata))
 
 
-def _known(source: Source, schema: pa.Schema) -> Source:
-    """Registered with a schema, so that no footer is read for it; fields of folders stay what they are."""
+def _known(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
+    """Registers the files with a schema, so that no footer is read to find one. Fields that stand in folder
+    names keep their types."""
     table, storage = source.table, source.storage
     hive = storage.hive_partitions
     stored = [field for field in schema if field.name not in hive]
@@ -150,6 +157,6 @@ def _known(source: Source, schema: pa.Schema) -> Source:
 
 
 def _is_narrower(schema: pa.Schema, whole: pa.Schema) -> bool:
-    """By some leaf of a list of structs: whole columns the engine leaves out by itself."""
+    """Whether some leaf of a list of structs is left out: the engine leaves out whole columns by itself."""
     before = pa.schema([whole.field(name) for name in schema.names])
     return sum(1 for _ in walk_nodes(schema)) < sum(1 for _ in walk_nodes(before))

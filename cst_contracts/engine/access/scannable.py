@@ -1,4 +1,4 @@
-"""A relation's files as the scan reads them, and how its rows are named and shown."""
+"""The files of a relation as a scan reads them, and how people know their rows."""
 
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
@@ -18,9 +18,10 @@ from cst_contracts.sql.names import table_name
 REDACTED = "<redacted>"
 
 
-class Source(Struct, frozen=True):
-    """Registered under `table` in a session that believes no statistics, with nothing declared.
-    `supplied`: the project registered the relation, too, in its own session."""
+class ScannableFiles(Struct, frozen=True):
+    """Files that alone are a relation's rows. They are known as `table` in `context`, a session of ours that
+    believes no statistics and in which nothing is declared. `supplied`: the project registered the relation,
+    too, in its own session."""
 
     context: SessionContext
     table: str
@@ -31,19 +32,18 @@ class Source(Struct, frozen=True):
     def frame(self) -> DataFrame:
         return self.context.table(table_name(self.table))
 
-    def told(self, file: str) -> str:
-        return told_file(self.storage, file)
+    def file(self, file: str) -> str:
+        return file_below(self.storage, file)
 
-    def told_place(self, place: RowPlace) -> RowPlace:
-        return RowPlace(self.told(place.file), place.row)
+    def place(self, place: RowPlace) -> RowPlace:
+        return RowPlace(self.file(place.file), place.row)
 
     def samples(
         self, places: Sequence[RowPlace], shown: Sequence[ShownField]
     ) -> tuple[Sample, ...]:
         """The rows at these places, read again from their files. Raises what pyarrow raises."""
         return tuple(
-            Sample(self.told_place(place), _shown(self._row(place, shown), shown))
-            for place in places
+            Sample(self.place(place), _shown(self._row(place, shown), shown)) for place in places
         )
 
     def _row(self, place: RowPlace, shown: Sequence[ShownField]) -> pa.Table | None:
@@ -62,9 +62,9 @@ class Source(Struct, frozen=True):
         return None
 
 
-def told_file(storage: Storage, file: str) -> str:
-    """A file as people know it: its path below the table's location. The engine names it by its path in the
-    store."""
+def file_below(storage: Storage, file: str) -> str:
+    """The path below the table's location, by which people know a file that the engine names by its path in
+    the store."""
     url = _url(storage, file)
     return _below(storage.location, url) if url else file
 

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext
+from deltalake import DeltaTable
+from msgspec import Struct
 
-from cst_contracts.contract.model import Sql, ViewContract
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.files import DataFiles
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import has_physical_names, log_rows, needs_log
 from cst_contracts.engine.looks.tables import row_count
 from cst_contracts.engine.relations.registry import Registry
@@ -21,8 +22,20 @@ from cst_contracts.facts import RowCount
 _BYTES_A_KEY = 400
 
 
+class LoggedRows(Struct, frozen=True):
+    """The rows of a Delta table by way of its log."""
+
+    table: DeltaTable
+    schema: pa.Schema
+
+    def rows(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Raises what deltalake raises."""
+        return log_rows(self.table, columns)
+
+
 class RowAccess:
-    """Of the relations of a registry. All of its methods raise IntrospectionError."""
+    """Finds out in which ways the rows of a registry's relations can be read. All methods raise
+    IntrospectionError."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
@@ -47,7 +60,7 @@ class RowAccess:
             raise IntrospectionError(cause, relation=table)
         return opened.storage
 
-    def source(self, table: str) -> Source | None:
+    def source(self, table: str) -> ScannableFiles | None:
         """Its data files, where these alone are its rows."""
         opened = self.registry.open(table)
         storage = opened.storage
@@ -56,16 +69,17 @@ class RowAccess:
         inferring = self.registry.scratch if opened.supplied else self.registry.context
         return self._files.source(table, opened, storage, inferring)
 
-    def relaxed_source(self, table: str) -> Source | None:
-        """From now on, with nothing that one file requires taken for true of all."""
+    def relaxed_source(self, table: str) -> ScannableFiles | None:
+        """The data files with no field NOT NULL, from now on: what one file requires is not true of all."""
         return None if self.source(table) is None else self._files.relax(table)
 
-    def narrowed(self, source: Source, paths: Collection[str]) -> Source:
-        """As little of a source as holds the fields at `paths`."""
+    def narrowed(self, source: ScannableFiles, paths: Collection[str]) -> ScannableFiles:
+        """The same files with only the fields at `paths`, or with little more."""
         return self._files.narrowed(source, paths)
 
     def may_spill(self, context: SessionContext, relations: Iterable[str]) -> bool:
-        """Whether a session of ours may not hold a key of each row of these relations in memory."""
+        """Whether the keys of all rows of these relations may be more than a session of ours may hold in
+        memory."""
         if self.registry.memory is None or (
             self.registry.supplied and context is self.registry.context
         ):
@@ -76,19 +90,9 @@ class RowAccess:
             return True  # nobody knows how many there are
         return rows * _BYTES_A_KEY > self.registry.memory
 
-    def is_made_of_columns(self, view: ViewContract) -> bool:
-        """Whether a view, down to its table, is the catalog's own and made of columns as they are, so that
-        none need be computed that nobody asks for."""
-        below = self.registry.relations.views.get(view.of)
-        own = (
-            not self.registry.open(view.name).supplied and not self.registry.open(view.of).supplied
-        )
-        made = not isinstance(view.definition, Sql)
-        return own and made and (below is None or self.is_made_of_columns(below))
-
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
-        """The session in which queries under the table's name read its rows with nothing declared, as far
-        as that can be had."""
+        """The session in which queries read the table's rows with nothing declared, as far as there is
+        one."""
         source, opened = self.source(table), self.registry.open(table)
         if source is not None:
             read = {top_level(path) for path in paths} or set(source.storage.schema.names)
@@ -105,14 +109,9 @@ class RowAccess:
             else self.registry.context
         )
 
-    def logged_schema(self, table: str) -> pa.Schema | None:
-        """Of a Delta table that cannot be read without its log."""
+    def logged(self, table: str) -> LoggedRows | None:
+        """Of a Delta table that cannot be read without its log; None of others."""
         opened = self.registry.open(table)
         if opened.delta is None or opened.storage is None or self.source(table) is not None:
             return None
-        return opened.storage.schema
-
-    def logged_rows(self, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Of such a table. Raises what deltalake raises."""
-        opened = self.registry.open(table)
-        return iter(()) if opened.delta is None else log_rows(opened.delta, columns)
+        return LoggedRows(opened.delta, opened.storage.schema)

@@ -1,25 +1,37 @@
-"""Decides which reading of a relation's rows answers a question about them."""
+"""Decides which reading of a relation's rows answers a question about them.
 
-from collections.abc import Sequence
-from typing import TypeAlias
+A stream is read once, for all that is asked of it. A view whose check is selected is run, and answers in
+passing. All else is measured together, when the first of it is asked for: by the relation's files where these
+alone are its rows, by queries where they are not.
+"""
 
-from msgspec.structs import replace
+from collections.abc import Iterable, Sequence
 
 from cst_contracts.contract.model import ViewContract
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.asked import Answered
-from cst_contracts.engine.rows.measurements import Measurements, Measuring
-from cst_contracts.engine.rows.null_tally import ValueFacts
-from cst_contracts.engine.rows.view_runs import Run, ViewRuns
+from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
+from cst_contracts.engine.rows.measures import footer_paths, plan_rows, violations
+from cst_contracts.engine.rows.meter import Meter
+from cst_contracts.engine.rows.options import MeasuringOptions
+from cst_contracts.engine.rows.plan import RowPlan, Scannable
+from cst_contracts.engine.rows.queries import Queries
+from cst_contracts.engine.rows.results import Result, Results, RowFact, all_failed
+from cst_contracts.engine.rows.run_plan import run_plan, run_queries
+from cst_contracts.engine.rows.samples import Samples
+from cst_contracts.engine.rows.stream import StreamRead, read_stream
+from cst_contracts.engine.rows.views import Run, Views
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.listing import stored_bytes
 from cst_contracts.facts import (
-    KeyCount,
+    Basis,
+    CouldNotLook,
     NullCount,
-    ReferenceCount,
     RowCount,
-    RowOrder,
-    RuleCount,
+    ShownRows,
     StreamFacts,
     Trouble,
     ViewRun,
@@ -27,31 +39,30 @@ from cst_contracts.facts import (
 from cst_contracts.needs import (
     AnyNeed,
     AnyRowNeed,
-    KeyNeed,
     NullsNeed,
-    OrderNeed,
     ReferenceNeed,
     RowCountNeed,
     RowsReadNeed,
-    RuleNeed,
     StreamNeed,
     ViewRunNeed,
 )
 
-Measured: TypeAlias = KeyCount | ReferenceCount | RuleCount | RowOrder
-
 
 class RowAnswers:
-    """Which reading of a relation's rows answers a question about them."""
+    """Of the relations of a registry. All methods but `prepare` and `plans` raise IntrospectionError."""
 
-    def __init__(self, registry: Registry, how: Measuring) -> None:
+    def __init__(self, registry: Registry, how: MeasuringOptions) -> None:
         self._registry = registry
         self._how = how
         self._access = RowAccess(registry)
+        self._meter = Meter(how.progress)
         self._wanted: dict[str, dict[AnyRowNeed, None]] = {}
         self._views: dict[str, ViewContract] = {}
-        self._view_runs: ViewRuns | None = None
-        self.measurements = Measurements(self._access, self._wanted, how)
+        self._streams: Once[str, StreamRead] = Once()
+        self._runs: Views | None = None
+        self._plans: dict[str, RowPlan] = {}
+        self._results: Results = {}
+        self._looked_into: set[str] = set()
 
     def prepare(self, need: AnyNeed) -> None:
         if isinstance(need, AnyRowNeed):
@@ -59,116 +70,164 @@ class RowAnswers:
         elif isinstance(need, ViewRunNeed):
             self._views[need.view.name] = need.view
 
+    def plans(self) -> list[RowPlan]:
+        """Those that were made so far."""
+        return list(self._plans.values())
+
+    def answer(self, need: AnyRowNeed) -> RowFact:
+        match self._result(need):
+            case CouldNotLook() as trouble:
+                raise IntrospectionError.of(trouble)
+            case fact:
+                return fact
+
     def count(self, need: RowCountNeed) -> RowCount:
         """A view's rows cost what its query costs, so they are not counted twice."""
         if self._registry.open(need.relation).format == "view" or need.relation in self._views:
             try:
-                read = self.read(need) or self._run(need.relation)
+                read = self.read(need) or self._rows_of_run(need.relation)
             except IntrospectionError:
                 read = None  # whoever counts again is told why, if it cannot be counted
-            match read:
-                case RowCount():
-                    return read
-                case Run(facts=facts):
-                    return facts.rows
-                case None:
-                    pass
+            if read is not None:
+                return read
         return self._access.row_count(need.relation)
 
     def read(self, need: RowCountNeed | RowsReadNeed) -> RowCount | None:
-        paths = self._null_paths(need.relation)
-        if not paths:
+        """How many rows were met by whoever counted nulls; None where nobody did."""
+        needs = [
+            each for each in self._wanted.get(need.relation, ()) if isinstance(each, NullsNeed)
+        ]
+        results = [self._result(each) for each in needs]
+        counts = [each for each in results if isinstance(each, NullCount)]
+        for each in results:
+            if isinstance(each, CouldNotLook) and each.trouble is not Trouble.FIELD:
+                raise IntrospectionError.of(each)
+        if not needs:
             return None
-        values = self._null_values(need.relation, paths)
-        return RowCount(values.rows, values.basis)
-
-    def nulls(self, need: NullsNeed) -> NullCount:
-        if self._registry.promises_stream(need.relation):
-            values = self._streamed(need)
-        else:
-            paths = dict.fromkeys((*self._null_paths(need.relation), need.path))
-            values = self._null_values(need.relation, tuple(paths))
-        if not isinstance(values, ValueFacts) or need.path not in values.nulls:
-            reason = f"it has no field {need.path} to count in"
-            raise IntrospectionError(reason, relation=need.relation, trouble=Trouble.FIELD)
-        return replace(values.nulls[need.path], rows=values.rows)
-
-    def measure(self, need: KeyNeed | ReferenceNeed | RuleNeed | OrderNeed) -> Measured:
-        if self._registry.promises_stream(need.relation):
-            return self._known(self._streamed(need))
-        counted = self._counted_in_passing(need)
-        if counted is not None:
-            return counted
-        return self._known(self.measurements.answer(need.relation, need))
+        if not counts:
+            return self._access.row_count(need.relation)
+        scanned = any(count.basis is Basis.SCAN for count in counts)
+        return RowCount(counts[0].rows, Basis.SCAN if scanned else Basis.STATISTICS)
 
     def view_run(self, need: ViewRunNeed) -> ViewRun:
         self._views.setdefault(need.view.name, need.view)
-        return self._runs().run(need.view).facts
+        return self._running().run(need.view).facts
 
     def stream(self, need: StreamNeed) -> StreamFacts:
-        read = self.measurements.stream(need.relation)
-        if isinstance(read, IntrospectionError):
-            raise read
-        return read.facts
+        return self._read_stream(need.relation).facts
 
-    def _streamed(self, need: AnyRowNeed) -> Answered:
-        read = self.measurements.stream(need.relation)
-        if isinstance(read, IntrospectionError):
-            raise read
-        if need not in read.answers:
-            reason = f"its rows have come, and nobody has asked for {need} before"
-            raise IntrospectionError(reason, relation=need.relation)
-        return read.answers[need]
+    def _result(self, need: AnyRowNeed) -> Result:
+        if self._registry.promises_stream(need.relation):
+            return self._streamed(need)
+        passing = self._answered_in_passing(need)
+        return self._measured(need) if passing is None else passing
 
-    def _known(self, answer: Answered) -> Measured:
-        if isinstance(answer, IntrospectionError):
-            raise answer
-        if isinstance(answer, ValueFacts):
-            raise AssertionError("counts of nulls answer no other question")
-        return answer
+    def _streamed(self, need: AnyRowNeed) -> Result:
+        results = self._read_stream(need.relation).results
+        reason = f"its rows have come, and nobody has asked for {need} before"
+        return results.get(need, CouldNotLook(reason, need.relation))
 
-    def _counted_in_passing(self, need: AnyRowNeed) -> RuleCount | None:
-        """A view that its own check reads is not read a second time, but to show violating rows."""
-        if not isinstance(need, RuleNeed):
-            return None
-        run = self._try_run(need.relation)
-        count = None if run is None else run.rules.get(need.rule.sql)
-        return None if count is None or (count.violations and self._how.samples) else count
+    def _read_stream(self, relation: str) -> StreamRead:
+        """Read once, as the rows of a pipe come once."""
+        needs = list(self._wanted.get(relation, ()))
+        return self._streams.get(
+            relation,
+            lambda name: read_stream(self._access, name, needs, self._how.limits, self._meter),
+        )
 
-    def _null_values(self, relation: str, paths: Sequence[str]) -> ValueFacts:
-        run = self._try_run(relation)
-        if run is not None and set(paths) <= set(self._null_paths(relation)):
-            broken = any(count.nulls for count in run.values.nulls.values())
-            if not (broken and self._how.samples):
-                return run.values
-        values = self.measurements.values(relation, paths)
-        if isinstance(values, IntrospectionError):
-            raise values
-        return values
-
-    def _null_paths(self, relation: str) -> tuple[str, ...]:
-        needs = self._wanted.get(relation, ())
-        return tuple(need.path for need in needs if isinstance(need, NullsNeed))
-
-    def _try_run(self, relation: str) -> Run | None:
-        """None where the view cannot be run, too: to measure it tells why."""
+    def _answered_in_passing(self, need: AnyRowNeed) -> Result | None:
+        """By the run of a view whose own check is selected; None where it does not answer, and where somebody
+        wants to see violating rows."""
         try:
-            return self._run(relation)
+            run = self._run(need.relation)
         except IntrospectionError:
+            return None  # to measure it tells why
+        result = None if run is None else run.results.get(need)
+        if result is None or (self._how.samples and violations(need, result)):
             return None
+        return result
+
+    def _rows_of_run(self, relation: str) -> RowCount | None:
+        run = self._run(relation)
+        return None if run is None else run.facts.rows
 
     def _run(self, relation: str) -> Run | None:
         """None for what is no view whose check is selected."""
         view = self._views.get(relation)
-        return None if view is None else self._runs().run(view)
+        return None if view is None else self._running().run(view)
 
-    def _runs(self) -> ViewRuns:
-        if self._view_runs is None:
-            rules = {
-                name: [need.rule for need in needs if isinstance(need, RuleNeed)]
-                for name, needs in self._wanted.items()
-            }
-            paths = {name: self._null_paths(name) for name in self._views}
+    def _running(self) -> Views:
+        if self._runs is None:
             verify = self._how.verify_data
-            self._view_runs = ViewRuns(self._access, paths, rules, verify_data=verify)
-        return self._view_runs
+            self._runs = Views(self._access, self._wanted, self._meter, verify_data=verify)
+        return self._runs
+
+    def _measured(self, need: AnyRowNeed) -> Result:
+        """With all that is wanted of its relation, as far as it was not answered before."""
+        if need not in self._results:
+            wanted = [
+                each for each in self._wanted.get(need.relation, ()) if each not in self._results
+            ]
+            needs = wanted if need in wanted else [need]
+            self._results.update(self._measure(need.relation, needs))
+        return self._results[need]
+
+    def _measure(self, relation: str, needs: Sequence[AnyRowNeed]) -> Results:
+        try:
+            files, evidence = self._files(relation, needs)
+            self._look_into_referred(needs)
+            plan = plan_rows(relation, needs, self._scannable(files, evidence))
+        except IntrospectionError as error:
+            self._plans.pop(relation, None)
+            return all_failed(needs, error)
+        self._plans[relation] = plan
+        queries = Queries(self._access, relation, self._meter)
+        samples = Samples(queries, self._how.shown.get(relation, ShownRows()), self._how.samples)
+        if files is None:
+            with self._meter.reading(relation):
+                return samples.by_query(run_queries(needs, queries))
+        with self._meter.reading(relation, self._bytes(files), plan.rows):
+            return run_plan(plan, files, samples, self._meter)
+
+    def _bytes(self, files: ScannableFiles) -> int | None:
+        if self._how.progress is None:
+            return None
+        with looking_at(files.table, files.storage.location):
+            return stored_bytes(files.storage.files)
+
+    def _files(
+        self, relation: str, needs: Iterable[AnyRowNeed]
+    ) -> tuple[ScannableFiles | None, Evidence | None]:
+        self._looked_into.add(relation)
+        files = self._access.source(relation)
+        if files is None:
+            return None, None
+        with looking_at(relation, files.storage.location):
+            evidence = footer_evidence(files.storage.files, footer_paths(needs))
+        if evidence.mixed:
+            files = self._access.relaxed_source(relation)
+        return files, evidence
+
+    def _look_into_referred(self, needs: Iterable[AnyRowNeed]) -> None:
+        """What one file of a table that is referred to requires must hide nothing in its others."""
+        referred = {need.reference.table for need in needs if isinstance(need, ReferenceNeed)}
+        for relation in referred - self._looked_into:
+            try:
+                self._files(relation, ())
+            except IntrospectionError:
+                continue  # the reference itself will tell
+
+    def _scannable(
+        self, files: ScannableFiles | None, evidence: Evidence | None
+    ) -> Scannable | None:
+        if files is None or evidence is None:
+            return None
+        return Scannable(
+            schema=files.schema,
+            evidence=evidence,
+            memory=self._how.memory,
+            partitions=frozenset(partition.name for partition in files.storage.partitions),
+            samples=self._how.samples,
+            verify_data=self._how.verify_data,
+            supplied=files.supplied,
+        )

@@ -89,7 +89,8 @@ class _Layout(Struct, frozen=True):
 def _layout(stored: pq.ParquetSchema, wanted: Mapping[str, "_Gathered"]) -> _Layout:
     schema = stored.to_arrow_schema()
     leaves = [node for node in walk_nodes(schema) if not child_nodes(node.path, node.field.type)]
-    # Columns and leaves come in one order; where their numbers differ, a layout of old stands between.
+    # Columns of the file and leaves of the Arrow schema come in one order. Old encodings of lists have
+    # another number of leaves than the Arrow schema; then no leaf can be known by its position.
     known = len(leaves) == len(stored.names)
     numbers = {node.path: number for number, node in enumerate(leaves)} if known else {}
     for path, found in wanted.items():

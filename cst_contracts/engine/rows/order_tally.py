@@ -1,19 +1,21 @@
-"""Stretches of rows to how far they stand in order, whatever thread meets them."""
+"""Tallies how far the rows of files stand in order, whichever thread meets them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from itertools import pairwise
-from typing import Self
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from datafusion import Expr
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from cst_contracts.engine.rows.row_order import comparable, neighbours, shown_row
+from cst_contracts.engine.rows.neighbours import comparable, neighbours, shown_row
+from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
-from cst_contracts.engine.rows.tallies import Places
-from cst_contracts.facts import Misplaced, RowOrder, SortTerm
+from cst_contracts.facts import KeyCount, Misplaced, RowOrder, SortTerm
+from cst_contracts.needs import AnyRowNeed, KeyNeed, OrderNeed
 
 _EXAMPLES = 3
 
@@ -28,11 +30,69 @@ class Edge(Struct, frozen=True):
     last: tuple[pa.Array, ...]
 
 
-class OrderTally(Struct):
-    """`prefix` leading terms make a key whose neighbours are counted, 0 for none."""
+class OrderPart(Struct, frozen=True):
+    """Neighbours are compared by `terms`. The first of these make the `key`, where one is answered with the
+    order."""
 
+    need: OrderNeed
     terms: tuple[SortTerm, ...]
-    prefix: int
+    samples: int = 0
+    key: KeyNeed | None = None
+
+    @property
+    def needs(self) -> tuple[OrderNeed, ...]:
+        return (self.need,)
+
+    @property
+    def fields(self) -> Sequence[str]:
+        return [term.field for term in self.terms]
+
+    @property
+    def columns(self) -> Sequence[Expr]:
+        return ()
+
+    @property
+    def placed(self) -> bool:
+        return True
+
+    def tallies(self, number: int) -> Sequence["OrderTally"]:
+        return [OrderTally(self, Places(self.samples)) for _ in range(number)]
+
+    def restored(self, data: bytes) -> "OrderTally":
+        counts, edges = msgspec.msgpack.decode(data, type=tuple[_Counts, bytes])
+        return OrderTally(
+            self,
+            counts.places,
+            counts.rows,
+            counts.violations,
+            counts.ties,
+            counts.nulls,
+            counts.examples,
+            _read_edges(edges),
+        )
+
+    def apart(self) -> Sequence["OrderPart"]:
+        return (self,)
+
+    def settled(self, tally: "OrderTally") -> Mapping[AnyRowNeed, RowOrder | KeyCount]:
+        return tally.answers()
+
+
+class _Counts(Struct, frozen=True):
+    """What travels of a tally, beside the edges."""
+
+    places: Places
+    rows: int
+    violations: int
+    ties: int
+    nulls: int
+    examples: list[Misplaced]
+
+
+class OrderTally(Struct):
+    """`edges` are the ends of all stretches: a violation may lie between two of them."""
+
+    part: OrderPart
     places: Places
     rows: int = 0
     violations: int = 0
@@ -40,6 +100,15 @@ class OrderTally(Struct):
     nulls: int = 0
     examples: list[Misplaced] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+
+    @property
+    def terms(self) -> tuple[SortTerm, ...]:
+        return self.part.terms
+
+    @property
+    def prefix(self) -> int:
+        """How many leading terms make a key whose neighbours are counted."""
+        return 0 if self.part.key is None else len(self.part.key.paths)
 
     def add(self, stretch: Stretch) -> None:
         columns = [comparable(stretch.column(term.field)) for term in self.terms]
@@ -80,21 +149,41 @@ class OrderTally(Struct):
         self.examples.sort(key=lambda each: (each.file, each.row))
         del self.examples[_EXAMPLES:]
 
-    def together(self, others: Iterable[Self]) -> Self:
-        whole = replace(self)
-        for other in others:
-            whole.rows += other.rows
-            whole.violations += other.violations
-            whole.ties += other.ties
-            whole.nulls += other.nulls
-            whole.examples = [*whole.examples, *other.examples]
-            whole.edges = [*whole.edges, *other.edges]
-            whole.places = Places(whole.places.most, [*whole.places.found, *other.places.found])
+    def merge(self, other: "OrderTally") -> None:
+        self.rows += other.rows
+        self.violations += other.violations
+        self.ties += other.ties
+        self.nulls += other.nulls
+        self.examples.extend(other.examples)
+        self._keep_first_examples()
+        self.edges.extend(other.edges)
+        self.places.merge(other.places)
+
+    def answers(self) -> Mapping[AnyRowNeed, RowOrder | KeyCount]:
+        """The key's, too, where neighbours tell that no two rows share it."""
+        whole = self._stitched()
+        examples, samples = tuple(whole.examples), whole.places.samples()
+        order = RowOrder(whole.rows, whole.violations, examples, samples=samples)
+        answers: dict[AnyRowNeed, RowOrder | KeyCount] = {self.part.need: order}
+        if self.part.key is not None and whole._is_unique():
+            answers[self.part.key] = KeyCount(whole.rows, 0, 0)
+        return answers
+
+    def to_bytes(self) -> bytes:
+        counts = _Counts(
+            self.places, self.rows, self.violations, self.ties, self.nulls, self.examples
+        )
+        return msgspec.msgpack.encode((counts, _written_edges(self.edges)))
+
+    def _stitched(self) -> "OrderTally":
+        """A tally of its own, with what lies between stretches: more rows may be merged into this one."""
+        whole = copy(self)
+        whole.places = Places(self.places.most, list(self.places.found))
+        whole.examples, whole.edges = list(self.examples), list(self.edges)
         whole._stitch()
         return whole
 
     def _stitch(self) -> None:
-        """A violation may lie between two stretches of a file."""
         self.edges.sort(key=lambda edge: (edge.file, edge.start))
         followed = [(one, other) for one, other in pairwise(self.edges) if one.file == other.file]
         for one, other in followed:
@@ -115,26 +204,25 @@ class OrderTally(Struct):
                 self.places.add(stretch, [1])
         self._keep_first_examples()
 
-    def order(self) -> RowOrder:
-        return RowOrder(self.rows, self.violations, tuple(self.examples))
-
-    def unique(self) -> bool:
+    def _is_unique(self) -> bool:
         """Whether neighbours prove that the leading terms are a key. Across files they do where no key of
         one can be in another."""
         disturbed = self.violations or self.nulls or self.ties
         return bool(self.prefix and not disturbed and self._files_apart())
 
     def _files_apart(self) -> bool:
+        """Whether the key ranges of files do not touch, as of [1, 2] and [3, 4]; those of [1, 3] and [2, 4]
+        do, so that a key of the one may be in the other.
+
+        The files are sorted by their first keys. Then the list of each file's first and last key, as
+        1, 2, 3, 4, has to be in order, and the last key of one file must not be the first of the next.
+        """
         if len({edge.file for edge in self.edges}) < 2:
             return True
-        terms = self.terms[: self.prefix]
-        ends: dict[str, tuple[Edge, Edge]] = {}
-        for edge in self.edges:
-            first, _ = ends.get(edge.file, (edge, edge))
-            ends[edge.file] = (first, edge)
+        terms, ends = self.terms[: self.prefix], self._ends_of_files()
         columns = [
             pa.concat_arrays(
-                [row for one, last in ends.values() for row in (one.first[n], last.last[n])]
+                [row for first, last in ends for row in (first.first[n], last.last[n])]
             )
             for n in range(self.prefix)
         ]
@@ -146,6 +234,14 @@ class OrderTally(Struct):
         behind, tied = neighbours([column.take(pa.array(rows)) for column in columns], terms)
         # A file's own first and last row may be one; the last of one and the first of the next must not.
         return not behind.any() and not tied[1::2].any()
+
+    def _ends_of_files(self) -> Collection[tuple[Edge, Edge]]:
+        """The first and the last stretch of each file, of edges that are sorted."""
+        ends: dict[str, tuple[Edge, Edge]] = {}
+        for edge in self.edges:
+            first, _ = ends.get(edge.file, (edge, edge))
+            ends[edge.file] = (first, edge)
+        return ends.values()
 
 
 def _evens(column: pa.Array) -> pa.Array:
@@ -160,3 +256,42 @@ def _one_row(column: pa.Array, index: int) -> pa.Array:
     if pa.types.is_binary_view(one.type):
         return one.cast(pa.large_binary())
     return pa.concat_arrays([one])
+
+
+def _written_edges(edges: Sequence[Edge]) -> bytes:
+    """As an Arrow IPC stream; no bytes for none, whose types nobody knows."""
+    if not edges:
+        return b""
+    columns = {
+        "file": pa.array([edge.file for edge in edges], pa.string()),
+        "start": pa.array([edge.start for edge in edges], pa.int64()),
+        "end": pa.array([edge.end for edge in edges], pa.int64()),
+    }
+    for n in range(len(edges[0].first)):
+        columns[f"first{n}"] = pa.concat_arrays([edge.first[n] for edge in edges])
+        columns[f"last{n}"] = pa.concat_arrays([edge.last[n] for edge in edges])
+    batch = pa.record_batch(columns)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def _read_edges(data: bytes) -> list[Edge]:
+    if not data:
+        return []
+    with pa.ipc.open_stream(data) as reader:
+        batch = reader.read_next_batch()
+    terms = range((batch.num_columns - 3) // 2)
+    firsts = [batch.column(f"first{n}") for n in terms]
+    lasts = [batch.column(f"last{n}") for n in terms]
+    return [
+        Edge(
+            batch.column("file")[row].as_py(),
+            batch.column("start")[row].as_py(),
+            batch.column("end")[row].as_py(),
+            tuple(_one_row(column, row) for column in firsts),
+            tuple(_one_row(column, row) for column in lasts),
+        )
+        for row in range(batch.num_rows)
+    ]

@@ -1,129 +1,120 @@
-"""A plan's scan, run: one reading of a relation's files that answers everything planned for it.
+"""Reads rows once for all measures that want something of them.
 
-Each partition of the engine's plan is a stream of batches in the order of its files, and a thread reads
-it. What the engine computes best (rules, hashes) it hands over as columns; nulls and order are read off
-the arrays as they are stored, past any declaration.
+Each partition of the engine's plan is a stream of batches in the order of its files, and a thread reads it
+with tallies of its own; they are merged at the end. What the engine computes best (rules, hashes) it hands
+over as columns; nulls and sort order are read off the arrays as they are stored, past any declaration.
 """
 
-from collections.abc import Sequence, Set
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 from datafusion import DataFrame, Expr, col, lit
 from datafusion import functions as f
 from msgspec import Struct
-from msgspec.structs import replace
 
-from cst_contracts.datatypes import top_level
-from cst_contracts.engine.rows.hashes import Hashes
-from cst_contracts.engine.rows.order_tally import OrderTally
-from cst_contracts.engine.rows.plan import Compared, Hashed
+from cst_contracts.engine.rows.measure import Part, Tally
+from cst_contracts.engine.rows.meter import UNWATCHED, Meter
+from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
-from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
-from cst_contracts.engine.rows.threads import read_partitions
-from cst_contracts.facts import NullCount, RowOrder, RowPlace
-from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, RuleNeed
+from cst_contracts.engine.rows.threads import Batches, read_streams
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import CouldNotLook
 from cst_contracts.sql.names import HIVE_NULL, identifier
 
 
-class Scan(Struct, frozen=True):
-    """What one reading of `frame` is for. `keys` are flat. Partition fields in `null_folders` have folders
-    that are named for no value."""
+class InOrder(Struct, frozen=True):
+    """Rows that come on one partition in the order in which they stand in `file`, the first of them as its
+    row number `start`. Other scans ask the engine for the places of rows, which it knows of Parquet files
+    only."""
 
-    frame: DataFrame
-    schema: pa.Schema
-    nulls: tuple[NullsNeed, ...]
-    rules: tuple[tuple[RuleNeed, Expr], ...]
-    keys: tuple[Hashed, ...]
-    orders: tuple[Compared, ...]
-    samples: int
-    null_folders: frozenset[str] = frozenset()
-
-    @property
-    def needs(self) -> list[AnyRowNeed]:
-        rules, orders = (rule for rule, _ in self.rules), (order.need for order in self.orders)
-        keys = (key.need for key in self.keys)
-        return [*self.nulls, *rules, *keys, *orders]
-
-    @property
-    def fields(self) -> list[str]:
-        """What is read as it is stored."""
-        found = dict.fromkeys(top_level(need.path) for need in self.nulls)
-        found.update(dict.fromkeys(term.field for order in self.orders for term in order.terms))
-        return list(found)
-
-    @property
-    def placed(self) -> bool:
-        """Whether it must be known in which file a row is, and where."""
-        return bool(self.orders or self.samples)
-
-    def only(self, need: AnyRowNeed) -> "Scan":
-        return replace(
-            self,
-            nulls=tuple(each for each in self.nulls if each == need),
-            rules=tuple(each for each in self.rules if each[0] == need),
-            keys=tuple(each for each in self.keys if each.need == need),
-            orders=tuple(each for each in self.orders if each.need == need),
-        )
+    file: str
+    start: int = 0
 
 
-class NullsRead(Struct, frozen=True):
-    rows: int
-    count: NullCount
-    places: tuple[RowPlace, ...]
+#: What a part has tallied, or what stood in the way.
+Tallied: TypeAlias = tuple[Part, Tally | CouldNotLook]
 
 
-class RuleRead(Struct, frozen=True):
-    rows: int
-    violations: int
-    places: tuple[RowPlace, ...]
+def scan(
+    frame: DataFrame,
+    parts: Sequence[Part],
+    *,
+    null_folders: Set[str] = frozenset(),
+    in_order: InOrder | None = None,
+    meter: Meter = UNWATCHED,
+) -> list[Tally]:
+    """One tally for each part, of all rows. Partition fields in `null_folders` have folders that are named
+    for no value. Raises what the engine raises."""
+    by_engine = in_order is None and any(part.placed for part in parts)
+    columns = places() if by_engine else []
+    fields = dict.fromkeys(name for part in parts for name in part.fields)
+    columns.extend(_stored(name, null_folders) for name in fields)
+    columns.extend(column for part in parts for column in part.columns)
+    streams = frame.select(*columns).execute_stream_partitioned()
+    cut = stretches if by_engine else None
+    return tally([map(_arrow, stream) for stream in streams], parts, cut, in_order, meter)
 
 
-class OrderRead(Struct, frozen=True):
-    """`unique`: neighbours tell that no two rows share the key that the order begins with. They do not
-    where files overlap, rows are out of order, or a key has a null."""
-
-    order: RowOrder
-    places: tuple[RowPlace, ...]
-    unique: bool
-
-
-Read: TypeAlias = NullsRead | RuleRead | OrderRead | Hashes
-
-
-def read(scan: Scan) -> dict[AnyRowNeed, Read]:
-    """Raises what the engine raises."""
-    hashes = {key.need: Hashes(key.room) for key in scan.keys}
-    readings = read_partitions(scan.frame.select(*_columns(scan)), lambda: _Reading(scan, hashes))
-    found = _together(scan, readings)
-    for need, gathered in hashes.items():
-        found[need] = gathered
-    return found
+def tally(
+    streams: Sequence[Batches],
+    parts: Sequence[Part],
+    cut: Callable[[pa.RecordBatch], Iterable[Stretch]] | None = None,
+    in_order: InOrder | None = None,
+    meter: Meter = UNWATCHED,
+) -> list[Tally]:
+    """Of batches that have all columns that the parts want. `cut` knows the places of their rows."""
+    threads = max(1, len(streams))
+    by_part: list[Sequence[Tally]] = [part.tallies(threads) for part in parts]
+    readers = [
+        _Reader([tallies[number] for tallies in by_part], cut, in_order, meter).add
+        for number in range(threads)
+    ]
+    read_streams(streams or [()], readers)
+    return [merged(tallies) for tallies in by_part]
 
 
-def places() -> list[Expr]:
-    return [f.input_file_name().alias(FILE), f.file_row_index().alias(ROW)]
+def scan_apart(
+    parts: Sequence[Part],
+    read: Callable[[Sequence[Part]], Sequence[Tally]],
+    relation: str,
+    location: str | None = None,
+) -> list[Tallied]:
+    """All parts in one scan; where that fails, each need is scanned for alone: one spoils no other."""
+    if not parts:
+        return []
+    try:
+        with looking_at(relation, location):
+            return list(zip(parts, read(parts), strict=True))
+    except IntrospectionError as error:
+        alone = [each for part in parts for each in part.apart()]
+        if len(alone) == 1:
+            return [(parts[0], error.answer)]
+    return [tallied for part in alone for tallied in scan_apart([part], read, relation, location)]
 
 
-def hash_of(paths: Sequence[str]) -> Expr:
-    return f.spark.xxhash64(*(col(identifier(path)) for path in paths))
+def results_of(tallied: Iterable[Tallied]) -> Results:
+    """What tallies answer by themselves, and the troubles of the others."""
+    results: Results = {}
+    for part, each in tallied:
+        if isinstance(each, CouldNotLook):
+            results.update(dict.fromkeys(part.needs, each))
+        else:
+            results.update(each.answers())
+    return results
 
 
-def without_value(paths: Sequence[str]) -> Expr:
-    first, *others = (col(identifier(path)).is_null() for path in paths)
+def merged(tallies: Sequence[Tally]) -> Tally:
+    first, *others = tallies
     for other in others:
-        first = first | other
+        first.merge(other)
     return first
 
 
-def _columns(scan: Scan) -> list[Expr]:
-    columns = places() if scan.placed else []
-    columns.extend(_stored(name, scan.null_folders) for name in scan.fields)
-    columns.extend(rule.alias(_rule(number)) for number, (_, rule) in enumerate(scan.rules))
-    for number, key in enumerate(scan.keys):
-        columns.append(hash_of(key.need.paths).alias(_hash(number)))
-        columns.append(without_value(key.need.paths).alias(_missing(number)))
-    return columns
+def places() -> list[Expr]:
+    """Where a row stands, in the engine's words."""
+    return [f.input_file_name().alias(FILE), f.file_row_index().alias(ROW)]
 
 
 def _stored(name: str, null_folders: Set[str]) -> Expr:
@@ -131,69 +122,35 @@ def _stored(name: str, null_folders: Set[str]) -> Expr:
     return f.nullif(stored, lit(HIVE_NULL)).alias(name) if name in null_folders else stored
 
 
-def _rule(number: int) -> str:
-    return f"__cst_rule{number}"
+def _arrow(batch: Any) -> pa.RecordBatch:
+    return batch.to_pyarrow()
 
 
-def _hash(number: int) -> str:
-    return f"__cst_hash{number}"
-
-
-def _missing(number: int) -> str:
-    return f"__cst_missing{number}"
-
-
-class _Reading:
+class _Reader:
     """One thread's."""
 
-    def __init__(self, scan: Scan, hashes: dict[KeyNeed, Hashes]) -> None:
-        self._hashes = list(hashes.values())
-        self.nulls = NullPlaces(scan.schema, [need.path for need in scan.nulls], scan.samples)
-        self.rules = [RuleTally(_rule(n), Places(scan.samples)) for n in range(len(scan.rules))]
-        self.orders = [
-            OrderTally(order.terms, order.prefix, Places(scan.samples)) for order in scan.orders
-        ]
-        self._placed = scan.placed
-        self.rows = 0
+    def __init__(
+        self,
+        tallies: Sequence[Tally],
+        cut: Callable[[pa.RecordBatch], Iterable[Stretch]] | None,
+        in_order: InOrder | None,
+        meter: Meter,
+    ) -> None:
+        self._tallies = tallies
+        self._cut = cut
+        self._file = "" if in_order is None else in_order.file
+        self._next = 0 if in_order is None else in_order.start
+        self._meter = meter
 
     def add(self, batch: pa.RecordBatch) -> None:
-        self.rows += batch.num_rows
-        for number, hashes in enumerate(self._hashes):
-            whole = Stretch(batch, "", 0)
-            hashes.add(whole.column(_hash(number)), whole.column(_missing(number)))
-        for stretch in stretches(batch) if self._placed else (Stretch(batch, "", 0),):
-            self.nulls.add(stretch)
-            for rule in self.rules:
-                rule.add(stretch)
-            for order in self.orders:
-                order.add(stretch)
+        for stretch in self._stretches(batch):
+            for each in self._tallies:
+                each.add(stretch)
+        self._meter.advanced(batch.num_rows)
 
-
-def _together(scan: Scan, readings: Sequence[_Reading]) -> dict[AnyRowNeed, Read]:
-    found: dict[AnyRowNeed, Read] = {}
-    for need in scan.nulls:
-        tallies = [reading.nulls.tally for reading in readings]
-        values = sum(tally.values[need.path] for tally in tallies)
-        nulls = sum(tally.nulls[need.path] for tally in tallies)
-        places = _first(scan, [reading.nulls.places[need.path] for reading in readings])
-        rows = sum(reading.rows for reading in readings)
-        found[need] = NullsRead(rows, NullCount(values, nulls), places)
-    for number, (rule, _) in enumerate(scan.rules):
-        parts = [reading.rules[number] for reading in readings]
-        found[rule] = RuleRead(
-            sum(part.rows for part in parts),
-            sum(part.violations for part in parts),
-            _first(scan, [part.places for part in parts]),
-        )
-    for number, order in enumerate(scan.orders):
-        found[order.need] = _order([reading.orders[number] for reading in readings])
-    return found
-
-
-def _first(scan: Scan, parts: Sequence[Places]) -> tuple[RowPlace, ...]:
-    return tuple(Places(scan.samples, [place for part in parts for place in part.found]).first())
-
-
-def _order(parts: Sequence[OrderTally]) -> OrderRead:
-    whole = parts[0].together(parts[1:])
-    return OrderRead(whole.order(), tuple(whole.places.first()), whole.unique())
+    def _stretches(self, batch: pa.RecordBatch) -> Iterator[Stretch]:
+        if self._cut is not None:
+            yield from self._cut(batch)
+        elif batch.num_rows:
+            yield Stretch(batch, self._file, self._next)
+            self._next += batch.num_rows

@@ -1,4 +1,4 @@
-"""Batches of a scan to stretches: rows of one file that follow each other in it."""
+"""Cuts the batches of a scan into stretches: rows of one file that follow each other in it."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -15,7 +15,8 @@ FILE, ROW = "__cst_file", "__cst_row"
 
 
 class Stretch(Struct, frozen=True):
-    """`start` is the number in the file of the batch's first row."""
+    """Rows of one file; `start` is the number in the file of the first. Where nobody needs places, `file` is
+    empty, and a stretch may hold rows of several files."""
 
     batch: pa.RecordBatch
     file: str

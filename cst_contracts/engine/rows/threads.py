@@ -1,32 +1,43 @@
-"""A query's partitions to what one reader each has made of their batches, in a thread each."""
+"""Reads several streams of record batches at once, each in a thread of its own, until one fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from threading import Event
+from typing import TypeAlias
 
 import pyarrow as pa
-from datafusion import DataFrame
+
+#: The batches of one stream, as the engine or pyarrow gives them.
+Batches: TypeAlias = Iterable[pa.RecordBatch]
 
 
-class BatchReader(Protocol):
-    def add(self, batch: pa.RecordBatch) -> None: ...
+def read_streams(
+    streams: Sequence[Batches], readers: Sequence[Callable[[pa.RecordBatch], None]]
+) -> None:
+    """Hands each batch of a stream to the reader of the same position. Raises what the engine raises.
 
-
-Reader = TypeVar("Reader", bound=BatchReader)
-
-
-def read_partitions(frame: DataFrame, make: Callable[[], Reader]) -> list[Reader]:
-    """Raises what the engine raises."""
-    streams = list(frame.execute_stream_partitioned())
-    readers = [make() for _ in streams]
+    An interrupt arrives in the main thread only, and an error in one thread only: then the others stop at
+    their next batch, so that nobody waits for rows that nobody wants.
+    """
+    if len(streams) == 1:
+        for batch in streams[0]:
+            readers[0](batch)
+        return
+    stopped = Event()
 
     def consume(number: int) -> None:
-        for batch in streams[number]:
-            readers[number].add(batch.to_pyarrow())
+        try:
+            for batch in streams[number]:
+                if stopped.is_set():
+                    return
+                readers[number](batch)
+        except BaseException:
+            stopped.set()
+            raise
 
-    if len(streams) == 1:
-        consume(0)
-    else:
-        with ThreadPoolExecutor(len(streams)) as pool:
+    with ThreadPoolExecutor(max(1, len(streams))) as pool:
+        try:
             list(pool.map(consume, range(len(streams))))
-    return readers
+        except BaseException:
+            stopped.set()
+            raise

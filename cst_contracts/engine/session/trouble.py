@@ -24,14 +24,16 @@ class IntrospectionError(CstContractsError):
 
     @classmethod
     def of(cls, answer: CouldNotLook) -> Self:
-        """To raise what somebody else was told."""
-        return cls(
+        """Raises again, as the same answer, what was kept as a value."""
+        error = cls(
             answer.reason,
             relation=answer.relation,
             location=answer.location,
             trouble=answer.trouble,
             names=answer.names,
         )
+        error.answer = answer
+        return error
 
     @property
     def reason(self) -> str:

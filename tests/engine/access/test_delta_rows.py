@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.access.delta_rows import with_log_fields
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -19,7 +19,7 @@ ROWS = pa.table({"a": [1, 2, 3], "k": ["x/y", None, "é %"]})
 
 
 @pytest.fixture
-def table(tmp_path: Path, registry: Callable[..., Registry]) -> tuple[Source, DeltaTable]:
+def table(tmp_path: Path, registry: Callable[..., Registry]) -> tuple[ScannableFiles, DeltaTable]:
     """Partitioned by `k`."""
     write_deltalake(tmp_path / "t", ROWS, partition_by=["k"])
     relations = registry("t", SourceFormat.DELTA)
@@ -30,14 +30,18 @@ def table(tmp_path: Path, registry: Callable[..., Registry]) -> tuple[Source, De
     return source, opened
 
 
-def test_each_row_has_the_partition_values_of_its_file(table: tuple[Source, DeltaTable]) -> None:
+def test_each_row_has_the_partition_values_of_its_file(
+    table: tuple[ScannableFiles, DeltaTable],
+) -> None:
     frame = with_log_fields(*table)
     assert frame is not None
     rows = frame.select("a", "k").sort("a").to_arrow_table().to_pylist()
     assert rows == ROWS.to_pylist()
 
 
-def test_an_error_is_about_the_table_where_it_lies(table: tuple[Source, DeltaTable]) -> None:
+def test_an_error_is_about_the_table_where_it_lies(
+    table: tuple[ScannableFiles, DeltaTable],
+) -> None:
     source, opened = table
     numbers = pa.schema([("a", pa.int64()), ("k", pa.int32())])
     wrong = replace(source, storage=replace(source.storage, schema=numbers))
@@ -48,7 +52,7 @@ def test_an_error_is_about_the_table_where_it_lies(table: tuple[Source, DeltaTab
 
 
 def test_where_the_log_names_files_otherwise_nothing_is_said_of_their_rows(
-    table: tuple[Source, DeltaTable],
+    table: tuple[ScannableFiles, DeltaTable],
 ) -> None:
     source, opened = table
     files = (*source.storage.files, f"{source.storage.location}other.parquet")

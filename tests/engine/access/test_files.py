@@ -8,7 +8,7 @@ import pytest
 
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.access.scannable import Source
+from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.contexts import open_session
@@ -35,7 +35,7 @@ def write(file: Path, schema: pa.Schema = SCHEMA) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema), file)
 
 
-def source(folder: Path, location: str, settings: dict[str, str]) -> Source:
+def source(folder: Path, location: str, settings: dict[str, str]) -> ScannableFiles:
     at = SourceContract(SourceFormat.PARQUET, Location("t.yaml", 1, 1), location)
     lake = Lake(str(folder))
     relations = Relations({"t": at}, {}, {})

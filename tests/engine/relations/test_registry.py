@@ -235,7 +235,7 @@ from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.location import Location
@@ -244,7 +244,7 @@ sources = {name: SourceContract(SourceFormat(format_), Location("t.yaml", 1, 1),
            for name, format_ in (each.split(":") for each in sys.argv[2:])}
 relations = Relations(sources, {}, {})
 registry = Registry(open_session({}), relations, Lake(sys.argv[1]), supplied=False)
-observer = DataFusionObserver(registry, Measuring(1024**3))
+observer = DataFusionObserver(registry, MeasuringOptions(1024**3))
 if os.geteuid() == 0:
     os.setuid(65534)
 for name in sources:

@@ -1,16 +1,20 @@
 """Equal hashes prove nothing: the rows behind them are looked up."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import DataFrame, SessionContext, col
+from support.observing import answered
 
-from cst_contracts.engine.rows.hashes import Hashes
-from cst_contracts.engine.rows.keys import Duplicates, gather, look_up
-from cst_contracts.engine.rows.scan import hash_of, places
-from cst_contracts.facts import RowPlace
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.rows.hashes import Equal
+from cst_contracts.engine.rows.key_tally import Duplicates, hash_of, look_up
+from cst_contracts.engine.rows.scan import places
+from cst_contracts.facts import KeyCount, RowPlace
+from cst_contracts.needs import KeyNeed
 
 
 def keys(folder: Path, *columns: pa.Array) -> tuple[DataFrame, list[str]]:
@@ -21,29 +25,32 @@ def keys(folder: Path, *columns: pa.Array) -> tuple[DataFrame, list[str]]:
     return context.table("t").select(*places(), *map(col, names)), names
 
 
+def equal_hashes(frame: DataFrame, names: list[str], *rows: int) -> Equal:
+    """Of the keys in these rows, as if another row had each of their hashes."""
+    hashes = frame.select(hash_of(names)).to_arrow_table().column(0).to_pylist()
+    return Equal(tuple(sorted({hashes[row] for row in rows})), 2 * len(rows))
+
+
 def test_rows_that_share_a_key_are_counted_and_placed(tmp_path: Path) -> None:
     frame, names = keys(tmp_path, pa.array(["a", "b", "a", None, "a"]), pa.array([1, 1, 1, 1, 2]))
-    found = gather(frame, names, 5)
-    assert (found.complete, found.incomplete) == (4, 1)
-    duplicates = look_up(frame, names, found, 5)
-    assert duplicates is not None
+    duplicates = look_up(frame, names, equal_hashes(frame, names, 0), 5)
     assert duplicates.rows == 1
     assert [place.row for place in duplicates.places] == [0, 2]
 
 
 def test_equal_hashes_of_other_keys_are_no_duplicates(tmp_path: Path) -> None:
-    """As if `a` and `b` had one hash: that of each is told twice."""
+    """As if each of the keys had another one's hash."""
     frame, names = keys(tmp_path, pa.array(["a", "b", "c"]))
-    hashed = frame.select(hash_of(names)).to_arrow_table().column(0).combine_chunks()
-    forged = Hashes(6)
-    forged.add(hashed, None)
-    forged.add(hashed, None)
-    assert look_up(frame, names, forged, 5) == Duplicates(0)
+    assert look_up(frame, names, equal_hashes(frame, names, 0, 1, 2), 5) == Duplicates(0)
 
 
-def test_too_many_to_look_up_are_left_to_a_query(tmp_path: Path) -> None:
-    frame, names = keys(tmp_path, pa.array([*range(2_001)] * 2))
-    assert look_up(frame, names, gather(frame, names, 10), 0) is None
+@pytest.mark.parametrize("keys", [2_000, 2_001])
+def test_few_duplicates_are_looked_up_and_many_are_counted_by_a_query(
+    tmp_path: Path, observer: Callable[..., DataFusionObserver], keys: int
+) -> None:
+    pq.write_table(pa.table({"k": [*range(keys)] * 2}), tmp_path / "t")
+    need = KeyNeed("t", ("k",))
+    assert answered(observer(), need) == KeyCount(2 * keys, keys, 0)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,6 @@ def test_too_many_to_look_up_are_left_to_a_query(tmp_path: Path) -> None:
 )
 def test_values_beyond_what_python_can_hold_are_keys(tmp_path: Path, column: pa.Array) -> None:
     frame, names = keys(tmp_path, column)
-    found = look_up(frame, names, gather(frame, names, 3), 1)
+    found = look_up(frame, names, equal_hashes(frame, names, 0), 1)
     file = str(tmp_path / "f.parquet").lstrip("/")
     assert found == Duplicates(1, (RowPlace(file, 0),))

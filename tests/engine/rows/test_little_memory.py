@@ -10,12 +10,12 @@ import pytest
 from datafusion import SessionContext
 from support.observing import MEMORY, answered, observer_over, registry_of
 
-import cst_contracts.engine.rows.asked
+import cst_contracts.engine.rows.references
 from cst_contracts.contract.model import ReferenceContract, SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
-from cst_contracts.engine.rows.counts import count_references
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.key_queries import count_references
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.settings import settings_of
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, Sample
@@ -29,7 +29,7 @@ KEYS = KeyNeed("here", KEY)
 REFERENCE = ReferenceNeed("here", ReferenceContract(KEY, "there", KEY, AT))
 
 
-def observer(folder: Path, memory: int, how: Measuring) -> DataFusionObserver:
+def observer(folder: Path, memory: int, how: MeasuringOptions) -> DataFusionObserver:
     """`memory` is what queries may take."""
     sources = {name: SourceContract(SourceFormat.PARQUET, AT, name) for name in ("here", "there")}
     return observer_over(registry_of(Relations(sources, {}, {}), folder, memory=memory), how)
@@ -50,7 +50,7 @@ def partitions(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
         seen.append(settings_of(context)["datafusion.execution.target_partitions"])
         return count_references(context, *arguments)
 
-    monkeypatch.setattr(cst_contracts.engine.rows.asked, "count_references", count)
+    monkeypatch.setattr(cst_contracts.engine.rows.references, "count_references", count)
     return seen
 
 
@@ -62,7 +62,7 @@ def test_keys_that_do_not_fit_are_grouped_and_spill(
     write(tmp_path / "there", numbers[::-1])
     numbers[[7, 300_000]] = ROWS
     write(tmp_path / "here", numbers)
-    live = observer(tmp_path, 24 * 1024**2, Measuring(1, samples=samples))
+    live = observer(tmp_path, 24 * 1024**2, MeasuringOptions(1, samples=samples))
     live.prepare([KEYS, REFERENCE])
 
     places = tuple(Sample(RowPlace("0.parquet", row), ()) for row in (7, 300_000)[:samples])
@@ -77,7 +77,7 @@ def test_keys_that_fit_are_counted_on_all_partitions(
 ) -> None:
     for name in ("here", "there"):
         write(tmp_path / name, np.arange(10))
-    live = observer(tmp_path, MEMORY, Measuring(MEMORY))
+    live = observer(tmp_path, MEMORY, MeasuringOptions(MEMORY))
     assert answered(live, REFERENCE) == ReferenceCount(10, 0)
     usual = settings_of(open_session({}))["datafusion.execution.target_partitions"]
     assert partitions == [usual]

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from cst_contracts.contract.model import ReferenceContract, RuleContract
 from cst_contracts.engine.rows.evidence import Evidence, PathEvidence
+from cst_contracts.engine.rows.measures import plan_rows
 from cst_contracts.engine.rows.plan import (
     Compared,
     Hashed,
@@ -14,9 +15,8 @@ from cst_contracts.engine.rows.plan import (
     Queried,
     Scannable,
     Scanned,
-    plan_rows,
 )
-from cst_contracts.facts import Basis, SortTerm
+from cst_contracts.facts import Basis, NullCount, RowOrder, SortTerm
 from cst_contracts.location import Location
 from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 
@@ -36,6 +36,14 @@ RULE = RuleNeed("t", RuleContract("r", "start > 0", AT))
 REFERENCE = ReferenceNeed("t", ReferenceContract(("id",), "other", ("id",), AT))
 
 
+def proved(basis: Basis, nulls: int = 0) -> Proved:
+    why = "REQUIRED in every file" if basis is Basis.SCHEMA else "null counts of every footer"
+    return Proved(NULLS, NullCount(1000, nulls, basis=basis, rows=1000), why)
+
+
+SCANNED = Scanned(NULLS, "path")
+
+
 def known(**paths: PathEvidence) -> Scannable:
     return Scannable(SCHEMA, Evidence(1000, paths), memory=1024**3)
 
@@ -53,48 +61,48 @@ def test_without_files_everything_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "proved"),
+    ("found", "planned"),
     [
-        (PathEvidence(required=True, values=1000, nulls=None), Proved(NULLS, Basis.SCHEMA, 1000)),
-        (PathEvidence(required=False, values=1000, nulls=0), Proved(NULLS, Basis.STATISTICS, 1000)),
+        (PathEvidence(required=True, values=1000, nulls=None), proved(Basis.SCHEMA)),
+        (PathEvidence(required=False, values=1000, nulls=0), proved(Basis.STATISTICS)),
         (
             PathEvidence(required=False, values=1000, nulls=7),
-            Proved(NULLS, Basis.STATISTICS, 1000, 7),
+            proved(Basis.STATISTICS, 7),
         ),
-        (PathEvidence(required=False, values=1000, nulls=None), Scanned(NULLS)),
-        (PathEvidence(required=False, values=None, nulls=0), Scanned(NULLS)),
-        (PathEvidence(required=True, values=None, nulls=None), Scanned(NULLS)),
+        (PathEvidence(required=False, values=1000, nulls=None), SCANNED),
+        (PathEvidence(required=False, values=None, nulls=0), SCANNED),
+        (PathEvidence(required=True, values=None, nulls=None), SCANNED),
         (
             PathEvidence(required=True, values=0, nulls=0),
-            Scanned(NULLS),
+            SCANNED,
         ),  # nothing is proved of none
-        (None, Scanned(NULLS)),
+        (None, SCANNED),
     ],
 )
 def test_nulls_are_counted_unless_the_footers_prove_their_number(
-    found: PathEvidence | None, proved: object
+    found: PathEvidence | None, planned: object
 ) -> None:
     scannable = known(path=found) if found else known()
-    assert answer(NULLS, scannable) == proved
+    assert answer(NULLS, scannable) == planned
 
 
 @pytest.mark.parametrize("required", [True, False])
 def test_no_statistics_are_proof_where_the_data_is_to_be_verified(*, required: bool) -> None:
     scannable = known(path=PathEvidence(required, 1000, 0))
-    assert answer(NULLS, replace(scannable, verify_data=True)) == Scanned(NULLS)
+    assert answer(NULLS, replace(scannable, verify_data=True)) == SCANNED
 
 
 def test_a_field_that_some_file_lacks_is_counted() -> None:
     scannable = known(path=PathEvidence(required=True, values=1000, nulls=0))
     mixed = replace(scannable.evidence, mixed=frozenset({"path"}))
-    assert answer(NULLS, replace(scannable, evidence=mixed)) == Scanned(NULLS)
+    assert answer(NULLS, replace(scannable, evidence=mixed)) == SCANNED
 
 
 def test_rows_that_somebody_wants_to_see_are_looked_for() -> None:
     nulls = known(path=PathEvidence(required=False, values=1000, nulls=7))
     none = known(path=PathEvidence(required=False, values=1000, nulls=0))
-    assert answer(NULLS, replace(nulls, samples=1)) == Scanned(NULLS)
-    assert answer(NULLS, replace(none, samples=1)) == Proved(NULLS, Basis.STATISTICS, 1000)
+    assert answer(NULLS, replace(nulls, samples=1)) == SCANNED
+    assert answer(NULLS, replace(none, samples=1)) == proved(Basis.STATISTICS)
 
 
 def test_what_the_project_registered_itself_is_asked_for_its_nulls() -> None:
@@ -104,7 +112,7 @@ def test_what_the_project_registered_itself_is_asked_for_its_nulls() -> None:
 
 
 def test_rules_are_scanned_for_and_references_asked() -> None:
-    assert answer(RULE, known()) == Scanned(RULE)
+    assert answer(RULE, known()) == Scanned(RULE, "what rule[r] reads")
     assert answer(REFERENCE, known()) == Queried(REFERENCE, "it reads two relations")
 
 
@@ -112,7 +120,7 @@ def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:
     plan = plan_rows("t", [KEY, ORDER], known())
     assert plan.answers == (
         Ordered(KEY, ORDER, Hashed(KEY, flat=True, room=1000)),
-        Compared(ORDER, ORDER.terms, prefix=2),
+        Compared(ORDER, ORDER.terms),
     )
 
 
@@ -156,6 +164,9 @@ def test_all_hashes_together_take_a_sixteenth_of_the_memory() -> None:
 def test_of_an_order_only_what_stands_in_files_is_compared() -> None:
     scannable = replace(known(), partitions=frozenset({"path"}))
     assert answer(ORDER, scannable) == Compared(ORDER, ORDER.terms[1:])
+    folders = replace(scannable, partitions=frozenset({"path", "start", "id"}))
+    in_folders = RowOrder(1000, 0, basis=Basis.SCHEMA)
+    assert answer(ORDER, folders) == Proved(ORDER, in_folders, "each file has one value")
     absent = OrderNeed("t", (SortTerm("nope"),))
     assert answer(absent, known()) == Queried(absent, "no file has nope")
 

@@ -18,7 +18,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.facts import (
     KeyCount,
     NullCount,
@@ -66,7 +66,7 @@ def streaming(
         "u": SourceContract(SourceFormat.JSON, AT, "u.json"),
     }
     relations = Relations(sources, {}, {}, promised={"t": fields})
-    how = Measuring(MEMORY, limits=Limits() if limits is None else limits)
+    how = MeasuringOptions(MEMORY, limits=Limits() if limits is None else limits)
     return observer_over(registry_of(relations, folder), how)
 
 

@@ -11,13 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cst_contracts.engine.rows.hashes
-from cst_contracts.engine.rows.hashes import Equal, Hashes
-from cst_contracts.engine.rows.order_tally import OrderTally
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.engine.rows.hashes import Equal, Hashes, Room
+from cst_contracts.engine.rows.null_tally import NullPart
+from cst_contracts.engine.rows.order_tally import OrderPart, OrderTally
+from cst_contracts.engine.rows.places import Places
+from cst_contracts.engine.rows.rule_tally import RuleTally
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
-from cst_contracts.engine.rows.tallies import NullPlaces, Places, RuleTally
-from cst_contracts.facts import Misplaced, RowPlace, SortTerm
+from cst_contracts.facts import (
+    Misplaced,
+    NullCount,
+    RowOrder,
+    RowPlace,
+    RuleCount,
+    Sample,
+    SortTerm,
+)
+from cst_contracts.location import Location
+from cst_contracts.needs import KeyNeed, NullsNeed, OrderNeed, RuleNeed
 
 X = (SortTerm("x"),)
+RULE = RuleNeed("t", RuleContract("r", "x > 0", Location("contracts/t.yaml", 1, 1)))
+BY_X, KEY = OrderNeed("t", X), KeyNeed("t", ("x",))
 
 
 def stretch(values: Sequence[Any], file: str = "f", start: int = 0) -> Stretch:
@@ -48,23 +63,35 @@ def test_a_batch_is_as_many_stretches_as_it_has_runs_of_a_file(
         assert seen == found
 
 
-def tally(parts: Sequence[Stretch], terms: Sequence[SortTerm] = X, prefix: int = 1) -> OrderTally:
+def tally(
+    parts: Sequence[Stretch], terms: Sequence[SortTerm] = X, key: KeyNeed | None = KEY
+) -> OrderTally:
     """Each part as another thread's."""
-    tallies = []
-    for part in parts:
-        one = OrderTally(tuple(terms), prefix, Places(5))
-        one.add(part)
-        tallies.append(one)
-    return tallies[0].together(tallies[1:])
+    tallies = OrderPart(BY_X, tuple(terms), 5, key).tallies(len(parts))
+    for one, stretch_ in zip(tallies, parts, strict=True):
+        one.add(stretch_)
+    for other in tallies[1:]:
+        tallies[0].merge(other)
+    return tallies[0]
+
+
+def order_of(whole: OrderTally) -> RowOrder:
+    found = whole.answers()[BY_X]
+    assert isinstance(found, RowOrder)
+    return found
+
+
+def places_of(order: RowOrder) -> list[object]:
+    return [each.place for each in order.samples]
 
 
 def test_a_violation_between_two_stretches_is_found_whoever_met_them() -> None:
     parts = [stretch([1, 2]), stretch([1, 5], start=2), stretch([4], start=4)]
     for order in permutations(parts):
-        whole = tally(order)
-        assert whole.order().violations == 2
-        assert whole.places.first() == [RowPlace("f", 2), RowPlace("f", 4)]
-        assert whole.order().examples == (
+        found = order_of(tally(order))
+        assert found.violations == 2
+        assert places_of(found) == [RowPlace("f", 2), RowPlace("f", 4)]
+        assert found.examples == (
             Misplaced("f", 2, "(2)", "(1)"),
             Misplaced("f", 4, "(5)", "(4)"),
         )
@@ -95,17 +122,17 @@ def test_neighbours_tell_a_key_where_no_two_files_overlap(
     parts: list[Stretch], *, unique: bool
 ) -> None:
     for order in permutations(parts):
-        assert tally(order).unique() == unique
+        assert (KEY in tally(order).answers()) == unique
 
 
 def test_files_in_descending_order_are_apart_too() -> None:
     terms = (SortTerm("x", descending=True),)
-    assert tally([stretch([4, 3], "a"), stretch([2, 1], "b")], terms).unique()
-    assert not tally([stretch([4, 2], "a"), stretch([3, 1], "b")], terms).unique()
+    assert KEY in tally([stretch([4, 3], "a"), stretch([2, 1], "b")], terms).answers()
+    assert KEY not in tally([stretch([4, 2], "a"), stretch([3, 1], "b")], terms).answers()
 
 
 def test_an_order_without_a_key_tells_none() -> None:
-    assert not tally([stretch([1, 2])], prefix=0).unique()
+    assert list(tally([stretch([1, 2])], key=None).answers()) == [BY_X]
 
 
 @given(
@@ -121,10 +148,13 @@ def test_however_rows_are_cut_the_tally_is_that_of_the_whole(
     shuffled.shuffle(parts)
     ranked = [(value is None, value or 0) for value in values]
     behind = [at + 1 for at, (one, other) in enumerate(pairwise(ranked)) if other < one]
-    whole = tally(parts)
-    assert (whole.order().rows, whole.order().violations) == (len(values), len(behind))
-    assert whole.places.first() == [RowPlace("f", row) for row in behind[:5]]
-    assert whole.unique() == (not behind and len(set(values)) == len(values) and None not in values)
+    answers = tally(parts).answers()
+    found = answers[BY_X]
+    assert isinstance(found, RowOrder)
+    assert (found.rows, found.violations) == (len(values), len(behind))
+    assert places_of(found) == [RowPlace("f", row) for row in behind[:5]]
+    unique = not behind and len(set(values)) == len(values) and None not in values
+    assert (KEY in answers) == unique
 
 
 def test_the_first_places_are_kept_whatever_comes_later() -> None:
@@ -143,24 +173,23 @@ def test_nobody_who_wants_no_place_gets_one() -> None:
 def test_nulls_are_counted_and_placed_at_any_depth() -> None:
     lists = pa.array([[{"i": 1}], None, [{"i": None}, {"i": None}], [None], [{"i": None}]])
     batch = pa.record_batch({"l": lists})
-    found = NullPlaces(batch.schema, ["l", "l[].i"], 1)
+    lists_need, inside = NullsNeed("t", "l"), NullsNeed("t", "l[].i")
+    (found,) = NullPart(batch.schema, (lists_need, inside), 1).tallies(1)
     found.add(Stretch(batch, "f", 100))
-    assert (found.tally.nulls, found.tally.values) == (
-        {"l": 1, "l[].i": 3},
-        {"l": 5, "l[].i": 4},
-    )
-    assert found.places["l"].first() == [RowPlace("f", 101)]
-    assert found.places["l[].i"].first() == [RowPlace("f", 102)]
+    assert found.answers() == {
+        lists_need: NullCount(5, 1, samples=(Sample(RowPlace("f", 101), ()),), rows=5),
+        inside: NullCount(4, 3, samples=(Sample(RowPlace("f", 102), ()),), rows=5),
+    }
 
 
 def test_of_a_rule_only_false_is_a_violation() -> None:
-    rule = RuleTally("x", Places(5))
+    rule = RuleTally(RULE, "x", Places(5))
     rule.add(Stretch(pa.record_batch({"x": pa.array([True, None, False])}), "f", 7))
-    assert (rule.rows, rule.violations, rule.places.first()) == (3, 1, [RowPlace("f", 9)])
+    assert rule.answers() == {RULE: RuleCount(3, 1, (Sample(RowPlace("f", 9), ()),))}
 
 
 def test_equal_hashes_are_told_once_with_their_rows() -> None:
-    hashes = Hashes(6)
+    hashes = Hashes(Room(6))
     hashes.add(pa.array([5, 3, 5], pa.int64()), None)
     hashes.add(pa.array([3, -1, 3, 8], pa.int64()), pa.array([False, False, False, True]))
     assert (hashes.complete, hashes.incomplete) == (6, 1)
@@ -168,7 +197,7 @@ def test_equal_hashes_are_told_once_with_their_rows() -> None:
 
 
 def test_no_equal_hashes_are_none() -> None:
-    hashes = Hashes(2)
+    hashes = Hashes(Room(2))
     assert hashes.repeated(9) == Equal()
     hashes.add(pa.array([1, 2], pa.int64()), pa.array([False, False]))
     assert hashes.repeated(9) == Equal()
@@ -177,7 +206,7 @@ def test_no_equal_hashes_are_none() -> None:
 @pytest.mark.parametrize("room", [0, 1, 2, 3, 6, 100])
 def test_hashes_that_do_not_fit_are_compared_all_the_same(room: int) -> None:
     least, most = -(2**63), 2**63 - 1
-    hashes = Hashes(room)
+    hashes = Hashes(Room(room))
     hashes.add(pa.array([least, 7, most], pa.int64()), None)
     hashes.add(pa.array([most, 1], pa.int64()), None)
     hashes.add(pa.array([7, least, 0, least], pa.int64()), None)
@@ -192,7 +221,7 @@ def test_runs_are_merged_part_by_part(room: int, monkeypatch: pytest.MonkeyPatch
     found = np.random.default_rng(5).integers(-(2**63), 2**63 - 1, 5_000, np.int64)
     found[3_000] = found[4_999] = found[17]
     found[2] = found[4_000]
-    hashes = Hashes(room)
+    hashes = Hashes(Room(room))
     for start in range(0, len(found), 37):
         hashes.add(pa.array(found[start : start + 37]), None)
     assert hashes.repeated(5) == Equal(tuple(sorted(map(int, (found[17], found[2])))), 5)
@@ -200,6 +229,6 @@ def test_runs_are_merged_part_by_part(room: int, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("room", [2, 100])
 def test_more_rows_than_can_be_looked_up_are_too_many(room: int) -> None:
-    hashes = Hashes(room)
+    hashes = Hashes(Room(room))
     hashes.add(pa.array([1, 1, 2, 2], pa.int64()), None)
     assert hashes.repeated(3) is None

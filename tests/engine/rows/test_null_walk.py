@@ -1,6 +1,6 @@
 """Record batches to null counts, against a count over Python values."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pytest
@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cst_contracts.datatypes import TypeNode, child_nodes, walk_nodes
-from cst_contracts.engine.rows.null_tally import columns_of, count_nulls
-from cst_contracts.facts import Basis
+from cst_contracts.engine.rows.null_tally import NullPart
+from cst_contracts.engine.rows.null_walk import columns_of
+from cst_contracts.engine.rows.scan import tally
+from cst_contracts.facts import NullCount
+from cst_contracts.needs import NullsNeed
 
 unhurried = settings(deadline=None, max_examples=150)
 
@@ -94,13 +97,23 @@ def by_hand(field: pa.Field, rows: list[object]) -> dict[str, tuple[int, int]]:
     return found
 
 
+def count_nulls(
+    schema: pa.Schema, batches: Sequence[pa.RecordBatch], paths: Sequence[str]
+) -> dict[str, NullCount]:
+    needs = tuple(NullsNeed("t", path) for path in paths)
+    (found,) = tally([batches], [NullPart(schema, needs, samples=0)])
+    answers = found.answers()
+    counts = {need.path: answers.get(need) for need in needs}
+    return {path: count for path, count in counts.items() if isinstance(count, NullCount)}
+
+
 def counted(array: pa.Array, name: str = "c") -> dict[str, tuple[int, int]]:
     schema = pa.schema([pa.field(name, array.type)])
     paths = [node.path for node in walk_nodes(schema)]
     batch = pa.record_batch([array], schema=schema)
     found = count_nulls(schema, [batch.slice(0, 1), batch.slice(1)], paths)
-    assert (found.rows, found.basis) == (len(array), Basis.SCAN)
-    return {path: (count.values, count.nulls) for path, count in found.nulls.items()}
+    assert {count.rows for count in found.values()} == {len(array)}
+    return {path: (count.values, count.nulls) for path, count in found.items()}
 
 
 @unhurried
@@ -209,7 +222,7 @@ def test_a_slice_that_arrow_cannot_take_apart_is_an_error_and_no_crash() -> None
 def test_a_path_that_is_not_there_is_not_counted() -> None:
     batch = pa.record_batch({"a": [1, None], "b": [[1], [None]]})
     found = count_nulls(batch.schema, [batch], ["a", "a.x", "none", "b[]", "b[].x", "b"])
-    assert sorted(found.nulls) == ["a", "b", "b[]"]
+    assert sorted(found) == ["a", "b", "b[]"]
 
 
 def test_only_the_fields_above_the_paths_are_read() -> None:
@@ -219,4 +232,4 @@ def test_only_the_fields_above_the_paths_are_read() -> None:
 
 def test_no_batch_is_no_row() -> None:
     found = count_nulls(pa.schema([("a", pa.int64())]), [], ["a"])
-    assert (found.rows, found.nulls["a"].values, found.nulls["a"].nulls) == (0, 0, 0)
+    assert found == {"a": NullCount(0, 0)}

@@ -1,12 +1,23 @@
 """Rows of a file are compared with their neighbours, however their columns are encoded."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pytest
 
-from cst_contracts.engine.rows.row_order import order_of_file
-from cst_contracts.facts import Misplaced, SortTerm
+from cst_contracts.engine.rows.order_tally import OrderPart
+from cst_contracts.engine.rows.scan import InOrder, tally
+from cst_contracts.facts import Misplaced, RowOrder, SortTerm
+from cst_contracts.needs import OrderNeed
 
-BY_A = [SortTerm("a")]
+BY_A = OrderNeed("t", (SortTerm("a"),))
+
+
+def order_of_file(file: str, batches: Sequence[pa.RecordBatch]) -> RowOrder:
+    (found,) = tally([batches], [OrderPart(BY_A, BY_A.terms)], in_order=InOrder(file))
+    order = found.answers()[BY_A]
+    assert isinstance(order, RowOrder)
+    return order
 
 
 def encoded(values: list[int | None], how: str) -> pa.Array:
@@ -29,7 +40,7 @@ def test_a_column_of_any_encoding_is_compared_by_its_values(how: str) -> None:
         pa.record_batch({"a": encoded([1, 2, 2], how)}),
         pa.record_batch({"a": encoded([1, 5, None, 4], how)}),
     ]
-    found = order_of_file("f", batches, BY_A)
+    found = order_of_file("f", batches)
     assert (found.rows, found.violations) == (7, 2)
     assert [(each.file, each.row) for each in found.examples] == [("f", 3), ("f", 6)]
     assert found.examples[0] == Misplaced("f", 3, "(2)", "(1)")
@@ -37,5 +48,5 @@ def test_a_column_of_any_encoding_is_compared_by_its_values(how: str) -> None:
 
 def test_rows_that_stand_in_order_are_told_so() -> None:
     runs = pa.RunEndEncodedArray.from_arrays(pa.array([3, 5], pa.int32()), pa.array([1, 2]))
-    found = order_of_file("f", [pa.record_batch({"a": runs})], BY_A)
+    found = order_of_file("f", [pa.record_batch({"a": runs})])
     assert (found.rows, found.violations, found.examples) == (5, 0, ())

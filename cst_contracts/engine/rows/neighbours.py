@@ -1,11 +1,10 @@
-"""Record batches of one file, in the file's order, to the rows that should stand before their predecessor.
+"""Compares each row with the one in front of it: should it stand before that?
 
 Rows are compared as DataFusion sorts them: text and binary by bytes, floats by total order (-0.0 before
 0.0, NaN last), nulls where the promise puts them.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,56 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cst_contracts.datatypes.value_text import told_value
-from cst_contracts.facts import Misplaced, RowOrder, SortTerm
+from cst_contracts.facts import SortTerm
 
-_EXAMPLES = 3
 #: Two flags that are true, as one number.
 _BOTH_HALVES = 0x0101
 _SIGNED = {16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
 
 
-def order_of_file(
-    file: str, batches: Iterable[pa.RecordBatch], terms: Sequence[SortTerm]
-) -> RowOrder:
-    """The batches' columns are those of the terms, in their order."""
-    rows = violations = 0
-    examples: list[Misplaced] = []
-    last: list[pa.Array] | None = None
-    for batch in batches:
-        if batch.num_rows == 0:
-            continue
-        columns = [comparable(column) for column in batch.columns]
-        joined = columns if last is None else _joined(last, columns)
-        behind, _ = neighbours(joined, terms)
-        found = int(np.count_nonzero(behind))
-        start = rows - (last is not None)
-        if found and len(examples) < _EXAMPLES:
-            examples.extend(_examples(file, joined, behind, start, _EXAMPLES - len(examples)))
-        violations += found
-        rows += batch.num_rows
-        last = [column.slice(len(column) - 1) for column in columns]
-    return RowOrder(rows, violations, tuple(examples))
-
-
-def together(parts: Iterable[RowOrder]) -> RowOrder:
-    return reduce(
-        lambda one, other: RowOrder(
-            one.rows + other.rows,
-            one.violations + other.violations,
-            (*one.examples, *other.examples)[:_EXAMPLES],
-        ),
-        parts,
-        RowOrder(0, 0),
-    )
-
-
-def _joined(last: Sequence[pa.Array], columns: Sequence[pa.Array]) -> list[pa.Array]:
-    """With the row in front: a violation may lie between two batches."""
-    return [pa.concat_arrays([one, other]) for one, other in zip(last, columns, strict=True)]
-
-
 def comparable(column: pa.Array) -> pa.Array:
-    """Without an encoding that arrays cannot be compared in."""
+    """The column without an encoding whose arrays pyarrow cannot compare."""
     if isinstance(column, pa.ExtensionArray):
         return comparable(column.storage)
     if isinstance(column, pa.DictionaryArray):
@@ -75,8 +33,8 @@ def comparable(column: pa.Array) -> pa.Array:
 def neighbours(
     columns: Sequence[pa.Array], terms: Sequence[SortTerm]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """For each row but the first: whether it should stand before the one in front of it, and whether
-    the two tie."""
+    """For each row but the first: whether it should stand before the one in front of it, and whether both
+    have equal values."""
     pairs = max(len(columns[0]) - 1, 0)
     behind, tied = np.zeros(pairs, bool), np.ones(pairs, bool)
     for column, term in zip(columns, terms, strict=True):
@@ -155,16 +113,6 @@ def _ranked(column: pa.Array) -> pa.Array:
     bits = column.view(signed)
     mask = pa.scalar((1 << (column.type.bit_width - 1)) - 1, signed)
     return pc.if_else(pc.less(bits, pa.scalar(0, signed)), pc.bit_wise_xor(bits, mask), bits)
-
-
-def _examples(
-    file: str, columns: Sequence[pa.Array], behind: npt.NDArray[np.bool_], start: int, most: int
-) -> list[Misplaced]:
-    """`start` is the number in the file of the first row that `columns` hold."""
-    return [
-        Misplaced(file, start + index + 1, shown_row(columns, index), shown_row(columns, index + 1))
-        for index in map(int, np.flatnonzero(behind)[:most])
-    ]
 
 
 def shown_row(columns: Sequence[pa.Array], index: int) -> str:

@@ -22,7 +22,7 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
-from cst_contracts.engine.rows.measurements import Measuring
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.facts import Basis, NullCount, RowCount, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import NullsNeed, RowCountNeed, RowsReadNeed
@@ -208,7 +208,7 @@ def test_pages_that_cannot_be_read_name_table_and_location(tmp_path: Path, obser
     live = observer()
     assert answered(live, RowCountNeed("t")) == RowCount(1000, Basis.STATISTICS)
     assert answered(live, NullsNeed("t", "a")).basis is Basis.STATISTICS
-    verifying = observer(how=Measuring(MEMORY, verify_data=True))
+    verifying = observer(how=MeasuringOptions(MEMORY, verify_data=True))
     error = refused(verifying, NullsNeed("t", "a"))
     assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
 

@@ -1,19 +1,17 @@
-"""Keys, references and rules of a session's relations to counts, and places."""
+"""Counts keys and references by queries, and finds where the violating rows stand."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
 
 import pyarrow as pa
-from datafusion import DataFrame, Expr, SessionContext
-from datafusion import functions as f
+from datafusion import DataFrame, SessionContext
 
-from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import find_node, print_type, same_type
+from cst_contracts.engine.rows.queries import Other
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount, Trouble
+from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, Trouble
 from cst_contracts.sql import keys as row_queries
 from cst_contracts.sql.keys import (
     PLACES,
@@ -28,20 +26,16 @@ from cst_contracts.sql.keys import (
     shared_keys,
     sum_of_groups,
 )
-from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import select_all
 
 _THERE, _KEYS = "__cst_there", "__cst_keys"
 
-#: The table that is referred to: its session, name and paths.
-Other: TypeAlias = tuple[SessionContext, str, Sequence[str]]
-
-#: Of keys whose places are looked up, which may be many.
+#: How many keys at most have the places of their rows looked up.
 _FEW = 10_000
 
 
 def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> KeyCount:
-    """One pass that spills: count(distinct …) beside other aggregates would not."""
+    """In one pass that spills: DataFusion 55 does not spill `count(distinct …)` beside other aggregates."""
     with looking_at(table):
         rows = flattened(live_schema(context, table), table, paths)
         query = row_queries.count_keys(rows, len(paths))
@@ -52,8 +46,8 @@ def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> Key
 def count_references(
     context: SessionContext, table: str, paths: Sequence[str], other: Other
 ) -> ReferenceCount:
-    """Raises ReferenceTypes where the engine would cast the one side to the other's type to compare
-    them."""
+    """Raises IntrospectionError, of trouble REFERENCE_TYPES where the engine would cast the one side to the
+    other's type to compare them."""
     fields = len(paths)
     with keys_of(context, other) as there, looking_at(table):
         _refuse_other_types(context, table, paths, other)
@@ -140,7 +134,8 @@ def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
 
 @contextmanager
 def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
-    """The other table's keys, as a query of this session. Raises FieldMissing."""
+    """The other table's keys, as a query of this session. Raises IntrospectionError, of trouble
+    FIELD where it lacks one."""
     other_context, table, paths = other
     with looking_at(table):
         schema = live_schema(other_context, table)
@@ -159,69 +154,6 @@ def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
     finally:
         if other_context is not context:
             context.deregister_table(_THERE)
-
-
-def count_rules(
-    context: SessionContext, table: str, rules: Sequence[RuleContract]
-) -> dict[RuleContract, RuleCount | IntrospectionError]:
-    """In one pass; a rule that fails in it is asked again, alone."""
-    with looking_at(table):
-        frame = context.table(table_name(table))
-    planned: dict[RuleContract, Expr] = {}
-    counts: dict[RuleContract, RuleCount | IntrospectionError] = {}
-    for rule in rules:
-        try:
-            planned[rule] = planned_rule(frame, table, rule)
-        except IntrospectionError as error:
-            counts[rule] = error
-    try:
-        counts.update(_counted(frame, table, planned))
-    except IntrospectionError as error:
-        for rule, expression in planned.items():
-            alone = {rule: expression} if len(planned) > 1 else {}
-            counts.update(_alone(frame, table, alone) if alone else {rule: error})
-    return counts
-
-
-def _alone(
-    frame: DataFrame, table: str, rule: dict[RuleContract, Expr]
-) -> dict[RuleContract, RuleCount | IntrospectionError]:
-    try:
-        return dict(_counted(frame, table, rule))
-    except IntrospectionError as error:
-        return dict.fromkeys(rule, error)
-
-
-def planned_rule(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
-    """A single expression by construction: the engine parses it as one, not as text in a statement."""
-    try:
-        with looking_at(table):
-            expression = frame.parse_sql_expr(rule.sql)
-            selected = frame.select(expression.alias("__rule"))
-            type_ = pa.schema(selected.schema()).field(0).type
-            frame.filter(expression).execution_plan()
-    except IntrospectionError as error:
-        raise IntrospectionError(error.reason, relation=table, trouble=Trouble.RULE) from error
-    if not pa.types.is_boolean(type_):
-        raise IntrospectionError(
-            f"it is of type {type_}, not bool", relation=table, trouble=Trouble.RULE
-        )
-    return expression
-
-
-def _counted(
-    frame: DataFrame, table: str, rules: dict[RuleContract, Expr]
-) -> dict[RuleContract, RuleCount]:
-    if not rules:
-        return {}
-    counters = [f.count_star().alias("__rows")]
-    counters.extend(
-        f.count_star(filter=~expression).alias(f"__rule{index}")
-        for index, expression in enumerate(rules.values())
-    )
-    with looking_at(table):
-        rows, *violations = _numbers(frame.aggregate([], counters))
-    return {rule: RuleCount(rows, found) for rule, found in zip(rules, violations, strict=True)}
 
 
 def _numbers(frame: DataFrame) -> list[int]:

@@ -20,10 +20,11 @@ from cst_contracts.contract.model import (
 )
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.view_runs import Run, ViewRuns
+from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import NullCount, RowCount
+from cst_contracts.facts import Basis, NullCount
 from cst_contracts.location import Location
+from cst_contracts.needs import NullsNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
 TEXTS = pa.map_(pa.string(), pa.string())
@@ -55,7 +56,7 @@ QUERY = view("query", Sql("SELECT id FROM t WHERE bstart > 1"))
 
 
 @pytest.fixture
-def runs(tmp_path: Path, registry: Callable[..., Registry]) -> Callable[..., ViewRuns]:
+def runs(tmp_path: Path, registry: Callable[..., Registry]) -> Callable[..., Views]:
     """Of a table `t` of these rows, and of relations that the project's own session has already."""
 
     def build(
@@ -64,7 +65,7 @@ def runs(tmp_path: Path, registry: Callable[..., Registry]) -> Callable[..., Vie
         own: Mapping[str, str] | None = None,
         nulls: Mapping[str, Sequence[str]] | None = None,
         verify_data: bool = False,
-    ) -> ViewRuns:
+    ) -> Views:
         (tmp_path / "t").mkdir()
         pq.write_table(rows, tmp_path / "t" / "part-0.parquet")
         supplied = None
@@ -74,17 +75,20 @@ def runs(tmp_path: Path, registry: Callable[..., Registry]) -> Callable[..., Vie
             for name, query in own.items():
                 supplied.sql(f"CREATE VIEW {name} AS {query}")
         access = RowAccess(registry(supplied=supplied, views=views))
-        return ViewRuns(access, nulls or {}, {}, verify_data=verify_data)
+        needs = {
+            name: [NullsNeed(name, path) for path in paths] for name, paths in (nulls or {}).items()
+        }
+        return Views(access, needs, verify_data=verify_data)
 
     return build
 
 
 def counted(run: Run) -> tuple[int, int | None, int | None]:
-    assert run.facts.rows == RowCount(run.values.rows, run.values.basis)
+    assert run.facts.rows.basis is Basis.SCAN
     return run.facts.rows.rows, run.facts.promised, run.facts.changed
 
 
-def refusal(runs: ViewRuns, asked: ViewContract) -> IntrospectionError:
+def refusal(runs: Views, asked: ViewContract) -> IntrospectionError:
     with pytest.raises(IntrospectionError) as caught:
         runs.run(asked)
     return caught.value
@@ -104,7 +108,7 @@ def refusal(runs: ViewRuns, asked: ViewContract) -> IntrospectionError:
     ids=lambda case: getattr(case, "name", ""),
 )
 def test_a_view_of_ours_keeps_the_count(
-    runs: Callable[..., ViewRuns], asked: ViewContract, expected: tuple[int, int | None, int | None]
+    runs: Callable[..., Views], asked: ViewContract, expected: tuple[int, int | None, int | None]
 ) -> None:
     assert counted(runs(ATTRS, ORIGIN, REFS, SPANS, FLAT, LO, QUERY).run(asked)) == expected
 
@@ -121,7 +125,7 @@ def test_a_view_of_ours_keeps_the_count(
     ids=lambda case: getattr(case, "name", ""),
 )  # fmt: skip
 def test_a_relation_of_the_projects_own_that_loses_or_doubles_rows_is_told(
-    runs: Callable[..., ViewRuns],
+    runs: Callable[..., Views],
     asked: ViewContract,
     query: str,
     expected: tuple[int, int | None, int | None],
@@ -141,26 +145,26 @@ def test_a_relation_of_the_projects_own_that_loses_or_doubles_rows_is_told(
     ids=["same", "swapped", "null-made-zero", "one-row-twice-for-another"],
 )  # fmt: skip
 def test_spans_are_compared_row_for_row_nulls_and_duplicates_included(
-    runs: Callable[..., ViewRuns], query: str, changed: int
+    runs: Callable[..., Views], query: str, changed: int
 ) -> None:
     assert counted(runs(SPANS, FLAT, own={"flat": query}).run(FLAT)) == (4, 4, changed)
 
 
 def test_a_pack_of_the_projects_own_that_swaps_its_fields_is_told_by_what_flattens_it(
-    runs: Callable[..., ViewRuns],
+    runs: Callable[..., Views],
 ) -> None:
     swapped = "SELECT id, named_struct('bstart', bend, 'bend', bstart) AS span FROM t"
     assert counted(runs(SPANS, FLAT, own={"spans": swapped}).run(FLAT)) == (4, 4, 8)
 
 
-def test_kept_maps_and_lists_are_compared_too(runs: Callable[..., ViewRuns]) -> None:
+def test_kept_maps_and_lists_are_compared_too(runs: Callable[..., Views]) -> None:
     spans = view("spans", Pack("span", ("bstart", "bend")), keep=("id", "attrs", "refs"))
     flat = view("flat", Flatten("span"), keep=("id", "attrs", "refs"), of="spans")
     assert counted(runs(spans, flat).run(flat)) == (4, 4, 0)
 
 
 def test_a_view_that_fails_in_a_late_row_is_told_though_it_plans_and_runs_for_one(
-    runs: Callable[..., ViewRuns],
+    runs: Callable[..., Views],
 ) -> None:
     texts = pa.table({"id": [str(number) for number in range(30_000)] + ["last"]})
     late = view("late", Sql("SELECT CAST(id AS BIGINT) AS number FROM t"), keep=())
@@ -171,7 +175,7 @@ def test_a_view_that_fails_in_a_late_row_is_told_though_it_plans_and_runs_for_on
     assert "last" in error.reason
 
 
-def test_a_column_that_nobody_promises_is_computed_too(runs: Callable[..., ViewRuns]) -> None:
+def test_a_column_that_nobody_promises_is_computed_too(runs: Callable[..., Views]) -> None:
     texts = pa.table({"id": [str(number) for number in range(30_000)] + ["last"]})
     late = view("late", Sql("SELECT id, CAST(id AS BIGINT) AS number FROM t"), keep=())
 
@@ -179,7 +183,7 @@ def test_a_column_that_nobody_promises_is_computed_too(runs: Callable[..., ViewR
 
 
 def test_what_cannot_be_compared_is_told_by_the_view_that_runs(
-    runs: Callable[..., ViewRuns],
+    runs: Callable[..., Views],
 ) -> None:
     texts = pa.table({"id": [str(number) for number in range(30_000)] + ["last"]})
     late = view("late", Sql("SELECT id, CAST(id AS BIGINT) AS number, 1 AS lo FROM t"), keep=())
@@ -191,9 +195,12 @@ def test_what_cannot_be_compared_is_told_by_the_view_that_runs(
     assert error.reason.startswith("its rows cannot be compared with late: ")
 
 
-def test_nulls_are_counted_on_the_way(runs: Callable[..., ViewRuns]) -> None:
+def test_nulls_are_counted_on_the_way(runs: Callable[..., Views]) -> None:
     run = runs(ATTRS, nulls={"attrs": ["attr_key", "attr_value"]}).run(ATTRS)
-    assert run.values.nulls == {"attr_key": NullCount(3, 0), "attr_value": NullCount(3, 1)}
+    assert run.results == {
+        NullsNeed("attrs", "attr_key"): NullCount(3, 0, rows=3),
+        NullsNeed("attrs", "attr_value"): NullCount(3, 1, rows=3),
+    }
 
 
 def without_data(file: Path, leaf: str) -> None:
@@ -214,7 +221,7 @@ WIDE = pa.table({"id": ["a", "b"], "refs": [[{"r": 1, "text": "x"}], [{"r": None
 
 
 def test_of_a_view_of_columns_only_those_are_read_that_somebody_looks_at(
-    tmp_path: Path, runs: Callable[..., ViewRuns]
+    tmp_path: Path, runs: Callable[..., Views]
 ) -> None:
     some = runs(REFS, rows=WIDE, nulls={"refs": ["r"]})
     without_data(tmp_path / "t" / "part-0.parquet", "refs.list.element.text")
@@ -222,12 +229,12 @@ def test_of_a_view_of_columns_only_those_are_read_that_somebody_looks_at(
     run = some.run(REFS)
 
     assert counted(run) == (2, 2, None)
-    assert run.values.nulls == {"r": NullCount(2, 1)}
+    assert run.results == {NullsNeed("refs", "r"): NullCount(2, 1, rows=2)}
 
 
 @pytest.mark.parametrize("case", ["asked", "verified", "queried"])
 def test_what_is_looked_at_and_cannot_be_read_is_told(
-    tmp_path: Path, runs: Callable[..., ViewRuns], case: str
+    tmp_path: Path, runs: Callable[..., Views], case: str
 ) -> None:
     query = view("query", Sql("SELECT refs[1]['text'] AS text, id FROM t"))
     asked = query if case == "queried" else REFS
@@ -243,7 +250,7 @@ def test_what_is_looked_at_and_cannot_be_read_is_told(
 
 
 def test_files_that_lack_a_field_of_a_struct_are_read_all_the_same(
-    tmp_path: Path, runs: Callable[..., ViewRuns]
+    tmp_path: Path, runs: Callable[..., Views]
 ) -> None:
     some = runs(REFS, rows=WIDE, nulls={"refs": ["r"]})
     older = pa.table({"id": ["b"], "refs": [[{"text": "z"}]]})
@@ -251,4 +258,4 @@ def test_files_that_lack_a_field_of_a_struct_are_read_all_the_same(
 
     run = some.run(REFS)
 
-    assert run.values.nulls == {"r": NullCount(3, 2)}
+    assert run.results == {NullsNeed("refs", "r"): NullCount(3, 2, rows=3)}

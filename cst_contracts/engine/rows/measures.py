@@ -1,0 +1,69 @@
+"""Every measure, and the plan that all of them make for one relation."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from cst_contracts.engine.rows.keys import KEYS
+from cst_contracts.engine.rows.measure import Measure
+from cst_contracts.engine.rows.nulls import NULLS
+from cst_contracts.engine.rows.order import ORDER
+from cst_contracts.engine.rows.plan import Answer, Queried, RowPlan, Scannable
+from cst_contracts.engine.rows.references import REFERENCES
+from cst_contracts.engine.rows.results import Result
+from cst_contracts.engine.rows.rules import RULES
+from cst_contracts.facts import CouldNotLook
+from cst_contracts.needs import (
+    AnyRowNeed,
+    KeyNeed,
+    NullsNeed,
+    OrderNeed,
+    ReferenceNeed,
+    RuleNeed,
+)
+
+#: In the order in which they plan: a key may ride on an order.
+MEASURES: Mapping[type[AnyRowNeed], Measure[Any]] = {
+    NullsNeed: NULLS,
+    RuleNeed: RULES,
+    OrderNeed: ORDER,
+    KeyNeed: KEYS,
+    ReferenceNeed: REFERENCES,
+}
+
+
+def measure_of(need: AnyRowNeed) -> Measure[Any]:
+    return MEASURES[type(need)]
+
+
+def by_measure(
+    needs: Iterable[AnyRowNeed],
+) -> Iterator[tuple[Measure[Any], list[AnyRowNeed]]]:
+    """The needs of each measure, in the order in which measures plan."""
+    wanted = list(dict.fromkeys(needs))
+    for kind, measure in MEASURES.items():
+        own = [need for need in wanted if type(need) is kind]
+        if own:
+            yield measure, own
+
+
+def footer_paths(needs: Iterable[AnyRowNeed]) -> list[str]:
+    """The paths of which footers may prove something."""
+    paths = (path for need in needs for path in measure_of(need).footer_paths(need))
+    return list(dict.fromkeys(paths))
+
+
+def plan_rows(relation: str, needs: Sequence[AnyRowNeed], scannable: Scannable | None) -> RowPlan:
+    """Without files to scan, the engine is asked for each answer."""
+    if scannable is None:
+        why = "it has no files that can be scanned"
+        return RowPlan(relation, tuple(Queried(need, why) for need in needs))
+    planned: dict[AnyRowNeed, Answer] = {}
+    for measure, own in by_measure(needs):
+        answers = measure.plan(own, scannable, list(planned.values()))
+        planned.update((answer.need, answer) for answer in answers)
+    return RowPlan(relation, tuple(planned[need] for need in needs), scannable.evidence.rows)
+
+
+def violations(need: AnyRowNeed, result: Result) -> int:
+    """How many rows break the promise; none where nobody could look."""
+    return 0 if isinstance(result, CouldNotLook) else measure_of(need).violations(result)

@@ -1,0 +1,22 @@
+"""How rows are measured."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from cst_contracts.engine.formats.pipes import Limits
+from cst_contracts.facts import ShownRows
+from cst_contracts.progress import Progress
+
+
+class MeasuringOptions(Struct, frozen=True):
+    """Measuring takes no more than `memory` bytes. Of each broken promise, `samples` violating rows are
+    shown, with the fields in `shown` by relation. `verify_data`: no statistic is proof. `limits` are of what
+    is looked at in unbounded relations. `progress` hears how far the reading has come."""
+
+    memory: int
+    samples: int = 0
+    verify_data: bool = False
+    shown: Mapping[str, ShownRows] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    progress: Progress | None = None

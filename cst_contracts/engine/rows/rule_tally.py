@@ -1,0 +1,112 @@
+"""Tallies the rows for which a rule, evaluated by the engine, is false."""
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from datafusion import DataFrame, Expr
+from msgspec import Struct, field
+
+from cst_contracts.contract.model import RuleContract
+from cst_contracts.engine.rows.places import Places
+from cst_contracts.engine.rows.stretches import Stretch
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import RuleCount, Trouble
+from cst_contracts.needs import AnyRowNeed, RuleNeed
+
+
+def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
+    """The rule as one boolean expression over the frame's rows.
+
+    The engine parses it as an expression, not as text in a statement, so that it can be nothing else.
+    Raises IntrospectionError.
+    """
+    try:
+        with looking_at(relation):
+            expression = frame.parse_sql_expr(rule.sql)
+            selected = frame.select(expression.alias("__rule"))
+            type_ = pa.schema(selected.schema()).field(0).type
+            frame.filter(expression).execution_plan()
+    except IntrospectionError as error:
+        raise IntrospectionError(error.reason, relation=relation, trouble=Trouble.RULE) from error
+    if not pa.types.is_boolean(type_):
+        reason = f"it is of type {type_}, not bool"
+        raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
+    return expression
+
+
+class RulePart(Struct, frozen=True):
+    """One rule, which the engine evaluates to a boolean `column`."""
+
+    need: RuleNeed
+    expression: Expr
+    column: str
+    samples: int
+
+    @classmethod
+    def of(cls, need: RuleNeed, expression: Expr, number: int, samples: int) -> Self:
+        """`number` tells it from the other rules of a scan."""
+        column = f"__cst_rule{number}"
+        return cls(need, expression.alias(column), column, samples)
+
+    @property
+    def needs(self) -> tuple[RuleNeed, ...]:
+        return (self.need,)
+
+    @property
+    def fields(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def columns(self) -> Sequence[Expr]:
+        return (self.expression,)
+
+    @property
+    def placed(self) -> bool:
+        return self.samples > 0
+
+    def tallies(self, number: int) -> Sequence["RuleTally"]:
+        return [RuleTally(self.need, self.column, Places(self.samples)) for _ in range(number)]
+
+    def restored(self, data: bytes) -> "RuleTally":
+        rows, violations, places = msgspec.msgpack.decode(data, type=tuple[int, int, Places])
+        return RuleTally(self.need, self.column, places, rows, violations)
+
+    def apart(self) -> Sequence["RulePart"]:
+        return (self,)
+
+    def settled(self, tally: "RuleTally") -> Mapping[AnyRowNeed, RuleCount]:
+        return tally.answers()
+
+
+class RuleTally(Struct):
+    """Of a rule, false is a violation and NULL is none."""
+
+    need: RuleNeed
+    column: str
+    places: Places = field(default_factory=lambda: Places(0))
+    rows: int = 0
+    violations: int = 0
+
+    def add(self, stretch: Stretch) -> None:
+        held = stretch.column(self.column)
+        false = held.false_count
+        self.rows += len(held)
+        self.violations += false
+        if false and self.places.most:
+            flags = held.fill_null(fill_value=True).to_numpy(zero_copy_only=False)
+            self.places.add(stretch, np.flatnonzero(~flags))
+
+    def merge(self, other: "RuleTally") -> None:
+        self.rows += other.rows
+        self.violations += other.violations
+        self.places.merge(other.places)
+
+    def answers(self) -> Mapping[AnyRowNeed, RuleCount]:
+        return {self.need: RuleCount(self.rows, self.violations, self.places.samples())}
+
+    def to_bytes(self) -> bytes:
+        return msgspec.msgpack.encode((self.rows, self.violations, self.places))

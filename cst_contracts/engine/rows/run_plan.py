@@ -1,0 +1,151 @@
+"""Carries out the plan for one relation: a scan of its files, passes for some keys, and queries."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.rows.key_tally import KeyPart, key_rows
+from cst_contracts.engine.rows.measure import Part, Scanning
+from cst_contracts.engine.rows.measures import MEASURES, by_measure
+from cst_contracts.engine.rows.meter import Meter
+from cst_contracts.engine.rows.plan import (
+    Answer,
+    Compared,
+    Hashed,
+    Ordered,
+    Proved,
+    Queried,
+    RowPlan,
+    Scanned,
+)
+from cst_contracts.engine.rows.queries import Queries
+from cst_contracts.engine.rows.results import Results, attempt
+from cst_contracts.engine.rows.samples import Samples
+from cst_contracts.engine.rows.scan import Tallied, scan, scan_apart
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import CouldNotLook
+from cst_contracts.needs import AnyRowNeed
+
+
+def run_queries(needs: Sequence[AnyRowNeed], queries: Queries) -> Results:
+    """Every measure's own queries."""
+    results: Results = {}
+    for measure, own in by_measure(needs):
+        results.update(measure.by_query(own, queries))
+    return results
+
+
+def run_plan(plan: RowPlan, files: ScannableFiles, samples: Samples, meter: Meter) -> Results:
+    """An answer for each need of the plan: what fails is answered by its trouble."""
+    run = _Run(files, samples, meter)
+    results: Results = {each.need: each.fact for each in plan.answers if isinstance(each, Proved)}
+    results.update(run.queried(each.need for each in plan.answers if isinstance(each, Queried)))
+    results.update(run.scanned(plan.answers))
+    for answer in plan.answers:
+        if isinstance(answer, Hashed) and not answer.flat:
+            results.update(run.passed(answer))
+        elif isinstance(answer, Ordered) and answer.need not in results:
+            results.update(run.passed(answer.otherwise))
+    return results
+
+
+class _Run(Struct, frozen=True):
+    files: ScannableFiles
+    samples: Samples
+    meter: Meter
+
+    def queried(self, needs: Iterable[AnyRowNeed]) -> Results:
+        found = run_queries(list(needs), self.samples.queries)
+        return self.samples.by_query(found, self.files)
+
+    def scanned(self, answers: Sequence[Answer]) -> Results:
+        """No more of the files is read than the scan looks at, where that can be had: files that differ may
+        be readable as a whole only, therefore what fails is scanned again so."""
+        paths = [
+            path
+            for measure in MEASURES.values()
+            for path in measure.paths(answers, self.files.schema)
+        ]
+        narrowed = self._holding(paths)
+        results = self._scanned(answers, narrowed)
+        if narrowed is not self.files and _has_trouble(results):
+            return self._scanned(answers, self.files)
+        return results
+
+    def passed(self, answer: Hashed) -> Results:
+        """A key whose hashes take a pass of their own."""
+        narrowed = self._holding(answer.need.paths)
+        results = self._passed(answer, narrowed)
+        if narrowed is not self.files and _has_trouble(results):
+            return self._passed(answer, self.files)
+        return results
+
+    def _holding(self, paths: Sequence[str]) -> ScannableFiles:
+        try:
+            return self.samples.queries.access.narrowed(self.files, paths)
+        except IntrospectionError:
+            return self.files
+
+    def _scanned(self, answers: Sequence[Answer], files: ScannableFiles) -> Results:
+        most, whole = self.samples.most, self.files
+        scanning = Scanning(files.frame(), files.schema, whole.table, most, whole)
+        parts = [part for measure in MEASURES.values() for part in measure.parts(answers, scanning)]
+        read = partial(
+            scan,
+            scanning.frame,
+            null_folders=whole.storage.null_folders,
+            meter=self.meter,
+        )
+        tallied = scan_apart(parts, read, whole.table, whole.storage.location)
+        planned = {need for part in parts for need in part.needs}
+        left = [need for need in _wanted(answers) if need not in planned]
+        return {**self.queried(left), **self._settled(tallied)}
+
+    def _passed(self, answer: Hashed, files: ScannableFiles) -> Results:
+        try:
+            with looking_at(files.table, files.storage.location):
+                frame, columns = key_rows(files, answer.need.paths, placed=False)
+        except IntrospectionError as error:
+            return {answer.need: error.answer}
+        part = KeyPart(answer.need, tuple(columns), answer.room, files, samples=self.samples.most)
+        read = partial(scan, frame, meter=self.meter)
+        tallied = scan_apart([part], read, self.files.table, files.storage.location)
+        return self._settled(tallied)
+
+    def _settled(self, tallied: Sequence[Tallied]) -> Results:
+        results: Results = {}
+        for part, tally in tallied:
+            if isinstance(tally, CouldNotLook):
+                results.update(dict.fromkeys(part.needs, tally))
+            else:
+                results.update(self._answers(part, tally))
+        return results
+
+    def _answers(self, part: Part, tally: object) -> Results:
+        """A query answers what the part leaves open."""
+        try:
+            with looking_at(self.files.table, self.files.storage.location):
+                settled = part.settled(tally)
+        except IntrospectionError as error:
+            return dict.fromkeys(part.needs, error.answer)
+        results = self.queried(need for need in part.needs if need not in settled)
+        for need, fact in settled.items():
+            results[need] = attempt(partial(self.samples.of_places, fact, self.files))
+        return results
+
+
+def _wanted(answers: Sequence[Answer]) -> Iterable[AnyRowNeed]:
+    """What the scan should answer."""
+    for answer in answers:
+        match answer:
+            case Scanned(need=need) | Compared(need=need) | Hashed(need=need, flat=True):
+                yield need
+            case Proved() | Queried() | Ordered() | Hashed():
+                pass
+
+
+def _has_trouble(results: Results) -> bool:
+    return any(isinstance(each, CouldNotLook) for each in results.values())
