@@ -19,6 +19,7 @@ from cst_contracts.engine.looks.tables import table_facts
 from cst_contracts.engine.looks.unbounded import unbounded_facts
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.answering import RowAnswers
+from cst_contracts.engine.rows.measures import MEASURES
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -35,17 +36,12 @@ from cst_contracts.needs import (
     EffectsNeed,
     EnforcementNeed,
     FunctionNeed,
-    KeyNeed,
     Need,
-    NullsNeed,
-    OrderNeed,
     OrderPlanNeed,
     PartitionTypeNeed,
     PruningNeed,
-    ReferenceNeed,
     RowCountNeed,
     RowsReadNeed,
-    RuleNeed,
     SchemaNeed,
     SessionNeed,
     StatisticsNeed,
@@ -148,11 +144,7 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
 _ROW_LOOKS: Mapping[type[AnyNeed], Callable[[RowAnswers, Any], Any]] = {
     RowCountNeed: RowAnswers.count,
     RowsReadNeed: RowAnswers.read,
-    NullsNeed: RowAnswers.answer,
-    KeyNeed: RowAnswers.answer,
-    ReferenceNeed: RowAnswers.answer,
-    RuleNeed: RowAnswers.answer,
-    OrderNeed: RowAnswers.answer,
+    **dict.fromkeys(MEASURES, RowAnswers.answer),
     ViewRunNeed: RowAnswers.view_run,
     StreamNeed: RowAnswers.stream,
 }

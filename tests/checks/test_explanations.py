@@ -32,7 +32,8 @@ source:
   as_of: {version: 12}
   statistics: true
   pruning: true
-fields: [{name: a, type: int64, nullable: false}, {name: repo, type: string}]
+fields: [{name: a, type: int64, nullable: false}, {name: repo, type: string}, {name: at, type: date32}]
+freshness: {field: at, within: 7d, zone: UTC}
 metadata: {schema_name: t}
 keys: [[a]]
 references: [{fields: [a], table: u, to: [b]}]

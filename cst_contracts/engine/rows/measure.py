@@ -108,6 +108,11 @@ class Measure(Protocol[N_contra]):
         asked by a query."""
         return ()
 
+    def in_portions(self, need: N_contra) -> Answer | None:  # noqa: ARG002
+        """How the scan answers it over the portions of a stream, one after the other; None where all rows
+        have to be held and asked together."""
+        return None
+
     def by_query(self, needs: Sequence[N_contra], queries: Queries) -> Results:
         """Answers without a scan of files, each with its error where it fails."""
 

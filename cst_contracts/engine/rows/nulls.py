@@ -45,6 +45,9 @@ class NullMeasure(Measure[NullsNeed]):
         needs = _scanned(answers)
         return [NullPart(scanning.schema, needs, scanning.samples)] if needs else []
 
+    def in_portions(self, need: NullsNeed) -> Answer:
+        return Scanned(need, need.path)
+
     def by_query(self, needs: Sequence[NullsNeed], queries: Queries) -> Results:
         try:
             return null_counts(needs, queries)

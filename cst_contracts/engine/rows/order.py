@@ -56,6 +56,9 @@ class OrderMeasure(Measure[OrderNeed]):
             if isinstance(answer, Compared)
         ]
 
+    def in_portions(self, need: OrderNeed) -> Answer:
+        return Compared(need, need.terms)
+
     def by_query(self, needs: Sequence[OrderNeed], queries: Queries) -> Results:
         return {need: attempt(partial(_of_files, need, queries)) for need in needs}
 

@@ -58,6 +58,9 @@ class RuleMeasure(Measure[RuleNeed]):
             found.append(RulePart.of(need, expression, number, scanning.samples))
         return found
 
+    def in_portions(self, need: RuleNeed) -> Answer:
+        return Scanned(need, str(need))
+
     def by_query(self, needs: Sequence[RuleNeed], queries: Queries) -> Results:
         """DataFusion 55 folds `IS NOT NULL` to true where a Delta table's log says so, whatever the files
         hold, therefore its rows are handed over as the log reads them."""

@@ -18,7 +18,6 @@ from cst_contracts.engine.formats.text_files import borne_out
 from cst_contracts.engine.rows.measure import Part, Scanning
 from cst_contracts.engine.rows.measures import MEASURES, measure_of
 from cst_contracts.engine.rows.meter import Meter
-from cst_contracts.engine.rows.plan import Answer, Compared, Scanned
 from cst_contracts.engine.rows.portions import Portions, rows_in_memory
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results
@@ -29,10 +28,7 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import CouldNotLook, StreamFacts, Trouble
 from cst_contracts.needs import (
     AnyRowNeed,
-    KeyNeed,
     NullsNeed,
-    OrderNeed,
-    ReferenceNeed,
     RuleNeed,
 )
 from cst_contracts.sql.names import identifier
@@ -115,7 +111,8 @@ class _Reading:
     def _parts(self) -> list[Part]:
         """Of the needs that can be judged portion by portion."""
         names = set(self._fields.names)
-        answers = [each for each in map(_in_portions, self._needs) if each is not None]
+        ways = (measure_of(need).in_portions(need) for need in self._needs)
+        answers = [each for each in ways if each is not None]
         known = [each for each in answers if not _absent(each.need, names)]
         scanning = Scanning(self._portions.frame(), self._fields, self._table)
         return [part for each in MEASURES.values() for part in each.parts(known, scanning)]
@@ -124,7 +121,7 @@ class _Reading:
         return {
             top_level(path)
             for need in self._needs
-            if _in_portions(need) is None
+            if measure_of(need).in_portions(need) is None
             for path in measure_of(need).paths_read(need)
         }
 
@@ -134,7 +131,7 @@ class _Reading:
         results.update(self._unplanned_rules(names))
         for need in self._needs:
             absent = _absent(need, names)
-            if _in_portions(need) is not None and (absent or need not in results):
+            if measure_of(need).in_portions(need) is not None and (absent or need not in results):
                 results[need] = _lost(need, absent)
         results.update(self._counted_in_held())
         return results
@@ -148,24 +145,11 @@ class _Reading:
         return {need: each for need, each in found.items() if isinstance(each, CouldNotLook)}
 
     def _counted_in_held(self) -> Results:
-        needs = [need for need in self._needs if _in_portions(need) is None]
+        needs = [need for need in self._needs if measure_of(need).in_portions(need) is None]
         if not self._held:
             return {}
         context = rows_in_memory(self._table, self._held[0].schema, self._held)
         return run_queries(needs, Queries(self._access, self._table, self._meter, context))
-
-
-def _in_portions(need: AnyRowNeed) -> Answer | None:
-    """None for what cannot be judged portion by portion."""
-    match need:
-        case NullsNeed(path=path):
-            return Scanned(need, path)
-        case RuleNeed():
-            return Scanned(need, str(need))
-        case OrderNeed(terms=terms):
-            return Compared(need, terms)
-        case KeyNeed() | ReferenceNeed():
-            return None
 
 
 def _absent(need: AnyRowNeed, names: Set[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Every kind of question about rows has one measure, whose tallies can be split, sent and merged."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -16,6 +17,7 @@ from cst_contracts.engine.rows.elements import ElementPart, ElementTally
 from cst_contracts.engine.rows.key_tally import KeyPart
 from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.measures import MEASURES
+from cst_contracts.engine.rows.newest import NewestPart
 from cst_contracts.engine.rows.null_tally import NullPart
 from cst_contracts.engine.rows.order_tally import OrderPart
 from cst_contracts.engine.rows.rule_tally import RulePart
@@ -23,13 +25,14 @@ from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import SortTerm
 from cst_contracts.location import Location
-from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, RuleNeed
+from cst_contracts.needs import AnyRowNeed, KeyNeed, NewestNeed, NullsNeed, OrderNeed, RuleNeed
 
 SCHEMA = pa.schema(
     [
         ("n", pa.int64()),
         ("t", pa.string_view()),
         ("l", pa.list_(pa.int64())),
+        ("d", pa.timestamp("ms", "UTC")),
         ("__cst_rule0", pa.bool_()),
         ("__cst_hash0", pa.int64()),
         ("__cst_missing0", pa.bool_()),
@@ -44,6 +47,7 @@ PARTS: dict[str, Part] = {
     "rules": RulePart.of(RULE, col("n"), 0, samples=2),
     "order": OrderPart(OrderNeed("t", TERMS), TERMS, 2, KEY),
     "keys": KeyPart(KEY, ("n",), room=4, files=FILES),
+    "newest": NewestPart(NewestNeed("t", "d")),
     "elements": ElementPart(("n", "l"), ("l",)),
 }
 
@@ -60,6 +64,7 @@ def rows() -> st.SearchStrategy[list[dict[str, Any]]]:
         "n": st.none() | few,
         "t": texts,
         "l": lists,
+        "d": st.none() | st.datetimes(datetime(1, 1, 1), timezones=st.just(UTC)),
         "__cst_rule0": st.none() | st.booleans(),
         "__cst_hash0": st.integers(-(2**63), 2**63 - 1) | few,
         "__cst_missing0": st.booleans(),
