@@ -20,6 +20,7 @@ from cst_contracts.contract.reading import read_contract
 FIELDS = (
     "[{name: file_id, type: string}, {name: path, type: string}, {name: ref_id, type: string}, "
     "{name: bstart, type: int64}, {name: bend, type: int64}, "
+    '{name: seen_at, type: "timestamp[us, tz=UTC]"}, '
     '{name: attrs, type: "map<string, string>"}, '
     '{name: span, type: "struct<bstart: int64, bend: int64>"}, '
     '{name: refs, type: "list<struct<ref_id: string>>"}]'
@@ -34,6 +35,7 @@ AROUND = {
     "field": "table: t\nfields: [%s]",
     "reference": f"{TABLE_TEXT}references: [%s]",
     "rule": f"{TABLE_TEXT}source: {{format: delta, location: x}}\nrules: [%s]",
+    "freshness": f"{TABLE_TEXT}freshness: %s",
     "view": f"{TABLE_TEXT}views: [%s]",
     "function": f"{TABLE_TEXT}functions: [%s]",
     "catalog": "session: s\ncatalog: %s",

@@ -37,6 +37,7 @@ from cst_contracts.needs import (
     FunctionNeed,
     KeyNeed,
     Need,
+    NowNeed,
     NullsNeed,
     RelationNeed,
     RowCountNeed,
@@ -54,7 +55,7 @@ from cst_contracts.needs import (
 AT = Location("contracts/t.yaml", 1, 1)
 Build = Callable[..., DataFusionObserver]
 #: The gate's own to answer, from contracts and snapshots.
-OF_THE_GATE = {ContractsNeed, SnapshotNeed, SnapshotsKeptNeed}
+OF_THE_GATE = {ContractsNeed, NowNeed, SnapshotNeed, SnapshotsKeptNeed}
 ABSTRACT = {RelationNeed, RowNeed}
 ROWS = pa.table({"id": [1, 2, 2], "a": [1, None, 3], "b": ["x", "y", None]})
 
