@@ -3,7 +3,7 @@
 from cst_contracts.checks.check import VERSION_CHECK
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Cause, Finding, Undecided
-from cst_contracts.facts import VERSION_TROUBLES, CouldNotLook, Trouble
+from cst_contracts.facts import FIELD_TROUBLES, VERSION_TROUBLES, CouldNotLook, Trouble
 from cst_contracts.location import Location
 
 
@@ -19,4 +19,6 @@ def unreadable(place: Location, table: str, trouble: CouldNotLook) -> Undecided:
 def _red_for(trouble: CouldNotLook) -> str:
     if trouble.trouble in VERSION_TROUBLES:
         return VERSION_CHECK
+    if trouble.trouble in FIELD_TROUBLES and trouble.names:
+        return f"field[{trouble.names[0]}]"
     return "rows" if trouble.trouble is Trouble.STREAM else "table"

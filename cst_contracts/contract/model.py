@@ -24,10 +24,12 @@ from cst_contracts.contract.clauses.settings import SettingContract
 from cst_contracts.contract.clauses.severity import Severity
 from cst_contracts.contract.clauses.source import (
     ExtraConstraints,
+    MissingInFiles,
     PolicyContract,
     SourceContract,
     SourceFormat,
 )
+from cst_contracts.contract.clauses.text_options import TextOptions
 from cst_contracts.contract.clauses.view import (
     Expand,
     Explode,
@@ -59,6 +61,7 @@ __all__ = [
     "FunctionKind",
     "KeyContract",
     "Metadata",
+    "MissingInFiles",
     "NullabilityMode",
     "OrderingTerm",
     "Pack",
@@ -73,6 +76,7 @@ __all__ = [
     "SourceFormat",
     "Sql",
     "TableContract",
+    "TextOptions",
     "TypeFamily",
     "TypePattern",
     "ViewContract",
@@ -109,6 +113,11 @@ class TableContract(Struct, frozen=True):
     @property
     def allow_empty(self) -> bool:
         return self.source is not None and self.source.allow_empty
+
+    @property
+    def missing_in_files(self) -> MissingInFiles:
+        """Of a table that the session has, nobody knows the files."""
+        return MissingInFiles.ALLOW if self.source is None else self.source.missing_in_files
 
 
 class SessionContract(Struct, frozen=True):

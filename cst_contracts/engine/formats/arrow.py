@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
+from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
@@ -11,6 +12,7 @@ from cst_contracts.engine.formats.listed_files import list_table
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.storage.hive import hive_facts, partition_types
 from cst_contracts.engine.storage.stored import Capabilities, Storage
+from cst_contracts.engine.storage.urls import is_local, local_name
 from cst_contracts.facts import SortTerm, StoredOrdering
 from cst_contracts.sql.external_tables import external_source
 from cst_contracts.sql.names import table_name
@@ -42,6 +44,14 @@ class ArrowFormat:
 
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         return context.read_arrow(url, file_extension="")
+
+    def file_schema(self, url: str) -> pa.Schema | None:
+        if is_local(url):
+            with pa.memory_map(local_name(url)) as file:
+                return pa.ipc.open_file(file).schema
+        filesystem, path = FileSystem.from_uri(url)
+        with filesystem.open_input_file(path) as file:
+            return pa.ipc.open_file(file).schema
 
     def declare_partitions(
         self,

@@ -51,6 +51,9 @@ class CsvFormat:
         )
         context.register_csv(table_name(table), url, options=options)
 
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return None
+
     def declare_partitions(
         self,
         context: SessionContext,

@@ -44,6 +44,9 @@ class JsonFormat:
             table_partition_cols=[(field.name, field.type) for field in folders],
         )
 
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return None
+
     def declare_partitions(
         self,
         context: SessionContext,

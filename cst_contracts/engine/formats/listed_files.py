@@ -18,6 +18,11 @@ class Listed(Struct, frozen=True):
     skipped: tuple[str, ...]
 
     @property
+    def partition_keys(self) -> tuple[str, ...]:
+        """The names of the folders, which are the same above every file."""
+        return tuple(key for key, _ in self.files[0].partitions) if self.files else ()
+
+    @property
     def urls(self) -> tuple[str, ...]:
         return tuple(file.url for file in self.files)
 

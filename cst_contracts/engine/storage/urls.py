@@ -54,6 +54,12 @@ def file_name(url: str) -> str:
     return unquote(url.rstrip("/").rsplit("/", 1)[-1])
 
 
+def relative_name(location: str, url: str) -> str:
+    """A data file as people know it: its path below the table's location."""
+    root, name = f"{unquote(location).rstrip('/')}/", unquote(url)
+    return name.removeprefix(root) if name.startswith(root) else file_name(url)
+
+
 def same_place(one: str, other: str) -> bool:
     """Of two URLs, links resolved where they can be."""
     if is_local(one) and is_local(other):

@@ -40,6 +40,9 @@ class DeltaFormat:
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         return _FILES.read_file(context, url, schema)
 
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return _FILES.file_schema(url)
+
     def declare_partitions(
         self,
         context: SessionContext,
