@@ -269,6 +269,11 @@ class TableFacts(Struct, frozen=True):
         return Basis.SCAN if self.text else Basis.SCHEMA
 
     @property
+    def is_bare(self) -> bool:
+        """Nobody has written a data file yet, and no log tells a schema."""
+        return self.files == 0 and self.delta is None
+
+    @property
     def delta_version(self) -> int | None:
         return None if self.delta is None else self.delta.version
 

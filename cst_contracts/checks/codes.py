@@ -117,7 +117,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.DECLARED_NULLABLE: "Promised not null; the session's schema declares the field nullable.",
     FindingCode.STORED_NULLABLE: "Promised not null; the storage (Parquet schema, Delta log) allows nulls.",
     FindingCode.METADATA_MISMATCH: "Promised field metadata is absent or has another value.",
-    FindingCode.METADATA_DIFFERS_IN_FILES: "Data files differ in a field's metadata, of which nothing is promised.",
+    FindingCode.METADATA_DIFFERS_IN_FILES: "Data files differ in metadata that nobody promised.",
     FindingCode.PARTITION_MISSING: "The storage is not partitioned by the promised field.",
     FindingCode.PARTITION_POSITION: "The storage is partitioned by the promised fields in another order.",
     FindingCode.PARTITION_TYPE: "The partition field has another data type.",

@@ -23,7 +23,7 @@ from cst_contracts.checks.field_files import (
 )
 from cst_contracts.checks.metadata import metadata_hint, texts_of
 from cst_contracts.checks.partitions import partition_names
-from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.unreadable import nothing_written, unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.checks.wording import counted, finding, some
 from cst_contracts.contract.model import (
@@ -91,7 +91,7 @@ class FieldsComplete(Struct, frozen=True):
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
             case TableFacts() as facts:
-                return _judge_all(self, facts, answers)
+                return nothing_written(self) if facts.is_bare else _judge_all(self, facts, answers)
 
 
 class FieldKept(Struct, frozen=True):
@@ -135,6 +135,8 @@ class FieldKept(Struct, frozen=True):
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
             case TableFacts() as facts:
+                if facts.is_bare:
+                    return nothing_written(self)
                 node = find_node(facts.schema, self.field.path)
                 if node is None:
                     return _absent(self, facts)

@@ -27,7 +27,7 @@ class Listed(Struct, frozen=True):
         return tuple(file.url for file in self.files)
 
 
-def list_table(opening: Opening, suffix: str, noun: str) -> Listed:
+def list_table(opening: Opening, suffix: str | tuple[str, ...], noun: str) -> Listed:
     """Raises IntrospectionError for a pipe, for no file, and for files under other partition keys."""
     table, url = opening.table, opening.url
     _refuse_pipe(table, url)

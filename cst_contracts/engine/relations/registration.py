@@ -16,6 +16,7 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.datatypes import is_list, print_type
+from cst_contracts.engine.formats.empty import may_be_empty, open_empty
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.formats.streams import register_stream
@@ -43,7 +44,21 @@ def register_source(opening: Opening) -> Opened:
         stream = register_stream(context, table, opening.url, source, opening.promised)
         return Opened(source.format.value, opening.supplied, stream=stream)
     with looking_at(table, opening.url):
-        return stored_format(source.format).open(opening)
+        format_ = stored_format(source.format)
+        try:
+            return format_.open(opening)
+        except IntrospectionError as error:
+            if error.trouble is Trouble.MISSING and may_be_empty(opening, format_):
+                return open_empty(opening, format_)
+            if error.reason.startswith("two fields are called"):
+                raise _told_by_folders(opening, error) from error
+            raise
+
+
+def _told_by_folders(opening: Opening, error: IntrospectionError) -> IntrospectionError:
+    """A partition field that the files hold, too, is two fields to the engine."""
+    reason = f"{error.reason}: what the names of its folders say (`key=value`) has no place in its files, too"
+    return IntrospectionError(reason, relation=opening.table, location=opening.url)
 
 
 def register_view(context: SessionContext, view: ViewContract) -> Opened:

@@ -196,7 +196,7 @@ class Asked:
                     file_name(url),
                     (
                         batch.to_pyarrow()
-                        for batch in stored_format(storage.format)
+                        for batch in stored_format(storage.format, storage.dialect)
                         .read_file(context, url, storage.file_schema)
                         .select(*columns)
                         .execute_stream()

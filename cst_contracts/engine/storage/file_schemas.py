@@ -22,7 +22,9 @@ def grouped(schemas: Iterable[tuple[str, pa.Schema]]) -> tuple[FilesOfSchema, ..
     found: list[tuple[pa.Schema, list[str]]] = []
     for name, schema in schemas:
         bare = schema.remove_metadata()
-        known = next((names for each, names in found if each.equals(bare, check_metadata=True)), None)
+        known = next(
+            (names for each, names in found if each.equals(bare, check_metadata=True)), None
+        )
         if known is None:
             found.append((bare, [name]))
         else:

@@ -53,7 +53,7 @@ def _size(url: str) -> int:
     return int(filesystem.get_file_info(path).size)
 
 
-def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
+def data_files(url: str, suffix: str | tuple[str, ...]) -> tuple[StoredFile, ...]:
     """The files that the engine reads under a URL, or the one file that it names, sorted by path.
 
     Empty where nothing is there. Raises OSError where the store cannot be listed, and for a file of no
@@ -74,7 +74,7 @@ def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
     )
 
 
-def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
+def skipped_files(url: str, suffix: str | tuple[str, ...]) -> tuple[str, ...]:
     """The files under a URL that the engine passes over for the folder that they are in, relative to it.
 
     What lies below a name that starts with `_` or `.` is taken for no data.
@@ -91,7 +91,7 @@ def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if _is_passed_over(name.split("/")[:-1])))
 
 
-def _passed_over(path: Path, suffix: str) -> Iterator[str]:
+def _passed_over(path: Path, suffix: str | tuple[str, ...]) -> Iterator[str]:
     """Nothing where it is no folder. Links are not followed."""
     for folder, folders, files in os.walk(path):
         below = Path(folder).relative_to(path).parts
@@ -105,7 +105,7 @@ def _is_passed_over(folders: Sequence[str]) -> bool:
     return not hidden and not all(map(_is_partition, folders))
 
 
-def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
+def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFile]:
     if path.is_file():
         _refuse_empty(path)
         yield StoredFile(path.as_uri(), path.name, ())
