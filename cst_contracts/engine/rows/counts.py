@@ -11,6 +11,7 @@ from datafusion import functions as f
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import find_node, print_type, same_type
 from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount, Trouble
@@ -194,6 +195,7 @@ def _alone(
 
 def planned_rule(frame: DataFrame, table: str, rule: RuleContract) -> Expr:
     """A single expression by construction: the engine parses it as one, not as text in a statement."""
+    refuse_deep(rule.sql, table, Trouble.RULE)
     try:
         with looking_at(table):
             expression = frame.parse_sql_expr(rule.sql)

@@ -21,6 +21,7 @@ _STACK = re.compile(
 _DOUBLED = re.compile(
     r"DuplicateQualifiedField|DuplicateUnqualifiedField|duplicate (?:un)?qualified field"
 )
+_ABSENT = re.compile(r'FieldNotFound \{ field: Column \{ .*? name: "([^"]*)"')
 _DOUBLED_NAME = re.compile(r"field name (?:\S+\.)?\"?([^\s\"]+)\"?")
 
 

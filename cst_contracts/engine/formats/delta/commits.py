@@ -1,6 +1,8 @@
 """Looks at the files of a Delta log themselves, for what deltalake 1.6 passes over or tells of no version."""
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 from pyarrow.fs import FileSelector, FileSystem, LocalFileSystem
@@ -18,8 +20,8 @@ class LogFiles(Struct, frozen=True):
     checkpoint: int
 
     def empty_commit(self, version: int) -> int | None:
-        """The first commit of 0 bytes that `version` is made from. deltalake reads it as a version that changes
-        nothing, though every commit says something: a write was cut short, or a disk was full."""
+        """The first commit of 0 bytes that `version` is made from. deltalake reads it as a version that
+        changes nothing, though every commit says something: a write was cut short, or a disk was full."""
         return next(
             (
                 number
@@ -34,6 +36,17 @@ class LogFiles(Struct, frozen=True):
         last = max(self.commits, default=-1)
         wanted = range(self.checkpoint + 1, last)
         return next((number for number in wanted if number not in self.commits), None)
+
+
+def refuse_pipes(url: str) -> None:
+    """Of a log on this machine. deltalake would wait for what a named pipe never says. Raises OSError."""
+    folder = Path(local_name(url), "_delta_log")
+    if is_local(url) and folder.is_dir():
+        for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+            if not entry.is_file() and not entry.is_dir():
+                raise OSError(
+                    f"_delta_log/{entry.name} is no regular file, and reading it might not end"
+                )
 
 
 def log_files(url: str) -> LogFiles:

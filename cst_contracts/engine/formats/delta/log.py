@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract
 from cst_contracts.datatypes.nullable import relaxed
-from cst_contracts.engine.formats.delta.commits import log_files
+from cst_contracts.engine.formats.delta.commits import log_files, refuse_pipes
 from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
 from cst_contracts.engine.session.boundary import cause_of, looking_at
@@ -52,6 +52,7 @@ class DeltaLog:
         """Raises IntrospectionError; TableMissing where there is no Delta table, VersionUnavailable where
         it has not the version that is meant."""
         with looking_at(table, url), _telling_features(table, url):
+            refuse_pipes(url)
             try:
                 opened = DeltaTable(_uri(url), version=self._pins.known(url))
             except TableNotFoundError as error:
