@@ -21,9 +21,10 @@ def files_promise(contract: TableContract) -> MissingInFiles | None:
     source = contract.source
     if source is None or source.location is None or source.format in TEXT_FORMATS:
         return None
-    logged = source.format is SourceFormat.DELTA
-    allowed = source.missing_in_files is MissingInFiles.ALLOW
-    return None if logged and allowed else source.missing_in_files
+    if source.format is SourceFormat.DELTA:
+        forbidden = source.missing_in_files is MissingInFiles.FORBID
+        return MissingInFiles.FORBID if forbidden else None
+    return source.missing_in_files or MissingInFiles.FORBID
 
 
 def schema_needs(table: str, promise: MissingInFiles | None) -> tuple[AnyNeed, ...]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.field_files import files_promise
 from cst_contracts.checks.unreadable import unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.checks.wording import counted, finding, some
@@ -68,7 +69,7 @@ def null_checks(contract: Contract) -> Iterator[Check]:
                 contract.name,
                 field,
                 allow_empty=contract.allow_empty,
-                in_every_file=contract.missing_in_files is MissingInFiles.FORBID,
+                in_every_file=files_promise(contract) is MissingInFiles.FORBID,
             )
 
 

@@ -114,11 +114,6 @@ class TableContract(Struct, frozen=True):
     def allow_empty(self) -> bool:
         return self.source is not None and self.source.allow_empty
 
-    @property
-    def missing_in_files(self) -> MissingInFiles:
-        """Of a table that the session has, nobody knows the files."""
-        return MissingInFiles.ALLOW if self.source is None else self.source.missing_in_files
-
 
 class SessionContract(Struct, frozen=True):
     name: str

@@ -102,7 +102,7 @@ class SourceContract(Struct, frozen=True):
     pruning: bool = True
     policies: tuple[PolicyContract, ...] = ()
     allow_empty: bool = False
-    missing_in_files: MissingInFiles = MissingInFiles.FORBID
+    missing_in_files: MissingInFiles | None = None
     options: TextOptions = TextOptions()
 
 
@@ -290,15 +290,15 @@ def _build(scope: Scope) -> SourceContract | None:
         pruning=form.flag("pruning"),
         policies=tuple(_policies(form)),
         allow_empty=form.flag("allow_empty"),
-        missing_in_files=_missing_in_files(form, SourceFormat(format_.text)),
+        missing_in_files=_missing_in_files(form),
         options=build_options(form, scope.problems),
     )
 
 
-def _missing_in_files(form: Form, format_: SourceFormat) -> MissingInFiles:
-    if (written := form.optional("missing_in_files")) is not None:
-        return MissingInFiles(written)
-    return MissingInFiles.ALLOW if format_ is SourceFormat.DELTA else MissingInFiles.FORBID
+def _missing_in_files(form: Form) -> MissingInFiles | None:
+    """None where nothing is written: then the format decides."""
+    written = form.optional("missing_in_files")
+    return None if written is None else MissingInFiles(written)
 
 
 def _policies(form: Form) -> Iterable[PolicyContract]:

@@ -138,20 +138,12 @@ class CsvFormat(Struct, frozen=True):
 def _refuse_other_headers(files: Sequence[StoredFile], dialect: Dialect) -> None:
     """The engine reads CSV by position, and would put one field's values under another's name."""
     first, *others = files
-    names = _header(first, dialect)
+    names = first_record(first.url, dialect)
     if names is None or not dialect.header:
         return
     twice = [shown for shown, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(f"the header of {first.relative} has the name {twice[0]} twice")
     for other in others:
-        if _header(other, dialect) != names:
+        if first_record(other.url, dialect) != names:
             raise ValueError(f"{other.relative} has another header than {first.relative}")
-
-
-def _header(file: StoredFile, dialect: Dialect) -> tuple[str, ...] | None:
-    try:
-        return first_record(file.url, dialect)
-    except UnicodeDecodeError as error:
-        told = "is not UTF-8; write the file as UTF-8"
-        raise ValueError(f"{file.relative}: its first record {told}") from error

@@ -21,13 +21,13 @@ _MOST_BYTES = 64 * 1024**2
 
 
 def first_record(url: str, dialect: Dialect) -> tuple[str, ...] | None:
-    """Of a CSV file; None where nothing here can decompress it. Raises what the store raises, and ValueError
-    where it is no UTF-8."""
+    """Of a CSV file; None where nothing here can decompress it. Raises what the store raises. Bytes that are
+    no UTF-8 are replaced: reading the file tells where they are."""
     with _stored(url) as stored:
         opened = uncompressed(stored, dialect)
         if opened is None:
             return None
-        with io.TextIOWrapper(opened, "utf-8-sig", newline="") as text:
+        with io.TextIOWrapper(opened, "utf-8-sig", "replace", newline="") as text:
             return tuple(next(_records(text, dialect), ()))
 
 

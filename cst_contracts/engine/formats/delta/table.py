@@ -16,7 +16,7 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import footer, stored_orderings
 from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.engine.storage.urls import is_local, local_name, local_path
+from cst_contracts.engine.storage.urls import is_local, local_name, local_path, relative_name
 from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.names import table_name
 
@@ -73,7 +73,7 @@ def _storage(url: str, delta: OpenedDelta, files: tuple[str, ...]) -> Storage:
 
 
 def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> None:
-    gone = _missing(files)
+    gone = _missing(opening.url, files)
     if gone is not None and opening.source.as_of is not None:
         reason = f"version {version} is in the log, and its data is gone: {gone}"
         raise IntrospectionError(
@@ -117,10 +117,10 @@ def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
     )
 
 
-def _missing(files: Sequence[str]) -> str | None:
+def _missing(url: str, files: Sequence[str]) -> str | None:
     """The log answers for files that are gone. Of another store's, reading tells."""
     gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
     if not gone:
         return None
     more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-    return f"the log names a data file that is not there: {gone[0]}{more}"
+    return f"the log names a data file that is not there: {relative_name(url, gone[0])}{more}"
