@@ -218,7 +218,7 @@ def test_text_has_no_flags_and_says_so(tmp_path: Path, judge: Judge) -> None:
     (tmp_path / "t.csv").write_text("a\n1\n")
     judged = judge(text)
     assert judged.red == {}
-    assert [note.code.value for note in judged["field[a]"].notes] == ["declared-nullable"]
+    assert [note.code.value for note in judged["fields"].notes] == ["declared-nullable"]
 
 
 def test_nothing_there_is_a_missing_table(judge: Judge) -> None:

@@ -72,6 +72,13 @@ class CsvFormat(Struct, frozen=True):
         _refuse_other_headers(listed.files, dialect)
         return open_text(CsvFormat(dialect), opening, listed)
 
+    def untyped(self, url: str) -> pa.Schema | None:
+        first = first_record(url, self.dialect)
+        if first is None:
+            return None
+        names = first if self.dialect.header else [f"column_{n + 1}" for n in range(len(first))]
+        return pa.schema([pa.field(name, pa.string()) for name in names])
+
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
         """By position; without a header, the fields are called as they are promised."""
         names = (*self.dialect.names, *inferred.names[len(self.dialect.names) :])

@@ -51,6 +51,9 @@ class JsonFormat(Struct, frozen=True):
         dialect = dialect_of(opening.source.options, listed.files, endings, ())
         return open_text(JsonFormat(dialect), opening, listed)
 
+    def untyped(self, url: str) -> pa.Schema | None:
+        return None
+
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
         return in_promised_order(inferred, promised)
 

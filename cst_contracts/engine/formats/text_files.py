@@ -48,6 +48,9 @@ class TextFormat(Protocol):
     def rule(self) -> Rule:
         """Whether values of an inferred type may stand for a promised one."""
 
+    def untyped(self, url: str) -> pa.Schema | None:
+        """The fields of a file, all of them text; None where only the engine can tell them."""
+
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
         """The inferred schema in the order in which its fields are told."""
 
@@ -83,7 +86,8 @@ def _file_at_fault(format_: TextFormat, listed: Listed) -> str | None:
     for file in listed.files:
         try:
             with looking_at(None):
-                for _ in format_.read_file(context, file.url, None).execute_stream():
+                untyped = format_.untyped(file.url)
+                for _ in format_.read_file(context, file.url, untyped).execute_stream():
                     pass
         except IntrospectionError as error:
             fault = text_fault(file.url, format_.format, format_.dialect)
@@ -91,11 +95,25 @@ def _file_at_fault(format_: TextFormat, listed: Listed) -> str | None:
     return None
 
 
+def _infer(format_: TextFormat, opening: Opening, listed: Listed, keys: pa.Schema) -> None:
+    """DataFusion 55 infers from chunks that it cuts at any line's end, within quotes, too: where that fails,
+    all values are text until it is known what they can be read as."""
+    context, table, location = opening.context, opening.table, listed.location
+    try:
+        with looking_at(table, opening.url):
+            format_.register(context, table, location, None, keys)
+    except IntrospectionError:
+        untyped = format_.untyped(listed.urls[0])
+        if untyped is None:
+            raise
+        format_.register(context, table, location, untyped, keys)
+
+
 def _opened(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
     context, table, promised = opening.context, opening.table, opening.promised
     source = opening.source
     keys = pa.schema([(key, FOLDER_TYPE) for key in listed.partition_keys])
-    format_.register(context, table, listed.location, None, keys)
+    _infer(format_, opening, listed, keys)
     inferred = live_schema(context, table)
     types = partition_types(source.partitioned_by, promised)
     partitions = hive_facts(listed.files, inferred, types)

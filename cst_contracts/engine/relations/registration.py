@@ -50,7 +50,8 @@ def register_source(opening: Opening) -> Opened:
     with looking_at(table, opening.url):
         format_ = stored_format(source.format)
         try:
-            return format_.open(opening)
+            with looking_at(table, opening.url):
+                return format_.open(opening)
         except IntrospectionError as error:
             if error.trouble is Trouble.MISSING and may_be_empty(opening, format_):
                 return open_empty(opening, format_)
