@@ -120,11 +120,7 @@ class _Gathered(Struct):
         if self.values is None or self.nulls is None:
             return
         statistics = footer.statistics(group, leaf)
-        if (
-            statistics is None
-            or not statistics.has_null_count
-            or (miscounted and self.listed)
-        ):
+        if statistics is None or not statistics.has_null_count or (miscounted and self.listed):
             self.spoil()
             return
         nulls = statistics.null_count
