@@ -30,6 +30,10 @@ class Trouble(StrEnum):
     """An unbounded table is there, and its rows could not be read, or none came."""
     LAYOUT = "layout"
     """Files lie outside of the folders of the other files' partitions."""
+    FILE_TYPES = "file types"
+    """A field, `names`, has types in several files that are not read as one."""
+    FILE_LACKS = "file lacks"
+    """A data file lacks a field, `names`, and the engine cannot read the others beside it."""
     FIELD = "field"
     """The relation can be read, and has no such field to look at."""
     REFERENCE_TYPES = "reference types"
@@ -44,6 +48,9 @@ class Trouble(StrEnum):
 VERSION_TROUBLES = frozenset(
     {Trouble.VERSION_ABSENT, Trouble.VERSION_VACUUMED, Trouble.VERSION_TOO_OLD}
 )
+
+#: Those that the promise of the one field answers for that data files do not agree on.
+FIELD_TROUBLES = frozenset({Trouble.FILE_TYPES, Trouble.FILE_LACKS})
 
 
 class CouldNotLook(Struct, frozen=True):
@@ -262,8 +269,36 @@ class TableFacts(Struct, frozen=True):
         return Basis.SCAN if self.text else Basis.SCHEMA
 
     @property
+    def is_bare(self) -> bool:
+        """Nobody has written a data file yet, and no log tells a schema."""
+        return self.files == 0 and self.delta is None
+
+    @property
     def delta_version(self) -> int | None:
         return None if self.delta is None else self.delta.version
+
+
+class MetadataInFiles(Struct, frozen=True):
+    """A key of a field's metadata whose value, None where it is absent, differs from file to file."""
+
+    key: str
+    values: tuple[tuple[str | None, tuple[str, ...]], ...]
+
+
+class FilesFacts(Struct, frozen=True):
+    """How the data files of a relation differ in the schemas that they have of their own.
+
+    Files are named by their paths below the table's location. `lacking` are, by path, the files without a
+    node that others have, though they have the node above. `strangers` lack more than half of the fields
+    that most files have, and `strange_fields` stand in no other file. `metadata` are the keys in whose
+    values files differ, by path. `files` is 0 where nobody can tell, as of text.
+    """
+
+    files: int
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    strangers: tuple[str, ...] = ()
+    strange_fields: frozenset[str] = frozenset()
+    metadata: Mapping[str, tuple[MetadataInFiles, ...]] = field(default_factory=dict)
 
 
 class SeenTable(Struct, frozen=True):

@@ -25,6 +25,7 @@ from cst_contracts.facts import (
     DeclaredPartition,
     EnforcementFacts,
     FieldDiagnostic,
+    FilesFacts,
     FunctionProbe,
     KeyCount,
     NewestValue,
@@ -62,6 +63,10 @@ class RelationNeed(Need[A_co], frozen=True):
 
 class SchemaNeed(RelationNeed[TableFacts], frozen=True):
     """What are its schema, its storage and its partitions?"""
+
+
+class FilesNeed(RelationNeed[FilesFacts], frozen=True):
+    """Where do the schemas of its data files differ?"""
 
 
 class RowCountNeed(RelationNeed[RowCount], frozen=True):

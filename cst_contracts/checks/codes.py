@@ -26,6 +26,8 @@ class FindingCode(StrEnum):
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
     FIELD_MISSING = "field-missing"
+    FIELD_MISSING_IN_FILES = "field-missing-in-files"
+    FILE_OF_ANOTHER_SCHEMA = "file-of-another-schema"
     FIELD_POSITION = "field-position"
     FIELD_UNPROMISED = "field-unpromised"
     FIELD_ORDER = "field-order"
@@ -33,6 +35,7 @@ class FindingCode(StrEnum):
     DECLARED_NULLABLE = "declared-nullable"
     STORED_NULLABLE = "stored-nullable"
     METADATA_MISMATCH = "metadata-mismatch"
+    METADATA_DIFFERS_IN_FILES = "metadata-differs-in-files"
     PARTITION_MISSING = "partition-missing"
     PARTITION_POSITION = "partition-position"
     PARTITION_TYPE = "partition-type"
@@ -106,6 +109,8 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
+    FindingCode.FIELD_MISSING_IN_FILES: "Some data files lack a promised field; the engine reads null there.",
+    FindingCode.FILE_OF_ANOTHER_SCHEMA: "A data file lacks most of the fields that the others have.",
     FindingCode.FIELD_POSITION: "The field stands at another place among its promised siblings.",
     FindingCode.FIELD_UNPROMISED: "There is a field that nobody promised, and extra fields are forbidden.",
     FindingCode.FIELD_ORDER: "The promised fields stand in another order.",
@@ -113,6 +118,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.DECLARED_NULLABLE: "Promised not null; the session's schema declares the field nullable.",
     FindingCode.STORED_NULLABLE: "Promised not null; the storage (Parquet schema, Delta log) allows nulls.",
     FindingCode.METADATA_MISMATCH: "Promised field metadata is absent or has another value.",
+    FindingCode.METADATA_DIFFERS_IN_FILES: "Data files differ in metadata that nobody promised.",
     FindingCode.PARTITION_MISSING: "The storage is not partitioned by the promised field.",
     FindingCode.PARTITION_POSITION: "The storage is partitioned by the promised fields in another order.",
     FindingCode.PARTITION_TYPE: "The partition field has another data type.",

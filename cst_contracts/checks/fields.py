@@ -9,16 +9,29 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.field_files import (
+    differing_metadata,
+    file_facts,
+    files_promise,
+    kept_apart,
+    missing_finding,
+    missing_in_files,
+    schema_needs,
+    strangers,
+    uncompared,
+    values_in_files,
+)
 from cst_contracts.checks.metadata import metadata_hint, texts_of
 from cst_contracts.checks.partitions import partition_names
-from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.unreadable import nothing_written, unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
-from cst_contracts.checks.wording import finding
+from cst_contracts.checks.wording import counted, finding, some
 from cst_contracts.contract.model import (
     Contract,
     ExtraFields,
     FieldContract,
     FieldOrder,
+    MissingInFiles,
     NullabilityMode,
     Severity,
     TableContract,
@@ -35,7 +48,13 @@ from cst_contracts.datatypes import (
     print_type,
     type_differences,
 )
-from cst_contracts.facts import CouldNotLook, TableFacts
+from cst_contracts.facts import (
+    FIELD_TROUBLES,
+    Basis,
+    CouldNotLook,
+    FilesFacts,
+    TableFacts,
+)
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
 
@@ -43,7 +62,9 @@ from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
 class FieldsComplete(Struct, frozen=True):
     """The fields of a relation stand in their order, and there are no others.
 
-    `names` are all promised top-level fields, `ordered` those whose order is promised.
+    `names` are all promised top-level fields, `ordered` those whose order is promised. `flags` are the checks
+    of the fields, and of all nodes below them, whose flags are only told. `in_files`: what it means that a
+    data file lacks a field; None for a view, which has no files.
     """
 
     table: str
@@ -51,6 +72,8 @@ class FieldsComplete(Struct, frozen=True):
     names: tuple[str, ...]
     ordered: tuple[str, ...]
     forbid_extra: bool
+    flags: tuple["FieldKept", ...] = ()
+    in_files: MissingInFiles | None = None
     id: str = "fields"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -61,23 +84,22 @@ class FieldsComplete(Struct, frozen=True):
         return self.table
 
     def needs(self) -> tuple[AnyNeed, ...]:
-        return (SchemaNeed(self.table),)
+        return schema_needs(self.table, self.in_files)
 
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.table)]:
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
             case TableFacts() as facts:
-                findings = (*_unpromised(self, facts), *_reordered(self, facts))
-                basis = facts.schema_basis
-                return Broken(findings, basis) if findings else Kept(basis)
+                return nothing_written(self) if facts.is_bare else _judge_all(self, facts, answers)
 
 
 class FieldKept(Struct, frozen=True):
     """A field of a relation, or a node below one, is as promised.
 
     `parent` is the path of the node above, None for a field of the table. `siblings` are the promised
-    names beside the field, in order; empty where their order is not promised.
+    names beside the field, in order; empty where their order is not promised. `in_files`: what it means that
+    a data file lacks the field; None for a view, which has no files.
     """
 
     table: str
@@ -88,6 +110,7 @@ class FieldKept(Struct, frozen=True):
     in_partition: bool
     forbid_extra: bool
     id: str
+    in_files: MissingInFiles | None = None
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
     reads_rows: ClassVar[bool] = True
@@ -101,15 +124,24 @@ class FieldKept(Struct, frozen=True):
         return f"{self.table}.{self.field.path}"
 
     def needs(self) -> tuple[AnyNeed, ...]:
-        return (SchemaNeed(self.table),)
+        return schema_needs(self.table, self.in_files)
 
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.table)]:
+            case CouldNotLook(trouble=kind, names=(path,), relation=self.table) as trouble if (
+                kind in FIELD_TROUBLES and path == self.field.path
+            ):
+                return Broken((kept_apart(self, self.field.type, trouble),), Basis.SCHEMA)
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
             case TableFacts() as facts:
+                if facts.is_bare:
+                    return nothing_written(self)
                 node = find_node(facts.schema, self.field.path)
-                return _absent(self, facts) if node is None else _judge(self, node, facts)
+                if node is None:
+                    return _absent(self, facts)
+                files = file_facts(self.table, self.in_files, answers)
+                return _judge(self, node, facts, files)
 
 
 def field_checks(contract: Contract) -> Iterator[FieldsComplete | FieldKept]:
@@ -118,21 +150,29 @@ def field_checks(contract: Contract) -> Iterator[FieldsComplete | FieldKept]:
     partitions = partition_names(contract)
     names = tuple(field.name for field in contract.fields)
     ordered = names if contract.field_order is FieldOrder.STRICT else ()
+    in_files = files_promise(contract)
+    each = [
+        check
+        for field in contract.fields
+        for check in node_checks(
+            contract,
+            contract.name,
+            field,
+            siblings=ordered,
+            in_partition=field.name in partitions,
+            in_files=in_files,
+        )
+    ]
     yield FieldsComplete(
         table=contract.name,
         place=contract.fields_place,
         names=(*names, *(name for name in partitions if name not in names)),
         ordered=ordered,
         forbid_extra=contract.extra_fields is ExtraFields.FORBID,
+        flags=tuple(check for check in each if not check.field.nullable),
+        in_files=in_files,
     )
-    for field in contract.fields:
-        yield from node_checks(
-            contract,
-            contract.name,
-            field,
-            siblings=ordered,
-            in_partition=field.name in partitions,
-        )
+    yield from each
 
 
 def node_checks(
@@ -143,6 +183,7 @@ def node_checks(
     parent: str | None = None,
     siblings: tuple[str, ...],
     in_partition: bool = False,
+    in_files: MissingInFiles | None = None,
 ) -> Iterator[FieldKept]:
     """The field and all nodes below it. `relation` is the contract's table, or one of its views."""
     yield FieldKept(
@@ -154,14 +195,61 @@ def node_checks(
         in_partition=in_partition,
         forbid_extra=contract.extra_fields is ExtraFields.FORBID,
         id=f"field[{field.path}]",
+        in_files=in_files,
     )
     ordered = contract.field_order is FieldOrder.STRICT and pa.types.is_struct(field.type)
     below = tuple(child.name for child in field.children) if ordered else ()
     for child in field.children:
-        yield from node_checks(contract, relation, child, parent=field.path, siblings=below)
+        yield from node_checks(
+            contract, relation, child, parent=field.path, siblings=below, in_files=in_files
+        )
 
 
-def _unpromised(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
+def _judge_all(check: FieldsComplete, facts: TableFacts, answers: Answers) -> Verdict:
+    files = file_facts(check.table, check.in_files, answers)
+    if isinstance(files, CouldNotLook):
+        return uncompared(check, files)
+    strange = tuple(strangers(check, files))
+    forbidden = check.in_files is MissingInFiles.FORBID
+    findings = (
+        *(strange if forbidden else ()),
+        *_unpromised(check, facts, files.strange_fields if forbidden else frozenset()),
+        *_reordered(check, facts),
+    )
+    if findings:
+        return Broken(findings, facts.schema_basis)
+    return Kept(facts.schema_basis, notes=(*strange, *_told_flags(check, facts)))
+
+
+def _told_flags(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
+    """Flags that allow null where values decide: one line a table and kind of flag."""
+    nodes = ((each, find_node(facts.schema, each.field.path)) for each in check.flags)
+    open_ = [
+        (each.field.path, flag.code)
+        for each, node in nodes
+        if node is not None and _only_told(each, facts)
+        for flag in _flags(each, node, facts)
+    ]
+    for code, observed in (
+        (FindingCode.DECLARED_NULLABLE, "declared nullable by the session's schema"),
+        (FindingCode.STORED_NULLABLE, "the storage allows nulls"),
+    ):
+        paths = [path for path, found in open_ if found is code]
+        if paths:
+            told = f"{observed}: {counted(len(paths), 'field')}, {some(paths)}"
+            hint = "write `nullability: strict` where readers lean on the flags"
+            yield finding(check, code, "flags as strict as the values", told, hint)
+
+
+def _only_told(check: FieldKept, facts: TableFacts) -> bool:
+    """Text has no flag to promise: the values answer."""
+    return check.nullability is NullabilityMode.VALUES or facts.text
+
+
+def _unpromised(
+    check: FieldsComplete, facts: TableFacts, strange: frozenset[str]
+) -> Iterator[Finding]:
+    """`strange` are fields of files that are red as a whole."""
     if not check.forbid_extra:
         return
     code, hint = (
@@ -169,7 +257,7 @@ def _unpromised(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
         "promise it under `fields`, or write `extra_fields: allow`",
     )
     for field in facts.schema:
-        if field.name not in check.names:
+        if field.name not in check.names and field.name not in strange:
             subject, observed = (
                 f"{check.table}.{field.name}",
                 f"{field.name}: {print_type(field.type)}",
@@ -191,18 +279,26 @@ def _ordered_names(facts: TableFacts) -> tuple[str, ...]:
     return tuple(name for name in facts.schema.names if name not in facts.hive_partitions)
 
 
-def _judge(check: FieldKept, node: TypeNode, facts: TableFacts) -> Verdict:
-    flags = tuple(_flags(check, node, facts))
-    # Text has no flag to promise: the values answer.
-    noted = check.nullability is NullabilityMode.VALUES or facts.text
+def _judge(
+    check: FieldKept, node: TypeNode, facts: TableFacts, files: FilesFacts | CouldNotLook
+) -> Verdict:
+    if isinstance(files, CouldNotLook):
+        return uncompared(check, files)
+    path, forbidden = check.field.path, check.in_files is MissingInFiles.FORBID
+    missing = tuple(missing_in_files(check, path, files))
     findings = (
+        *(missing if forbidden else ()),
         *_position(check, facts),
         *_type(check, node, facts),
-        *_metadata(check, node),
-        *(() if noted else flags),
+        *_metadata(check, node, files),
+        *(() if _only_told(check, facts) else _flags(check, node, facts)),
     )
-    basis = facts.schema_basis
-    return Broken(findings, basis) if findings else Kept(basis, notes=flags)
+    if findings:
+        return Broken(findings, facts.schema_basis)
+    if forbidden and path in files.lacking:
+        found = missing_finding(check, path, files.lacking[path], files)
+        return Undecided(found, Cause(check.table, "fields"))
+    return Kept(facts.schema_basis, notes=(*missing, *differing_metadata(check, path, files)))
 
 
 def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
@@ -275,10 +371,14 @@ def _type_hint(facts: TableFacts) -> str:
     return ""
 
 
-def _metadata(check: FieldKept, node: TypeNode) -> Iterator[Finding]:
+def _metadata(check: FieldKept, node: TypeNode, files: FilesFacts) -> Iterator[Finding]:
+    in_files = {each.key: each for each in files.metadata.get(check.field.path, ())}
     observed = texts_of(node.field.metadata)
     for key, value in check.field.metadata:
-        if observed.get(key) != value:
+        if key in in_files:
+            told = f"{key} is {values_in_files(in_files[key])}"
+            yield finding(check, FindingCode.METADATA_MISMATCH, f"{key} = {value}", told)
+        elif observed.get(key) != value:
             yield finding(
                 check,
                 FindingCode.METADATA_MISMATCH,

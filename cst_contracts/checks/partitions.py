@@ -9,7 +9,7 @@ from msgspec import Struct
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.tables import describe_skipped
-from cst_contracts.checks.unreadable import unreadable
+from cst_contracts.checks.unreadable import nothing_written, unreadable
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Verdict
 from cst_contracts.checks.wording import finding, some
 from cst_contracts.contract.model import Contract, PartitionContract, Severity, TableContract
@@ -24,6 +24,7 @@ from cst_contracts.facts import (
 )
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, PartitionTypeNeed, SchemaNeed
+from cst_contracts.sql.names import HIVE_NULL
 
 
 class PartitionKept(Struct, frozen=True):
@@ -62,6 +63,8 @@ class PartitionKept(Struct, frozen=True):
                 return Broken((_outside(self, reason),), Basis.SCHEMA)
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
+            case TableFacts() as facts if facts.is_bare:
+                return nothing_written(self)
             case TableFacts(partitions=partitions) as facts if partitions is not None:
                 return _judge(self, facts, partitions, answers)
             case TableFacts():
@@ -148,7 +151,11 @@ def _values(
 def _unparsed(check: PartitionKept, values: tuple[str, ...]) -> Finding:
     promised = "text" if check.type is None else print_type(check.type)
     observed = some(tuple(map(repr, values)))
-    hint = "a hive null (`__HIVE_DEFAULT_PARTITION__`) reads as that very text"
+    hint = (
+        f"a hive null (`{HIVE_NULL}`) reads as that very text"
+        if HIVE_NULL in values
+        else "rename the folders, or promise a type that their names can be read as"
+    )
     return finding(check, FindingCode.PARTITION_VALUE, f"values of {promised}", observed, hint)
 
 

@@ -11,7 +11,14 @@ from cst_contracts.checks.unreadable import unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.checks.wording import finding, some
 from cst_contracts.contract.model import Contract, Severity, TableContract
-from cst_contracts.facts import VERSION_TROUBLES, Basis, CouldNotLook, TableFacts, Trouble
+from cst_contracts.facts import (
+    FIELD_TROUBLES,
+    VERSION_TROUBLES,
+    Basis,
+    CouldNotLook,
+    TableFacts,
+    Trouble,
+)
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
 
@@ -77,7 +84,7 @@ def _not_there(check: TablePresent, trouble: CouldNotLook) -> Verdict:
             return unreadable(check.place, check.table, trouble)
         case CouldNotLook(trouble=Trouble.UNDEFINED, names=(file, *_)):
             return Undecided(_absent(check, trouble), Cause(file, INVALID_CHECK))
-        case CouldNotLook(trouble=kind) if kind in VERSION_TROUBLES:
+        case CouldNotLook(trouble=kind) if kind in VERSION_TROUBLES | FIELD_TROUBLES:
             return unreadable(check.place, check.table, trouble)
         case CouldNotLook():
             return Broken((_absent(check, trouble),), Basis.SCHEMA)

@@ -97,17 +97,18 @@ def view_checks(contract: Contract) -> Iterator[Check]:
 def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
     names = tuple(field.name for field in view.fields)
     ordered = names if contract.field_order is FieldOrder.STRICT else ()
-    fields = (
+    fields = tuple(
         check
         for field in view.fields
         for check in node_checks(contract, view.name, field, siblings=ordered)
     )
+    flags = tuple(check for check in fields if not check.field.nullable)
     forbid_extra = contract.extra_fields is ExtraFields.FORBID
     return ViewUsable(
         table=contract.name,
         view=view,
-        fields=tuple(fields),
-        complete=FieldsComplete(view.name, view.place, names, ordered, forbid_extra)
+        fields=fields,
+        complete=FieldsComplete(view.name, view.place, names, ordered, forbid_extra, flags)
         if names
         else None,
         # A view of a table with rows may well have none: told, and not red.

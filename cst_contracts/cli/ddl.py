@@ -27,7 +27,18 @@ def command(files: Sequence[Path], lake: str | None) -> ExitCode:
       cst-contracts ddl contracts/cst_refs.yaml
       cst-contracts ddl contracts/*.yaml --lake s3://bucket/lake > tables.sql
     """
-    click.echo("\n".join([_statement(file, lake) for file in files]), nl=False)
+    from cst_contracts.errors import CstContractsError
+
+    errors: list[CstContractsError] = []
+    for number, file in enumerate(files):
+        try:
+            click.echo(f"{chr(10) if number else ''}{_statement(file, lake)}", nl=False)
+        except CstContractsError as error:
+            errors.append(error)
+    for each in errors[:-1]:
+        click.echo(f"cst-contracts: {each}", err=True)
+    if errors:
+        raise errors[-1]
     return ExitCode.KEPT
 
 

@@ -25,10 +25,12 @@ from cst_contracts.contract.clauses.settings import SettingContract
 from cst_contracts.contract.clauses.severity import Severity
 from cst_contracts.contract.clauses.source import (
     ExtraConstraints,
+    MissingInFiles,
     PolicyContract,
     SourceContract,
     SourceFormat,
 )
+from cst_contracts.contract.clauses.text_options import TextOptions
 from cst_contracts.contract.clauses.view import (
     Expand,
     Explode,
@@ -60,6 +62,7 @@ __all__ = [
     "FunctionKind",
     "KeyContract",
     "Metadata",
+    "MissingInFiles",
     "NullabilityMode",
     "OrderingTerm",
     "Pack",
@@ -74,6 +77,7 @@ __all__ = [
     "SourceFormat",
     "Sql",
     "TableContract",
+    "TextOptions",
     "TypeFamily",
     "TypePattern",
     "ViewContract",

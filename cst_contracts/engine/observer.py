@@ -9,6 +9,7 @@ from cst_contracts.engine.looks.catalogs import catalog_facts
 from cst_contracts.engine.looks.constraints import enforcement_facts
 from cst_contracts.engine.looks.diagnostics import relation_diagnostics
 from cst_contracts.engine.looks.effects import setting_effects
+from cst_contracts.engine.looks.files import files_facts
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
 from cst_contracts.engine.looks.ordering import ordering_facts
 from cst_contracts.engine.looks.partitions import declared_partition
@@ -35,6 +36,7 @@ from cst_contracts.needs import (
     DiagnosticsNeed,
     EffectsNeed,
     EnforcementNeed,
+    FilesNeed,
     FunctionNeed,
     Need,
     OrderPlanNeed,
@@ -130,6 +132,7 @@ class DataFusionObserver:
 
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
+    FilesNeed: lambda registry, need: files_facts(registry, need.relation),
     OrderPlanNeed: ordering_facts,
     PartitionTypeNeed: declared_partition,
     DiagnosticsNeed: lambda registry, need: relation_diagnostics(registry, need.relation),

@@ -29,10 +29,18 @@ _BARE_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 def table_ddl(contract: TableContract, location: str | None) -> str:
     """`location` is where the contract's files lie, as the statement should name it."""
     source = contract.source
-    remarks = [f"{contract.name}, as {contract.file} promises it", *_unsaid(contract)]
+    remarks = [f"{contract.name}, as {contract.file} promises it{_proviso(contract)}"]
+    remarks.extend(_unsaid(contract))
     if source is None or location is None or source.format not in _FILES:
         return _commented([*remarks, _undeclarable(contract, location)])
     return f"{_commented(remarks)}{_statement(contract, source, location)}"
+
+
+def _proviso(contract: TableContract) -> str:
+    """What the first line says of files that nobody has looked at here."""
+    if contract.source is None or not contract.source.partitioned_by:
+        return ""
+    return "; runs only where no other file lies beside the folders"
 
 
 def _commented(lines: Sequence[str]) -> str:
@@ -78,16 +86,26 @@ def _path_of(location: str) -> str:
 
 
 def _options(source: SourceContract) -> Iterator[tuple[str, str]]:
+    written = source.options
     if source.format is SourceFormat.CSV:
-        yield "format.has_header", "true"
+        yield "format.has_header", str(written.header).lower()
+        if not source.unbounded:
+            yield "format.newlines_in_values", "true"
+        if written.delimiter != ",":
+            yield "format.delimiter", written.delimiter
+        if written.quote != '"':
+            yield "format.quote", written.quote
+    if written.compression is not None:
+        yield "format.compression", written.compression
     if source.format is SourceFormat.PARQUET and not source.pruning:
         yield "format.pruning", "false"
 
 
 def _declared(contract: TableContract, source: SourceContract) -> dict[str, str]:
-    """The columns that can be declared, by name; partition fields stand among them, and last."""
+    """The columns that can be declared, by name; partition fields stand among them, and last. None at all
+    where one that is left out would spoil the others: then the engine finds them in the files."""
     partitions = {partition.name: partition for partition in source.partitioned_by}
-    if _unnameable(source):
+    if _unnameable(source) or _undeclared(contract, source):
         return {}
     columns: dict[str, str] = {}
     for field in contract.fields:
@@ -99,6 +117,16 @@ def _declared(contract: TableContract, source: SourceContract) -> dict[str, str]
         found = sql_type(_partition_type(contract, partition))
         columns[name] = f"{identifier(name)} {found.text if found else 'VARCHAR'}"
     return columns
+
+
+def _undeclared(contract: TableContract, source: SourceContract) -> bool:
+    """DataFusion 55 casts no column of an Arrow file to the text type that it declares, and reads CSV by
+    position: without the column of a type that SQL has no word for, all after it are others."""
+    if source.format is SourceFormat.ARROW:
+        return True
+    return source.format is SourceFormat.CSV and any(
+        _sql_type(field) is None for field in contract.fields
+    )
 
 
 def _partition_type(contract: TableContract, partition: PartitionContract) -> pa.DataType:
@@ -145,6 +173,9 @@ def _unsaid(contract: TableContract) -> Iterator[str]:
     below = [node.path for node in nodes if not node.nullable and node not in contract.fields]
     if any(not field.nullable for field in contract.fields):
         yield "NOT NULL is believed, not checked: IS NULL then answers false over any file"
+    source = contract.source
+    if source is not None and source.format is SourceFormat.CSV and _undeclared(contract, source):
+        yield "not said, fields: CSV is read by position, and SQL has no word for the type of some"
     if below:
         yield f"not said, NOT NULL below the top level: {', '.join(below)}"
     described = [node.path for node in nodes if node.metadata]
@@ -165,6 +196,10 @@ def _unsaid(contract: TableContract) -> Iterator[str]:
 
 
 def _unsaid_of_source(source: SourceContract) -> Iterator[str]:
+    if source.format is SourceFormat.ARROW:
+        yield "not said, fields: the engine reads those of Arrow files as they are"
+    if source.format is SourceFormat.JSON:
+        yield "of a folder, the engine's SQL reads the files whose names end in .json alone"
     if _unnameable(source):
         yield "not said, fields and partitions: PARTITIONED BY takes plain lower-case names only"
     if source.ordered_by:

@@ -10,9 +10,16 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.fields import FieldKept
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.datatypes import parse_type
-from cst_contracts.facts import Basis, TableFacts
+from cst_contracts.facts import (
+    Basis,
+    CouldNotLook,
+    FilesFacts,
+    MetadataInFiles,
+    TableFacts,
+    Trouble,
+)
 from cst_contracts.location import Location
-from cst_contracts.needs import SchemaNeed
+from cst_contracts.needs import FilesNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -48,11 +55,12 @@ def verdicts(
     stored: pa.Schema | None = None,
     hive: frozenset[str] = frozenset(),
     format_: str = "parquet",
+    files: FilesFacts = FilesFacts(1),  # noqa: B008 - it is frozen
 ) -> Mapping[str, Verdict]:
     """Of the `field[…]` checks, by path."""
     facts = TableFacts("t", format_, observed, stored_schema=stored, hive_partitions=hive)
     return {
-        check.field.path: check.judge(Answered({SchemaNeed("t"): facts}))
+        check.field.path: check.judge(Answered({SchemaNeed("t"): facts, FilesNeed("t"): files}))
         for check in checks_of(text).values()
         if isinstance(check, FieldKept)
     }
@@ -242,11 +250,105 @@ def test_the_declared_and_the_stored_flag_are_told_apart(
 ) -> None:
     kept_in = None if stored is None else schema(a=stored)
     strict = verdicts(schema(a=declared), STRICT, stored=kept_in)["a"]
-    values = verdicts(schema(a=declared), stored=kept_in)["a"]
+    values = complete(schema(a=declared), stored=kept_in)
+    assert verdicts(schema(a=declared), stored=kept_in)["a"] == Kept(Basis.SCHEMA)
     findings = strict.findings if isinstance(strict, Broken) else ()
     assert [finding.code for finding in findings] == codes
-    assert values == Kept(Basis.SCHEMA, notes=findings)
+    assert isinstance(values, Kept)
+    assert [(note.code, note.subject) for note in values.notes] == [(code, "t") for code in codes]
     assert {finding.place for finding in findings} <= {at(3)}
+
+
+def complete(observed: pa.Schema, text: str = TEXT, *, stored: pa.Schema | None = None) -> Verdict:
+    """Of the check `fields`."""
+    facts = TableFacts("t", "parquet", observed, stored_schema=stored)
+    answers = {SchemaNeed("t"): facts, FilesNeed("t"): FilesFacts(1)}
+    return checks_of(text)["fields"].judge(Answered(answers))
+
+
+def test_flags_that_are_only_told_are_one_line_a_table() -> None:
+    names = [f"f{n}" for n in range(5)]
+    fields = "".join(f"  - {{name: {name}, type: int8, nullable: false}}\n" for name in names)
+    open_ = pa.schema([(name, pa.int8()) for name in names])
+    verdict = complete(open_, f"table: t\nfields:\n{fields}", stored=open_)
+    assert isinstance(verdict, Kept)
+    assert [note.observed for note in verdict.notes] == [
+        "declared nullable by the session's schema: 5 fields, f0, f1, f2 and 2 more",
+        "the storage allows nulls: 5 fields, f0, f1, f2 and 2 more",
+    ]
+
+
+FILES = f"table: t\nsource: {{format: parquet, location: t}}\n{TEXT.partition(chr(10))[2]}"
+LACKING = FilesFacts(8, lacking={"refs[].span.end": ("p=1/part-7.parquet",)})
+
+
+def test_a_field_that_a_file_lacks_is_red_at_its_path_with_the_file() -> None:
+    (finding,) = broken(verdicts(schema(), FILES, files=LACKING))["refs[].span.end"]
+    assert finding.code is FindingCode.FIELD_MISSING_IN_FILES
+    assert finding.subject == "t.refs[].span.end"
+    assert finding.observed == "missing in p=1/part-7.parquet, 1 of 8 files"
+
+
+@pytest.mark.parametrize("format_", ["parquet", "delta"])
+def test_a_field_that_a_file_lacks_is_told_where_that_is_allowed(format_: str) -> None:
+    text = FILES.replace("parquet, location: t", f"{format_}, location: t, missing_in_files: allow")
+    found = verdicts(schema(), text, files=LACKING)
+    assert broken(found) == {}
+    noted = [each for each in found.values() if isinstance(each, Kept) and each.notes]
+    assert len(noted) == (format_ == "parquet")  # a Delta log says itself what that means
+
+
+def test_a_file_of_another_schema_is_one_finding() -> None:
+    files = FilesFacts(
+        8,
+        lacking={"a": ("x.parquet",), "b": ("x.parquet",)},
+        strangers=("x.parquet",),
+        strange_fields=frozenset({"z"}),
+    )
+    observed = schema().append(pa.field("z", pa.int8()))
+    found = verdicts(observed, FILES, files=files)
+    assert broken(found) == {}
+    assert undecided(found) == dict.fromkeys("ab", Cause("t", "fields"))
+    answers = {SchemaNeed("t"): TableFacts("t", "parquet", observed), FilesNeed("t"): files}
+    verdict = checks_of(FILES)["fields"].judge(Answered(answers))
+    assert isinstance(verdict, Broken)
+    (finding,) = verdict.findings
+    assert finding.code is FindingCode.FILE_OF_ANOTHER_SCHEMA
+    assert finding.observed == "most of them are missing in x.parquet"
+
+
+def test_metadata_that_differ_in_files_are_told_or_red_where_they_are_promised() -> None:
+    differing = MetadataInFiles(
+        "unit", (("byte", ("1.parquet", "2.parquet")), (None, ("3.parquet",)))
+    )
+    told = FilesFacts(3, metadata={"a": (differing,), "b": (differing,)})
+    found = verdicts(schema(), FILES, files=told)
+    kept = found["a"]
+    assert isinstance(kept, Kept)
+    assert [note.code for note in kept.notes] == [FindingCode.METADATA_DIFFERS_IN_FILES]
+    (finding,) = broken(found)["b"]
+    assert finding.code is FindingCode.METADATA_MISMATCH
+    assert finding.observed == "unit is `byte` in 1.parquet, 2.parquet and nothing in 3.parquet"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.FILE_TYPES, FindingCode.TYPE_MISMATCH),
+        (Trouble.FILE_LACKS, FindingCode.FIELD_MISSING_IN_FILES),
+    ],
+)
+def test_the_field_that_keeps_files_apart_is_the_one_that_is_red(
+    trouble: Trouble, code: FindingCode
+) -> None:
+    answer = CouldNotLook("b is int8 in x.parquet", "t", None, trouble, ("b",))
+    answers = Answered({SchemaNeed("t"): answer})
+    found = {id_: check.judge(answers) for id_, check in checks_of(FILES).items()}
+    red = {id_: each for id_, each in found.items() if isinstance(each, Broken)}
+    assert [each.findings[0].code for each in red.values()] == [code]
+    assert list(red) == ["field[b]"]
+    causes = {each.cause for each in found.values() if isinstance(each, Undecided)}
+    assert causes == {Cause("t", "field[b]")}
 
 
 def test_each_flag_says_whose_it_is() -> None:

@@ -28,6 +28,7 @@ from cst_contracts.facts import (
     CouldNotLook,
     DeclaredPartition,
     EnforcementFacts,
+    FilesFacts,
     FunctionFacts,
     FunctionProbe,
     KeyCount,
@@ -57,6 +58,7 @@ from cst_contracts.needs import (
     DiagnosticsNeed,
     EffectsNeed,
     EnforcementNeed,
+    FilesNeed,
     FunctionNeed,
     KeyNeed,
     Need,
@@ -162,6 +164,8 @@ class Observed:
         match need:
             case SchemaNeed(relation=name):
                 return facts_of(self._contract, name)
+            case FilesNeed():
+                return FilesFacts(1)
             case OrderPlanNeed(terms=terms):
                 sorts = self._world.sorts
                 return OrderingFacts(() if sorts else terms, supplied=False, sorts=sorts)

@@ -6,9 +6,9 @@ from support.answers import judged_by
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
-from cst_contracts.facts import Basis, CouldNotLook, NullCount, TableFacts, Trouble
+from cst_contracts.facts import Basis, CouldNotLook, FilesFacts, NullCount, TableFacts, Trouble
 from cst_contracts.location import Location
-from cst_contracts.needs import NullsNeed, SchemaNeed
+from cst_contracts.needs import FilesNeed, NullsNeed, SchemaNeed
 
 TEXT = """\
 table: t
@@ -20,9 +20,18 @@ fields:
 A_PLACE, ID_PLACE = Location("contracts/t.yaml", 4, 5), Location("contracts/t.yaml", 5, 47)
 
 
-def judged(path: str, answer: NullCount | CouldNotLook, text: str = TEXT) -> Verdict:
+def judged(
+    path: str,
+    answer: NullCount | CouldNotLook,
+    text: str = TEXT,
+    files: FilesFacts | None = None,
+) -> Verdict:
     facts = TableFacts("t", "parquet", pa.schema([]))
-    answers = {SchemaNeed("t"): facts, NullsNeed("t", path): answer}
+    answers = {
+        SchemaNeed("t"): facts,
+        NullsNeed("t", path): answer,
+        FilesNeed("t"): FilesFacts(1) if files is None else files,
+    }
     return judged_by(text, f"nulls[{path}]", answers)
 
 
@@ -117,3 +126,23 @@ def test_a_table_that_may_be_empty_has_allowed_vacuous_nulls() -> None:
 def test_what_may_be_empty_may_still_hold_no_null(allow: str) -> None:
     text = TEXT.replace("location: t}", f"location: t{allow}}}")
     assert isinstance(judged("a", counted(3, 1), text), Broken)
+
+
+def test_nulls_of_a_field_that_a_file_lacks_are_red_at_the_field_alone() -> None:
+    files = FilesFacts(8, lacking={"a": ("p=1/part-7.parquet",)})
+    verdict = judged("a", counted(10, 2), files=files)
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "field[a]")
+    assert verdict.finding.observed == (
+        "2 nulls among 10; the field is missing in p=1/part-7.parquet"
+    )
+    strange = FilesFacts(8, lacking={"a": ("x.parquet",)}, strangers=("x.parquet",))
+    verdict = judged("a", counted(10, 2), files=strange)
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "fields")
+
+
+def test_nulls_are_red_as_such_where_files_may_lack_the_field() -> None:
+    text = TEXT.replace("location: t}", "location: t, missing_in_files: allow}")
+    files = FilesFacts(8, lacking={"a": ("part-7.parquet",)})
+    assert isinstance(judged("a", counted(10, 2), text, files), Broken)

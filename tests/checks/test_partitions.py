@@ -176,7 +176,13 @@ def test_values_that_do_not_parse_as_the_promised_type_are_red(
     finding = only_finding(judged("partition[day]", REPO, day, hive=hive))
     assert (finding.code, finding.place) == (FindingCode.PARTITION_VALUE, DAY_PLACE)
     assert (finding.promised, finding.observed) == ("values of date32[day]", observed)
-    assert "__HIVE_DEFAULT_PARTITION__" in finding.hint
+    assert finding.hint.startswith("rename the folders")
+
+
+def test_a_hive_null_is_told_for_what_it_is() -> None:
+    day = PartitionFacts("day", pa.string(), 9, ("__HIVE_DEFAULT_PARTITION__",))
+    finding = only_finding(judged("partition[day]", REPO, day))
+    assert finding.hint == "a hive null (`__HIVE_DEFAULT_PARTITION__`) reads as that very text"
 
 
 def test_a_partition_can_be_out_of_place_and_of_another_type_at_once() -> None:

@@ -32,6 +32,7 @@ source:
   extra_constraints: allow
   statistics: true
   pruning: true
+  missing_in_files: forbid
   allow_empty: false
 fields:
   - {name: a, type: int64, nullable: false, description: The first.}
@@ -169,6 +170,7 @@ YIELDS = {
     "function": {"name": "function[map_entries]"},
     "catalog": {"location": "catalog", "format": "catalog", "tables": "catalog"},
     "waiver": {},
+    "options": {},
 }
 #: Key by record to what a line reads with and without it: the check that answers is another one.
 CHANGES = {
@@ -180,6 +182,7 @@ CHANGES = {
     "source": {
         "allow_empty": ("  allow_empty: false\nfields", "  allow_empty: true\nfields"),
         "extra_constraints": ("extra_constraints: allow", "extra_constraints: forbid"),
+        "missing_in_files": ("missing_in_files: forbid", "missing_in_files: allow"),
     },
     "partition": {"type": ("{name: commit, type: string}", "{name: commit, type: int32 }")},
     "ordering": {
@@ -221,6 +224,8 @@ NOT_PROMISED = {
     "session": {"version", "description", "owner", "waivers"},
     "field": {"description", "sensitive"},
     "waiver": {"check", "reason", "owner", "expires"},
+    "source": {"options"},
+    "options": {"delimiter", "quote", "header", "compression"},
 }
 
 
@@ -311,7 +316,7 @@ def test_every_check_stands_at_a_line_of_its_file() -> None:
 def test_a_waiver_of_nothing_is_refused_with_the_nearest_promise() -> None:
     text = TABLE.replace('"rule[known]"', '"rule[knwon]"')
     what = "the waiver names no promise of this contract: `rule[knwon]`"
-    assert refusals(text) == [f"contracts/t.yaml:42:5: {what}; did you mean `rule[known]`?"]
+    assert refusals(text) == [f"contracts/t.yaml:43:5: {what}; did you mean `rule[known]`?"]
 
 
 def test_a_waiver_of_something_far_off_is_refused_with_where_to_look() -> None:

@@ -161,7 +161,7 @@ def test_what_the_rows_that_came_keep_is_kept_by_those_only(
     whole, cut = judged(id_, seen(5), answer), judged(id_, seen(5, CUT), answer)
     assert isinstance(whole, Kept)
     assert isinstance(cut, Kept)
-    flags = ["declared-nullable"] if id_ == "field[a]" else []
+    flags = ["declared-nullable"] if id_ == "fields" else []
     assert [each.code.value for each in whole.notes] == flags
     assert (cut.rows, cut.basis, whole.basis) == (rows, Basis.SCAN, Basis.SCAN)
     last = cut.notes[-1]

@@ -7,9 +7,24 @@ from support.answers import judged_by
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
-from cst_contracts.facts import Basis, CouldNotLook, NullCount, RowCount, TableFacts, Trouble
+from cst_contracts.facts import (
+    Basis,
+    CouldNotLook,
+    FilesFacts,
+    NullCount,
+    RowCount,
+    TableFacts,
+    Trouble,
+)
 from cst_contracts.location import Location
-from cst_contracts.needs import AnyNeed, NullsNeed, RowCountNeed, RowsReadNeed, SchemaNeed
+from cst_contracts.needs import (
+    AnyNeed,
+    FilesNeed,
+    NullsNeed,
+    RowCountNeed,
+    RowsReadNeed,
+    SchemaNeed,
+)
 
 TEXT = """\
 table: t
@@ -36,7 +51,7 @@ def judged(
     read: int | CouldNotLook | None = None,
 ) -> Verdict:
     """`rows`: as metadata count them. `read`: as whoever looked for nulls has met them; None: nobody did."""
-    known: dict[AnyNeed, object] = {SchemaNeed("t"): observed}
+    known: dict[AnyNeed, object] = {SchemaNeed("t"): observed, FilesNeed("t"): FilesFacts(1)}
     if rows is not None:
         known[RowCountNeed("t")] = count(rows, Basis.STATISTICS)
         known[RowsReadNeed("t")] = None if read is None else count(read, Basis.SCAN)
@@ -239,6 +254,7 @@ def test_a_table_whose_promises_all_hold_is_all_kept() -> None:
     certain = pa.field("a", pa.int64(), nullable=False)
     known: dict[AnyNeed, object] = {
         SchemaNeed("t"): table(certain, B, C),
+        FilesNeed("t"): FilesFacts(1),
         RowCountNeed("t"): RowCount(2, Basis.STATISTICS),
         RowsReadNeed("t"): RowCount(2, Basis.SCAN),
         NullsNeed("t", "a"): NullCount(2, 0, rows=2),

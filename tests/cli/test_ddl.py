@@ -27,6 +27,22 @@ def test_the_ddl_of_a_contract_is_printed(
     ]
 
 
+def test_one_bad_contract_does_not_silence_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        fields = "fields: [{name: x, type: int64}]\n" if name != "b" else ""
+        source = f"source: {{format: parquet, location: {name}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(f"table: {name}\n{source}{fields}")
+
+    files = [str(tmp_path / f"{name}.yaml") for name in "abc"]
+    assert main(["ddl", *files]) == ExitCode.ILL_FORMED
+
+    printed = capsys.readouterr()
+    assert printed.out.count("CREATE EXTERNAL TABLE") == 2
+    assert "b.yaml" in printed.err
+
+
 @pytest.mark.parametrize(
     ("text", "told", "status"),
     [

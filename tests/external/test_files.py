@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from cst_contracts.engine.formats.csv import header
+from cst_contracts.engine.formats.text_faults import first_record
+from cst_contracts.engine.storage.stored import PLAIN
 from cst_contracts.report.manifest_file import Outcome
 
 ROWS = [
@@ -217,7 +218,7 @@ def test_text_has_no_flags_and_says_so(tmp_path: Path, judge: Judge) -> None:
     (tmp_path / "t.csv").write_text("a\n1\n")
     judged = judge(text)
     assert judged.red == {}
-    assert [note.code.value for note in judged["field[a]"].notes] == ["declared-nullable"]
+    assert [note.code.value for note in judged["fields"].notes] == ["declared-nullable"]
 
 
 def test_nothing_there_is_a_missing_table(judge: Judge) -> None:
@@ -228,4 +229,5 @@ def test_nothing_there_is_a_missing_table(judge: Judge) -> None:
 
 def test_headers_in_another_store_are_read_by_way_of_arrow(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('"a,b",c\n1,2\n')
-    assert header(f"file:{tmp_path}/t.csv") == header((tmp_path / "t.csv").as_uri()) == ("a,b", "c")
+    urls = f"file:{tmp_path}/t.csv", (tmp_path / "t.csv").as_uri()
+    assert [first_record(url, PLAIN) for url in urls] == [("a,b", "c")] * 2

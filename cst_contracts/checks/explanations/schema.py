@@ -221,5 +221,33 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             example="- {name: path, type: string, metadata: {semantic: FilePath}}",
         ),
+        FindingCode.METADATA_DIFFERS_IN_FILES: Advice(
+            why=(
+                "Which of the values a reader meets depends on the file that it happens to open first."
+            ),
+            found="The schema of each data file is read from its footer, and the fields' metadata compared.",
+            fix="Nothing to do where nobody reads the metadata; else promise the value that counts.",
+            example="- {name: path, type: string, metadata: {semantic: FilePath}}",
+        ),
+        FindingCode.FIELD_MISSING_IN_FILES: Advice(
+            why=(
+                "The engine reads null for every row of such a file, so that a writer that has lost a "
+                "field looks like data without values."
+            ),
+            found="The schema of each data file is read from its footer, down to the leaves.",
+            fix=(
+                "Write the files that are named again; or write `missing_in_files: allow` where the "
+                "field was added later and old files are meant to stay."
+            ),
+            example="source: {format: parquet, location: t, missing_in_files: allow}",
+        ),
+        FindingCode.FILE_OF_ANOTHER_SCHEMA: Advice(
+            why="Rows of another table are read among this one's, with null in nearly every field.",
+            found=(
+                "A data file lacks more than half of the fields that most data files of the table have."
+            ),
+            fix="Move the files that are named out of the table's folder.",
+            example="observed: most of them are missing in part-7.parquet",
+        ),
     }
 )

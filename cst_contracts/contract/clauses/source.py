@@ -24,6 +24,12 @@ from cst_contracts.contract.clauses.partition import (
     PARTITIONED_BY,
     PartitionContract,
 )
+from cst_contracts.contract.clauses.text_options import (
+    OPTIONS,
+    OPTIONS_RECORD,
+    TextOptions,
+    build_options,
+)
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     FLAG,
@@ -54,6 +60,7 @@ class SourceFormat(StrEnum):
     CATALOG = "catalog"
 
 
+TEXT_FORMATS = (SourceFormat.CSV, SourceFormat.JSON)
 STORED_NOWHERE = (SourceFormat.VIEW, SourceFormat.CATALOG)
 FILE_FORMATS = tuple(each for each in SourceFormat if each not in STORED_NOWHERE)
 _WITHOUT_VERSIONS = tuple(each for each in SourceFormat if each is not SourceFormat.DELTA)
@@ -61,6 +68,13 @@ _WITHOUT_VERSIONS = tuple(each for each in SourceFormat if each is not SourceFor
 
 class ExtraConstraints(StrEnum):
     """What constraints of a Delta log mean that no rule promises."""
+
+    FORBID = "forbid"
+    ALLOW = "allow"
+
+
+class MissingInFiles(StrEnum):
+    """What it means that a data file lacks a promised field which others have."""
 
     FORBID = "forbid"
     ALLOW = "allow"
@@ -88,6 +102,8 @@ class SourceContract(Struct, frozen=True):
     pruning: bool = True
     policies: tuple[PolicyContract, ...] = ()
     allow_empty: bool = False
+    missing_in_files: MissingInFiles | None = None
+    options: TextOptions = TextOptions()
 
 
 _SOURCE_RECORD = Record(
@@ -147,6 +163,14 @@ _SOURCE_RECORD = Record(
             "true",
             default=False,
         ),
+        Key(
+            "missing_in_files",
+            choice_of(MissingInFiles),
+            "Whether a data file may lack a promised field that others have: by default only in a Delta "
+            "table, whose log says what that means.",
+            "allow",
+        ),
+        OPTIONS,
     ),
     conditions=(
         Condition("format", FILE_FORMATS, needs=("location",)),
@@ -180,6 +204,39 @@ _SOURCE_RECORD = Record(
         ),
         Condition(
             "format",
+            tuple(each for each in SourceFormat if each not in TEXT_FORMATS),
+            refuses=(
+                Refusal(
+                    "options",
+                    "`options` beside a format whose files are no text",
+                    "leave `options` out, or write `format: csv` or `format: json`",
+                ),
+            ),
+        ),
+        Condition(
+            "format",
+            (*STORED_NOWHERE, *TEXT_FORMATS),
+            refuses=(
+                Refusal(
+                    "missing_in_files",
+                    "`missing_in_files` beside a format whose files have no schemas of their own",
+                    "leave `missing_in_files` out",
+                ),
+            ),
+        ),
+        Condition(
+            "options",
+            refuses=(
+                Refusal(
+                    "unbounded",
+                    "`options` beside `unbounded: true`",
+                    "leave one of them out: a stream is read as plain text with a header",
+                    only_true=True,
+                ),
+            ),
+        ),
+        Condition(
+            "format",
             (SourceFormat.PARQUET, SourceFormat.DELTA, SourceFormat.ARROW),
             refuses=(
                 Refusal(
@@ -192,6 +249,10 @@ _SOURCE_RECORD = Record(
         ),
     ),
     foreign=(
+        Foreign(
+            ("delimiter", "separator", "sep", "quote", "header", "compression"),
+            'write it below `options`, as in `options: {delimiter: ";"}`',
+        ),
         Foreign(
             ("path", "uri", "url", "file", "folder", "directory", "dir"),
             "write `location: $value`",
@@ -229,7 +290,15 @@ def _build(scope: Scope) -> SourceContract | None:
         pruning=form.flag("pruning"),
         policies=tuple(_policies(form)),
         allow_empty=form.flag("allow_empty"),
+        missing_in_files=_missing_in_files(form),
+        options=build_options(form, scope.problems),
     )
+
+
+def _missing_in_files(form: Form) -> MissingInFiles | None:
+    """None where nothing is written: then the format decides."""
+    written = form.optional("missing_in_files")
+    return None if written is None else MissingInFiles(written)
 
 
 def _policies(form: Form) -> Iterable[PolicyContract]:
@@ -274,5 +343,6 @@ SOURCE = Clause(
         "partition": PARTITION,
         "ordering": ORDERING,
         "as_of": AS_OF_RECORD,
+        "options": OPTIONS_RECORD,
     },
 )

@@ -109,7 +109,14 @@ class DataFiles:
                 )
                 return _known(source, storage.schema)
             statement = external_folder(table, storage.engine_url)
-            return _register(self._context, table, storage, statement, supplied=opened.supplied)
+            try:
+                return _register(self._context, table, storage, statement, supplied=opened.supplied)
+            except IntrospectionError:
+                # What keeps the engine from inferring the schema has been met when the table was opened.
+                source = ScannableFiles(
+                    self._context, table, storage, storage.schema, opened.supplied
+                )
+                return _known(source, storage.schema)
         if needs_log(opened.delta):
             return None
         try:

@@ -11,7 +11,7 @@ from pyarrow.fs import FileSystem
 
 from cst_contracts.datatypes.value_text import quoted_value
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.engine.storage.urls import file_name, is_local, local_path
+from cst_contracts.engine.storage.urls import is_local, local_path, relative_name
 from cst_contracts.facts import RowPlace, Sample, ShownField
 from cst_contracts.sql.names import table_name
 
@@ -66,7 +66,7 @@ def file_below(storage: Storage, file: str) -> str:
     """The path below the table's location, by which people know a file that the engine names by its path in
     the store."""
     url = _url(storage, file)
-    return _below(storage.location, url) if url else file
+    return relative_name(storage.location, url) if url else file
 
 
 def _url(storage: Storage, file: str) -> str | None:
@@ -81,12 +81,6 @@ def _opened(url: str) -> pq.ParquetFile:
         return pq.ParquetFile(local_path(url))
     filesystem, path = FileSystem.from_uri(url)
     return pq.ParquetFile(filesystem.open_input_file(path))
-
-
-def _below(location: str, url: str) -> str:
-    root = unquote(location).rstrip("/") + "/"
-    told = unquote(url)
-    return told.removeprefix(root) if told.startswith(root) else file_name(url)
 
 
 def _shown(row: pa.Table | None, shown: Sequence[ShownField]) -> tuple[tuple[str, str], ...]:

@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
+from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
-from cst_contracts.engine.formats.listed_files import list_table
+from cst_contracts.engine.formats.listed_files import Listed, list_table
+from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.engine.storage.hive import hive_facts, partition_types
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.file_schemas import common_metadata, compared, grouped
+from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
 from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.facts import SortTerm, StoredOrdering
+from cst_contracts.engine.storage.urls import is_local, local_name
+from cst_contracts.facts import FilesFacts, SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_source
 from cst_contracts.sql.names import table_name
 
@@ -24,7 +29,8 @@ class ArrowFormat:
     def open(self, opening: Opening) -> Opened:
         listed = list_table(opening, ".arrow", ".arrow")
         context, table = opening.context, opening.table
-        context.sql(external_source(table, SourceFormat.ARROW, listed.location, {}))
+        with looking_at(table, opening.url):
+            self._register(opening, listed)
         schema = live_schema(context, table)
         types = partition_types(opening.source.partitioned_by, opening.promised)
         partitions = hive_facts(listed.files, schema, types)
@@ -40,8 +46,32 @@ class ArrowFormat:
         )
         return Opened(SourceFormat.ARROW.value, opening.supplied, storage)
 
+    def _register(self, opening: Opening, listed: Listed) -> None:
+        """DataFusion 55 reads Arrow files by position under one schema: of files that differ in metadata it
+        infers none, and where one lacks a field it reads none of them."""
+        schema, keys = None, [(key, FOLDER_TYPE) for key in listed.partition_keys]
+        if len(listed.files) > 1:
+            groups = grouped((file.relative, self.file_schema(file.url)) for file in listed.files)
+            _refuse_lacking(opening, compared(groups))
+            schema = common_metadata(groups, groups[0].schema)
+        opening.context.register_arrow(
+            table_name(opening.table),
+            listed.location,
+            schema=schema,
+            file_extension=".arrow" if listed.location.endswith("/") else "",
+            table_partition_cols=keys,
+        )
+
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         return context.read_arrow(url, file_extension="")
+
+    def file_schema(self, url: str) -> pa.Schema:
+        if is_local(url):
+            with pa.memory_map(local_name(url)) as file:
+                return pa.ipc.open_file(file).schema
+        filesystem, path = FileSystem.from_uri(url)
+        with filesystem.open_input_file(path) as file:
+            return pa.ipc.open_file(file).schema
 
     def declare_partitions(
         self,
@@ -64,3 +94,15 @@ class ArrowFormat:
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()
+
+
+def _refuse_lacking(opening: Opening, files: FilesFacts) -> None:
+    """Raises IntrospectionError with the first field that some file lacks."""
+    for path, names in files.lacking.items():
+        raise IntrospectionError(
+            f"{path} is missing in {', '.join(names[:3])}, and the engine reads Arrow files by position",
+            relation=opening.table,
+            location=opening.url,
+            trouble=Trouble.FILE_LACKS,
+            names=(path,),
+        )

@@ -1,55 +1,127 @@
 """CSV files: text without types, read by position under a header."""
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import CsvReadOptions, DataFrame, SessionContext
-from pyarrow.fs import FileSystem
+from msgspec import Struct
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.formats.dialects import dialect_of, with_compression
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import list_table
-from cst_contracts.engine.formats.text_files import ALL_ROWS, open_text
+from cst_contracts.engine.formats.text_faults import first_record
+from cst_contracts.engine.formats.text_files import ALL_ROWS, INFER_ROWS, open_text
 from cst_contracts.engine.formats.text_types import Rule, any_text
 from cst_contracts.engine.storage.listing import StoredFile
-from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.engine.storage.urls import file_name, is_local, local_path
+from cst_contracts.engine.storage.stored import PLAIN, Capabilities, Dialect, Storage
 from cst_contracts.facts import SortTerm, StoredOrdering
 from cst_contracts.sql.external_tables import external_source
 from cst_contracts.sql.names import table_name
 
 
-class CsvFormat:
-    """The first record of each file names the fields."""
+class CsvFormat(Struct, frozen=True):
+    """The first record of each file names the fields, unless the contract says that there is no header."""
 
-    capabilities = Capabilities(suffix=".csv", is_text=True, names_file_of_row=True)
-    by_position = True
-    options: Mapping[str, str] = {"format.has_header": "true", **ALL_ROWS}
-    rule: Rule = staticmethod(any_text)
+    dialect: Dialect = PLAIN
+
+    @property
+    def capabilities(self) -> Capabilities:
+        endings = with_compression((".csv",))
+        return Capabilities(suffix=".csv", is_text=True, names_file_of_row=True, endings=endings)
+
+    @property
+    def format(self) -> SourceFormat:
+        return SourceFormat.CSV
+
+    @property
+    def by_position(self) -> bool:
+        return True
+
+    @property
+    def rule(self) -> Rule:
+        return any_text
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """A record that holds a line's end within quotes is read whole only by one thread a file."""
+        dialect = self.dialect
+        told = {
+            "format.has_header": str(dialect.header).lower(),
+            "format.delimiter": dialect.delimiter,
+            "format.quote": dialect.quote,
+            "format.newlines_in_values": "true",
+            **ALL_ROWS,
+        }
+        return (
+            told
+            if dialect.compression is None
+            else {
+                **told,
+                "format.compression": dialect.compression,
+            }
+        )
 
     def open(self, opening: Opening) -> Opened:
-        listed = list_table(opening, ".csv", ".csv")
-        _refuse_other_headers(listed.files)
-        return open_text(self, opening, listed)
+        endings = self.capabilities.endings
+        listed = list_table(opening, endings, ".csv")
+        folders = set(listed.partition_keys)
+        names = [name for name in opening.promised.names if name not in folders]
+        dialect = dialect_of(opening.source.options, listed.files, endings, names)
+        _refuse_other_headers(listed.files, dialect)
+        return open_text(CsvFormat(dialect), opening, listed)
+
+    def untyped(self, url: str) -> pa.Schema | None:
+        first = first_record(url, self.dialect)
+        if first is None:
+            return None
+        names = first if self.dialect.header else [f"column_{n + 1}" for n in range(len(first))]
+        return pa.schema([pa.field(name, pa.string()) for name in names])
 
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
-        return inferred
+        """By position; without a header, the fields are called as they are promised."""
+        names = (*self.dialect.names, *inferred.names[len(self.dialect.names) :])
+        return pa.schema(
+            [field.with_name(name) for field, name in zip(inferred, names, strict=False)]
+        )
 
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
-        options = CsvReadOptions(schema=schema, file_extension="")
-        return context.read_csv(url, options=options)
+        return context.read_csv(url, options=self._reading(schema, ""))
 
     def register(
-        self, context: SessionContext, table: str, url: str, schema: pa.Schema, folders: pa.Schema
+        self,
+        context: SessionContext,
+        table: str,
+        url: str,
+        schema: pa.Schema | None,
+        folders: pa.Schema,
     ) -> None:
-        options = CsvReadOptions(
-            schema=schema,
-            file_extension=".csv" if url.endswith("/") else "",
-            table_partition_cols=[(field.name, field.type) for field in folders],
-        )
+        ending = self.dialect.ending if url.endswith("/") else ""
+        options = self._reading(schema, ending, [(field.name, field.type) for field in folders])
         context.register_csv(table_name(table), url, options=options)
+
+    def _reading(
+        self,
+        schema: pa.Schema | None,
+        ending: str,
+        folders: Sequence[tuple[str, pa.DataType]] = (),
+    ) -> CsvReadOptions:
+        dialect = self.dialect
+        return CsvReadOptions(
+            schema=schema,
+            file_extension=ending,
+            table_partition_cols=list(folders),
+            has_header=dialect.header,
+            delimiter=dialect.delimiter,
+            quote=dialect.quote,
+            newlines_in_values=True,
+            schema_infer_max_records=INFER_ROWS,
+            file_compression_type=dialect.compression or "",
+        )
+
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return None
 
     def declare_partitions(
         self,
@@ -70,21 +142,15 @@ class CsvFormat:
         return ()
 
 
-def _refuse_other_headers(files: Sequence[StoredFile]) -> None:
+def _refuse_other_headers(files: Sequence[StoredFile], dialect: Dialect) -> None:
     """The engine reads CSV by position, and would put one field's values under another's name."""
     first, *others = files
-    names = header(first.url)
+    names = first_record(first.url, dialect)
+    if names is None or not dialect.header:
+        return
+    twice = [shown for shown, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"the header of {first.relative} has the name {twice[0]} twice")
     for other in others:
-        if header(other.url) != names:
-            here, there = file_name(first.url), file_name(other.url)
-            raise ValueError(f"{other.relative or there} has another header than {here}")
-
-
-def header(url: str) -> tuple[str, ...]:
-    """The first record of a CSV file. Raises what the store raises, and UnicodeDecodeError."""
-    if is_local(url):
-        with local_path(url).open(encoding="utf-8", newline="") as text:
-            return tuple(next(csv.reader(text), ()))
-    filesystem, path = FileSystem.from_uri(url)
-    with io.TextIOWrapper(filesystem.open_input_file(path), "utf-8", newline="") as text:
-        return tuple(next(csv.reader(text), ()))
+        if first_record(other.url, dialect) != names:
+            raise ValueError(f"{other.relative} has another header than {first.relative}")

@@ -62,6 +62,9 @@ class Format(Protocol):
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         """One data file, whatever its name. Text is read as `schema`, which lacks hive partitions."""
 
+    def file_schema(self, url: str) -> pa.Schema | None:
+        """The schema that one data file has of its own; None for text."""
+
     def declare_partitions(
         self,
         context: SessionContext,

@@ -7,13 +7,14 @@ from cst_contracts.engine.formats.delta.table import DeltaFormat
 from cst_contracts.engine.formats.format import Format
 from cst_contracts.engine.formats.json import JsonFormat
 from cst_contracts.engine.formats.parquet import ParquetFormat
+from cst_contracts.engine.storage.stored import PLAIN, Dialect
 
-_PARQUET, _DELTA, _CSV = ParquetFormat(), DeltaFormat(), CsvFormat()
-_JSON, _ARROW = JsonFormat(), ArrowFormat()
+_PARQUET, _DELTA, _ARROW = ParquetFormat(), DeltaFormat(), ArrowFormat()
 
 
-def format_of(named: SourceFormat) -> Format | None:
-    """None for what is stored nowhere of its own: a view, and a table of a mounted catalog.
+def format_of(named: SourceFormat, dialect: Dialect = PLAIN) -> Format | None:
+    """None for what is stored nowhere of its own: a view, and a table of a mounted catalog. `dialect` is that
+    of text.
 
     A member of the enumeration that has no line here fails the type check.
     """
@@ -23,18 +24,18 @@ def format_of(named: SourceFormat) -> Format | None:
         case SourceFormat.DELTA:
             return _DELTA
         case SourceFormat.CSV:
-            return _CSV
+            return CsvFormat(dialect)
         case SourceFormat.JSON:
-            return _JSON
+            return JsonFormat(dialect)
         case SourceFormat.ARROW:
             return _ARROW
         case SourceFormat.VIEW | SourceFormat.CATALOG:
             return None
 
 
-def stored_format(named: SourceFormat) -> Format:
+def stored_format(named: SourceFormat, dialect: Dialect = PLAIN) -> Format:
     """The format of data files. Raises ValueError for one that has none."""
-    found = format_of(named)
+    found = format_of(named, dialect)
     if found is None:
         raise ValueError(f"{named} tables have no files of their own")
     return found

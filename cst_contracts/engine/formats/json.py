@@ -4,45 +4,88 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
+from msgspec import Struct
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.formats.dialects import dialect_of, with_compression
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import list_table
-from cst_contracts.engine.formats.text_files import ALL_ROWS, open_text
+from cst_contracts.engine.formats.text_files import ALL_ROWS, INFER_ROWS, open_text
 from cst_contracts.engine.formats.text_types import Rule, in_promised_order, json_value
-from cst_contracts.engine.storage.stored import Capabilities, Storage
+from cst_contracts.engine.storage.stored import PLAIN, Capabilities, Dialect, Storage
 from cst_contracts.facts import SortTerm, StoredOrdering
 from cst_contracts.sql.external_tables import external_source
 from cst_contracts.sql.names import table_name
 
 
-class JsonFormat:
+class JsonFormat(Struct, frozen=True):
     """Fields have no order of their own: they are told in the promised one."""
 
-    capabilities = Capabilities(suffix=".json", is_text=True, names_file_of_row=True)
-    by_position = False
-    options: Mapping[str, str] = ALL_ROWS
-    rule: Rule = staticmethod(json_value)
+    dialect: Dialect = PLAIN
+
+    @property
+    def capabilities(self) -> Capabilities:
+        endings = with_compression((".json", ".jsonl", ".ndjson"))
+        return Capabilities(suffix=".json", is_text=True, names_file_of_row=True, endings=endings)
+
+    @property
+    def format(self) -> SourceFormat:
+        return SourceFormat.JSON
+
+    @property
+    def by_position(self) -> bool:
+        return False
+
+    @property
+    def rule(self) -> Rule:
+        return json_value
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        compression = self.dialect.compression
+        return ALL_ROWS if compression is None else {**ALL_ROWS, "format.compression": compression}
 
     def open(self, opening: Opening) -> Opened:
-        return open_text(self, opening, list_table(opening, ".json", ".json"))
+        endings = self.capabilities.endings
+        listed = list_table(opening, endings, ".json")
+        dialect = dialect_of(opening.source.options, listed.files, endings, ())
+        return open_text(JsonFormat(dialect), opening, listed)
+
+    def untyped(self, url: str) -> pa.Schema | None:
+        return None
 
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
         return in_promised_order(inferred, promised)
 
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
-        return context.read_json(url, schema=schema, file_extension="")
+        return context.read_json(
+            url,
+            schema=schema,
+            schema_infer_max_records=INFER_ROWS,
+            file_extension="",
+            file_compression_type=self.dialect.compression,
+        )
 
     def register(
-        self, context: SessionContext, table: str, url: str, schema: pa.Schema, folders: pa.Schema
+        self,
+        context: SessionContext,
+        table: str,
+        url: str,
+        schema: pa.Schema | None,
+        folders: pa.Schema,
     ) -> None:
         context.register_json(
             table_name(table),
             url,
             schema=schema,
-            file_extension=".json" if url.endswith("/") else "",
+            schema_infer_max_records=INFER_ROWS,
+            file_extension=self.dialect.ending if url.endswith("/") else "",
             table_partition_cols=[(field.name, field.type) for field in folders],
+            file_compression_type=self.dialect.compression,
         )
+
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return None
 
     def declare_partitions(
         self,

@@ -18,11 +18,16 @@ class Listed(Struct, frozen=True):
     skipped: tuple[str, ...]
 
     @property
+    def partition_keys(self) -> tuple[str, ...]:
+        """The names of the folders, which are the same above every file."""
+        return tuple(key for key, _ in self.files[0].partitions) if self.files else ()
+
+    @property
     def urls(self) -> tuple[str, ...]:
         return tuple(file.url for file in self.files)
 
 
-def list_table(opening: Opening, suffix: str, noun: str) -> Listed:
+def list_table(opening: Opening, suffix: str | tuple[str, ...], noun: str) -> Listed:
     """Raises IntrospectionError for a pipe, for no file, and for files under other partition keys."""
     table, url = opening.table, opening.url
     _refuse_pipe(table, url)

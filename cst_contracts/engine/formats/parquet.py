@@ -9,14 +9,15 @@ from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
-from cst_contracts.engine.formats.listed_files import list_table
+from cst_contracts.engine.formats.listed_files import Listed, list_table
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import few_threads
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.disagreement import damaged, disagreement
-from cst_contracts.engine.storage.footers import stored_orderings
-from cst_contracts.engine.storage.hive import hive_facts, partition_types
+from cst_contracts.engine.storage.file_schemas import common_metadata, grouped
+from cst_contracts.engine.storage.footers import footer, stored_orderings
+from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
 from cst_contracts.engine.storage.listing import StoredFile
 from cst_contracts.engine.storage.stored import PARQUET, Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
@@ -26,6 +27,8 @@ from cst_contracts.sql.names import identifier, table_name
 
 #: To ask a session what it is set to takes as long as to read the footers of this many.
 _MANY_FILES = 8
+#: What DataFusion 55 says where it infers no schema, though it reads the files under one that it is given.
+_IN_THE_WAY = ("due to conflicting metadata", "Found mixed partition values on disk")
 
 
 class ParquetFormat:
@@ -42,8 +45,7 @@ class ParquetFormat:
             _naming_files(table, url, listed.files),
             few_threads(context) if many else nullcontext(),
         ):
-            pruning = opening.source.pruning
-            context.sql(external_folder(table, listed.location, pruning=pruning))
+            _register(opening, listed)
         schema = live_schema(context, table)
         types = partition_types(opening.source.partitioned_by, opening.promised)
         partitions = hive_facts(listed.files, schema, types)
@@ -60,6 +62,9 @@ class ParquetFormat:
 
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         return context.read_parquet(url, file_extension="")
+
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return footer(url).schema.to_arrow_schema()
 
     def declare_partitions(
         self,
@@ -90,6 +95,45 @@ class ParquetFormat:
         return stored_orderings(storage)
 
 
+def _register(opening: Opening, listed: Listed) -> None:
+    """Raises what the engine raises.
+
+    DataFusion 55 infers no schema where files differ in key/value metadata, nor for a partitioned folder in
+    which any other file lies; given the schema, it reads both. So it is told what it finds itself without
+    metadata, and of these what all files agree on.
+    """
+    context, table = opening.context, opening.table
+    pruning = opening.source.pruning
+    try:
+        context.sql(external_folder(table, listed.location, pruning=pruning))
+        return
+    except ValueError as error:
+        if not any(words in str(error) for words in _IN_THE_WAY):
+            raise
+    suffix = ".parquet" if listed.location.endswith("/") else ""
+    keys = [(key, FOLDER_TYPE) for key in listed.partition_keys]
+    context.register_parquet(
+        table_name(table),
+        listed.location,
+        table_partition_cols=keys,
+        file_extension=suffix,
+        skip_metadata=True,
+    )
+    names = {key for key, _ in keys}
+    found = [field for field in live_schema(context, table) if field.name not in names]
+    context.deregister_table(table_name(table))
+    read = ((each.relative, footer(each.url).schema.to_arrow_schema()) for each in listed.files)
+    context.register_parquet(
+        table_name(table),
+        listed.location,
+        table_partition_cols=keys,
+        file_extension=suffix,
+        parquet_pruning=pruning,
+        skip_metadata=False,
+        schema=common_metadata(grouped(read), pa.schema(found)),
+    )
+
+
 @contextmanager
 def _naming_files(table: str, url: str, files: Sequence[StoredFile]) -> Iterator[None]:
     """The engine does not say which of a folder's files it could not read."""
@@ -99,8 +143,14 @@ def _naming_files(table: str, url: str, files: Sequence[StoredFile]) -> Iterator
     except IntrospectionError as error:
         if unreadable := damaged(files):
             cause = f"{unreadable} cannot be read: {error.reason}"
-        elif told := disagreement(files):
-            cause = f"its files are of several types: {told}"
+        elif (found := disagreement(files)) is not None:
+            raise IntrospectionError(
+                f"its files are of several types: {found.reason}",
+                relation=table,
+                location=url,
+                trouble=Trouble.FILE_TYPES,
+                names=(found.path,),
+            ) from error
         else:
             raise
         raise IntrospectionError(cause, relation=table, location=url) from error

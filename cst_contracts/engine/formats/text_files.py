@@ -11,24 +11,32 @@ from typing import Protocol
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
 
+from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import Listed
+from cst_contracts.engine.formats.text_faults import text_fault
 from cst_contracts.engine.formats.text_types import Rule, candidates, retyped
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.storage.hive import hive_facts, partition_types
-from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.sql.external_tables import external_source
+from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
+from cst_contracts.engine.storage.stored import Capabilities, Dialect, Storage
 from cst_contracts.sql.names import identifier, table_name
 
 #: The engine infers from the first thousand rows, and fails at the first row that does not fit.
-ALL_ROWS = {"format.schema_infer_max_rec": "9223372036854775807"}
+INFER_ROWS = 2**63 - 1
+ALL_ROWS = {"format.schema_infer_max_rec": str(INFER_ROWS)}
 
 
 class TextFormat(Protocol):
     """What CSV and JSON do each in its own way. `options` are those of CREATE EXTERNAL TABLE."""
+
+    @property
+    def format(self) -> SourceFormat: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     @property
     def capabilities(self) -> Capabilities: ...
@@ -40,6 +48,9 @@ class TextFormat(Protocol):
     def rule(self) -> Rule:
         """Whether values of an inferred type may stand for a promised one."""
 
+    def untyped(self, url: str) -> pa.Schema | None:
+        """The fields of a file, all of them text; None where only the engine can tell them."""
+
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
         """The inferred schema in the order in which its fields are told."""
 
@@ -48,16 +59,61 @@ class TextFormat(Protocol):
     ) -> DataFrame: ...
 
     def register(
-        self, context: SessionContext, table: str, url: str, schema: pa.Schema, folders: pa.Schema
+        self,
+        context: SessionContext,
+        table: str,
+        url: str,
+        schema: pa.Schema | None,
+        folders: pa.Schema,
     ) -> None:
-        """Under the types of a schema, and of the hive partitions that folders are named for."""
+        """Under the types of a schema, or those that the engine infers, and of the hive partitions that
+        folders are named for."""
 
 
 def open_text(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
     """Raises what the engine raises."""
+    try:
+        with looking_at(opening.table, opening.url):
+            return _opened(format_, opening, listed)
+    except IntrospectionError as error:
+        reason = _file_at_fault(format_, listed) or error.reason
+        raise IntrospectionError(reason, relation=opening.table, location=opening.url) from error
+
+
+def _file_at_fault(format_: TextFormat, listed: Listed) -> str | None:
+    """The first file that the engine cannot read alone, and why: it names none of several itself."""
+    context = open_session({})
+    for file in listed.files:
+        try:
+            with looking_at(None):
+                untyped = format_.untyped(file.url)
+                for _ in format_.read_file(context, file.url, untyped).execute_stream():
+                    pass
+        except IntrospectionError as error:
+            fault = text_fault(file.url, format_.format, format_.dialect)
+            return f"{file.relative}: {fault or error.reason}"
+    return None
+
+
+def _infer(format_: TextFormat, opening: Opening, listed: Listed, keys: pa.Schema) -> None:
+    """DataFusion 55 infers from chunks that it cuts at any line's end, within quotes, too: where that fails,
+    all values are text until it is known what they can be read as."""
+    context, table, location = opening.context, opening.table, listed.location
+    try:
+        with looking_at(table, opening.url):
+            format_.register(context, table, location, None, keys)
+    except IntrospectionError:
+        untyped = format_.untyped(listed.urls[0])
+        if untyped is None:
+            raise
+        format_.register(context, table, location, untyped, keys)
+
+
+def _opened(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
     context, table, promised = opening.context, opening.table, opening.promised
     source = opening.source
-    context.sql(external_source(table, source.format, listed.location, format_.options))
+    keys = pa.schema([(key, FOLDER_TYPE) for key in listed.partition_keys])
+    _infer(format_, opening, listed, keys)
     inferred = live_schema(context, table)
     types = partition_types(source.partitioned_by, promised)
     partitions = hive_facts(listed.files, inferred, types)
@@ -76,6 +132,7 @@ def open_text(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
         format=source.format,
         capabilities=format_.capabilities,
         skipped=listed.skipped,
+        dialect=format_.dialect,
     )
     return Opened(source.format.value, opening.supplied, storage)
 

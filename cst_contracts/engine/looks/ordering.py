@@ -56,7 +56,9 @@ def _ordering_facts(
         raise IntrospectionError(cause, relation=table)
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _in_files(need.terms, partitions, names)
-    stored = stored_format(opened.storage.format).claimed_orders(opened.storage)
+    stored = stored_format(opened.storage.format, opened.storage.dialect).claimed_orders(
+        opened.storage
+    )
     if opened.supplied:
         planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
@@ -93,7 +95,7 @@ def _taken_up(scratch: SessionContext, storage: Storage, terms: Sequence[SortTer
     """What the plan shows when a file of the table is registered with the promised order."""
     if not terms:
         return (), False
-    format_ = stored_format(storage.format)
+    format_ = stored_format(storage.format, storage.dialect)
     format_.declare_order(scratch, _ORDERED, storage.files[0], terms)
     try:
         return _scan_order(scratch, _ORDERED, terms)

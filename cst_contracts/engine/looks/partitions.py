@@ -24,7 +24,7 @@ def declared_partition(registry: Registry, need: PartitionTypeNeed) -> DeclaredP
     try:
         with looking_at(need.relation, storage.location):
             declared_types = {**types, need.name: need.type}
-            format_ = stored_format(storage.format)
+            format_ = stored_format(storage.format, storage.dialect)
             format_.declare_partitions(scratch, _DECLARED, storage, declared_types)
             declared = live_schema(scratch, _DECLARED).field(need.name).type
             for _ in scratch.sql(select([need.name], _DECLARED)).execute_stream():

@@ -11,7 +11,7 @@ from datafusion import functions as f
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.engine.storage.footers import footer
+from cst_contracts.engine.storage.footers import OpenFooter, footer
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import PruningFacts, StatisticsFacts
 from cst_contracts.needs import PruningNeed, StatisticsNeed
@@ -89,21 +89,23 @@ def _ranges(files: Sequence[str]) -> Iterator[list[_Range]]:
     """Of each file and each of its fields of whole numbers or text: the ranges of its row groups."""
     for url in files:
         metadata = footer(url)
+        opened = OpenFooter(url, metadata)
         for index in range(metadata.num_columns):
-            groups = [metadata.row_group(at).column(index) for at in range(metadata.num_row_groups)]
-            found = [found for group in groups if (found := _range(group)) is not None]
+            groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
+            ranges = (_range(opened, group, index) for group in groups)
+            found = [each for each in ranges if each is not None]
             if found and len(found) == len(groups):
                 yield found
 
 
-def _range(group: pq.ColumnChunkMetaData) -> _Range | None:
-    statistics = group.statistics
-    if "." in group.path_in_schema or statistics is None or not statistics.has_min_max:
+def _range(opened: OpenFooter, group: pq.RowGroupMetaData, index: int) -> _Range | None:
+    statistics, name = opened.statistics(group, index), group.column(index).path_in_schema
+    if "." in name or statistics is None or not statistics.has_min_max:
         return None
     least, most = statistics.min, statistics.max
     if type(least) is not type(most) or not isinstance(least, int | str) or isinstance(least, bool):
         return None
-    return group.path_in_schema, least, most
+    return name, least, most
 
 
 def _bound(groups: Sequence[_Range]) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.session.secrets import redacted
 from cst_contracts.facts import Basis, RowCount, TableFacts
 from cst_contracts.sql.plan_text import answered_from_metadata
 from cst_contracts.sql.selects import count_rows
@@ -27,7 +28,7 @@ def described(context: SessionContext, relation: str, opened: Opened) -> TableFa
         name=relation,
         format=opened.format,
         schema=schema,
-        location=storage.location,
+        location=redacted(storage.location),
         stored_schema=None if storage.text else storage.schema,
         partitions=storage.partitions,
         delta=storage.delta,

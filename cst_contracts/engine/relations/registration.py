@@ -1,5 +1,6 @@
 """Sources and views of contracts to relations of a session."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,10 +17,12 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.datatypes import is_list, print_type
+from cst_contracts.engine.formats.empty import may_be_empty, open_empty
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.formats.streams import register_stream
 from cst_contracts.engine.session.boundary import cause_of, looking_at
+from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Trouble
@@ -33,6 +36,8 @@ _READ_ONLY = (
     .with_allow_dml(allow=False)
     .with_allow_statements(allow=False)
 )
+#: What DataFusion 55 says of text that is no query, or a statement.
+_NO_QUERY = re.compile(r"\b(?:DDL|DML|Statement) not supported|\bSQL error: ")
 
 
 def register_source(opening: Opening) -> Opened:
@@ -43,7 +48,22 @@ def register_source(opening: Opening) -> Opened:
         stream = register_stream(context, table, opening.url, source, opening.promised)
         return Opened(source.format.value, opening.supplied, stream=stream)
     with looking_at(table, opening.url):
-        return stored_format(source.format).open(opening)
+        format_ = stored_format(source.format)
+        try:
+            with looking_at(table, opening.url):
+                return format_.open(opening)
+        except IntrospectionError as error:
+            if error.trouble is Trouble.MISSING and may_be_empty(opening, format_):
+                return open_empty(opening, format_)
+            if error.reason.startswith("two fields are called"):
+                raise _told_by_folders(opening, error) from error
+            raise
+
+
+def _told_by_folders(opening: Opening, error: IntrospectionError) -> IntrospectionError:
+    """A partition field that the files hold, too, is two fields to the engine."""
+    reason = f"{error.reason}: what the names of its folders say (`key=value`) has no place in its files, too"
+    return IntrospectionError(reason, relation=opening.table, location=opening.url)
 
 
 def register_view(context: SessionContext, view: ViewContract) -> Opened:
@@ -53,6 +73,7 @@ def register_view(context: SessionContext, view: ViewContract) -> Opened:
     """
     with looking_at(view.name), naming_functions(view.name):
         make_schema(context, view.name)
+        _refuse_deep(view)
         context.sql(create_view(view, _struct(context, view)))
         context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
     return Opened("view", supplied=False)
@@ -66,14 +87,24 @@ def view_rows(context: SessionContext, view: ViewContract) -> DataFrame:
 
 def require_functions(context: SessionContext, view: ViewContract) -> None:
     """Of a view that the project has registered itself: it holds on to the functions that it was planned
-    with, and runs on when they are gone. Raises FunctionUnknown."""
+    with, and runs on when they are gone. Raises IntrospectionError, of trouble FUNCTION for a function that
+    is unknown; and where what the contract says is no query at all."""
+    _refuse_deep(view)
     try:
         with looking_at(view.name), naming_functions(view.name):
             context.sql_with_options(view_query(view, _struct(context, view)), _READ_ONLY)
     except IntrospectionError as error:
-        if error.trouble is Trouble.FUNCTION:
+        if error.trouble is Trouble.FUNCTION or _NO_QUERY.search(error.reason):
             raise
         return  # what else the contract's words do not fit is for the project's own view to show
+
+
+def _refuse_deep(view: ViewContract) -> None:
+    match view.definition:
+        case Sql(query=query):
+            refuse_deep(query, view.name)
+        case Expand() | Extract() | Pack() | Flatten() | Explode():
+            pass
 
 
 def _struct(context: SessionContext, view: ViewContract) -> StructMembers:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
-from cst_contracts.engine.storage.footers import footers
+from cst_contracts.engine.storage.footers import OpenFooter, footers
 
 #: The first major of pyarrow (and of the C++ library in it) that counts them as all other writers do.
 _COUNTS_ABSENT_LISTS = 26
@@ -43,7 +43,8 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
     wanted = {path: _Gathered(nested=_is_nested(path), listed=_is_listed(path)) for path in paths}
     layouts: list[_Layout] = []
     rows = 0
-    for metadata in footers(files):
+    for url, metadata in zip(files, footers(files), strict=True):
+        footer = OpenFooter(url, metadata)
         rows += metadata.num_rows
         stored = metadata.schema
         layout = next((each for each in layouts if each.stored.equals(stored)), None)
@@ -55,7 +56,7 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
             group = metadata.row_group(number)
             if group.num_rows:  # writers leave statistics of nothing out
                 for leaf, found in layout.counted:
-                    found.add(group, leaf, miscounted=miscounted)
+                    found.add(footer, group, leaf, miscounted=miscounted)
     return Evidence(
         rows,
         {path: found.evidence(rows) for path, found in wanted.items()},
@@ -114,19 +115,19 @@ class _Gathered(Struct):
     nulls: int | None = 0
     seen: bool = False
 
-    def add(self, group: pq.RowGroupMetaData, leaf: int, *, miscounted: bool) -> None:
+    def add(
+        self, footer: OpenFooter, group: pq.RowGroupMetaData, leaf: int, *, miscounted: bool
+    ) -> None:
         if self.values is None or self.nulls is None:
             return
-        chunk = group.column(leaf)
-        statistics = chunk.statistics
-        countless = statistics is None or not statistics.has_null_count
-        if countless or (miscounted and self.listed):
+        statistics = footer.statistics(group, leaf)
+        if statistics is None or not statistics.has_null_count or (miscounted and self.listed):
             self.spoil()
             return
         nulls = statistics.null_count
         self.nulls += nulls
         if self.nested:
-            self.values += chunk.num_values - nulls
+            self.values += group.column(leaf).num_values - nulls
             self.seen = self.seen or statistics.has_min_max
 
     def spoil(self) -> None:

@@ -102,7 +102,9 @@ def _of_files(need: OrderNeed, queries: Queries) -> RowOrder:
     tallies: list[Tally] = [*part.tallies(1)]
     with looking_at(relation, storage.location):
         for url in storage.files:
-            file = stored_format(storage.format).read_file(context, url, storage.file_schema)
+            file = stored_format(storage.format, storage.dialect).read_file(
+                context, url, storage.file_schema
+            )
             frame = file.select(*(identifier(name) for name in dict.fromkeys(part.fields)))
             tallies.extend(scan(frame, [part], in_order=InOrder(url), meter=queries.meter))
         order = merged(tallies).answers()[need]

@@ -13,6 +13,7 @@ from cst_contracts.contract.model import RuleContract
 from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import RuleCount, Trouble
 from cst_contracts.needs import AnyRowNeed, RuleNeed
@@ -24,6 +25,7 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
     The engine parses it as an expression, not as text in a statement, so that it can be nothing else.
     Raises IntrospectionError.
     """
+    refuse_deep(rule.sql, relation, Trouble.RULE)
     try:
         with looking_at(relation):
             expression = frame.parse_sql_expr(rule.sql)

@@ -1,4 +1,4 @@
-"""Whatever an engine throws, as one IntrospectionError."""
+"""Whatever an engine throws, as one IntrospectionError in words for people."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,19 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 _LONGEST_CAUSE = 400
 #: deltalake colours the arrows between its causes.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+#: Rust's own notation of values, as in `SchemaError(FieldNotFound { … }, Some(""))` or `ParserError("…")`.
+_DEBUG = re.compile(r'(?:^|(?<=: ))(?:[A-Z]\w*\()+(?=[A-Z]\w* \{|")')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_NAMED = re.compile(r'name: "((?:[^"\\]|\\.)*)"')
+#: Stacks without symbols.
+_STACK = re.compile(
+    r"\s*(?:stack backtrace:|(?:\d+: )?<unknown>|note: run with `RUST_BACKTRACE).*$", re.S
+)
+_DOUBLED = re.compile(
+    r"DuplicateQualifiedField|DuplicateUnqualifiedField|duplicate (?:un)?qualified field"
+)
+_ABSENT = re.compile(r'FieldNotFound \{ field: Column \{ .*? name: "([^"]*)"')
+_DOUBLED_NAME = re.compile(r"field name (?:\S+\.)?\"?([^\s\"]+)\"?")
 
 
 @contextmanager
@@ -31,8 +44,24 @@ def looking_at(table: str | None, location: str | None = None) -> Iterator[None]
 
 def cause_of(error: BaseException) -> str:
     told = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
-    text = " ".join(_COLOUR.sub("", told).split())
+    text = " ".join(_STACK.sub("", _COLOUR.sub("", told)).split())
     for noise in ("DataFusion error: ", "FFI error: ", "External error: "):
         text = text.replace(noise, "")
-    text = text or type(error).__name__
+    text = _in_words(text) or type(error).__name__
     return text if len(text) <= _LONGEST_CAUSE else f"{text[:_LONGEST_CAUSE]}…"
+
+
+def _in_words(text: str) -> str:
+    """DataFusion 55 tells some errors in Rust's notation of values: what people need of it are the texts in
+    quotes."""
+    if _DOUBLED.search(text):
+        named = _NAMED.search(text) or _DOUBLED_NAME.search(text)
+        return f"two fields are called {named[1]}" if named else "two fields have one name"
+    if absent := _ABSENT.search(text):
+        return f"there is no field {absent[1]}"
+    debug = _DEBUG.search(text)
+    if debug is None:
+        return text
+    quoted = [each for each in _QUOTED.findall(text[debug.start() :]) if each]
+    words = ", ".join(each.replace('\\"', '"').replace("\\n", " ") for each in quoted)
+    return f"{text[: debug.start()]}{words}" if words else text

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
+from cst_contracts.engine.session.secrets import redacted
 from cst_contracts.errors import CstContractsError
 from cst_contracts.facts import CouldNotLook, Trouble
 
@@ -19,7 +20,8 @@ class IntrospectionError(CstContractsError):
         trouble: Trouble = Trouble.UNREADABLE,
         names: Sequence[str] = (),
     ) -> None:
-        self.answer = CouldNotLook(reason, relation, location, trouble, tuple(names))
+        where = None if location is None else redacted(location)
+        self.answer = CouldNotLook(redacted(reason), relation, where, trouble, tuple(names))
         super().__init__(self.answer.sentence)
 
     @classmethod

@@ -1,39 +1,72 @@
-"""Parquet files that cannot be read as one table to the field and the two files that are to blame."""
+"""Says which of several Parquet files keep them from being read as one table, and in which field."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+from msgspec import Struct
 
-from cst_contracts.datatypes import DifferenceKind, child_path, type_differences
+from cst_contracts.datatypes import TypeNode, is_list, print_type, same_type, walk_nodes
 from cst_contracts.engine.storage.footers import footer
 from cst_contracts.engine.storage.listing import StoredFile
-from cst_contracts.engine.storage.urls import file_name
 
-_NAMED = 3  # of the files that are damaged
+_NAMED = 3  # of the files that are damaged, or deviate
+
+
+class Disagreement(Struct, frozen=True):
+    """The field at `path` has several types; `reason` says which, and in which files."""
+
+    path: str
+    reason: str
 
 
 def damaged(files: Sequence[StoredFile]) -> str | None:
     """The files whose footers cannot be read; None where all can."""
     names = [file.relative for file in files if not _has_footer(file)]
+    return _some(names) if names else None
+
+
+def disagreement(files: Sequence[StoredFile]) -> Disagreement | None:
+    """None where the footers agree, or one of them cannot be read. DataFusion 55 names neither file nor, of
+    a nested field, the path."""
+    found: dict[str, list[tuple[pa.Field, list[str]]]] = {}
+    try:
+        for file in files:
+            for node in walk_nodes(footer(file.url).schema.to_arrow_schema()):
+                _note(found.setdefault(node.path, []), node, file.relative)
+    except (OSError, pa.ArrowException):
+        return None
+    return next((_of_types(path, types) for path, types in found.items() if len(types) > 1), None)
+
+
+def _note(types: list[tuple[pa.Field, list[str]]], node: TypeNode, file: str) -> None:
+    for known, names in types:
+        if _alike(known.type, node.field.type):
+            names.append(file)
+            return
+    types.append((node.field, [file]))
+
+
+def _alike(one: pa.DataType, other: pa.DataType) -> bool:
+    """At this very node: what is below it is compared at its own path."""
+    nested = pa.types.is_struct, pa.types.is_map, is_list
+    return any(is_(one) and is_(other) for is_ in nested) or same_type(one, other)
+
+
+def _of_types(path: str, types: Sequence[tuple[pa.Field, list[str]]]) -> Disagreement:
+    """The type of most files first; of two that are as frequent, that of the first file."""
+    most = max(types, key=lambda each: len(each[1]))
+    told = _in_files([most, *(each for each in types if each is not most)])
+    return Disagreement(path, f"{path} is {' and '.join(told)}")
+
+
+def _in_files(types: Sequence[tuple[pa.Field, list[str]]]) -> Iterator[str]:
+    for field, names in types:
+        yield f"{print_type(field.type)} in {_some(names)}"
+
+
+def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}" if names else None
-
-
-def disagreement(files: Sequence[StoredFile]) -> str | None:
-    """None where the footers agree, or one of them cannot be read. The engine names no file."""
-    first: dict[str, tuple[pa.DataType, str]] = {}
-    for file in files:
-        try:
-            schema = footer(file.url).schema.to_arrow_schema()
-        except (OSError, pa.ArrowException):
-            return None
-        for field in schema:
-            known, where = first.setdefault(field.name, (field.type, file.url))
-            for each in type_differences(known, field.type, path=child_path("", field.name)):
-                if each.kind is DifferenceKind.TYPE:
-                    here = f"{each.observed} in {file_name(file.url)}"
-                    return f"{each.path} is {each.promised} in {file_name(where)} and {here}"
-    return None
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _has_footer(file: StoredFile) -> bool:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 from pyarrow.fs import FileSystem, LocalFileSystem
 
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.engine.storage.urls import file_name, is_local, local_name
+from cst_contracts.engine.storage.urls import file_name, is_local, local_name, relative_name
 from cst_contracts.facts import SortTerm, StoredOrdering
 
 _LOCAL = LocalFileSystem()
@@ -19,7 +21,8 @@ _AT_ONCE = 256
 def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
     """The order that each Parquet file's footer claims. Raises what pyarrow raises."""
     claims = map(_footer_terms, footers(storage.files))
-    return tuple(map(StoredOrdering, map(file_name, storage.files), claims))
+    names = (relative_name(storage.location, url) for url in storage.files)
+    return tuple(map(StoredOrdering, names, claims))
 
 
 def footers(urls: Sequence[str]) -> Iterator[pq.FileMetaData]:
@@ -41,6 +44,24 @@ def footer(url: str) -> pq.FileMetaData:
         return pq.read_metadata(local_name(url), filesystem=_LOCAL)
     filesystem, path = FileSystem.from_uri(url)
     return pq.read_metadata(path, filesystem=filesystem)
+
+
+class OpenFooter(Struct, frozen=True):
+    """The footer of the Parquet file at a URL."""
+
+    url: str
+    metadata: pq.FileMetaData
+
+    def statistics(self, group: pq.RowGroupMetaData, leaf: int) -> pq.Statistics | None:
+        """Of one column chunk. Raises ArrowInvalid where its type is not the schema's: pyarrow 26 aborts
+        the process when it is asked for the statistics of such a chunk."""
+        chunk, column = group.column(leaf), self.metadata.schema.column(leaf)
+        if chunk.physical_type != column.physical_type:
+            raise pa.ArrowInvalid(
+                f"the footer of {file_name(self.url)} says that {column.path} is "
+                f"{column.physical_type}, and of a row group that it is {chunk.physical_type}"
+            )
+        return chunk.statistics
 
 
 def _footer_terms(metadata: pq.FileMetaData) -> tuple[SortTerm, ...]:

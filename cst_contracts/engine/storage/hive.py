@@ -10,6 +10,9 @@ from cst_contracts.engine.storage.listing import StoredFile
 from cst_contracts.facts import PartitionFacts, Trouble
 from cst_contracts.sql.names import HIVE_NULL
 
+#: As what DataFusion 55 reads a partition field of which nothing is declared.
+FOLDER_TYPE = pa.dictionary(pa.uint16(), pa.string())
+
 
 def hive_facts(
     files: Sequence[StoredFile], schema: pa.Schema, wanted: Mapping[str, pa.DataType]

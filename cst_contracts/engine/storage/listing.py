@@ -1,6 +1,7 @@
 """Lists the data files under a location as the engine would, and those that it would pass over."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, quote_from_bytes, unquote
@@ -53,7 +54,7 @@ def _size(url: str) -> int:
     return int(filesystem.get_file_info(path).size)
 
 
-def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
+def data_files(url: str, suffix: str | tuple[str, ...]) -> tuple[StoredFile, ...]:
     """The files that the engine reads under a URL, or the one file that it names, sorted by path.
 
     Empty where nothing is there. Raises OSError where the store cannot be listed, and for a file of no
@@ -74,7 +75,7 @@ def data_files(url: str, suffix: str) -> tuple[StoredFile, ...]:
     )
 
 
-def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
+def skipped_files(url: str, suffix: str | tuple[str, ...]) -> tuple[str, ...]:
     """The files under a URL that the engine passes over for the folder that they are in, relative to it.
 
     What lies below a name that starts with `_` or `.` is taken for no data.
@@ -91,7 +92,7 @@ def skipped_files(url: str, suffix: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if _is_passed_over(name.split("/")[:-1])))
 
 
-def _passed_over(path: Path, suffix: str) -> Iterator[str]:
+def _passed_over(path: Path, suffix: str | tuple[str, ...]) -> Iterator[str]:
     """Nothing where it is no folder. Links are not followed."""
     for folder, folders, files in os.walk(path):
         below = Path(folder).relative_to(path).parts
@@ -105,7 +106,7 @@ def _is_passed_over(folders: Sequence[str]) -> bool:
     return not hidden and not all(map(_is_partition, folders))
 
 
-def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
+def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFile]:
     if path.is_file():
         _refuse_empty(path)
         yield StoredFile(path.as_uri(), path.name, ())
@@ -120,8 +121,12 @@ def _local_files(path: Path, suffix: str) -> Iterator[StoredFile]:
 
 
 def _refuse_empty(file: Path) -> None:
-    """To the engine it would be a file without rows, and a table of it alone one without fields."""
-    if file.stat().st_size == 0:
+    """To the engine it would be a file without rows, and a table of it alone one without fields. A pipe would
+    be waited for without end."""
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(f"{file} is no regular file, and reading it might not end")
+    if found.st_size == 0:
         raise OSError(f"{file} is empty, as a write that was cut short leaves it")
 
 
@@ -132,11 +137,22 @@ def _walk(path: Path) -> Iterator[tuple[str, ...]]:
         return
     for folder, folders, files in os.walk(path, onerror=_refuse, followlinks=True):
         folders[:] = filter(_is_partition, folders)
-        here, above = Path(folder), Path(folder).parent.resolve()
-        if here.is_symlink() and here.resolve() in (above, *above.parents):
-            raise OSError(f"{here} links to a folder that it lies in")
+        here = Path(folder)
+        if here.is_symlink():
+            _refuse_loop(here, path)
         below = here.relative_to(path).parts
         yield from ((*below, name) for name in files)
+
+
+def _refuse_loop(link: Path, root: Path) -> None:
+    """By whatever number of links: two folders that link to each other are each in the other."""
+    real, above = link.resolve(), link.parent
+    while True:
+        if real in (above.resolve(), *above.resolve().parents):
+            raise OSError(f"{link} links to a folder that it lies in")
+        if above in (root, above.parent):
+            return
+        above = above.parent
 
 
 def _is_partition(folder: str) -> bool:

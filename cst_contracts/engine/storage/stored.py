@@ -11,7 +11,8 @@ from cst_contracts.sql.names import HIVE_NULL
 class Capabilities(Struct, frozen=True):
     """What files of a format can tell, wherever an answer depends on it.
 
-    `suffix` ends the names of data files; a folder's other files are none of the table's to the engine.
+    `suffix` ends the names of data files, or one of `endings`, in one table always the same; a folder's other
+    files are none of the table's to the engine.
     `has_footers`: with statistics, required flags and claims of order. `has_log`: a log decides which files
     are the table. `is_text`: without types, flags and metadata. `names_file_of_row`: in a query the engine
     tells in which file a row stands.
@@ -22,8 +23,26 @@ class Capabilities(Struct, frozen=True):
     has_log: bool = False
     is_text: bool = False
     names_file_of_row: bool = False
+    endings: tuple[str, ...] = ()
 
 
+class Dialect(Struct, frozen=True):
+    """How the text of a table's files is written, and the ending of their names.
+
+    `compression` is as the engine calls it, None for none. `names`: those of the fields where no header names
+    them.
+    """
+
+    ending: str = ""
+    delimiter: str = ","
+    quote: str = '"'
+    header: bool = True
+    compression: str | None = None
+    names: tuple[str, ...] = ()
+
+
+#: Commas, double quotes and a header.
+PLAIN = Dialect()
 PARQUET = Capabilities(suffix=".parquet", has_footers=True)
 
 
@@ -34,7 +53,7 @@ class Storage(Struct, frozen=True):
     `files` are the URLs of the data files that make up the table now; `format` and `capabilities` are
     theirs.
     `skipped` are others of this format under the location, which the engine does not read.
-    `engine_url` is the location as the engine must be told it.
+    `engine_url` is the location as the engine must be told it; `dialect` is that of text.
     """
 
     location: str
@@ -47,6 +66,7 @@ class Storage(Struct, frozen=True):
     capabilities: Capabilities = PARQUET
     skipped: tuple[str, ...] = ()
     engine_url: str = ""
+    dialect: Dialect = PLAIN
 
     @property
     def text(self) -> bool:

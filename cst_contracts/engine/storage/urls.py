@@ -1,6 +1,7 @@
 """Turns the locations of contracts into URLs under the lake root, and URLs into local paths."""
 
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
@@ -29,11 +30,23 @@ class Lake(Struct, frozen=True):
 def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
     """The URL of a contract's location. Raises IntrospectionError where only a lake would tell."""
     if lake is not None:
+        _refuse_outside(location, table)
         return lake.locate(location)
     if "://" in location:
         return location
     cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
     raise IntrospectionError(cause, relation=table, location=location or None)
+
+
+def _refuse_outside(location: str, table: str | None) -> None:
+    """A contract that means a place outside of the lake says so by a URI. What a link in the lake leads to is
+    the word of whoever keeps the lake."""
+    if "://" in location:
+        return
+    parts = PurePosixPath(os.path.normpath(location)).parts
+    if parts[:1] == ("..",) or Path(location).is_absolute():
+        reason = f"its location {location} is outside of the lake; write a URI (file:///…) if it is meant"
+        raise IntrospectionError(reason, relation=table, location=location)
 
 
 def is_local(url: str) -> bool:
@@ -52,6 +65,12 @@ def local_name(url: str) -> str:
 
 def file_name(url: str) -> str:
     return unquote(url.rstrip("/").rsplit("/", 1)[-1])
+
+
+def relative_name(location: str, url: str) -> str:
+    """A data file as people know it: its path below the table's location."""
+    root, name = f"{unquote(location).rstrip('/')}/", unquote(url)
+    return name.removeprefix(root) if name.startswith(root) else file_name(url)
 
 
 def same_place(one: str, other: str) -> bool:

@@ -1,11 +1,13 @@
 """Delta tables: versions, partitions, features of the log, and what spoils them."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
 from deltalake import DeltaTable, Field, write_deltalake
@@ -196,23 +198,88 @@ def test_a_data_file_that_is_gone_spoils_its_table(tmp_path: Path, observer: Bui
     versions(tmp_path / "t")
     missing(next((tmp_path / "t").glob("*.parquet")))
     error = refused(observer("t", DELTA), SchemaNeed("t"))
-    assert "the log names a data file that is not there: file://" in error.reason
+    assert error.reason.startswith("the log names a data file that is not there: part-")
     assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
 
 
 @pytest.mark.parametrize("spoil", [without_bytes, truncated])
-def test_a_spoilt_data_file_is_no_file_without_nulls(
+def test_a_data_file_that_is_not_as_its_log_says_spoils_its_table(
     tmp_path: Path, observer: Build, spoil: Callable[[Path], None]
 ) -> None:
-    """The log still has the table's schema and its count."""
+    """The log would answer for its schema and its rows."""
     versions(tmp_path / "t")
-    spoil(next((tmp_path / "t").glob("*.parquet")))
+    file = next((tmp_path / "t").glob("*.parquet"))
+    whole = file.stat().st_size
+    spoil(file)
     live = observer("t", DELTA)
-    assert answered(live, SchemaNeed("t")).files == 3
-    error = refused(live, NullsNeed("t", "a"))
+    error = refused(live, SchemaNeed("t"))
     assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
-    error = refused(live, BY_A)
-    assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+    left = file.stat().st_size
+    assert error.reason == f"{file.name} has {left} bytes, and its log says {whole}"
+    assert refused(live, NullsNeed("t", "a")) == refused(live, BY_A) == error
+
+
+def test_a_data_file_of_another_table_spoils_its_own(tmp_path: Path, observer: Build) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1, 2]}))
+    file = next((tmp_path / "t").glob("*.parquet"))
+    pq.write_table(pa.table({"a": [1, 2, 3]}), file)
+    size = file.stat().st_size
+
+    def resize(entry: dict[str, Any]) -> None:
+        if "add" in entry:
+            entry["add"]["size"] = size
+
+    edit_log(tmp_path / "t", resize)
+    error = refused(observer("t", DELTA), SchemaNeed("t"))
+    assert error.reason == f"{file.name} has 3 rows, and its log says 2: it is another file"
+
+
+def test_a_commit_without_bytes_is_no_commit_that_says_nothing(
+    tmp_path: Path, observer: Build
+) -> None:
+    """deltalake reads it as a version that changes nothing."""
+    versions(tmp_path / "t")
+    (tmp_path / "t" / "_delta_log" / f"{2:020}.json").write_bytes(b"")
+    error = refused(observer("t", DELTA), SchemaNeed("t"))
+    assert error.reason.startswith(
+        "the commit of version 2 has 0 bytes (00000000000000000002.json)"
+    )
+
+
+def test_a_gap_in_the_log_is_told_with_the_version_that_is_missing(
+    tmp_path: Path, observer: Build
+) -> None:
+    versions(tmp_path / "t")
+    (tmp_path / "t" / "_delta_log" / f"{1:020}.json").unlink()
+    error = refused(observer("t", DELTA), SchemaNeed("t"))
+    assert error.reason == (
+        "its log has a gap: the commit of version 1 is missing (00000000000000000001.json)"
+    )
+
+
+def test_a_feature_that_no_field_uses_is_no_reason_to_refuse(
+    tmp_path: Path, observer: Build
+) -> None:
+    def edit(entry: dict[str, Any]) -> None:
+        if "protocol" in entry:
+            entry["protocol"] = {
+                "minReaderVersion": 3,
+                "minWriterVersion": 7,
+                "readerFeatures": ["variantType"],
+                "writerFeatures": ["variantType"],
+            }
+
+    write_deltalake(tmp_path / "t", pa.table({"a": [1]}))
+    edit_log(tmp_path / "t", edit)
+    live = observer("t", DELTA)
+    assert nulls(live, "a") == {"a": (1, 0)}
+
+
+def test_a_pipe_in_the_log_is_not_waited_for(tmp_path: Path, observer: Build) -> None:
+    write_deltalake(tmp_path / "t", pa.table({"a": [1]}))
+    os.mkfifo(tmp_path / "t" / "_delta_log" / f"{1:020}.json")
+    error = refused(observer("t", DELTA), SchemaNeed("t"))
+    assert "is no regular file, and reading it might not end" in error.reason
 
 
 def test_nulls_behind_a_log_that_says_not_null_are_counted(tmp_path: Path, observer: Build) -> None:

@@ -8,11 +8,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 from datafusion import SessionContext
 from deltalake import DeltaTable, QueryBuilder
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract
 from cst_contracts.datatypes.nullable import relaxed
+from cst_contracts.engine.formats.delta.commits import log_files, refuse_pipes
 from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
 from cst_contracts.engine.session.boundary import cause_of, looking_at
@@ -32,6 +33,12 @@ _LOG_ONLY_FEATURES = frozenset({"deletionVectors", "columnMapping"})
 _UNSUPPORTED = re.compile(r"Feature '(\w[\w-]*)' is not supported|features required: \[([^\]]*)\]")
 #: Those of the readers' features that tests here have seen deltalake read.
 _READABLE_FEATURES = _LOG_ONLY_FEATURES | {"timestampNtz", "v2Checkpoint"}
+#: What stands in a schema whose fields use the feature.
+_WORDS_IN_SCHEMA = {
+    "variantType": '"variant"',
+    "variantShredding": '"variant"',
+    "typeWidening": "delta.typeChanges",
+}
 
 
 class DeltaLog:
@@ -45,6 +52,7 @@ class DeltaLog:
         """Raises IntrospectionError; TableMissing where there is no Delta table, VersionUnavailable where
         it has not the version that is meant."""
         with looking_at(table, url), _telling_features(table, url):
+            refuse_pipes(url)
             try:
                 opened = DeltaTable(_uri(url), version=self._pins.known(url))
             except TableNotFoundError as error:
@@ -52,6 +60,8 @@ class DeltaLog:
                 raise IntrospectionError(
                     cause, relation=table, location=url, trouble=Trouble.MISSING
                 ) from error
+            except DeltaError as error:
+                raise _of_the_log(table, url, error) from error
             latest = self._pins.keep(url, opened.version())
             if latest != opened.version():
                 opened.load_as_version(latest)
@@ -59,6 +69,7 @@ class DeltaLog:
                 Travel(latest) if source.as_of is None else travel(table, url, opened, source.as_of)
             )
             _refuse_features(table, url, opened)
+            _refuse_empty_commit(table, url, opened)
             return OpenedDelta(opened, past)
 
 
@@ -81,6 +92,25 @@ class OpenedDelta(Struct, frozen=True):
         )
 
 
+def _of_the_log(table: str, url: str, error: DeltaError) -> Exception:
+    """The version whose commit is missing, which deltalake does not tell."""
+    gap = log_files(url).gap()
+    if gap is None or _UNSUPPORTED.search(str(error)):
+        return error
+    reason = f"its log has a gap: the commit of version {gap} is missing ({gap:020}.json)"
+    return IntrospectionError(reason, relation=table, location=url)
+
+
+def _refuse_empty_commit(table: str, url: str, opened: DeltaTable) -> None:
+    version = log_files(url).empty_commit(opened.version())
+    if version is not None:
+        reason = (
+            f"the commit of version {version} has 0 bytes ({version:020}.json), as a write that was cut "
+            "short leaves it: what it said is lost"
+        )
+        raise IntrospectionError(reason, relation=table, location=url)
+
+
 @contextmanager
 def _telling_features(table: str, url: str) -> Iterator[None]:
     try:
@@ -95,9 +125,16 @@ def _telling_features(table: str, url: str) -> Iterator[None]:
 
 
 def _refuse_features(table: str, url: str, opened: DeltaTable) -> None:
-    unknown = sorted(set(opened.protocol().reader_features or []) - _READABLE_FEATURES)
+    named = set(opened.protocol().reader_features or []) - _READABLE_FEATURES
+    unknown = sorted(each for each in named if _is_used(each, opened))
     if unknown:
         raise _unsupported(table, url, ", ".join(unknown))
+
+
+def _is_used(feature: str, opened: DeltaTable) -> bool:
+    """A table may name a feature that none of its fields needs."""
+    word = _WORDS_IN_SCHEMA.get(feature.removesuffix("-preview"))
+    return word is None or word in opened.schema().to_json()
 
 
 def _unsupported(table: str, url: str, features: str) -> IntrospectionError:

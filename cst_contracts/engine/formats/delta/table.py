@@ -1,7 +1,8 @@
 """Delta tables: the log decides which data files and which version are the table."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlsplit
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
@@ -13,9 +14,9 @@ from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.parquet import ParquetFormat
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.storage.footers import stored_orderings
+from cst_contracts.engine.storage.footers import footer, stored_orderings
 from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.engine.storage.urls import is_local, local_name, local_path, relative_name
 from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.names import table_name
 
@@ -33,12 +34,16 @@ class DeltaFormat:
         with looking_at(table, url):
             files = _file_urls(url, delta.table)
             _refuse_missing(opening, delta.table.version(), files)
+            _refuse_others(url, delta.table)
             opening.context.register_table(table_name(table), delta.table)
             storage = _storage(url, delta, files)
         return Opened(SourceFormat.DELTA.value, opening.supplied, storage, delta.table)
 
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         return _FILES.read_file(context, url, schema)
+
+    def file_schema(self, url: str) -> pa.Schema | None:
+        return _FILES.file_schema(url)
 
     def declare_partitions(
         self,
@@ -68,7 +73,7 @@ def _storage(url: str, delta: OpenedDelta, files: tuple[str, ...]) -> Storage:
 
 
 def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> None:
-    gone = _missing(files)
+    gone = _missing(opening.url, files)
     if gone is not None and opening.source.as_of is not None:
         reason = f"version {version} is in the log, and its data is gone: {gone}"
         raise IntrospectionError(
@@ -81,6 +86,28 @@ def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> Non
         raise FileNotFoundError(gone)
 
 
+def _refuse_others(url: str, opened: DeltaTable) -> None:
+    """Files that are not those that the log describes. The log answers what it can by itself, so that nobody
+    would miss what a file has lost. Of another store's, reading tells."""
+    if not is_local(url):
+        return
+    root = Path(local_name(url))
+    actions = pa.table(opened.get_add_actions(flatten=True))
+    columns = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
+    for path, size, rows in sorted(zip(*columns, strict=True)):
+        file = root / unquote(path)
+        if not file.is_file():
+            continue  # an absolute path, which `_refuse_missing` has looked at
+        held = file.stat().st_size
+        if held != size:
+            raise ValueError(f"{path} has {held} bytes, and its log says {size}")
+        found = footer(file.as_uri()).num_rows
+        if rows is not None and found != rows:
+            raise ValueError(
+                f"{path} has {found} rows, and its log says {rows}: it is another file"
+            )
+
+
 def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
     """deltalake quotes the table's part of a file's path, and not the part below it."""
     root = urlsplit(opened.table_uri).path if is_local(url) else opened.table_uri
@@ -90,10 +117,10 @@ def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
     )
 
 
-def _missing(files: Sequence[str]) -> str | None:
+def _missing(url: str, files: Sequence[str]) -> str | None:
     """The log answers for files that are gone. Of another store's, reading tells."""
     gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
     if not gone:
         return None
     more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-    return f"the log names a data file that is not there: {gone[0]}{more}"
+    return f"the log names a data file that is not there: {relative_name(url, gone[0])}{more}"

@@ -1,0 +1,97 @@
+"""What fields, and the nodes below them, are in each single data file."""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.verdict import Finding, Undecided
+from cst_contracts.checks.wording import Promise, counted, finding, some
+from cst_contracts.contract.clauses.source import TEXT_FORMATS
+from cst_contracts.contract.model import MissingInFiles, SourceFormat, TableContract
+from cst_contracts.contract.wording import shown
+from cst_contracts.datatypes import print_type
+from cst_contracts.facts import CouldNotLook, FilesFacts, MetadataInFiles, Trouble
+from cst_contracts.needs import Answers, AnyNeed, FilesNeed, SchemaNeed
+
+
+def files_promise(contract: TableContract) -> MissingInFiles | None:
+    """What it means that a data file lacks a field. None where the contract names no files, or files without
+    schemas of their own; and where a log says what it means, unless the contract says otherwise."""
+    source = contract.source
+    if source is None or source.location is None or source.format in TEXT_FORMATS:
+        return None
+    if source.format is SourceFormat.DELTA:
+        forbidden = source.missing_in_files is MissingInFiles.FORBID
+        return MissingInFiles.FORBID if forbidden else None
+    return source.missing_in_files or MissingInFiles.FORBID
+
+
+def schema_needs(table: str, promise: MissingInFiles | None) -> tuple[AnyNeed, ...]:
+    schema = SchemaNeed(table)
+    return (schema,) if promise is None else (schema, FilesNeed(table))
+
+
+def file_facts(
+    table: str, promise: MissingInFiles | None, answers: Answers
+) -> FilesFacts | CouldNotLook:
+    """Nothing where nobody has to look into the files."""
+    return FilesFacts(0) if promise is None else answers[FilesNeed(table)]
+
+
+def uncompared(check: Promise, trouble: CouldNotLook) -> Undecided:
+    """The table can be read, and the schemas of its files cannot be compared."""
+    promised = "files whose schemas can be compared"
+    hint = "leave `missing_in_files` out"
+    return Undecided(finding(check, FindingCode.NOT_CHECKABLE, promised, trouble.reason, hint))
+
+
+def strangers(check: Promise, files: FilesFacts) -> Iterator[Finding]:
+    """One finding for all files of another schema, of which each field would have one of its own to tell."""
+    if files.strangers:
+        promised = "the same fields in every data file"
+        observed = f"most of them are missing in {some(files.strangers)}"
+        hint = "move what belongs to another table out of this one's folder"
+        yield finding(check, FindingCode.FILE_OF_ANOTHER_SCHEMA, promised, observed, hint)
+
+
+def missing_in_files(check: Promise, path: str, files: FilesFacts) -> Iterator[Finding]:
+    """At most one finding; none of files that are red as a whole."""
+    lacking = [each for each in files.lacking.get(path, ()) if each not in files.strangers]
+    if lacking:
+        yield missing_finding(check, path, lacking, files)
+
+
+def missing_finding(
+    check: Promise, path: str, lacking: Sequence[str], files: FilesFacts
+) -> Finding:
+    code, promised = FindingCode.FIELD_MISSING_IN_FILES, f"{path} in every file"
+    of = counted(files.files, "file")
+    observed = f"missing in {some(lacking)}, {len(lacking)} of {of}"
+    hint = "the engine reads null there; write `missing_in_files: allow` under `source` if that is meant"
+    return finding(check, code, promised, observed, hint)
+
+
+def differing_metadata(check: Promise, path: str, files: FilesFacts) -> Iterator[Finding]:
+    """What is told where nothing is promised of it."""
+    code = FindingCode.METADATA_DIFFERS_IN_FILES
+    for each in files.metadata.get(path, ()):
+        promised = f"the same {each.key} in every file"
+        yield finding(check, code, promised, values_in_files(each))
+
+
+def values_in_files(differing: MetadataInFiles) -> str:
+    """The value of most files first."""
+    by_files = sorted(differing.values, key=lambda each: -len(each[1]))
+    return " and ".join(
+        f"{'nothing' if value is None else shown(value)} in {some(files)}"
+        for value, files in by_files[:3]
+    )
+
+
+def kept_apart(check: Promise, type_: pa.DataType, trouble: CouldNotLook) -> Finding:
+    """Of the one field for which the engine cannot read a table's files together."""
+    lacks = trouble.trouble is Trouble.FILE_LACKS
+    code = FindingCode.FIELD_MISSING_IN_FILES if lacks else FindingCode.TYPE_MISMATCH
+    hint = "write the file again with the others' schema, or move it out of the table's folder"
+    return finding(check, code, f"{print_type(type_)} in every file", trouble.reason, hint)
