@@ -37,6 +37,7 @@ fields:
 A, B, C, P = (pa.field(name, type_) for name, type_ in zip(
     "abcp", (pa.int64(), pa.string(), pa.float64(), pa.string()), strict=True
 ))  # fmt: skip
+A = A.with_nullable(nullable=False)
 TABLE_PLACE, FIELDS_PLACE = Location("contracts/t.yaml", 1, 1), Location("contracts/t.yaml", 3, 1)
 
 

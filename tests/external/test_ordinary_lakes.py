@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from datafusion import SessionConfig, SessionContext
 from deltalake import write_deltalake
 
 Judge = Callable[..., Any]
@@ -338,3 +339,17 @@ def test_a_rule_that_would_overflow_the_stack_is_red_and_no_other(
     judged = judge(text)
     assert judged.red == {"rule[deep]": ("rule-unplanned",), "view[v]": ("view-unusable",)}
     assert "operators in a row, and more than 500" in judged.finding("rule[deep]").observed
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE t", "SET a = 1", "COPY t TO 'x'", "no query at all"])
+def test_a_view_that_is_no_query_is_red_though_the_session_has_one_of_its_name(
+    tmp_path: Path, judge: Judge, sql: str
+) -> None:
+    write(tmp_path / "t", whole_files(1))
+    session = SessionContext(SessionConfig().with_information_schema(enabled=True))
+    session.register_parquet("t", f"{tmp_path}/t/", skip_metadata=False)
+    session.sql("CREATE VIEW v AS SELECT a FROM t")
+    view = f'views: [{{name: v, sql: "{sql}"}}]\n'
+    judged = judge(contract() + view, supplied=session)
+    assert judged.red == {"view[v]": ("view-unusable",)}
+    assert judge(contract() + view.replace(sql, "SELECT a FROM t"), supplied=session).red == {}

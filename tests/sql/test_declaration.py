@@ -71,7 +71,7 @@ def test_what_sql_cannot_say_stands_in_comments() -> None:
     ]
 
     assert comments == [
-        "-- s.Refs, as contracts/t.yaml promises it",
+        "-- s.Refs, as contracts/t.yaml promises it; runs only where no other file lies beside the folders",
         "-- NOT NULL is believed, not checked: IS NULL then answers false over any file",
         "-- not said, NOT NULL below the top level: refs[].ref_id",
         "-- not said, field metadata: path",

@@ -47,16 +47,15 @@ OPTIONS_RECORD = Record(
         Key(
             "delimiter",
             _CHARACTER,
-            "The character between two values of CSV.",
+            "The character between two values of CSV; a comma where none is named.",
             '";"',
-            default=",",
         ),
         Key(
             "quote",
             _CHARACTER,
-            "The character around values of CSV that hold delimiters, quotes or line breaks.",
+            "The character around values of CSV that hold delimiters or line breaks; a double quote where "
+            "none is named.",
             '"\'"',
-            default='"',
         ),
         Key(
             "header",
@@ -106,8 +105,8 @@ def build_options(source: Form, problems: list[Problem]) -> TextOptions:
         )
     compression = options.optional("compression")
     return TextOptions(
-        delimiter=options.words("delimiter"),
-        quote=options.words("quote"),
+        delimiter=options.optional("delimiter") or ",",
+        quote=options.optional("quote") or '"',
         header=options.flag("header"),
         compression=None if compression is None else Compression(compression),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import gettempdir
 
 from cst_contracts.engine.session.trouble import IntrospectionError
 
@@ -21,6 +22,8 @@ _STACK = re.compile(
 _DOUBLED = re.compile(
     r"DuplicateQualifiedField|DuplicateUnqualifiedField|duplicate (?:un)?qualified field"
 )
+#: What the system, the engine and numpy say of a disk that is full; numpy does not even say that it is one.
+_FULL = re.compile(r"No space left on device|^\d+ requested and \d+ written$")
 _ABSENT = re.compile(r'FieldNotFound \{ field: Column \{ .*? name: "([^"]*)"')
 _DOUBLED_NAME = re.compile(r"field name (?:\S+\.)?\"?([^\s\"]+)\"?")
 
@@ -54,6 +57,8 @@ def cause_of(error: BaseException) -> str:
 def _in_words(text: str) -> str:
     """DataFusion 55 tells some errors in Rust's notation of values: what people need of it are the texts in
     quotes."""
+    if _FULL.search(text):
+        return f"no space is left on the disk of {gettempdir()}, where queries spill; set TMPDIR to another"
     if _DOUBLED.search(text):
         named = _NAMED.search(text) or _DOUBLED_NAME.search(text)
         return f"two fields are called {named[1]}" if named else "two fields have one name"

@@ -111,3 +111,35 @@ def test_without_a_table_it_is_the_session() -> None:
 )
 def test_a_cause_is_one_short_line(error: Exception, cause: str) -> None:
     assert cause_of(error) == cause
+
+
+@pytest.mark.parametrize(
+    ("thrown", "told"),
+    [
+        (
+            'SchemaError(DuplicateQualifiedField { qualifier: Bare { table: "t" }, name: "p" }, Some(""))',
+            "two fields are called p",
+        ),
+        (
+            "Schema error: Schema contains duplicate qualified field name t.p",
+            "two fields are called p",
+        ),
+        (
+            'SchemaError(FieldNotFound { field: Column { relation: None, name: "z" }, valid_fields: [] })',
+            "there is no field z",
+        ),
+        ('SQL error: ParserError("Expected: EOF")', "SQL error: Expected: EOF"),
+        ('Execution("it says \\"no\\"")', 'it says "no"'),
+        ('cannot cast Utf8("x") to Int64', 'cannot cast Utf8("x") to Int64'),
+        ("it broke 0: <unknown> 1: <unknown>", "it broke"),
+    ],
+)
+def test_no_notation_of_rust_reaches_a_person(thrown: str, told: str) -> None:
+    assert cause_of(ValueError(thrown)) == told
+
+
+@pytest.mark.parametrize(
+    "thrown", ["524288 requested and 0 written", "IO error: No space left on device (os error 28)"]
+)
+def test_a_full_disk_is_told_with_its_place(thrown: str) -> None:
+    assert cause_of(OSError(thrown)).startswith("no space is left on the disk of /")
