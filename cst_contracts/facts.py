@@ -412,6 +412,14 @@ class ViewRun(Struct, frozen=True):
     changed: int | None = None
 
 
+class NewestValue(Struct, frozen=True):
+    """Of `rows` rows that have a value, the greatest: a time with its zone, or without one where it is
+    stored so. None where no row has a value."""
+
+    rows: int
+    value: datetime | None = None
+
+
 class Misplaced(Struct, frozen=True):
     """Two rows of one file, the second of which should stand before the first. `row` counts from 0."""
 

@@ -5,6 +5,7 @@ how. A question is about one relation (a table or a view, by its name in SQL), o
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ from cst_contracts.facts import (
     FieldDiagnostic,
     FunctionProbe,
     KeyCount,
+    NewestValue,
     NullCount,
     OrderingFacts,
     PruningFacts,
@@ -144,6 +146,10 @@ class ContractsNeed(Need[tuple[TableContract, ...]], frozen=True):
     """Which contracts of tables does the project have, selected or not?"""
 
 
+class NowNeed(Need[datetime], frozen=True):
+    """What time is it, with its zone? The door says."""
+
+
 class SnapshotsKeptNeed(Need[bool], frozen=True):
     """Does the project keep snapshots, or does this run begin to?"""
 
@@ -197,6 +203,15 @@ class RuleNeed(RowNeed[RuleCount], frozen=True):
         return f"rule[{self.rule.name}]"
 
 
+class NewestNeed(RowNeed[NewestValue], frozen=True):
+    """What is the latest time in a field?"""
+
+    field: str
+
+    def __str__(self) -> str:
+        return f"freshness[{self.field}]"
+
+
 class OrderNeed(RowNeed[RowOrder], frozen=True):
     """How many rows of a file stand in front of one that should come before them?"""
 
@@ -219,4 +234,4 @@ class Answers(Protocol):
 
 
 AnyNeed: TypeAlias = Need[Any]
-AnyRowNeed: TypeAlias = NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | OrderNeed
+AnyRowNeed: TypeAlias = NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | OrderNeed | NewestNeed

@@ -53,6 +53,7 @@ class FindingCode(StrEnum):
     NULL_KEYS = "null-keys"
     DANGLING_REFERENCES = "dangling-references"
     REFERENCE_TYPES = "reference-types"
+    ROWS_STALE = "rows-stale"
     RULE_VIOLATED = "rule-violated"
     RULE_UNPLANNED = "rule-unplanned"
     NULL_VALUES = "null-values"
@@ -132,6 +133,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.NULL_KEYS: "Rows have a null in their key: told, and left out of the count of duplicates.",
     FindingCode.DANGLING_REFERENCES: "Values refer to rows that the other table does not have.",
     FindingCode.REFERENCE_TYPES: "A reference and what it refers to are of types that only a cast compares.",
+    FindingCode.ROWS_STALE: "The newest row is older than promised.",
     FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",

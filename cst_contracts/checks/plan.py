@@ -10,6 +10,7 @@ from cst_contracts.checks.delta.constraints import constraint_checks
 from cst_contracts.checks.delta.parity import parity_checks
 from cst_contracts.checks.delta.version import version_checks
 from cst_contracts.checks.fields import field_checks
+from cst_contracts.checks.freshness import freshness_checks
 from cst_contracts.checks.functions import function_checks
 from cst_contracts.checks.keys import key_checks
 from cst_contracts.checks.metadata import metadata_checks
@@ -48,6 +49,7 @@ KINDS: tuple[Planner, ...] = (
     key_checks,
     reference_checks,
     rule_checks,
+    freshness_checks,
     view_checks,
     setting_checks,
     catalog_checks,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from cst_contracts.contract.clauses.catalog import CATALOG
 from cst_contracts.contract.clauses.clause import SESSION, TABLE, Clause
 from cst_contracts.contract.clauses.fields import EXTRA_FIELDS, FIELD_ORDER, FIELDS, NULLABILITY
+from cst_contracts.contract.clauses.freshness import FRESHNESS
 from cst_contracts.contract.clauses.functions import FUNCTIONS
 from cst_contracts.contract.clauses.heading import DESCRIPTION, OWNER, VERSION
 from cst_contracts.contract.clauses.keys import KEYS
@@ -45,6 +46,7 @@ CLAUSES: tuple[Clause, ...] = (
     KEYS,
     REFERENCES,
     RULES,
+    FRESHNESS,
     VIEWS,
     PRESET,
     SETTINGS,

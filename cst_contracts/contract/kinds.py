@@ -227,6 +227,8 @@ SEMANTIC_VERSION = TextKind(
         (r"^[vV](.*)$", r"\1"),
     ),
 )
+TIME_SPAN = TextKind("a time span such as `24h` or `7d`", r"[1-9][0-9]{0,5}[smhdw]")
+ZONE = TextKind("a time zone such as `UTC` or `Europe/Berlin`")
 ARROW_TYPE = TextKind("an Arrow type such as `int64` or `list<string>`")
 SQL = TextKind("SQL text", r"[\s\S]*\S[\s\S]*")
 WORDS = TextKind("words", r"[\s\S]*\S[\s\S]*")

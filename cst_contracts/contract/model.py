@@ -8,6 +8,7 @@ from cst_contracts.contract.clauses.as_of import AsOfTimestamp, AsOfVersion
 from cst_contracts.contract.clauses.catalog import CatalogContract, CatalogTable
 from cst_contracts.contract.clauses.field import FieldContract, Metadata, NullabilityMode
 from cst_contracts.contract.clauses.fields import ExtraFields, FieldOrder
+from cst_contracts.contract.clauses.freshness import FreshnessContract
 from cst_contracts.contract.clauses.functions import (
     FunctionContract,
     FunctionKind,
@@ -98,6 +99,7 @@ class TableContract(Struct, frozen=True):
     keys: tuple[KeyContract, ...] = ()
     references: tuple[ReferenceContract, ...] = ()
     rules: tuple[RuleContract, ...] = ()
+    freshness: FreshnessContract | None = None
     views: tuple[ViewContract, ...] = ()
     functions: tuple[FunctionContract, ...] = ()
     waivers: tuple[WaiverContract, ...] = ()

@@ -1,6 +1,7 @@
 """What the checks of a run are judged by: the observer's answers, and what the project itself knows."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from cst_contracts.contract.model import TableContract
@@ -8,7 +9,7 @@ from cst_contracts.errors import SnapshotError
 from cst_contracts.facts import CouldNotLook
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.snapshots import SnapshotStore
-from cst_contracts.needs import ContractsNeed, Need, SnapshotNeed, SnapshotsKeptNeed
+from cst_contracts.needs import ContractsNeed, Need, NowNeed, SnapshotNeed, SnapshotsKeptNeed
 
 A = TypeVar("A")
 
@@ -21,10 +22,12 @@ class RunAnswers:
         observer: Observer,
         contracts: tuple[TableContract, ...],
         snapshots: SnapshotStore,
+        now: datetime,
     ) -> None:
         self._observer = observer
         self._own: dict[type[Need[Any]], Callable[[Any], Any]] = {
             ContractsNeed: lambda _: contracts,
+            NowNeed: lambda _: now,
             SnapshotsKeptNeed: lambda _: snapshots.kept,
             SnapshotNeed: lambda need: _compared(snapshots, need),
         }

@@ -1,7 +1,7 @@
 """The gate: selected checks, judged by what one observer answers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -35,26 +35,26 @@ class Judgement(Struct, frozen=True):
 
 class Gate:
     """`contracts` are all of the project, selected or not. `invalid` are files whose only check says that
-    they are no contracts. `today` decides which waivers have expired."""
+    they are no contracts. `now` has a time zone, in which waivers expire at the end of their last day."""
 
     def __init__(
         self,
         observer: Observer,
         selected: Sequence[Selected],
         contracts: Sequence[TableContract],
-        today: date,
+        now: datetime,
         invalid: Iterable[str] = (),
     ) -> None:
         self.observer = observer
         self._contracts = tuple(contracts)
-        self._today = today
+        self._now = now
         self._checks = {Cause(file, INVALID_CHECK) for file in invalid}
         self._checks.update(Cause(each.contract.name, each.check.id) for each in selected)
         observer.prepare(need for each in selected for need in each.check.needs())
 
     def judge(self, selected: Selected, snapshots: SnapshotStore) -> Judgement:
         contract, check = selected.contract, selected.check
-        answers = RunAnswers(self.observer, self._contracts, snapshots)
+        answers = RunAnswers(self.observer, self._contracts, snapshots, self._now)
         verdict = self._waived(contract, check, check.judge(answers))
         cause = self._selected_cause(verdict)
         failed = fails(verdict, check.severity, cause)
@@ -63,7 +63,7 @@ class Gate:
 
     def _waived(self, contract: Contract, check: Check, verdict: Verdict) -> Verdict:
         waiver = next((each for each in contract.waivers if each.check == check.id), None)
-        return verdict if waiver is None else waive(check, verdict, waiver, self._today)
+        return verdict if waiver is None else waive(check, verdict, waiver, self._now.date())
 
     def _selected_cause(self, verdict: Verdict) -> Cause | None:
         """None where nothing that this run looks at will be red for it."""

@@ -1,7 +1,7 @@
 """Runs the gate over contract files from beginning to end, for doors without a test runner."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from cst_contracts.contract.model import Contract, TableContract
@@ -33,7 +33,7 @@ def run(
     session: object = None,
     *,
     update_snapshots: bool = False,
-    today: date | None = None,
+    now: datetime | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """`paths` are the contract files; all contracts of the project's folders are known beside them.
@@ -47,7 +47,7 @@ def run(
     observer = _observer(project, contracts, unread, session, progress)
     tables = [each for each in contracts if isinstance(each, TableContract)]
     files_read = [each.file for each in invalid]
-    gate = Gate(observer, selected, tables, today or date.today(), files_read)
+    gate = Gate(observer, selected, tables, now or datetime.now().astimezone(), files_read)
     snapshots = _snapshots(project, update=update_snapshots)
     begun = begin()
     records = tuple(_records(gate, chosen, snapshots))

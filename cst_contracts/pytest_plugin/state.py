@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from traceback import extract_tb
 
@@ -71,7 +71,7 @@ def _open(config: pytest.Config) -> Gate:
     tables = [each for each in contracts if isinstance(each, TableContract)]
     invalid = [record.contract for record in selection.promises if record.check == INVALID_CHECK]
     observer = _observer(config, options, contracts, unread)
-    return Gate(observer, selection.checks, tables, date.today(), invalid)
+    return Gate(observer, selection.checks, tables, datetime.now().astimezone(), invalid)
 
 
 def _observer(

@@ -1,7 +1,7 @@
 """Contracts over tables of a test's own, judged as every door judges them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from datafusion import SessionContext
@@ -102,6 +102,7 @@ def judge(
     contracts: Sequence[Contract],
     observer: Observer,
     only: Callable[[Check], bool] = lambda check: check.group is not Group.SNAPSHOT,
+    now: datetime | None = None,
 ) -> Judged:
     """All checks but the snapshots', or `only` some, in one run."""
     selected = [
@@ -111,7 +112,7 @@ def judge(
         if only(check)
     ]
     tables = [each for each in contracts if isinstance(each, TableContract)]
-    gate = Gate(observer, selected, tables, date.today())
+    gate = Gate(observer, selected, tables, now or datetime.now().astimezone())
     return Judged(
         {(each.contract.name, each.check.id): gate.judge(each, NoSnapshots()) for each in selected}
     )

@@ -80,6 +80,16 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             ),
             example="metadata: {schema_name: cst_refs}",
         ),
+        "freshness[field]": Explanation(
+            meaning="The newest row is no older than promised, by a field of times.",
+            why="A table that nobody writes any more keeps all of its other promises.",
+            found=(
+                "The greatest value of the field is read from the rows, and compared with the clock "
+                "of the machine that runs the gate."
+            ),
+            fix="See why nothing was written; or allow a greater age with `within`.",
+            example="freshness: {field: extracted_at, within: 24h}",
+        ),
         "nulls[path]": Explanation(
             meaning="No row holds a null at this path.",
             why="A flag is only a claim; this looks at the values, which code will meet.",

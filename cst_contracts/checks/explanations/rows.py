@@ -8,6 +8,12 @@ from cst_contracts.checks.explanations.explanation import Advice
 
 FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
     {
+        FindingCode.ROWS_STALE: Advice(
+            why="Readers go on as if the table were of today, while nothing has been written.",
+            found="The greatest value of the field is read from the rows, and compared with the clock.",
+            fix="See why the last write is so long ago; or allow a greater age with `within`.",
+            example="observed: the newest is of 2026-11-20T06:00:00+00:00, 8 days ago",
+        ),
         FindingCode.ORDER_NOT_DECLARED: Advice(
             why=(
                 "The engine does not know that the rows are sorted, and sorts them again for every "

@@ -5,6 +5,7 @@ from typing import Any
 
 from cst_contracts.engine.rows.keys import KEYS
 from cst_contracts.engine.rows.measure import Measure
+from cst_contracts.engine.rows.newest import NEWEST
 from cst_contracts.engine.rows.nulls import NULLS
 from cst_contracts.engine.rows.order import ORDER
 from cst_contracts.engine.rows.plan import Answer, Queried, RowPlan, Scannable
@@ -15,6 +16,7 @@ from cst_contracts.facts import CouldNotLook
 from cst_contracts.needs import (
     AnyRowNeed,
     KeyNeed,
+    NewestNeed,
     NullsNeed,
     OrderNeed,
     ReferenceNeed,
@@ -28,6 +30,7 @@ MEASURES: Mapping[type[AnyRowNeed], Measure[Any]] = {
     OrderNeed: ORDER,
     KeyNeed: KEYS,
     ReferenceNeed: REFERENCES,
+    NewestNeed: NEWEST,
 }
 
 

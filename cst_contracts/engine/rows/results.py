@@ -7,6 +7,7 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     CouldNotLook,
     KeyCount,
+    NewestValue,
     NullCount,
     ReferenceCount,
     RowOrder,
@@ -14,7 +15,7 @@ from cst_contracts.facts import (
 )
 from cst_contracts.needs import AnyRowNeed
 
-RowFact: TypeAlias = NullCount | KeyCount | ReferenceCount | RuleCount | RowOrder
+RowFact: TypeAlias = NullCount | KeyCount | ReferenceCount | RuleCount | RowOrder | NewestValue
 Result: TypeAlias = RowFact | CouldNotLook
 Results: TypeAlias = dict[AnyRowNeed, Result]
 
