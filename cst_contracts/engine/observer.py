@@ -129,7 +129,7 @@ class DataFusionObserver:
             for each in self._prepared
             if isinstance(each, AnyRowNeed) and each.relation == need.relation
         ]
-        return self._second_look(need, counted, siblings)
+        return self._second_look.with_rows(need, counted, siblings)
 
     def session_facts(self) -> SessionFacts:
         """Raises IntrospectionError."""

@@ -22,9 +22,6 @@ from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
 from cst_contracts.progress import Progress
 
-#: Of so many violating rows it is told where they are, if none are to be shown.
-_PLACES = 3
-
 
 def open_observer(
     project: Project,
@@ -56,10 +53,8 @@ def open_observer(
         pins=Pins(shared),
     )
     limits = Limits(project.stream_rows, project.stream_seconds)
-    # Nobody is shown a value who did not ask for it. Where rows are, everybody is told.
+    # Where rows are, everybody is told; nobody is shown a value who did not ask for it.
     shown = shown_rows(defined) if project.samples else {}
-    samples = project.samples or _PLACES
-    how = MeasuringOptions(
-        project.memory, samples, project.verify_data, shown, limits, progress
-    )
+    samples = project.samples or project.places
+    how = MeasuringOptions(project.memory, samples, project.verify_data, shown, limits, progress)
     return DataFusionObserver(registry, how)

@@ -21,13 +21,11 @@ fields:
 nullability: values
 """
 #: Its view is made by a function of the project's own, which counts the batches that it is called for.
-VIEWED = f"""\
-table: refs
-source: {{format: parquet, location: lake/refs.parquet}}
-{FIELDS}views:
+VIEWS = """\
+views:
   - name: called
     sql: SELECT counted(path) AS c FROM refs
-    fields: [{{name: c, type: bool, nullable: false}}]
+    fields: [{name: c, type: bool, nullable: false}]
 """
 COUNTING = """
 from pathlib import Path
@@ -70,7 +68,7 @@ def calls(project: pytest.Pytester) -> int:
 
 def test_after_x_no_row_is_read_for_the_manifest(project: pytest.Pytester) -> None:
     project.makeconftest(COUNTING)
-    text = VIEWED.replace("name: path, type: string", "name: path, type: int64")
+    text = contract("refs").replace("name: path, type: string", "name: path, type: int64") + VIEWS
     project.makefile(".yaml", **{"contracts/refs": text})
     result = project.runpytest_subprocess("-p", "no:xdist", "-x", "--cst-manifest=m.json")
     result.assert_outcomes(passed=4, failed=1)
@@ -81,7 +79,7 @@ def test_after_x_no_row_is_read_for_the_manifest(project: pytest.Pytester) -> No
 
 def test_after_a_failed_schema_no_row_is_read_for_the_manifest(project: pytest.Pytester) -> None:
     project.makeconftest(COUNTING)
-    text = VIEWED.replace("name: path, type: string", "name: path, type: int64")
+    text = contract("refs").replace("name: path, type: string", "name: path, type: int64") + VIEWS
     project.makefile(".yaml", **{"contracts/refs": text})
     options = ("-p", "no:xdist", "--cst-manifest=m.json")
     result = project.runpytest_subprocess(*options, "-k", "field or table")
@@ -110,7 +108,7 @@ def test_an_interrupted_run_ends_and_writes_what_it_has_seen(project: pytest.Pyt
     project.makeconftest(
         SLOW.replace("SessionConfig()", 'SessionConfig({"datafusion.execution.batch_size": "100"})')
     )
-    project.makefile(".yaml", **{"contracts/refs": VIEWED})
+    project.makefile(".yaml", **{"contracts/refs": contract("refs") + VIEWS})
     environment = {name: value for name, value in os.environ.items() if "PYTEST_XDIST" not in name}
     run = subprocess.Popen(
         [sys.executable, "-m", "pytest", "contracts", "-p", "no:xdist", "--cst-manifest=m.json"],

@@ -5,19 +5,19 @@ of broken promises are ever named. Therefore the first look counts, and a second
 alone, finds rows.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from cst_contracts.engine.rows.measures import violations
+from cst_contracts.engine.rows.results import RowFact
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import KeyCount, NullCount, ReferenceCount, RowOrder, RuleCount, Sample
+from cst_contracts.facts import NewestValue, RowOrder, Sample
 from cst_contracts.needs import AnyRowNeed
 
-Counted: TypeAlias = NullCount | KeyCount | ReferenceCount | RuleCount | RowOrder
-C = TypeVar("C", bound=Counted)
 #: Raises IntrospectionError.
-Look: TypeAlias = Callable[[AnyRowNeed], Counted]
+Look: TypeAlias = Callable[[AnyRowNeed], RowFact]
 
 
 class SecondLook:
@@ -27,38 +27,35 @@ class SecondLook:
         self._count, self._prepare, self._find = count, prepare, find
         self._prepared: set[AnyRowNeed] = set()
 
-    def __call__(self, need: AnyRowNeed, counted: C, siblings: Iterable[AnyRowNeed]) -> C:
+    def with_rows(self, need: AnyRowNeed, fact: RowFact, siblings: Iterable[AnyRowNeed]) -> RowFact:
         """`siblings` are the other needs of the relation: the broken ones are looked into together."""
-        if not violations(counted) or counted.samples:
-            return counted
+        if isinstance(fact, NewestValue) or fact.samples or not _is_broken(need, fact):
+            return fact
         for each in (need, *siblings):
-            if each not in self._prepared and self._is_broken(each):
+            if each not in self._prepared and self._was_broken(each):
                 self._prepared.add(each)
                 self._prepare(each)
-        try:
-            samples: Collection[Sample] = self._find(need).samples
-        except IntrospectionError as error:
-            samples = (Sample(None, (("not found again", error.reason),)),)
-        return replace(counted, samples=tuple(filter(_tells, samples)))
+        return replace(fact, samples=tuple(filter(_tells, self._rows(need))))
 
-    def _is_broken(self, need: AnyRowNeed) -> bool:
+    def _rows(self, need: AnyRowNeed) -> tuple[Sample, ...]:
         try:
-            return violations(self._count(need)) > 0
+            found = self._find(need)
+        except IntrospectionError as error:
+            return (Sample(None, (("not found again", error.reason),)),)
+        return () if isinstance(found, NewestValue) else found.samples
+
+    def _was_broken(self, need: AnyRowNeed) -> bool:
+        try:
+            return _is_broken(need, self._count(need))
         except IntrospectionError:
             return False  # whoever asks for it is told why
 
 
-def violations(counted: Counted) -> int:
-    """How many rows, or values, break what was asked about."""
-    match counted:
-        case NullCount(nulls=nulls):
-            return nulls
-        case KeyCount(duplicates=duplicates):
-            return duplicates
-        case ReferenceCount(dangling=dangling):
-            return dangling
-        case RuleCount(violations=broken) | RowOrder(violations=broken):
-            return broken
+def _is_broken(need: AnyRowNeed, fact: RowFact) -> bool:
+    """The measure of an order has examples of its own, and says that nobody need look for more."""
+    if isinstance(fact, RowOrder):
+        return fact.violations > 0
+    return violations(need, fact) > 0
 
 
 def _tells(sample: Sample) -> bool:
