@@ -49,9 +49,11 @@ __all__ = [
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
+_CONTRACTS = "contracts"
+
 
 def check(
-    contracts: PathLike | Sequence[PathLike] = "contracts",
+    contracts: PathLike | Sequence[PathLike] = _CONTRACTS,
     *,
     lake: PathLike | None = None,
     session: "SessionContext | None" = None,
@@ -120,6 +122,11 @@ def diff(before: PathLike, after: PathLike) -> tuple[Told, ...]:
 
 
 def _folder(place: Path) -> Path:
+    """The folder of contracts that a place is in, or is: in `contracts`, all are known beside it, and
+    snapshots are named as in every run."""
+    default = Path.cwd() / _CONTRACTS
+    if default in place.parents:
+        return default
     return place if place.is_dir() else place.parent
 
 

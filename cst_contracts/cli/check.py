@@ -14,9 +14,6 @@ from cst_contracts.cli.sizes import Memory
 if TYPE_CHECKING:
     from cst_contracts.gate.result import RunResult
 
-if TYPE_CHECKING:
-    pass
-
 _DEFAULT = Path("contracts")
 _SNAPSHOTS = Path("snapshots")
 _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
@@ -127,6 +124,7 @@ def _tell(result: "RunResult", form: Format, *, quiet: bool) -> None:
     match form:
         case Format.JSON:
             click.echo(result.manifest_json().rstrip("\n"))
+            _tell_summary(result, quiet=True, err=True)
         case Format.GITHUB:
             _tell_annotations(result)
             _tell_summary(result, quiet=quiet, err=True)
@@ -151,11 +149,14 @@ def _tell_bad_news(result: "RunResult") -> None:
 
 
 def _tell_summary(result: "RunResult", *, quiet: bool, err: bool) -> None:
-    """To standard error where standard output is for machines."""
+    """To standard error where standard output is for machines. What an update has accepted is told in any
+    case: somebody has to review it."""
     from cst_contracts.report.lines import coloured
 
+    for line in result.accepted:
+        click.echo(coloured(line), err=err)
     if not quiet:
         for line in result.summary(shutil.get_terminal_size().columns):
             click.echo(coloured(line), err=err)
-        for failure in result.failures:
-            click.secho(failure, fg="red", bold=True, err=err)
+    for failure in result.failures:
+        click.secho(failure, fg="red", bold=True, err=err)

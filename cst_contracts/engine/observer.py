@@ -1,9 +1,11 @@
 """Answers every question about relations and the session from one live DataFusion session."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from datafusion import SessionContext
+from msgspec.structs import replace
 
 from cst_contracts.engine.looks.catalogs import catalog_facts
 from cst_contracts.engine.looks.constraints import enforcement_facts
@@ -23,6 +25,7 @@ from cst_contracts.engine.rows.answering import RowAnswers
 from cst_contracts.engine.rows.measures import MEASURES
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan
+from cst_contracts.engine.rows.second_look import SecondLook
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     CouldNotLook,
@@ -32,6 +35,7 @@ from cst_contracts.facts import (
 )
 from cst_contracts.needs import (
     AnyNeed,
+    AnyRowNeed,
     CatalogNeed,
     DiagnosticsNeed,
     EffectsNeed,
@@ -64,7 +68,10 @@ class DataFusionObserver:
 
     def __init__(self, registry: Registry, how: MeasuringOptions) -> None:
         self._registry = registry
-        self._rows = RowAnswers(registry, how)
+        self._rows = RowAnswers(registry, replace(how, samples=0))
+        self._samples = how.samples
+        rows = RowAnswers(registry, how)
+        self._second_look = SecondLook(partial(_ask, self._rows), rows.prepare, partial(_ask, rows))
         self._prepared: set[AnyNeed] = set()
         self._answers: dict[AnyNeed, Any] = {}
 
@@ -104,9 +111,23 @@ class DataFusionObserver:
     def _look(self, need: AnyNeed) -> Any:
         if type(need) in _RELATION_LOOKS:
             return _RELATION_LOOKS[type(need)](self._registry, need)
+        if isinstance(need, AnyRowNeed):
+            return self._row_fact(need)
         if type(need) in _ROW_LOOKS:
-            return _ROW_LOOKS[type(need)](self._rows, need)
+            return _ask(self._rows, need)
         return _SESSION_LOOKS[type(need)](self, need)
+
+    def _row_fact(self, need: AnyRowNeed) -> Any:
+        """The rows of a stream come only once: of those that break a promise, none is found again."""
+        counted = _ask(self._rows, need)
+        if not self._samples or self._registry.promises_stream(need.relation):
+            return counted
+        siblings = [
+            each
+            for each in self._prepared
+            if isinstance(each, AnyRowNeed) and each.relation == need.relation
+        ]
+        return self._second_look.with_rows(need, counted, siblings)
 
     def session_facts(self) -> SessionFacts:
         """Raises IntrospectionError."""
@@ -151,6 +172,12 @@ _ROW_LOOKS: Mapping[type[AnyNeed], Callable[[RowAnswers, Any], Any]] = {
     ViewRunNeed: RowAnswers.view_run,
     StreamNeed: RowAnswers.stream,
 }
+
+
+def _ask(rows: RowAnswers, need: AnyNeed) -> Any:
+    return _ROW_LOOKS[type(need)](rows, need)
+
+
 _SESSION_LOOKS: Mapping[type[AnyNeed], Callable[[DataFusionObserver, Any], Any]] = {
     FunctionNeed: DataFusionObserver.function_probe,
     ViewQueryNeed: DataFusionObserver.view_query,

@@ -6,15 +6,18 @@ from datetime import datetime
 from msgspec import Struct
 
 from cst_contracts.checks.check import INVALID_CHECK, Check
-from cst_contracts.checks.verdict import Cause, Undecided, Verdict
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.checks.waivers import waive
-from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.contract.model import Contract, Severity, TableContract
 from cst_contracts.gate.answers import RunAnswers
 from cst_contracts.gate.observer import Observer
-from cst_contracts.gate.outcomes import fails
 from cst_contracts.gate.snapshots import SnapshotStore
 from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.promise import promise_record
+
+#: A waiver that does not hold fails whatever it is about.
+_OF_WAIVERS = frozenset({FindingCode.WAIVER_EXPIRED, FindingCode.WAIVER_UNUSED})
 
 
 class Selected(Struct, frozen=True):
@@ -72,3 +75,17 @@ class Gate:
                 return cause
             case _:
                 return None
+
+
+def fails(verdict: Verdict, severity: Severity, cause: Cause | None) -> bool:
+    """`cause` is the undecided verdict's, where that check runs in this session and will be red for it."""
+    match verdict:
+        case Kept() | Waived():
+            return False
+        case Broken(findings=findings):
+            waived = any(finding.code in _OF_WAIVERS for finding in findings)
+            return waived or severity is Severity.ERROR
+        case Vacuous(allowed=allowed):
+            return not allowed
+        case Undecided():
+            return cause is None

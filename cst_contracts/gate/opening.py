@@ -53,12 +53,8 @@ def open_observer(
         pins=Pins(shared),
     )
     limits = Limits(project.stream_rows, project.stream_seconds)
-    how = MeasuringOptions(
-        project.memory,
-        project.samples,
-        project.verify_data,
-        shown_rows(defined),
-        limits,
-        progress,
-    )
+    # Where rows are, everybody is told; nobody is shown a value who did not ask for it.
+    shown = shown_rows(defined) if project.samples else {}
+    samples = project.samples or project.places
+    how = MeasuringOptions(project.memory, samples, project.verify_data, shown, limits, progress)
     return DataFusionObserver(registry, how)

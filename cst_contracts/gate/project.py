@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+PLACES = 3
 STREAM_ROWS = 100_000
 STREAM_SECONDS = 10.0
 #: Less memory than this is too little to read a table.
@@ -16,7 +17,8 @@ class Project(Struct, frozen=True):
     `snapshots` is the one of their snapshots, None where none are compared. `lake` is the folder or URI that
     locations are relative to.
 
-    `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise.
+    `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise. Where it is
+    0, it is told where the first `places` of them are, without a value.
     `verify_data`: no statistics are believed. An unbounded table is read for `stream_rows` rows or
     `stream_seconds`, whichever is over first.
     """
@@ -27,6 +29,7 @@ class Project(Struct, frozen=True):
     memory: int
     snapshots: Path | None = None
     samples: int = 0
+    places: int = PLACES
     verify_data: bool = False
     stream_rows: int = STREAM_ROWS
     stream_seconds: float = STREAM_SECONDS

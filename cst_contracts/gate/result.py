@@ -52,7 +52,8 @@ class RunResult(Struct, frozen=True):
 
     `observed` is what was seen of the session and of tables. `plans` tell how rows were measured.
     `failures` are further reasons for which the run is red, a sentence each. `invalid` are the files that
-    are no contracts. `sources` are the lines of contract files that findings point to, by file.
+    are no contracts. `sources` are the lines of contract files that findings point to, by file. `accepted`
+    are lines about the snapshot files that the run has written or removed.
     """
 
     promises: tuple[PromiseRecord, ...]
@@ -63,6 +64,7 @@ class RunResult(Struct, frozen=True):
     run: RunEntry | None = None
     memory: MemoryTaken | None = None
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    accepted: tuple[Line, ...] = ()
 
     @property
     def failed(self) -> tuple[PromiseRecord, ...]:

@@ -1,6 +1,6 @@
 """Runs the gate over contract files from beginning to end, for doors without a test runner."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.gate import Gate, Selected
 from cst_contracts.gate.memory import peak_memory
 from cst_contracts.gate.observer import Blind, Observer
+from cst_contracts.gate.orphans import Orphans, settle_orphans
 from cst_contracts.gate.project import Project
 from cst_contracts.gate.result import RunResult, further_failures
 from cst_contracts.gate.seen import Seen
-from cst_contracts.gate.selection import Invalid, contract_paths, select
-from cst_contracts.gate.snapshots import FolderSnapshots, NoSnapshots, SnapshotStore
+from cst_contracts.gate.selection import Invalid, contract_paths, select, unmatched
+from cst_contracts.gate.snapshots import Accepting, FolderSnapshots, NoSnapshots, SnapshotStore
 from cst_contracts.progress import Progress
+from cst_contracts.report.lines import Line, line
 from cst_contracts.report.manifest_file import MemoryTaken, PromiseRecord, RunEntry
 from cst_contracts.report.observed import Observed, observed
 from cst_contracts.report.promise import invalid_record
@@ -42,26 +44,37 @@ def run(
     files = ContractFiles(project.root)
     chosen = tuple(select(files, paths, patterns))
     selected = [each for each in chosen if isinstance(each, Selected)]
-    invalid = [each for each in chosen if isinstance(each, Invalid)]
+    invalid = tuple(each.file for each in chosen if isinstance(each, Invalid))
     contracts, unread = _known(files, project, paths)
     observer = _observer(project, contracts, unread, session, progress)
     tables = [each for each in contracts if isinstance(each, TableContract)]
-    files_read = [each.file for each in invalid]
-    gate = Gate(observer, selected, tables, now or datetime.now().astimezone(), files_read)
-    snapshots = _snapshots(project, update=update_snapshots)
+    gate = Gate(observer, selected, tables, now or datetime.now().astimezone(), invalid)
+    accepted: dict[str, list[Line]] = {}
+    snapshots = Accepting(_snapshots(project, update=update_snapshots), accepted)
     begun = begin()
     records = tuple(_records(gate, chosen, snapshots))
-    judged = [each.contract for each in selected]
+    orphans = _orphans(project, paths, patterns, update=update_snapshots)
+    # Of a file that is no contract, nobody knows what a pattern may name.
+    mistyped = () if invalid else unmatched(patterns, files.known(paths)[0])
     return RunResult(
         promises=records,
-        observed=observed_by(observer, judged, files_read),
+        observed=observed_by(observer, [each.contract for each in selected], invalid),
         plans=tuple(map(str, observer.plans())),
-        failures=further_failures(records),
-        invalid=tuple(files_read),
+        failures=(*mistyped, *further_failures(records), *orphans.left),
+        invalid=invalid,
         run=_entry(project, begun, patterns),
         memory=MemoryTaken(limit=project.memory, peak=peak_memory()),
         sources=pointed_sources(project.root, records),
+        accepted=written_lines(accepted, orphans.removed),
     )
+
+
+def written_lines(
+    accepted: Mapping[str, Iterable[Line]], removed: Iterable[str]
+) -> tuple[Line, ...]:
+    """What a run has done to snapshot files; `accepted` is by contract file."""
+    changed = (each for file in sorted(accepted) for each in accepted[file])
+    return (*changed, *map(line, removed))
 
 
 def pointed_sources(root: Path, records: Sequence[PromiseRecord]) -> dict[str, list[str]]:
@@ -126,6 +139,17 @@ def _observer(
     from cst_contracts.gate.opening import open_observer  # noqa: PLC0415
 
     return open_observer(project, contracts, unread, session, "`session` is", progress=progress)
+
+
+def _orphans(
+    project: Project, paths: Sequence[Path], patterns: Sequence[str], *, update: bool
+) -> Orphans:
+    """None where the run did not look at everything that the folders of contracts hold."""
+    if project.snapshots is None or patterns:
+        return Orphans()
+    if not set(paths).issuperset(contract_paths(project.contracts)):
+        return Orphans()
+    return settle_orphans(project.root, project.contracts, project.snapshots, update=update)
 
 
 def _snapshots(project: Project, *, update: bool) -> SnapshotStore:

@@ -1,11 +1,16 @@
 """Holds what was observed against the accepted snapshots of a folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from cst_contracts.drift.changes import diff
+from cst_contracts.drift.codec import decode
+from cst_contracts.errors import SnapshotError
 from cst_contracts.facts import SnapshotComparison, SnapshotMatch
 from cst_contracts.files.snapshots import read_snapshot, write_snapshot
+from cst_contracts.report.accepted import accepted_lines, first_accepted_line
+from cst_contracts.report.lines import Line
 
 
 class SnapshotStore(Protocol):
@@ -50,3 +55,33 @@ class FolderSnapshots:
         missing = before is None
         match = SnapshotMatch.MISSING if missing else SnapshotMatch.DIFFERENT
         return SnapshotComparison(match, file.name, before)
+
+
+class Accepting:
+    """Keeps what a store has accepted, as lines by contract file: nobody should commit a change that nobody
+    saw."""
+
+    def __init__(self, store: SnapshotStore, accepted: dict[str, list[Line]]) -> None:
+        self._store, self._accepted = store, accepted
+
+    @property
+    def kept(self) -> bool:
+        return self._store.kept
+
+    def compare(self, contract: str, observed: str) -> SnapshotComparison:
+        comparison = self._store.compare(contract, observed)
+        if comparison.match is SnapshotMatch.WRITTEN:
+            self._accepted[contract] = list(_written(comparison, observed))
+        return comparison
+
+
+def _written(comparison: SnapshotComparison, observed: str) -> Iterator[Line]:
+    file = comparison.file
+    try:
+        before = None if comparison.before is None else decode(comparison.before, file)
+    except SnapshotError:
+        before = None  # what could not be compared is replaced as a whole
+    if before is None:
+        yield first_accepted_line(file)
+    else:
+        yield from accepted_lines(file, diff(before, decode(observed, file)))

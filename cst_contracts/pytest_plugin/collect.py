@@ -1,4 +1,4 @@
-"""Contract files to items, one per promise. Needs only YAML: no session is opened, no engine imported."""
+"""Makes an item of each promise of a contract file. No session is opened for it, and no engine imported."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -16,11 +16,12 @@ from cst_contracts.contract.model import Contract
 from cst_contracts.errors import InvalidContract, Problem
 from cst_contracts.files.contracts import contract_lines
 from cst_contracts.gate.gate import Selected
+from cst_contracts.gate.snapshots import Accepting, NoSnapshots, SnapshotStore
 from cst_contracts.location import Location
 from cst_contracts.pytest_plugin.keywords import keyword
 from cst_contracts.pytest_plugin.outcome import shortened, tell
 from cst_contracts.pytest_plugin.snapshot_store import SyrupyStore
-from cst_contracts.pytest_plugin.state import contract_files, gate_of
+from cst_contracts.pytest_plugin.state import SELECTION, contract_files, gate_of
 from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.promise import invalid_record, untold_record
 from cst_contracts.report.text import told_problems
@@ -63,7 +64,7 @@ def _fixtures_of(item: pytest.Function | None) -> Any:
 
 @cache
 def _mark(group: Group) -> pytest.MarkDecorator:
-    mark: pytest.MarkDecorator = getattr(pytest.mark, group.value)
+    mark: pytest.MarkDecorator = getattr(pytest.mark, f"cst_{group.value}")
     return mark
 
 
@@ -127,13 +128,18 @@ class CheckItem(_PromiseItem):
     def runtest(self) -> None:
         selected = Selected(self.contract, self.check)
         try:
-            judgement = gate_of(self.config).judge(selected, SyrupyStore(self))
+            judgement = gate_of(self.config).judge(selected, self._snapshots())
         except KeyboardInterrupt:
             # pytest shows the arguments of all frames that it was raised in, and DataFusion 55 runs a query
             # again for `repr(DataFrame)`: raised here, it has none of the engine's frames.
             raise KeyboardInterrupt from None
         self.keep(judgement.record)
         tell(self, self.contract, judgement.verdict, self.parent.source, failed=judgement.failed)
+
+    def _snapshots(self) -> SnapshotStore:
+        if self.check.group is not Group.SNAPSHOT:
+            return NoSnapshots()
+        return Accepting(SyrupyStore(self), self.config.stash[SELECTION].accepted)
 
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         return untold_record(self.contract, self.check, why, failed=failed)
@@ -146,7 +152,7 @@ class InvalidItem(_PromiseItem):
     def make(cls, parent: ContractFile, problems: tuple[Problem, ...]) -> "InvalidItem":
         item: InvalidItem = cls.from_parent(parent, name=INVALID_CHECK, callobj=_called_by_nobody)
         item.problems, item.place = problems, problems[0].place
-        item.add_marker("schema")
+        item.add_marker(_mark(Group.SCHEMA))
         return item
 
     def runtest(self) -> None:

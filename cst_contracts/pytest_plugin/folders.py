@@ -1,4 +1,4 @@
-"""Collects the files of the folder of contracts. Hooks, which are registered where the folder exists."""
+"""Collects the files of the folder of contracts: hooks that are registered where the folder exists."""
 
 from collections.abc import Generator, Iterable
 from fnmatch import fnmatch
@@ -14,6 +14,8 @@ from cst_contracts.files.contracts import (
     links_to_itself,
 )
 from cst_contracts.pytest_plugin.collect import ContractFile
+from cst_contracts.pytest_plugin.ids import nearest_ids
+from cst_contracts.pytest_plugin.state import SELECTION
 
 
 class ContractFolder(pytest.Directory):
@@ -42,6 +44,15 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Says what somebody may have meant by an id that does not exist. pytest names the file only."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            near = nearest_ids(session.config, self._path)
+            raise pytest.UsageError(*error.args, *near) from error
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
         self, path: Path, parent: pytest.Collector
@@ -59,6 +70,7 @@ class Folder:
             return None
         if not is_contract(file_path, self._path) and not is_out_of_sight(file_path):
             return None
+        parent.config.stash[SELECTION].collected.add(file_path)
         file: ContractFile = ContractFile.from_parent(parent, path=file_path)
         return file
 

@@ -1,4 +1,4 @@
-"""Flags and ini keys to frozen options."""
+"""Declares the flags and ini keys of the plugin, and reads them once a run."""
 
 import os
 import re
@@ -11,8 +11,10 @@ from cst_contracts.gate.memory import parse_size, physical_memory
 
 _LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"
+_PREFIX = "--cst-"
+_VERIFY, _PLAN = _SWITCHES = ("--cst-verify-data", "--cst-plan")
 
-
+_COUNT = re.compile(r"[0-9]{1,9}")
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _ANY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
@@ -21,7 +23,8 @@ class Options(NamedTuple):
     """No Struct: every pytest run of an environment loads this module, whether it has contracts or not.
 
     `lake` is None where none is configured; a relative one is made absolute. `names_contracts`: the
-    folder of contracts is configured, and is not just where they are looked for by default."""
+    folder of contracts is configured, and is not just where they are looked for by default. `given` are the
+    flags of this plugin on the command line, without their values; those of `addopts` are not among them."""
 
     contracts: Path
     names_contracts: bool
@@ -31,9 +34,13 @@ class Options(NamedTuple):
     memory: int
     samples: int
     verify_data: bool
-    explain: bool
+    plan: bool
     stream_rows: int
     stream_seconds: float
+    given: tuple[str, ...]
+
+
+_OPTIONS = pytest.StashKey[Options]()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -58,20 +65,23 @@ def add_options(parser: pytest.Parser) -> None:
         "--cst-samples",
         metavar="N",
         type=int,
-        default=0,
-        help="show the first N violating rows of each broken promise, without sensitive fields",
+        help="show the first N violating rows of each broken promise, without sensitive fields "
+        "(ini: cst_samples; default: where they are, and no values)",
     )
     group.addoption(
-        "--cst-verify-data",
+        _VERIFY,
         action="store_true",
-        help="believe no statistics: read the rows for every promise about values",
+        help="believe no statistics: read the rows for every promise about values "
+        "(ini: cst_verify_data)",
     )
     group.addoption(
-        "--cst-explain",
+        _PLAN,
         action="store_true",
-        help="tell how each table's promises about values were answered",
+        help="tell how each table's rows were measured, or why none had to be read",
     )
     parser.addini("cst_memory", "memory that measuring may take, such as 4GB", default="")
+    parser.addini("cst_samples", "violating rows to show of each broken promise", default="0")
+    parser.addini("cst_verify_data", "believe no statistics", type="bool", default=False)
     group.addoption(
         "--cst-stream-rows",
         metavar="N",
@@ -99,7 +109,20 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("cst_snapshots", "folder of snapshots, relative to rootdir", default="snapshots")
 
 
+def is_flag_with_value(argument: str) -> bool:
+    """Whether the next argument is its value."""
+    return argument.startswith(_PREFIX) and "=" not in argument and argument not in _SWITCHES
+
+
 def options_of(config: pytest.Config) -> Options:
+    """Read once a run. Raises UsageError for a value that is none."""
+    found = config.stash.get(_OPTIONS, None)
+    if found is None:
+        found = config.stash[_OPTIONS] = _read(config)
+    return found
+
+
+def _read(config: pytest.Config) -> Options:
     manifest = config.getoption("--cst-manifest")
     contracts = config.getini("cst_contracts")
     return Options(
@@ -110,10 +133,17 @@ def options_of(config: pytest.Config) -> Options:
         manifest=None if manifest is None else config.invocation_params.dir / manifest,
         memory=_memory(config),
         samples=_samples(config),
-        verify_data=config.getoption("--cst-verify-data"),
-        explain=config.getoption("--cst-explain"),
+        verify_data=config.getoption(_VERIFY) or config.getini("cst_verify_data"),
+        plan=config.getoption(_PLAN),
         stream_rows=int(_positive(config, "stream-rows", _WHOLE, "a whole number above 0")),
         stream_seconds=float(_positive(config, "stream-seconds", _ANY, "a number above 0")),
+        given=tuple(
+            dict.fromkeys(
+                argument.partition("=")[0]
+                for argument in map(str, config.invocation_params.args)
+                if argument.startswith(_PREFIX)
+            )
+        ),
     )
 
 
@@ -157,10 +187,15 @@ def _lake(config: pytest.Config) -> str | None:
 
 
 def _samples(config: pytest.Config) -> int:
-    most = int(config.getoption("--cst-samples"))
-    if most < 0:
-        raise pytest.UsageError(f"--cst-samples: {most} is no number of rows")
-    return most
+    flag = config.getoption("--cst-samples")
+    written, told = (
+        ("cst_samples", str(config.getini("cst_samples")))
+        if flag is None
+        else ("--cst-samples", str(flag))
+    )
+    if not _COUNT.fullmatch(told):
+        raise pytest.UsageError(f"{written}: {told} is no number of rows")
+    return int(told)
 
 
 def _memory(config: pytest.Config) -> int:

@@ -7,16 +7,17 @@ import pytest
 from cst_contracts.pytest_plugin import hookspecs
 from cst_contracts.pytest_plugin.imports import plain_imports
 from cst_contracts.pytest_plugin.options import add_options, options_of, require_contracts
+from cst_contracts.pytest_plugin.root import correct_root
 
 if TYPE_CHECKING:
     from datafusion import SessionContext
 
 _RECORD, _FOLDERS = "cst_contracts_record", "cst_contracts_folders"
 _MARKERS = {
-    "schema": "a promise about tables, fields, partitions, order or settings",
-    "values": "a promise about rows",
-    "functions": "a promise about the session's functions",
-    "snapshot": "a comparison with an accepted snapshot",
+    "cst_schema": "a promise about tables, fields, partitions, order or settings",
+    "cst_values": "a promise about rows",
+    "cst_functions": "a promise about the session's functions",
+    "cst_snapshot": "a comparison with an accepted snapshot",
 }
 
 
@@ -28,6 +29,11 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hookspecs)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    correct_root(early_config, args)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for part in filter(config.pluginmanager.is_blocked, (_RECORD, _FOLDERS)):
         raise pytest.UsageError(
@@ -35,14 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     for name, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning} (cst_contracts)")
-    if config.getoption("--cst-manifest") is not None or options_of(config).contracts.is_dir():
+    options = options_of(config)
+    if options.given or options.manifest is not None or options.contracts.is_dir():
         # Loads the Arrow types that contracts are written in: a project without contracts does not pay.
         with plain_imports(config):
             from cst_contracts.pytest_plugin.folders import Folder  # noqa: PLC0415
             from cst_contracts.pytest_plugin.record import Record  # noqa: PLC0415
 
         config.pluginmanager.register(Record(config), _RECORD)
-        config.pluginmanager.register(Folder(options_of(config).contracts), _FOLDERS)
+        config.pluginmanager.register(Folder(options.contracts), _FOLDERS)
 
 
 @pytest.fixture(scope="session")

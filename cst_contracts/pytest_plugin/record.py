@@ -1,4 +1,4 @@
-"""What items told, gathered where pytest reports: summary, manifest, orphans, and the exit status."""
+"""Gathers what items have told: for the summary, the manifest, orphans, and the exit status."""
 
 import gc
 from collections.abc import Generator, Iterator, Sequence
@@ -24,8 +24,15 @@ from cst_contracts.pytest_plugin.manifest import (
     run_entry,
 )
 from cst_contracts.pytest_plugin.options import Options, options_of
-from cst_contracts.pytest_plugin.orphans import settle_orphans
-from cst_contracts.pytest_plugin.state import SELECTION, SHARED_FOLDER, Selection, opened_gate
+from cst_contracts.pytest_plugin.orphans import orphans_of
+from cst_contracts.pytest_plugin.overview import header_line, uncollected_line, unselected_line
+from cst_contracts.pytest_plugin.state import (
+    SELECTION,
+    SHARED_FOLDER,
+    Selection,
+    open_gate,
+    opened_gate,
+)
 from cst_contracts.report.lines import Line, Style, line
 from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.summary import summary_lines
@@ -85,11 +92,22 @@ class Record:
             selection.files.add(item.path)
             selection.promises.append(item.untold("the run ended before it", failed=False))
 
+    def pytest_report_header(self, config: pytest.Config) -> str:
+        return header_line(config)
+
+    def pytest_report_collectionfinish(self, config: pytest.Config) -> str | None:
+        found = config.stash[SELECTION].collected or not options_of(config).contracts.is_dir()
+        return None if found else unselected_line(config)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """What was collected stays to the end: to search it for garbage takes a fifteenth of a run over
-        hundreds of contracts. Of a project's own tests some may be about garbage: with them, it is
-        searched."""
+        """Opens the gate before the first item runs.
+
+        What was collected stays to the end: to search it for garbage takes a fifteenth of a run over hundreds
+        of contracts. Of a project's own tests some may be about garbage: with them, it is searched.
+        """
+        if _will_look(session):
+            open_gate(session.config)
         if not all(isinstance(item, CheckItem | InvalidItem) for item in session.items):
             return (yield)
         gc.freeze()
@@ -149,19 +167,30 @@ class Record:
     def _finish(self, session: pytest.Session) -> None:
         options = options_of(self._config)
         asked = bool(self._records) or options.manifest is not None
-        result = result_of(self._config, self._facts, self._in_order() if asked else ())
-        if options.explain:
+        result = self._result(asked=asked)
+        if options.plan:
             self._plans = [line for plan in result.plans for line in plan.splitlines()]
-        complete = len(self._facts) == max(self._workers, 1)
-        orphans = settle_orphans(
-            self._config, self._facts, told=len(self._records), complete=complete
-        )
-        failed = [*self._unread_lines(), *(result.failures if asked else ()), *orphans.left]
+        failed = [*self._unread_lines(), *self._uncollected_lines(options)]
+        failed.extend(result.failures if asked else ())
         _fail_for(failed, session)
         failed.extend(self._unwritten(options, result, int(session.exitstatus)))
         _fail_for(failed, session)
         self._summed = result.promises
-        self._lines = [*map(line, orphans.removed), *(line(each, Style.BROKEN) for each in failed)]
+        self._lines = [*result.accepted, *(line(each, Style.BROKEN) for each in failed)]
+
+    def _result(self, *, asked: bool) -> RunResult:
+        """`asked`: somebody wants to know of promises, also where none was looked at."""
+        complete = len(self._facts) == max(self._workers, 1)
+        answered = len(self._records)
+        orphans = orphans_of(self._config, self._facts, answered=answered, complete=complete)
+        records = self._in_order() if asked else ()
+        return result_of(self._config, self._facts, records, orphans)
+
+    def _uncollected_lines(self, options: Options) -> Iterator[str]:
+        """A test that uses the contracts' session has asked for what the flags are about, too."""
+        found = any(facts.collected or facts.opened for facts in self._facts)
+        if options.given and not found:
+            yield uncollected_line(self._config, options.given[0])
 
     def _unwritten(self, options: Options, result: RunResult, status: int) -> Iterator[str]:
         """Writes the manifest, where one is asked for; a line says why, where it cannot be written."""
@@ -201,6 +230,16 @@ class Record:
                 for span in spans:
                     terminalreporter.write(span.text, **_MARKUP[span.style])
                 terminalreporter.write_line("")
+
+
+def _will_look(session: pytest.Session) -> bool:
+    """Whether an item of ours is going to run."""
+    options = session.config.option
+    if options.collectonly or options.setuponly:
+        return False
+    if session.testsfailed and not options.continue_on_collection_errors:
+        return False
+    return any(isinstance(item, CheckItem) for item in session.items)
 
 
 def _record(

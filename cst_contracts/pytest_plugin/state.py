@@ -21,6 +21,7 @@ from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
 from cst_contracts.pytest_plugin.imports import plain_imports
 from cst_contracts.pytest_plugin.options import Options, options_of
+from cst_contracts.report.lines import Line
 from cst_contracts.report.manifest_file import PromiseRecord
 
 #: Where xdist's workers find the folder that the processes of one run share.
@@ -30,18 +31,22 @@ SHARED_FOLDER = "cst_contracts_shared"
 class Selection(Struct):
     """The checks that this process may run, and whether all that was collected was also selected.
 
-    `promises` has a record for each selected item, in order, as if none had run.
+    `promises` has a record for each selected item, in order, as if none had run. `collected` are the
+    contract files that pytest came to, `files` those of which it has an item. `accepted` are lines about
+    snapshots that were written, by contract file.
     """
 
+    collected: set[Path] = field(default_factory=set)
     checks: list[Selected] = field(default_factory=list)
     promises: list[PromiseRecord] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
     deselected: int = 0
     deselected_invalid: list[str] = field(default_factory=list)
+    accepted: dict[str, list[Line]] = field(default_factory=dict)
 
 
 SELECTION = pytest.StashKey[Selection]()
-_GATE = pytest.StashKey[Gate]()
+_GATE = pytest.StashKey[Gate | BaseException]()
 _FILES = pytest.StashKey[ContractFiles]()
 
 
@@ -54,15 +59,28 @@ def contract_files(config: pytest.Config) -> ContractFiles:
     return config.stash.setdefault(_FILES, ContractFiles(config.rootpath))
 
 
-def gate_of(config: pytest.Config) -> Gate:
-    """Opened by the first item that runs."""
-    if _GATE not in config.stash:
+def open_gate(config: pytest.Config) -> None:
+    """Opens the gate of the run, once. Where a hook of the project skips or fails, every item does."""
+    if _GATE in config.stash:
+        return
+    try:
         config.stash[_GATE] = _open(config)
-    return config.stash[_GATE]
+    except (pytest.skip.Exception, pytest.fail.Exception) as outcome:
+        config.stash[_GATE] = outcome
+
+
+def gate_of(config: pytest.Config) -> Gate:
+    """Opened before the first item runs, or by a test that asks for the session."""
+    open_gate(config)
+    gate = config.stash[_GATE]
+    if isinstance(gate, BaseException):
+        raise gate
+    return gate
 
 
 def opened_gate(config: pytest.Config) -> Gate | None:
-    return config.stash.get(_GATE, None)
+    gate = config.stash.get(_GATE, None)
+    return gate if isinstance(gate, Gate) else None
 
 
 def _open(config: pytest.Config) -> Gate:

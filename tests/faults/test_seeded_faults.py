@@ -1,5 +1,6 @@
 """Each fault, done to a copy of the lake or of a contract, turns exactly the right promises red."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from support.doors import assert_doors_agree
 from support.gate import Judged, judge, observer_of
 
 from cst_contracts.checks.verdict import Kept
@@ -33,8 +35,11 @@ def judged(lake: Path, folder: Path) -> Judged:
 def red(lake: Path, folder: Path, *, catalog: bool = False) -> Red:
     """(table, check) to finding codes, of what pytest would fail.
 
-    Without `catalog`, which repeats of each table in the lake what the table's own promises say.
+    Without `catalog`, which repeats of each table in the lake what the table's own promises say. With
+    CST_ALL_DOORS in the environment, all doors must agree about it.
     """
+    if "CST_ALL_DOORS" in os.environ and folder.parent == lake.parent:
+        assert_doors_agree(lake.parent, lake)
     found = judged(lake, folder).red
     return {key: codes for key, codes in found.items() if catalog or key[1] != "catalog"}
 

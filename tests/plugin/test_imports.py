@@ -68,7 +68,7 @@ def test_the_plugin_module_alone_is_light() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--collect-only",), ("--collect-only", "-k", "rows"), ("-m", "schema", "-n", "2")],
+    [("--collect-only",), ("--collect-only", "-k", "rows"), ("-m", "cst_schema", "-n", "2")],
 )
 def test_collection_loads_no_engine(project: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """Under xdist the controller collects nothing, and only its workers look at tables."""

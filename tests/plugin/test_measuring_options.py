@@ -1,7 +1,5 @@
 """The options that say how values are measured, and what a run tells of it."""
 
-import json
-
 import pytest
 
 from cst_contracts.gate.memory import parse_size
@@ -59,6 +57,7 @@ def test_sizes_are_read_as_people_write_them(text: str, size: int | None) -> Non
         ("--cst-memory=1MB", "1MB is too little to read a table; take 64MB at least"),
         ("--cst-samples=-1", "-1 is no number of rows"),
         ("--cst-samples=some", "invalid int value: 'some'"),
+        ("--override-ini=cst_samples=few", "cst_samples: few is no number of rows"),
     ],
 )
 def test_what_is_no_option_is_refused(project: pytest.Pytester, option: str, told: str) -> None:
@@ -78,9 +77,9 @@ def test_a_size_of_the_ini_file_is_refused_alike(project: pytest.Pytester) -> No
 
 
 @pytest.mark.parametrize("workers", [(), ("-n2",)])
-def test_a_run_explains_how_it_measured(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
+def test_a_run_tells_how_it_measured(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
     project.makefile(".yaml", **{"contracts/refs": REFS})
-    result = project.runpytest_subprocess("--cst-explain", *workers)
+    result = project.runpytest_subprocess("--cst-plan", *workers)
     assert result.ret == 0, result.stdout.str()
     # Workers that plan alike tell one plan.
     first = result.outlines.index("refs")
@@ -88,37 +87,43 @@ def test_a_run_explains_how_it_measured(project: pytest.Pytester, workers: tuple
     assert result.outlines.count("refs") == 1
 
 
-def test_nobody_who_does_not_ask_is_told(project: pytest.Pytester) -> None:
-    project.makefile(".yaml", **{"contracts/refs": REFS})
-    assert SCAN not in project.runpytest_subprocess().stdout.str()
+SAMPLED = """\
+table: lost
+source: {format: parquet, location: lake/lost.parquet}
+fields: [{name: path, type: string, nullable: false}, {name: ref_id, type: string}]
+field_order: any
+nullability: values
+"""
 
 
-def test_only_what_is_selected_is_measured(project: pytest.Pytester) -> None:
-    project.makefile(".yaml", **{"contracts/refs": REFS})
-    result = project.runpytest_subprocess("--cst-explain", "-k", "measured")
-    assert "one scan of ref_id" in result.stdout.str()
-    assert not any(word in result.stdout.str() for word in ("nulls[", "unique[", "rule["))
-
-
-def test_data_is_verified_on_demand(project: pytest.Pytester) -> None:
-    """Damage under an intact footer is red for all that read, and else for nobody."""
-    project.makefile(".yaml", **{"contracts/refs": REFS})
-    file = project.path / "lake" / "refs.parquet"
-    data = file.read_bytes()
-    half = len(data) // 10
-    file.write_bytes(data[:4] + b"\xff" * half + data[4 + half :])
-    believed = project.runpytest_subprocess("-k", "nulls")
-    assert believed.parseoutcomes()["passed"] == 2
-    verified = project.runpytest_subprocess("-k", "nulls", "--cst-verify-data")
-    assert verified.parseoutcomes().get("passed", 0) < 2
-    assert verified.ret == pytest.ExitCode.TESTS_FAILED
-    read = project.runpytest_subprocess("-k", "measured or unique")
-    assert "passed" not in read.parseoutcomes()
-
-
-def test_memory_is_told_in_the_manifest(project: pytest.Pytester) -> None:
-    project.makefile(".yaml", **{"contracts/refs": REFS})
-    project.runpytest_subprocess("--cst-manifest=m.json", "--cst-memory=256MB")
-    told = json.loads((project.path / "m.json").read_text())
-    assert told["memory"]["limit"] == 256 * 1024**2
-    assert 10 * 1024**2 < told["memory"]["peak"] < 1024**3
+@pytest.mark.parametrize(
+    ("ini", "flags", "told"),
+    [
+        ("", (), ("lost.parquet, row 1", "no row read, null counts of every footer")),
+        (
+            "cst_samples = 1\ncst_verify_data = true",
+            (),
+            ("lost.parquet, row 1: path=NULL, ref_id='b'", "in the scan"),
+        ),
+        (
+            "",
+            ("--cst-samples=1", "--cst-verify-data"),
+            ("lost.parquet, row 1: path=NULL, ref_id='b'", "in the scan"),
+        ),
+        (
+            "cst_samples = 1",
+            ("--cst-samples=0",),
+            ("lost.parquet, row 1", "no row read, null counts of every footer"),
+        ),
+    ],
+    ids=["neither", "keys", "flags", "a flag before a key"],
+)
+def test_samples_and_verified_data_are_asked_for_by_flag_and_by_key(
+    project: pytest.Pytester, ini: str, flags: tuple[str, ...], told: tuple[str, str]
+) -> None:
+    row, way = told
+    project.makefile(".yaml", **{"contracts/lost": SAMPLED})
+    project.makeini(f"[pytest]\n{ini}")
+    result = project.runpytest_subprocess("-p", "no:xdist", "-k", "nulls", "--cst-plan", *flags)
+    assert f"    row:      {row}" in result.outlines
+    assert f"  nulls[path]: {way}" in result.outlines

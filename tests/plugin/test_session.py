@@ -1,8 +1,5 @@
 """Which session and which lake the contracts are checked against."""
 
-import os
-import shutil
-
 import pytest
 
 pytest_plugins = "pytester"
@@ -12,10 +9,6 @@ REFS = f"table: refs\nsource: {{format: parquet, location: refs.parquet}}\n{FIEL
 DELTA = f"table: delta\nsource: {{format: delta, location: delta}}\nnullability: values\n{FIELDS}"
 IN_MEMORY = f"table: memory\nnullability: values\n{FIELDS}functions: [arrow_typeof]\n"
 SESSION = "session: own\nfunctions: [arrow_typeof]\n"
-ORDERED = f"""\
-table: refs
-source: {{format: parquet, location: lake/refs.parquet, ordered_by: [ref_id]}}
-{FIELDS}"""
 
 
 def supply(project: pytest.Pytester, *lines: str) -> None:
@@ -64,18 +57,6 @@ def test_a_supplied_session_is_asked_for_once_and_its_tables_are_used_as_they_ar
     assert (project.path / "asked.txt").read_text() == "session\n"
 
 
-def test_a_declared_order_is_the_projects_own(project: pytest.Pytester) -> None:
-    contracts(project, refs=ORDERED)
-    order = "[[col('ref_id').sort(ascending=True, nulls_first=False)]]"
-    supply(project, TELLING, 'session.register_parquet("refs", "lake/refs.parquet")')
-    undeclared = run(project, "contracts/refs.yaml::order[declared]")
-    undeclared.assert_outcomes(failed=1)
-    undeclared.stdout.fnmatch_lines(["?order-not-declared? refs: *", "contracts/refs.yaml:2:*"])
-    path = '"refs", "lake/refs.parquet"'
-    supply(project, TELLING, f"session.register_parquet({path}, file_sort_order={order})")
-    run(project, "contracts/refs.yaml::order[declared]").assert_outcomes(passed=1)
-
-
 def test_a_hook_that_raises_is_red_and_tells_where(project: pytest.Pytester) -> None:
     supply(project, 'raise KeyError("no credentials")')
     contracts(project, refs=REFS, own=SESSION)
@@ -119,19 +100,10 @@ def test_a_hook_that_returns_no_session_is_named_with_what_it_returned(
 def test_a_hook_that_skips_leaves_a_run_that_says_nothing(project: pytest.Pytester) -> None:
     supply(project, "import pytest", 'pytest.skip("no lake on this machine")')
     contracts(project, refs=REFS)
-    result = run(project, "-m", "values")
+    result = run(project, "-m", "cst_values")
     result.assert_outcomes(skipped=2, deselected=5)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["0 of 2 promises looked at: *", "no promise was looked at: *"])
-
-
-def test_a_session_that_hides_itself_is_told_with_the_way_out(project: pytest.Pytester) -> None:
-    supply(project, "session = SessionContext(SessionConfig().with_information_schema(False))")
-    contracts(project, refs=REFS, own=SESSION)
-    result = run(project, "--cst-lake=lake", "-m", "functions or values or snapshot")
-    result.assert_outcomes(passed=3, failed=2, deselected=4)
-    told = "information_schema is off; make the session with .with_information_schema*"
-    result.stdout.fnmatch_lines([f"?session-unreadable? arrow_typeof: {told}", f"*{told}"])
 
 
 def test_a_hook_may_leave_the_session_to_the_plugin(project: pytest.Pytester) -> None:
@@ -170,12 +142,6 @@ def test_the_flag_goes_before_the_ini_key_and_the_hook_before_rootdir(
     workers.assert_outcomes(passed=16)
 
 
-def test_a_lake_can_be_a_uri(project: pytest.Pytester) -> None:
-    contracts(project, refs=REFS, delta=DELTA)
-    uri = (project.path / "lake").as_uri()
-    run(project, f"--cst-lake={uri}").assert_outcomes(passed=16)
-
-
 def test_a_lake_hook_that_raises_is_red(project: pytest.Pytester) -> None:
     project.makeconftest("def pytest_cst_contracts_lake(config):\n    return 1 / 0\n")
     contracts(project, refs=REFS)
@@ -183,96 +149,4 @@ def test_a_lake_hook_that_raises_is_red(project: pytest.Pytester) -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         ["*pytest_cst_contracts_lake raised ZeroDivisionError: division by zero*"]
-    )
-
-
-def test_a_damaged_file_reddens_its_own_table_only(project: pytest.Pytester) -> None:
-    os.truncate(project.path / "lake" / "refs.parquet", 100)
-    contracts(project, refs=REFS, delta=DELTA)
-    result = run(project, "--cst-lake=lake")
-    result.assert_outcomes(passed=9, failed=1, skipped=6)
-    result.stdout.fnmatch_lines(["?table-unreadable? refs: *", "contracts/refs.yaml:1:1"])
-
-
-def test_a_file_that_is_damaged_among_others_is_named(project: pytest.Pytester) -> None:
-    folder = project.path / "lake" / "many"
-    folder.mkdir()
-    for name in ("one", "two", "three"):
-        shutil.copy(project.path / "lake" / "refs.parquet", folder / f"{name}.parquet")
-    contracts(project, refs=REFS.replace("refs.parquet", "many"), readers=READERS)
-    run(project, "--cst-lake=lake").assert_outcomes(passed=13)
-    os.truncate(folder / "two.parquet", 100)
-    result = run(project, "--cst-lake=lake", "-rs")
-    result.assert_outcomes(failed=1, skipped=12)
-    result.stdout.fnmatch_lines(["?table-unreadable? refs: two.parquet cannot be read: *"])
-    os.truncate(folder / "two.parquet", 0)
-    result = run(project, "--cst-lake=lake", "-rs")
-    result.assert_outcomes(failed=1, skipped=12)
-    result.stdout.fnmatch_lines(
-        [
-            "?table-unreadable? refs: *",
-            "    observed: *two.parquet is empty, as a write that was cut short *",
-            "SKIPPED ?5? contracts/readers.yaml:1: table of refs is red: *two.parquet is empty*",
-            "SKIPPED ?6? contracts/refs.yaml:1: table of refs is red: *two.parquet is empty*",
-        ]
-    )
-
-
-READERS = """\
-table: readers
-source: {format: view}
-fields: [{name: ref_id, type: string}]
-views: [{name: readers, sql: SELECT ref_id FROM refs}]
-"""
-ENCODED = [
-    'structs = pa.array([{"a": 1}, {"a": None}])',
-    "s = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int32()), structs)",
-    "sound = pa.DictionaryArray.from_arrays(pa.array([0, 0, 0], pa.int32()), structs)",
-    'session.from_arrow(pa.table({"s": s, "sound": sound}), "encoded")',
-]
-STRUCTS = """\
-table: encoded
-nullability: values
-fields:
-  - {name: s, type: struct, fields: [{name: a, type: int64, nullable: false}]}
-  - {name: sound, type: struct, fields: [{name: a, type: int64, nullable: false}]}
-"""
-
-
-def test_promises_below_a_struct_that_is_stored_as_a_dictionary_are_decided(
-    project: pytest.Pytester,
-) -> None:
-    supply(project, TELLING, *ENCODED)
-    contracts(project, encoded=STRUCTS)
-    result = run(project)
-    result.assert_outcomes(passed=9, failed=1)
-    result.stdout.fnmatch_lines(
-        ["?null-values? encoded.s.a: 1 null among 3", "contracts/encoded.yaml:4:*"]
-    )
-
-
-NAMES = """\
-table: names
-nullability: values
-fields:
-  - {name: a.b, type: int64}
-  - {name: "c[]", type: int64}
-keys: [[a.b], ["c[]"], ['"a.b"', "c[]"]]
-references: [{fields: [a.b], table: names, to: ['"a.b"']}]
-"""
-
-
-def test_a_field_whose_name_is_no_path_can_be_a_key_by_its_name(project: pytest.Pytester) -> None:
-    values = '{"a.b": [1, 1], "c[]": [1, 2]}'
-    supply(project, TELLING, f'session.from_arrow(pa.table({values}), "names")')
-    contracts(project, names=NAMES)
-    result = run(project, "-v", "-k", "unique or reference")
-    result.assert_outcomes(passed=3, failed=1, deselected=6)
-    result.stdout.fnmatch_lines(
-        [
-            'contracts/names.yaml::unique?"a.b"? FAILED*',
-            'contracts/names.yaml::unique?"c??"? PASSED*',
-            'contracts/names.yaml::unique?"a.b","c??"? PASSED*',
-            "?duplicate-keys? names: 1 more row than keys, of 2",
-        ]
     )

@@ -1,7 +1,5 @@
 """`cst_session`: the session that the contracts are checked against, in a project's own tests."""
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 pytest_plugins = "pytester"
@@ -61,27 +59,3 @@ def test_without_contracts_there_is_nothing_to_ask(project: pytest.Pytester) -> 
     result = run(project)
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*cst_session: there is no folder of contracts *contracts"])
-
-
-def test_a_type_that_is_another_to_the_engine_alone_is_drift(project: pytest.Pytester) -> None:
-    project.makeini("[pytest]\ncst_lake = lake")
-    project.makefile(".yaml", **{"contracts/refs": REFS})
-    options = ("-p", "no:xdist", "-p", "no:cacheprovider", "contracts")
-    assert project.runpytest_subprocess(*options, "--snapshot-update").ret == 0
-    encoded = pa.table(
-        {"ref_id": pa.array(["a", "b"]), "path": pa.array(["p", "q"]).dictionary_encode()},
-        schema=pa.schema(
-            [
-                pa.field("ref_id", pa.string(), nullable=False),
-                pa.field("path", pa.dictionary(pa.int32(), pa.string())),
-            ]
-        ),
-    )
-    pq.write_table(encoded, project.path / "lake" / "refs.parquet")
-
-    result = project.runpytest_subprocess(*options)
-
-    result.assert_outcomes(passed=7, failed=1)
-    result.stdout.fnmatch_lines(
-        ["*refs: path: as the engine calls it Utf8 → Dictionary(Int32, Utf8) (cosmetic)"]
-    )

@@ -1,6 +1,5 @@
 """The snapshot promises of a project: accepted, moved, stale, orphaned; and what no run may touch."""
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,7 +29,7 @@ def contracts(project: pytest.Pytester, **texts: str) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-m", "snapshot", *arguments)
+    return project.runpytest_subprocess("-m", "cst_snapshot", *arguments)
 
 
 def stored(project: pytest.Pytester) -> dict[str, tuple[bytes, int]]:
@@ -75,7 +74,13 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
     assert not (project.path / "snapshots").exists()
     created = run(project, *TWO_WORKERS, "--snapshot-update")
     created.assert_outcomes(passed=2)
-    created.stdout.fnmatch_lines(["2 snapshots generated."])
+    created.stdout.fnmatch_lines(
+        [
+            "runtime.json: accepted as it is, without one to compare with",
+            "refs.json: accepted as it is, without one to compare with",
+            "2 snapshots generated.",
+        ]
+    )
     assert stored(project).keys() == {"refs.json", "deep/runtime.json"}
     contracts(project, lost=contract("lost"))
     missing = run(project, *ONE_PROCESS)
@@ -88,110 +93,6 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
         ]
     )
     assert stored(project).keys() == {"refs.json", "deep/runtime.json"}
-
-
-ASKED = """
-from datafusion import SessionConfig, SessionContext
-
-context = SessionContext(SessionConfig().with_information_schema(True))
-
-def pytest_cst_contracts_session():
-    return context
-
-def pytest_terminal_summary():
-    print("there are", sorted(context.catalog().schema().names()))
-"""
-
-
-def test_the_engine_is_asked_of_each_node_only_where_snapshots_are_kept(
-    project: pytest.Pytester,
-) -> None:
-    contracts(project, refs=contract("refs"))
-    project.makeconftest(ASKED)
-    asked = "there are ['refs', 'refs_schema_diagnostics']"
-    for arguments, told in (
-        ((), "there are ['refs']"),
-        (("--snapshot-update",), asked),
-        ((), asked),
-    ):
-        result = run(project, *ONE_PROCESS, *arguments)
-        result.assert_outcomes(passed=1, deselected=5)
-        assert told in result.outlines
-
-
-def test_a_drift_is_red_with_a_line_for_each_change(project: pytest.Pytester) -> None:
-    before = accepted(project)
-    move(project, "refs")
-    result = run(project, *ONE_PROCESS)
-    result.assert_outcomes(passed=2, failed=1, deselected=11)
-    result.stdout.fnmatch_lines(
-        [
-            "?snapshot-differs? refs: ref_id: not null → nullable (breaking); and 2 more",
-            "    and:      path: string → int64 (breaking)",
-            "    and:      line: absent → int64 (compatible)",
-            "    promised: as in refs.json",
-            "contracts/refs.yaml:1:1",
-            "    hint:     run pytest with --snapshot-update, and commit the file",
-        ]
-    )
-    assert result.stdout.str().count("path: string → int64") == 1
-    assert stored(project) == before
-    updated = run(project, *ONE_PROCESS, "--snapshot-update")
-    updated.assert_outcomes(passed=3, deselected=11)
-    updated.stdout.fnmatch_lines(["2 snapshots passed. 1 snapshot updated."])
-    after = stored(project)
-    assert {name for name in after if after[name] != before[name]} == {"refs.json"}
-    run(project, *TWO_WORKERS).assert_outcomes(passed=3)
-
-
-UNREADABLE = {
-    "stale": (
-        '{"snapshot_version": 0, "table": "stale"}',
-        " snapshot format version 0, where this release reads version 2; regenerate it *",
-    ),
-    "short": (
-        '{"snapshot_version": 2, "table": ',
-        "*: not JSON (Expecting value); regenerate it *",
-    ),
-    "other": (FOREIGN, ' "snapshot_version" is missing; regenerate it *'),
-    "noise": ("\xff", "*: not JSON (Expecting value); regenerate it *"),
-}
-
-
-def test_a_snapshot_that_cannot_be_compared_is_red_until_regenerated(
-    project: pytest.Pytester,
-) -> None:
-    for name, (found, _) in UNREADABLE.items():
-        contracts(project, **{name: contract("refs").replace("table: refs", f"table: {name}")})
-        store(project, **{name: found})
-    result = run(project, *ONE_PROCESS)
-    result.assert_outcomes(failed=4, deselected=20)
-    result.stdout.fnmatch_lines_random(
-        [
-            f"?snapshot-unreadable? {name}: *{name}.json:{told}"
-            for name, (_, told) in UNREADABLE.items()
-        ]
-    )
-    result.stdout.no_fnmatch_line("*Traceback*")
-    run(project, *ONE_PROCESS, "--snapshot-update").assert_outcomes(passed=4, deselected=20)
-    tables = {name: json.loads(text)["table"] for name, (text, _) in stored(project).items()}
-    assert tables == {f"{name}.json": name for name in UNREADABLE}
-
-
-def test_a_reformatted_snapshot_is_told_apart_from_a_drift(project: pytest.Pytester) -> None:
-    contracts(project, refs=contract("refs"))
-    run(project, *ONE_PROCESS, "--snapshot-update").assert_outcomes(passed=1, deselected=5)
-    file = project.path / "snapshots" / "refs.json"
-    file.write_text(json.dumps(json.loads(file.read_text()), indent=4))
-    result = run(project, *ONE_PROCESS)
-    result.assert_outcomes(failed=1, deselected=5)
-    result.stdout.fnmatch_lines(
-        [
-            "?snapshot-differs? refs: the same facts in another spelling",
-            "    promised: refs.json as this version writes it",
-            "    hint:     run pytest with --snapshot-update, and commit the file",
-        ]
-    )
 
 
 @pytest.mark.parametrize(
@@ -291,15 +192,32 @@ def test_without_syrupy_only_the_comparison_is_red(project: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["*snapshot-unreadable*syrupy, which is disabled in this run; *"])
 
 
-def test_a_schema_with_two_nodes_of_one_name_is_told_without_a_traceback(
-    project: pytest.Pytester,
+@pytest.mark.parametrize("workers", [ONE_PROCESS, TWO_WORKERS], ids=["one process", "two workers"])
+def test_an_update_says_what_it_has_accepted(
+    project: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    twins = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ["x", "x"])
-    rows = pa.table({"ref_id": ["a"], "path": ["p"], "twins": twins})
-    pq.write_table(rows, project.path / "lake" / "refs.parquet")
-    contracts(project, refs=contract("refs"))
-    store(project, refs="{}")
-    result = run(project, *ONE_PROCESS)
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*two fields twins.x*"])
-    result.stdout.no_fnmatch_line("*Error*")
+    before = accepted(project)
+    move(project, "refs")
+    told = run(project, *workers)
+    told.assert_outcomes(passed=2, failed=1)
+    told.stdout.fnmatch_lines(
+        [
+            "?snapshot-differs? refs: ref_id: not null → nullable (breaking); and 2 more",
+            "    and:      path: string → int64 (breaking)",
+            "    and:      line: absent → int64 (compatible)",
+            "    promised: as in refs.json",
+            "contracts/refs.yaml:1:1",
+        ]
+    )
+    assert stored(project) == before
+    updated = run(project, *workers, "--snapshot-update")
+    updated.assert_outcomes(passed=3)
+    updated.stdout.fnmatch_lines(
+        [
+            "refs.json: accepted 2 breaking, 1 compatible",
+            "  ref_id: not null → nullable (breaking)",
+            "  path: string → int64 (breaking)",
+            "  line: absent → int64 (compatible)",
+            "2 snapshots passed. 1 snapshot updated.",
+        ]
+    )

@@ -36,13 +36,6 @@ def test_rows_are_looked_at_up_to_a_bound(stream: pytest.Pytester, by: str) -> N
     result.stdout.fnmatch_lines(["events *20 *"])
 
 
-def test_all_rows_are_looked_at_below_the_bound(stream: pytest.Pytester) -> None:
-    result = run(stream, "--cst-manifest", "manifest.json")
-    assert result.ret == pytest.ExitCode.OK
-    assert "stream-cut" not in (stream.path / "manifest.json").read_text()
-    result.stdout.fnmatch_lines(["events *500 *"])
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -47,11 +47,11 @@ class ScannableFiles(Struct, frozen=True):
         )
 
     def _row(self, place: RowPlace, shown: Sequence[ShownField]) -> pa.Table | None:
+        columns = [field.name for field in shown if not field.sensitive]
         url = _url(self.storage, place.file)
-        if url is None:
+        if url is None or not columns:
             return None
         with _opened(url) as file:
-            columns = [field.name for field in shown if not field.sensitive]
             stored = [name for name in columns if name in file.schema_arrow.names]
             first = 0
             for group in range(file.num_row_groups):

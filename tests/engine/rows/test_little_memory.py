@@ -69,7 +69,7 @@ def test_keys_that_do_not_fit_are_grouped_and_spill(
     assert answered(live, REFERENCE) == ReferenceCount(ROWS, 2, places)
     assert answered(live, KEYS) == KeyCount(ROWS, 1, 0, places)
     # On several, the engine may wait for ever for what it has spilled.
-    assert partitions == ["1"]
+    assert set(partitions) == {"1"}
 
 
 def test_keys_that_fit_are_counted_on_all_partitions(
