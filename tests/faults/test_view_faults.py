@@ -147,7 +147,7 @@ def test_an_attrs_map_typed_differently_in_one_of_two_files(lake: Path, contract
     assert isinstance(trouble, CouldNotLook)
     assert trouble.reason.endswith(
         "its files are of several types: nodes[].attrs{}.value is string in "
-        f"{file.name} and int64 in {other.name}"
+        f"{file.relative_to(lake / FILES)} and int64 in {other.relative_to(lake / FILES)}"
     )
     found = red(lake, contracts)
     assert found[FILES, "table"] == [("table-unreadable", f"{FILES}.yaml:2:1")]

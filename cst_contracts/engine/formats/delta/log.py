@@ -37,7 +37,6 @@ _READABLE_FEATURES = _LOG_ONLY_FEATURES | {"timestampNtz", "v2Checkpoint"}
 _WORDS_IN_SCHEMA = {
     "variantType": '"variant"',
     "variantShredding": '"variant"',
-    "typeWidening": "delta.typeChanges",
 }
 
 
