@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence, Set
 
-from cst_contracts.sql.names import HIVE_NULL, identifier, literal, table_name
+import pyarrow as pa
+
+from cst_contracts.sql.names import HIVE_NULL, identifier, literal, name_parts, table_name
 
 
 def select(columns: Sequence[str], table: str) -> str:
@@ -18,6 +20,19 @@ def select_values(columns: Sequence[str], table: str, null_folders: Set[str]) ->
         for name in columns
     ]
     return f"SELECT {', '.join(read)} FROM {table_name(table)}"
+
+
+def select_undeclared(schema: pa.Schema, table: str) -> str:
+    """All fields under the table's name, those that are NOT NULL taken out of an array: of what comes out of
+    one, the engine does not know that it is never null."""
+    columns = [
+        identifier(field.name)
+        if field.nullable
+        else f"make_array({identifier(field.name)})[1] AS {identifier(field.name)}"
+        for field in schema
+    ]
+    rows = f"SELECT {', '.join(columns)} FROM {table_name(table)}"
+    return f"SELECT * FROM ({rows}) AS {identifier(name_parts(table)[-1])}"
 
 
 def select_all(table: str) -> str:

@@ -17,7 +17,7 @@ from cst_contracts.engine.formats.listed_files import Listed
 from cst_contracts.engine.formats.text_faults import text_fault
 from cst_contracts.engine.formats.text_types import Rule, candidates, retyped
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
@@ -171,7 +171,7 @@ def _readable(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> bo
 
 def _read(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> None:
     """All values of all rows. Raises what the engine raises."""
-    context = open_session({})
+    context = open_believing_nothing()
     names = [identifier(name) for name in schema.names]
     for url in urls:
         frame = format_.read_file(context, url, schema)

@@ -23,7 +23,7 @@ from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.run_plan import run_queries
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import CouldNotLook, StreamFacts, Trouble
 from cst_contracts.needs import (
@@ -194,7 +194,7 @@ def _typed(stream: Stream, fields: pa.Schema, file: Path) -> tuple[pa.Schema, li
     field that is not there, or of another type, is null in all of them."""
     if file.stat().st_size <= 1:
         return pa.schema([]), []
-    url, context, format_ = file.as_uri(), open_session({}), text_format(stream.format)
+    url, context, format_ = file.as_uri(), open_believing_nothing(), text_format(stream.format)
     inferred = pa.schema(format_.read_file(context, url, None).schema())
     found = borne_out(inferred, stream.fields, format_, [url])
     frame = format_.read_file(context, url, found)

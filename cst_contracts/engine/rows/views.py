@@ -17,6 +17,7 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.datatypes import top_level
+from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.rows.elements import ElementPart, ElementTally
 from cst_contracts.engine.rows.measure import Part, Scanning
@@ -34,7 +35,6 @@ from cst_contracts.engine.session.settings import one_partition
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Basis, RowCount, ViewRun
 from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed
-from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import count_differing
 
 
@@ -155,7 +155,7 @@ class Views:
         """All columns of a view: the engine never computes one that nobody reads."""
         context = self._access.session_with(relation)
         with looking_at(relation):
-            frame = context.table(table_name(relation))
+            frame = rows_undeclared(context, relation)
             names = list(frame.schema().names)
         if relation in self._access.registry.relations.views:
             return self._scanned(relation, frame, names)
