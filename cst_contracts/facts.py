@@ -430,21 +430,24 @@ class ReferenceCount(Struct, frozen=True):
 
 
 class RuleCount(Struct, frozen=True):
-    """Of `rows` rows, the rule is false for `violations`; NULL is no violation."""
+    """Of `rows` rows, the rule is false for `violations`; NULL is no violation. `known`: it is NULL for not
+    all of them."""
 
     rows: int
     violations: int
     samples: tuple[Sample, ...] = ()
+    known: bool = True
 
 
 class ViewRun(Struct, frozen=True):
     """Of a view that was read: the number of its rows, and the number that its definition promises, None
     for a query. `changed`: rows that differ between what was packed and the same, flattened again; None
-    for what is no such view."""
+    for what is no such view. `absent` are the extracted keys that no row has."""
 
     rows: RowCount
     promised: int | None = None
     changed: int | None = None
+    absent: tuple[str, ...] = ()
 
 
 class NewestValue(Struct, frozen=True):

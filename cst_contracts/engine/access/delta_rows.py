@@ -43,9 +43,7 @@ def _values_by_file(location: str, opened: DeltaTable) -> dict[str, dict[str, ob
         [name for name in added.column_names if name == "path" or name.startswith(_PARTITION)]
     ).to_pylist()
     return {
-        row.pop("path"): {
-            name.removeprefix(_PARTITION): value for name, value in row.items()
-        }
+        row.pop("path"): {name.removeprefix(_PARTITION): value for name, value in row.items()}
         for row in rows
     }
 

@@ -174,7 +174,7 @@ def _both(before: Result | None, here: Result) -> Result:
     match before, here:
         case RuleCount(), RuleCount():
             rows, violations = before.rows + here.rows, before.violations + here.violations
-            return RuleCount(rows, violations)
+            return RuleCount(rows, violations, known=before.known or here.known)
         case RuleCount(), _:
             return here
         case None, CouldNotLook():
