@@ -315,10 +315,12 @@ class SeenTable(Struct, frozen=True):
 
 
 class RowCount(Struct, frozen=True):
-    """How many rows a relation has, and what that rests on."""
+    """How many rows a relation has, and what that rests on. `fields`: of how many fields all pages were read,
+    since somebody wants the data verified."""
 
     rows: int
     basis: Basis
+    fields: int = 0
 
 
 class StreamFacts(Struct, frozen=True):

@@ -25,6 +25,7 @@ class FindingCode(StrEnum):
     NO_CONSTRAINTS = "no-constraints"
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
+    DATA_READ = "data-read"
     FIELD_MISSING = "field-missing"
     FIELD_MISSING_IN_FILES = "field-missing-in-files"
     FILE_OF_ANOTHER_SCHEMA = "file-of-another-schema"
@@ -109,6 +110,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
+    FindingCode.DATA_READ: "All pages of all promised fields could be read, as `--verify-data` asks; told.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
     FindingCode.FIELD_MISSING_IN_FILES: "Some data files lack a promised field; the engine reads null there.",
     FindingCode.FILE_OF_ANOTHER_SCHEMA: "A data file lacks most of the fields that the others have.",

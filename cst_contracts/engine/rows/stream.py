@@ -23,7 +23,7 @@ from cst_contracts.engine.rows.measures import MEASURES, measure_of
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.portions import Portions, rows_in_memory
 from cst_contracts.engine.rows.queries import Queries
-from cst_contracts.engine.rows.results import Result, Results
+from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.run_plan import run_queries
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_believing_nothing
@@ -56,7 +56,10 @@ def read_stream(
             read = _Reading(access, table, stream, needs, meter).read(limits)
     except IntrospectionError as error:
         raise IntrospectionError(
-            error.reason, relation=table, location=error.location, trouble=Trouble.STREAM
+            error.reason,
+            relation=table,
+            location=error.location or stream.path.as_uri(),
+            trouble=Trouble.STREAM,
         ) from error
     if not read.facts.rows:
         ended = read.facts.cut or "it ended at once"
@@ -124,7 +127,16 @@ class _Reading:
         fields = pa.schema([relaxed(field) for field in found])
         held = rows_in_memory(self._table, fields, [batch.cast(fields) for batch in batches])
         here = run_queries(needs, Queries(self._access, self._table, held=held))
-        return {need: _both(before.get(need), each) for need, each in here.items()}
+        pairs = ((need, before.get(need), each) for need, each in here.items())
+        return {
+            need: RuleCount(
+                one.rows + other.rows,
+                one.violations + other.violations,
+                known=one.known or other.known,
+            )
+            for need, one, other in pairs
+            if isinstance(one, RuleCount) and isinstance(other, RuleCount)
+        }
 
     def _parts(self) -> list[Part]:
         """Of the needs that can be judged portion by portion."""
@@ -168,21 +180,6 @@ class _Reading:
             return {}
         context = rows_in_memory(self._table, self._held[0].schema, self._held)
         return run_queries(needs, Queries(self._access, self._table, self._meter, context))
-
-
-def _both(before: Result | None, here: Result) -> Result:
-    match before, here:
-        case RuleCount(), RuleCount():
-            rows, violations = before.rows + here.rows, before.violations + here.violations
-            return RuleCount(rows, violations, known=before.known or here.known)
-        case RuleCount(), _:
-            return here
-        case None, CouldNotLook():
-            return here
-        case None, _:
-            return CouldNotLook("the rows before it were of types that it could not be planned for")
-        case _, _:
-            return before
 
 
 def _absent(need: AnyRowNeed, names: Set[str]) -> list[str]:
