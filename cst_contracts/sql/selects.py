@@ -80,8 +80,8 @@ def set_option(name: str, value: str) -> str:
 
 
 #: Of the session's own; it cannot have any that information_schema does not list.
-COUNT_TABLES = (
-    "SELECT count(*) FROM information_schema.tables WHERE table_schema <> 'information_schema'"
+TABLE_NAMES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema <> 'information_schema'"
 )
 
 
