@@ -114,6 +114,15 @@ class OrderingFacts(Struct, frozen=True):
     sorts: bool = False
 
 
+class DeclaredFacts(Struct, frozen=True):
+    """What a registration of the project's own declares of rows, and the engine believes without a look:
+    fields that are NOT NULL, sets of fields that are unique, and sort orders."""
+
+    not_null: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    orders: tuple[tuple[SortTerm, ...], ...] = ()
+
+
 class PartitionFacts(Struct, frozen=True):
     """One partition field as the storage has it. `unparsed` are values that the promised type, `wanted`,
     refuses."""

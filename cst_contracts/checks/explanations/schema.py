@@ -125,6 +125,18 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="There is nothing to mend; the note says how much was read.",
             example="observed: every page of 12 fields read, 20634 rows",
         ),
+        FindingCode.DECLARED_UNPROMISED: Advice(
+            why=(
+                "The engine answers by what is declared: it drops DISTINCT over a declared key, folds "
+                "IS NOT NULL to true, and does not sort what is declared as sorted."
+            ),
+            found=(
+                "The session's schema and plan of a table that the project has registered were "
+                "compared with the contract's nullability, keys and order."
+            ),
+            fix="Promise it, so that the rows are measured, or leave it out of the registration.",
+            example="keys: [[id]]",
+        ),
         FindingCode.FIELD_MISSING: Advice(
             why="A query that names the field fails.",
             found="The path is looked up in the session's schema, at any depth.",
