@@ -35,6 +35,24 @@ def select_undeclared(schema: pa.Schema, table: str) -> str:
     return f"SELECT * FROM ({rows}) AS {identifier(name_parts(table)[-1])}"
 
 
+_DEFAULT_PLACE = ("datafusion.catalog.default_schema", "datafusion.catalog.default_catalog")
+
+
+def _setting(name: str) -> str:
+    return f"(SELECT value FROM information_schema.df_settings WHERE name = {literal(name)})"
+
+
+def view_sql(table: str) -> str:
+    """The statement that made a view, or null where none did."""
+    columns = ("table_name", "table_schema", "table_catalog")
+    parts = [literal(part) for part in reversed(name_parts(table))]
+    told = [*parts, *map(_setting, _DEFAULT_PLACE[len(parts) - 1 :])]
+    where = " AND ".join(
+        f"{column} = {value}" for column, value in zip(columns, told, strict=True)
+    )
+    return f"SELECT definition FROM information_schema.views WHERE {where}"
+
+
 def select_all(table: str) -> str:
     return f"SELECT * FROM {table_name(table)}"
 
