@@ -47,9 +47,7 @@ def view_sql(table: str) -> str:
     columns = ("table_name", "table_schema", "table_catalog")
     parts = [literal(part) for part in reversed(name_parts(table))]
     told = [*parts, *map(_setting, _DEFAULT_PLACE[len(parts) - 1 :])]
-    where = " AND ".join(
-        f"{column} = {value}" for column, value in zip(columns, told, strict=True)
-    )
+    where = " AND ".join(f"{column} = {value}" for column, value in zip(columns, told, strict=True))
     return f"SELECT definition FROM information_schema.views WHERE {where}"
 
 
