@@ -81,10 +81,10 @@ def rule_checks(contract: Contract) -> Iterator[Check]:
 def _changing(rule: RuleContract, answers: Answers) -> str | None:
     """A function that the rule calls and that does not give the same for the same arguments."""
     volatile = set(_CLOCKS)
-    match answers.if_asked(SessionNeed()):
+    match answers[SessionNeed()]:
         case SessionFacts(functions=functions):
             volatile.update(each.name for each in functions if not each.deterministic)
-        case CouldNotLook() | None:
+        case CouldNotLook():
             pass  # the engine's own are known all the same
     code = _QUOTED.sub("", rule.sql).casefold()
     called = (*_CALL.findall(code), *_CLOCK.findall(code))

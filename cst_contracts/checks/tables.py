@@ -97,7 +97,7 @@ def _promised(contract: TableContract) -> Promised:
 
 def _unpromised(check: TablePresent, answers: Answers) -> Iterator[Finding]:
     """Notes on what the project's registration declares and nobody promised, so that nobody measures it."""
-    declared = answers.if_asked(DeclaredNeed(check.table))
+    declared = answers[DeclaredNeed(check.table)]
     if not isinstance(declared, DeclaredFacts):
         return  # the table could be looked at: what stands in the way is told by whoever needs its plan
     promised = check.promised
