@@ -212,7 +212,8 @@ class FieldDiagnostic(Struct, frozen=True):
 
 class QueryFacts(Struct, frozen=True):
     """What a view asks for: the SQL that made it, where the session has it, and its logical plan as it was
-    written, a line each; and the functions that it calls. The optimizer has not seen the plan: it would fold today's date and its own counters into it."""
+    written, a line each; and the functions that it calls. The optimizer has not seen the plan: it would fold
+    today's date and its own counters into it."""
 
     plan: tuple[str, ...]
     functions: tuple[str, ...]

@@ -71,7 +71,7 @@ class FilesNeed(RelationNeed[FilesFacts], frozen=True):
 
 
 class DeclaredNeed(RelationNeed[DeclaredFacts], frozen=True):
-    """What does the project's own registration declare, that the engine believes? Nothing where it is ours."""
+    """What does the project's own registration declare, and the engine believe? Nothing where it is ours."""
 
 
 class RowCountNeed(RelationNeed[RowCount], frozen=True):

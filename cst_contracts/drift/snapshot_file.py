@@ -32,7 +32,8 @@ class ViewJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class TableJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A table as it was accepted. `metadata` is the schema's own, left out where it has none. `functions` and `plan` are a view's, and empty for what is stored."""
+    """A table as it was accepted. `metadata` is the schema's own, left out where it has none. `functions`
+    and `plan` are a view's, and empty for what is stored."""
 
     snapshot_version: Literal[2]
     table: str

@@ -55,7 +55,7 @@ def flattened(
 
 
 def _one_nan(schema: pa.Schema, path: str, value: str) -> str:
-    """DataFusion 55 compares NaN by its bits when it groups and joins, therefore all NaN are made the same."""
+    """DataFusion 55 groups and joins NaN by its bits, therefore all NaN are made the same."""
     node = find_node(schema, path)
     type_ = None if node is None else node.field.type
     if type_ is not None and pa.types.is_dictionary(type_):

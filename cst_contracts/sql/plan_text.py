@@ -46,8 +46,8 @@ _UNIQUE = re.compile(r"(?:PrimaryKey|Unique)\(\[([\d, ]+)\]\)")
 
 
 def unique_fields(plan: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """The keys that a scan of all fields declares, whose `names` are these in their order. DataFusion 55 tells
-    them as numbers of fields."""
+    """The keys that a scan of all fields declares. `names` are those of the fields, in order: DataFusion 55
+    tells keys as their numbers."""
     found = _CONSTRAINTS.search(plan.splitlines()[0])
     if found is None:
         return ()

@@ -95,7 +95,7 @@ class RowAnswers:
         return self._access.row_count(need.relation)
 
     def read(self, need: RowCountNeed | RowsReadNeed) -> RowCount | None:
-        """How many rows were met by whoever counted nulls, or by who verified all data; None where nobody did."""
+        """How many rows were met by whoever counted nulls, or verified all data; None if nobody did."""
         verified = self._verified.get(need.relation, self._verify)
         met = self._met(need.relation)
         return met if verified is None else verified

@@ -112,8 +112,8 @@ class _Reading:
         return StreamRead(StreamFacts(self._portions.rows, self._seen, cut), results)
 
     def _add(self, found: pa.Schema, batches: Sequence[pa.RecordBatch]) -> None:
-        """`found` is what this portion could be read as. Under the promised fields, one that is not there, or of
-        another type, is null in all of its rows."""
+        """`found` is what this portion could be read as. A promised field that is not there, or of another
+        type, is null in all of its rows."""
         batches = [_under(self._fields, batch) for batch in batches]
         self._seen = found if not self._seen.names else _either(self._seen, found)
         self._portions.add(batches)

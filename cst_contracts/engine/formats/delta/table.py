@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
+from deltalake import DeltaTable
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.delta.log import DeltaLog, OpenedDelta, added_files
