@@ -114,6 +114,15 @@ class OrderingFacts(Struct, frozen=True):
     sorts: bool = False
 
 
+class DeclaredFacts(Struct, frozen=True):
+    """What a registration of the project's own declares of rows, and the engine believes without a look:
+    fields that are NOT NULL, sets of fields that are unique, and sort orders."""
+
+    not_null: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    orders: tuple[tuple[SortTerm, ...], ...] = ()
+
+
 class PartitionFacts(Struct, frozen=True):
     """One partition field as the storage has it. `unparsed` are values that the promised type, `wanted`,
     refuses."""
@@ -202,8 +211,9 @@ class FieldDiagnostic(Struct, frozen=True):
 
 
 class QueryFacts(Struct, frozen=True):
-    """What a view asks for: its logical plan as it was written, a line each, and the functions that it
-    calls. The optimizer has not seen the plan: it would fold today's date and its own counters into it."""
+    """What a view asks for: the SQL that made it, where the session has it, and its logical plan as it was
+    written, a line each; and the functions that it calls. The optimizer has not seen the plan: it would fold
+    today's date and its own counters into it."""
 
     plan: tuple[str, ...]
     functions: tuple[str, ...]
@@ -315,10 +325,12 @@ class SeenTable(Struct, frozen=True):
 
 
 class RowCount(Struct, frozen=True):
-    """How many rows a relation has, and what that rests on."""
+    """How many rows a relation has, and what that rests on. `fields`: of how many fields all pages were read,
+    since somebody wants the data verified."""
 
     rows: int
     basis: Basis
+    fields: int = 0
 
 
 class StreamFacts(Struct, frozen=True):
@@ -430,21 +442,24 @@ class ReferenceCount(Struct, frozen=True):
 
 
 class RuleCount(Struct, frozen=True):
-    """Of `rows` rows, the rule is false for `violations`; NULL is no violation."""
+    """Of `rows` rows, the rule is false for `violations`; NULL is no violation. `known`: it is NULL for not
+    all of them."""
 
     rows: int
     violations: int
     samples: tuple[Sample, ...] = ()
+    known: bool = True
 
 
 class ViewRun(Struct, frozen=True):
     """Of a view that was read: the number of its rows, and the number that its definition promises, None
     for a query. `changed`: rows that differ between what was packed and the same, flattened again; None
-    for what is no such view."""
+    for what is no such view. `absent` are the extracted keys that no row has."""
 
     rows: RowCount
     promised: int | None = None
     changed: int | None = None
+    absent: tuple[str, ...] = ()
 
 
 class NewestValue(Struct, frozen=True):

@@ -22,6 +22,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.facts import (
     CatalogFacts,
     CouldNotLook,
+    DeclaredFacts,
     DeclaredPartition,
     EnforcementFacts,
     FieldDiagnostic,
@@ -67,6 +68,10 @@ class SchemaNeed(RelationNeed[TableFacts], frozen=True):
 
 class FilesNeed(RelationNeed[FilesFacts], frozen=True):
     """Where do the schemas of its data files differ?"""
+
+
+class DeclaredNeed(RelationNeed[DeclaredFacts], frozen=True):
+    """What does the project's own registration declare, and the engine believe? Nothing where it is ours."""
 
 
 class RowCountNeed(RelationNeed[RowCount], frozen=True):

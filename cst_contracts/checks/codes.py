@@ -23,8 +23,10 @@ class FindingCode(StrEnum):
     RULE_NOT_ENFORCED = "rule-not-enforced"
     CONSTRAINT_UNPROMISED = "constraint-unpromised"
     NO_CONSTRAINTS = "no-constraints"
+    DECLARED_UNPROMISED = "declared-unpromised"
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
+    DATA_READ = "data-read"
     FIELD_MISSING = "field-missing"
     FIELD_MISSING_IN_FILES = "field-missing-in-files"
     FILE_OF_ANOTHER_SCHEMA = "file-of-another-schema"
@@ -59,6 +61,7 @@ class FindingCode(StrEnum):
     ROWS_STALE = "rows-stale"
     RULE_VIOLATED = "rule-violated"
     RULE_UNPLANNED = "rule-unplanned"
+    RULE_VOLATILE = "rule-volatile"
     NULL_VALUES = "null-values"
     NOTHING_TO_COUNT = "nothing-to-count"
     FUNCTION_MISSING = "function-missing"
@@ -106,8 +109,10 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.RULE_NOT_ENFORCED: "No constraint of the Delta log says what the rule says.",
     FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
+    FindingCode.DECLARED_UNPROMISED: "What a registration declares and nobody promises: the engine believes it.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
+    FindingCode.DATA_READ: "All pages of all promised fields could be read, as `--verify-data` asks; told.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
     FindingCode.FIELD_MISSING_IN_FILES: "Some data files lack a promised field; the engine reads null there.",
     FindingCode.FILE_OF_ANOTHER_SCHEMA: "A data file lacks most of the fields that the others have.",
@@ -142,6 +147,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.ROWS_STALE: "The newest row is older than promised.",
     FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
+    FindingCode.RULE_VOLATILE: "The rule calls a function that gives another value each time.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
     FindingCode.FUNCTION_MISSING: "The session has no such function, and a promise or a view needs it.",

@@ -63,7 +63,8 @@ def reference_checks(contract: Contract) -> Iterator[Check]:
     for reference in contract.references:
         route = f"{','.join(reference.fields)}→{reference.table}.{','.join(reference.to)}"
         answering, id_ = presence(contract, reference.fields), f"reference[{route}]"
-        yield ReferencesExist(contract.name, reference, answering, contract.allow_empty, id_)
+        allow_empty = contract.allow_empty or reference.allow_empty
+        yield ReferencesExist(contract.name, reference, answering, allow_empty, id_)
 
 
 def _judge(check: ReferencesExist, answer: ReferenceCount | CouldNotLook) -> Verdict:

@@ -8,7 +8,8 @@ from msgspec import Struct
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.unreadable import unreadable
-from cst_contracts.checks.verdict import Broken, Kept, Vacuous, Verdict
+from cst_contracts.checks.verdict import Broken, Finding, Kept, Vacuous, Verdict
+from cst_contracts.checks.wording import counted as number_of
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import Contract, Severity, TableContract
 from cst_contracts.facts import Basis, CouldNotLook, RowCount, TableFacts, Trouble
@@ -67,10 +68,18 @@ def _judge_rows(check: RowsPresent, answers: Answers, counted: RowCount) -> Verd
             return _disagreeing(check, counted.rows, rows)
         case RowCount() | None if counted.rows == 0:
             return _empty(check, counted.basis)
-        case RowCount(basis=basis):
-            return Kept(basis, counted.rows)
+        case RowCount(basis=basis, fields=fields):
+            return Kept(basis, counted.rows, _verified(check, counted.rows, fields))
         case None:
             return Kept(counted.basis, counted.rows)
+
+
+def _verified(check: RowsPresent, rows: int, fields: int) -> tuple[Finding, ...]:
+    if not fields:
+        return ()
+    observed = f"every page of {number_of(fields, 'field')} read, {number_of(rows, 'row')}"
+    promised = "stored data that can be read"
+    return (finding(check, FindingCode.DATA_READ, promised, observed),)
 
 
 def _unread(check: RowsPresent, reason: str) -> Broken:

@@ -1,5 +1,6 @@
 """Does a rule hold for all rows?"""
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -7,13 +8,20 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.row_promise import count_rows, other_rows, unmeasured
+from cst_contracts.checks.row_promise import count_rows, nothing_to_count, other_rows, unmeasured
 from cst_contracts.checks.verdict import Broken, Kept, Undecided, Verdict
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import Contract, RuleContract, Severity, TableContract
-from cst_contracts.facts import Basis, CouldNotLook, RuleCount, Trouble
+from cst_contracts.facts import Basis, CouldNotLook, RuleCount, SessionFacts, Trouble
 from cst_contracts.location import Location
-from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, RuleNeed, SchemaNeed
+from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, RuleNeed, SchemaNeed, SessionNeed
+
+#: Text, quoted names and comments.
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_CALL = re.compile(r"\b(\w+)\s*\(")
+#: SQL calls them without parentheses, too.
+_CLOCKS = ("current_date", "current_time", "current_timestamp", "now", "random", "uuid")
+_CLOCK = re.compile(r"\b(current_date|current_time|current_timestamp)\b")
 
 
 class RuleHolds(Struct, frozen=True):
@@ -45,9 +53,17 @@ class RuleHolds(Struct, frozen=True):
         return self.rule.sql
 
     def needs(self) -> tuple[AnyNeed, ...]:
-        return SchemaNeed(self.table), RowCountNeed(self.table), RuleNeed(self.table, self.rule)
+        rule = RuleNeed(self.table, self.rule)
+        return SchemaNeed(self.table), SessionNeed(), RowCountNeed(self.table), rule
 
     def judge(self, answers: Answers) -> Verdict:
+        changing = _changing(self.rule, answers)
+        if changing is not None:
+            hint = (
+                "a rule is about stored values: compare fields with each other, or with constants"
+            )
+            observed = f"{changing} gives another value each time"
+            return Undecided(finding(self, FindingCode.RULE_VOLATILE, self.promise, observed, hint))
         match count_rows(self, answers):
             case int(rows):
                 return _judge(self, answers[RuleNeed(self.table, self.rule)], rows)
@@ -58,7 +74,21 @@ class RuleHolds(Struct, frozen=True):
 def rule_checks(contract: Contract) -> Iterator[Check]:
     if isinstance(contract, TableContract):
         for rule in contract.rules:
-            yield RuleHolds(contract.name, rule, contract.allow_empty, f"rule[{rule.name}]")
+            allow_empty = contract.allow_empty or rule.allow_empty
+            yield RuleHolds(contract.name, rule, allow_empty, f"rule[{rule.name}]")
+
+
+def _changing(rule: RuleContract, answers: Answers) -> str | None:
+    """A function that the rule calls and that does not give the same for the same arguments."""
+    volatile = set(_CLOCKS)
+    match answers[SessionNeed()]:
+        case SessionFacts(functions=functions):
+            volatile.update(each.name for each in functions if not each.deterministic)
+        case CouldNotLook():
+            pass  # the engine's own are known all the same
+    code = _QUOTED.sub("", rule.sql).casefold()
+    called = (*_CALL.findall(code), *_CLOCK.findall(code))
+    return next((f"{name}()" for name in called if name in volatile), None)
 
 
 def _judge(check: RuleHolds, answer: RuleCount | CouldNotLook, rows: int) -> Verdict:
@@ -75,5 +105,7 @@ def _judge(check: RuleHolds, answer: RuleCount | CouldNotLook, rows: int) -> Ver
             observed = f"false for {violations} of {read} rows"
             red = finding(check, FindingCode.RULE_VIOLATED, check.promise, observed)
             return Broken((red,), Basis.SCAN, read, violations, samples)
+        case RuleCount(known=False):
+            return nothing_to_count(check, "NULL for every row")
         case RuleCount(rows=read):
             return Kept(Basis.SCAN, read)

@@ -9,18 +9,19 @@ from cst_contracts.checks.check import INVALID_CHECK, Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.unreadable import unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
-from cst_contracts.checks.wording import finding, some
+from cst_contracts.checks.wording import finding, some, sort_order
 from cst_contracts.contract.model import Contract, Severity, TableContract
 from cst_contracts.facts import (
     FIELD_TROUBLES,
     VERSION_TROUBLES,
     Basis,
     CouldNotLook,
+    DeclaredFacts,
     TableFacts,
     Trouble,
 )
 from cst_contracts.location import Location
-from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
+from cst_contracts.needs import Answers, AnyNeed, DeclaredNeed, SchemaNeed
 
 _NOT_THERE = {
     Trouble.MISSING: (
@@ -43,11 +44,20 @@ _UNREADABLE = (
 )
 
 
+class Promised(Struct, frozen=True):
+    """What a contract promises of that which a registration may declare."""
+
+    not_null: frozenset[str] = frozenset()
+    keys: frozenset[frozenset[str]] = frozenset()
+    ordered: bool = False
+
+
 class TablePresent(Struct, frozen=True):
     """The table is there and the engine can read its schema."""
 
     table: str
     place: Location
+    promised: Promised = Promised()
     id: str = "table"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -58,19 +68,52 @@ class TablePresent(Struct, frozen=True):
         return self.table
 
     def needs(self) -> tuple[AnyNeed, ...]:
-        return (SchemaNeed(self.table),)
+        return SchemaNeed(self.table), DeclaredNeed(self.table)
 
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.table)]:
             case TableFacts() as facts:
-                return Kept(Basis.SCHEMA, notes=_skipped(self, facts))
+                notes = (*_skipped(self, facts), *_unpromised(self, answers))
+                return Kept(Basis.SCHEMA, notes=notes)
             case CouldNotLook() as trouble:
                 return _not_there(self, trouble)
 
 
 def table_checks(contract: Contract) -> Iterator[Check]:
     if isinstance(contract, TableContract):
-        yield TablePresent(contract.name, contract.place)
+        yield TablePresent(contract.name, contract.place, _promised(contract))
+
+
+def _promised(contract: TableContract) -> Promised:
+    """Partition fields are never null to the engine, so that nobody need promise it."""
+    fields = {field.name for field in contract.fields if not field.nullable}
+    partitions = () if contract.source is None else contract.source.partitioned_by
+    return Promised(
+        not_null=frozenset((*fields, *(each.name for each in partitions))),
+        keys=frozenset(frozenset(key.fields) for key in contract.keys),
+        ordered=bool(contract.source and contract.source.ordered_by),
+    )
+
+
+def _unpromised(check: TablePresent, answers: Answers) -> Iterator[Finding]:
+    """Notes on what the project's registration declares and nobody promised, so that nobody measures it."""
+    declared = answers[DeclaredNeed(check.table)]
+    if not isinstance(declared, DeclaredFacts):
+        return  # the table could be looked at: what stands in the way is told by whoever needs its plan
+    promised = check.promised
+    not_null = [name for name in declared.not_null if name not in promised.not_null]
+    keys = [key for key in declared.unique if frozenset(key) not in promised.keys]
+    orders = [] if promised.ordered else list(declared.orders)
+    told = [
+        *([f"NOT NULL of {some(not_null)}"] if not_null else ()),
+        *(f"that {', '.join(key)} is unique" for key in keys),
+        *(f"the order {sort_order(terms)}" for terms in orders),
+    ]
+    if told:
+        hint = "promise it, so that it is measured, or leave it out where the table is registered"
+        observed = f"the session believes {'; '.join(told)}, and answers by it"
+        code = FindingCode.DECLARED_UNPROMISED
+        yield finding(check, code, "nothing declared that nobody promises", observed, hint)
 
 
 def _not_there(check: TablePresent, trouble: CouldNotLook) -> Verdict:

@@ -57,6 +57,19 @@ def run_findings(view: ViewContract, run: ViewRun) -> Iterator[Finding]:
         yield _finding(view, FindingCode.SPANS_CHANGED, expected, f"{run.changed} rows differ")
 
 
+def nothing_made(view: ViewContract, run: ViewRun) -> Finding | None:
+    """What is missing of a view that holds nothing to look at."""
+    hint = "" if view.allow_empty else "write `allow_empty: true` at the view if that is fine"
+    if not run.rows.rows:
+        promised, observed = "at least one row", "0 rows"
+    elif run.absent:
+        promised, observed = "keys that some row has", f"no row has {', '.join(run.absent)}"
+    else:
+        return None
+    code = FindingCode.NOTHING_TO_COUNT
+    return Finding(code, view.place, view.name, promised, observed, hint)
+
+
 def _origin(view: ViewContract) -> str:
     match view.definition:
         case Expand(column=column):

@@ -20,7 +20,7 @@ from cst_contracts.checks.verdict import (
     Verdict,
     Waived,
 )
-from cst_contracts.checks.view_runs import missing_columns, run_findings, unrun
+from cst_contracts.checks.view_runs import missing_columns, nothing_made, run_findings, unrun
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import (
     Contract,
@@ -56,6 +56,7 @@ class ViewUsable(Struct, frozen=True):
     nulls: tuple[NoNulls, ...]
     siblings: tuple[str, ...]
     id: str
+    allow_empty: bool = False
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
     reads_rows: ClassVar[bool] = False  # but those of the view
@@ -119,6 +120,7 @@ def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
         ),
         siblings=tuple(other.name for other in contract.views if other is not view),
         id=f"view[{view.name}]",
+        allow_empty=contract.allow_empty or view.allow_empty,
     )
 
 
@@ -175,6 +177,9 @@ def _judge_run(check: ViewUsable, verdicts: tuple[Verdict, ...], answers: Answer
     undecided = next((each for each in verdicts if isinstance(each, Undecided)), None)
     if undecided is not None:
         return _undecided(check, undecided.finding)
+    nothing = nothing_made(check.view, run)
+    if nothing is not None:
+        return Vacuous(nothing, check.allow_empty, Basis.SCAN, run.rows.rows)
     notes = tuple(note for verdict in verdicts for note in _notes(verdict))
     return Kept(Basis.SCAN, run.rows.rows, notes)
 

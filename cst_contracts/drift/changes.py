@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from cst_contracts.drift.fields import FieldChange, field_changes
+from cst_contracts.drift.fields import SCHEMA, FieldChange, MetadataChanged, field_changes
 from cst_contracts.drift.functions import FunctionChange, function_changes, shadowing_changes
 from cst_contracts.drift.snapshot import SessionSnapshot, Snapshot, TableSnapshot
 from cst_contracts.drift.views import ViewChange, query_changes, view_changes
@@ -79,6 +79,8 @@ def _table_changes(before: TableSnapshot, after: TableSnapshot) -> Iterator[Tabl
         yield PartitioningChanged(before.partitioned_by, after.partitioned_by)
     if before.ordered_by != after.ordered_by:
         yield OrderingChanged(before.ordered_by, after.ordered_by)
+    if before.metadata != after.metadata:
+        yield MetadataChanged(SCHEMA, before.metadata, after.metadata)
     yield from query_changes(None, before.query, after.query)
     yield from view_changes(before.views, after.views)
 

@@ -86,6 +86,7 @@ def _json(snapshot: Snapshot) -> TableJson | SessionJson:
                 table=snapshot.table,
                 partitioned_by=snapshot.partitioned_by,
                 ordered_by=snapshot.ordered_by,
+                metadata=dict(snapshot.metadata),
                 fields=tuple(map(_node_json, snapshot.fields)),
                 functions=snapshot.query.functions,
                 plan=snapshot.query.plan,
@@ -135,7 +136,7 @@ def _members(value: Mapping[str, Any], depth: int) -> list[str]:
 def _member(name: str, value: Any, depth: int) -> str:
     """A member of an object, which stands `depth` levels deep, as text of one or several lines."""
     match name, value:
-        case "settings", dict():
+        case (("settings" | "metadata"), dict()):
             return _block(
                 "{}", [f"{_line(key)}: {_line(each)}" for key, each in value.items()], depth
             )
@@ -186,6 +187,7 @@ def _table(document: Document) -> TableSnapshot:
         fields=tuple(map(_node, read.fields)),
         partitioned_by=read.partitioned_by,
         ordered_by=read.ordered_by,
+        metadata=tuple(sorted(read.metadata.items())),
         query=QuerySnapshot(read.functions, read.plan),
         views=tuple(sorted(map(_view, read.views), key=lambda view: view.name)),
     )

@@ -42,6 +42,10 @@ class NullabilityChanged(Struct, frozen=True):
     nullable: bool
 
 
+#: The path of what is said of a whole schema, and of no field.
+SCHEMA = ""
+
+
 class MetadataChanged(Struct, frozen=True):
     path: str
     before: Metadata

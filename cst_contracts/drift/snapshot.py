@@ -5,7 +5,7 @@ shows differs with its version and its settings.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TypeAlias
 
@@ -83,7 +83,8 @@ class ViewSnapshot(Struct, frozen=True):
 class TableSnapshot(Struct, frozen=True):
     """What is remembered of a table and of the views of its contract, which are in order of their names.
 
-    `fields` holds every node in schema order, parents first, each path once. `query` is empty for what is
+    `fields` holds every node in schema order, parents first, each path once. `metadata` is the schema's own.
+    `query` is empty for what is
     no view.
     """
 
@@ -91,6 +92,7 @@ class TableSnapshot(Struct, frozen=True):
     fields: tuple[NodeSnapshot, ...]
     partitioned_by: tuple[str, ...] = ()
     ordered_by: tuple[str, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
     query: QuerySnapshot = QuerySnapshot()
     views: tuple[ViewSnapshot, ...] = ()
 
@@ -137,6 +139,7 @@ def table_snapshot(
         fields=_nodes(seen),
         partitioned_by=tuple(partition.name for partition in seen.table.partitions or ()),
         ordered_by=() if ordering is None else tuple(map(str, ordering.planned)),
+        metadata=_entries(seen.table.schema.metadata),
         query=_query(seen),
         views=tuple(ViewSnapshot(view.table.name, _nodes(view), _query(view)) for view in in_order),
     )
@@ -226,11 +229,15 @@ def node_snapshot(node: TypeNode, arrow_type: str | None = None) -> NodeSnapshot
 
 
 def _metadata(field: pa.Field) -> tuple[tuple[str, str], ...]:
-    entries = {_text(key): _text(value) for key, value in (field.metadata or {}).items()}
+    entries = dict(_entries(field.metadata))
     # Arrow moves the name from the metadata into the type where this process registered the type.
     if isinstance(field.type, pa.BaseExtensionType):
         entries[_EXTENSION_NAME] = field.type.extension_name
     return tuple(sorted(entries.items()))
+
+
+def _entries(metadata: Mapping[bytes, bytes] | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((_text(key), _text(value)) for key, value in (metadata or {}).items()))
 
 
 def _text(stored: bytes) -> str:

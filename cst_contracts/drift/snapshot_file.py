@@ -31,13 +31,15 @@ class ViewJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plan: tuple[str, ...]
 
 
-class TableJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table as it was accepted. `functions` and `plan` are a view's, and empty for what is stored."""
+class TableJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A table as it was accepted. `metadata` is the schema's own, left out where it has none. `functions`
+    and `plan` are a view's, and empty for what is stored."""
 
     snapshot_version: Literal[2]
     table: str
     partitioned_by: tuple[str, ...]
     ordered_by: tuple[str, ...]
+    metadata: dict[str, str] = {}
     fields: tuple[NodeJson, ...]
     functions: tuple[str, ...]
     plan: tuple[str, ...]

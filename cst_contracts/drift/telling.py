@@ -18,6 +18,7 @@ from cst_contracts.drift.changes import (
 )
 from cst_contracts.drift.compatibility import Compatibility, classify
 from cst_contracts.drift.fields import (
+    SCHEMA,
     ArrowTypeChanged,
     FieldAdded,
     FieldMoved,
@@ -137,7 +138,8 @@ def _told(change: Change) -> str:
             return _field_told(change)
         case MetadataChanged(path, before_metadata, after_metadata):
             entries = ", ".join(_entries_told(dict(before_metadata), dict(after_metadata)))
-            return f"{_shown(path)}: metadata {entries}"
+            of = "the schema" if path == SCHEMA else _shown(path)
+            return f"{of}: metadata {entries}"
         case ArrowTypeChanged(path, arrow_before, arrow_after):
             words = (
                 _shown(each) if each is not None else "untold"

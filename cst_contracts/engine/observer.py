@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from cst_contracts.engine.looks.catalogs import catalog_facts
 from cst_contracts.engine.looks.constraints import enforcement_facts
+from cst_contracts.engine.looks.declared import declared_facts
 from cst_contracts.engine.looks.diagnostics import relation_diagnostics
 from cst_contracts.engine.looks.effects import setting_effects
 from cst_contracts.engine.looks.files import files_facts
@@ -37,6 +38,7 @@ from cst_contracts.needs import (
     AnyNeed,
     AnyRowNeed,
     CatalogNeed,
+    DeclaredNeed,
     DiagnosticsNeed,
     EffectsNeed,
     EnforcementNeed,
@@ -158,6 +160,7 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     PartitionTypeNeed: declared_partition,
     DiagnosticsNeed: lambda registry, need: relation_diagnostics(registry, need.relation),
     UnboundedNeed: lambda registry, need: unbounded_facts(registry, need.relation),
+    DeclaredNeed: declared_facts,
     EnforcementNeed: enforcement_facts,
     StatisticsNeed: statistics_facts,
     PruningNeed: pruning_facts,

@@ -7,6 +7,7 @@ from enum import IntEnum
 from msgspec import Struct, field
 
 from cst_contracts import __version__
+from cst_contracts.checks.wording import some
 from cst_contracts.engine.session.versions import installed_versions
 from cst_contracts.errors import CstContractsError
 from cst_contracts.report.lines import Line
@@ -120,6 +121,7 @@ def further_failures(records: Sequence[PromiseRecord]) -> tuple[str, ...]:
     """Why a run is red whose promises are not."""
     if looked_at_nothing(records):
         return ("no promise was looked at: this run says nothing about the tables",)
-    if red_for_nothing(records):
-        return ("promises were skipped for something red that did not run itself",)
+    if causes := red_for_nothing(records):
+        named = some([f"{each.check} of {each.subject}" for each in causes])
+        return (f"promises were skipped for something red that did not run itself: {named}",)
     return ()

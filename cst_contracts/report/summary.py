@@ -1,14 +1,14 @@
 """Sums up the promises of a run for a terminal: a line a table, the red ones first."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import Severity
 from cst_contracts.report.lines import Line, Span, Style, line, wrapped
-from cst_contracts.report.manifest_file import Outcome, PromiseRecord
+from cst_contracts.report.manifest_file import CauseEntry, Outcome, PromiseRecord
 
 _NAMED = 10  # of the promises that are hidden
 _GAP = "  "
@@ -62,14 +62,32 @@ def looked_at_nothing(records: Sequence[PromiseRecord]) -> bool:
     return all(record.outcome == Outcome.UNDECIDED for record in records)
 
 
-def red_for_nothing(records: Sequence[PromiseRecord]) -> bool:
-    """Whether promises are undecided for a cause that is neither red nor waived: its item never ran."""
-    undecided = any(
-        record.outcome == Outcome.UNDECIDED and record.code != FindingCode.NOT_CHECKABLE
-        for record in records
-    )
-    return undecided and not any(
-        record.failed or record.outcome == Outcome.WAIVED for record in records
+def red_for_nothing(records: Sequence[PromiseRecord]) -> tuple[CauseEntry, ...]:
+    """The causes for which promises are undecided, and that are neither red nor waived: a mark hides them, or
+    their items never ran. What is red for another cause excuses nothing."""
+    by_cause: dict[CauseEntry, list[PromiseRecord]] = {}
+    for record in records:
+        named = CauseEntry(subject=record.subject, check=record.check)
+        by_cause.setdefault(named, []).append(record)
+    causes = dict.fromkeys(each.cause for each in records if each.cause and not each.failed)
+    return tuple(cause for cause in causes if not _is_red(cause, by_cause, frozenset()))
+
+
+def _is_red(
+    cause: CauseEntry,
+    by_cause: Mapping[CauseEntry, Sequence[PromiseRecord]],
+    above: frozenset[CauseEntry],
+) -> bool:
+    """Itself, or what it is undecided for."""
+    return any(
+        record.failed
+        or record.outcome == Outcome.WAIVED
+        or (
+            record.cause is not None
+            and record.cause not in above
+            and _is_red(record.cause, by_cause, above | {cause})
+        )
+        for record in by_cause.get(cause, ())
     )
 
 

@@ -1,4 +1,4 @@
-"""All that rows are asked for in SQL: as text, of no engine's own making but for the places of rows.
+"""Writes what rows are asked for in SQL: as text, of no engine's own making but for the places of rows.
 
 A key is flattened first: one column per path, one row per innermost element of its lists and maps.
 """
@@ -30,8 +30,8 @@ def flattened(
     chains = [_chain(schema, path) for path in paths]
     if all(len(chain) == 1 for chain in chains):
         columns = [
-            f"{identifier(chain[0][1])} AS {key_column(index)}"
-            for index, chain in enumerate(chains)
+            f"{_one_nan(schema, path, identifier(chain[0][1]))} AS {key_column(index)}"
+            for index, (path, chain) in enumerate(zip(paths, chains, strict=True))
         ]
         return f"SELECT {', '.join([*beside, *columns])} FROM {table_name(table)}"
     top = list(dict.fromkeys(chain[0][1] for chain in chains))
@@ -47,8 +47,22 @@ def flattened(
     for depth in range(1, max(len(chain) for chain in chains)):
         query, expressions = _one_step(query, expressions, chains, depth)
     finals = [f"{expressions[name]} AS {name}" for name in carried or {}]
-    finals += [f"{expressions[chain[-1][0]]} AS {key_column(i)}" for i, chain in enumerate(chains)]
+    finals += [
+        f"{_one_nan(schema, path, expressions[path])} AS {key_column(index)}"
+        for index, path in enumerate(paths)
+    ]
     return f"SELECT {', '.join(finals)} FROM ({query}) AS __rows"
+
+
+def _one_nan(schema: pa.Schema, path: str, value: str) -> str:
+    """DataFusion 55 groups and joins NaN by its bits, therefore all NaN are made the same."""
+    node = find_node(schema, path)
+    type_ = None if node is None else node.field.type
+    if type_ is not None and pa.types.is_dictionary(type_):
+        type_ = type_.value_type
+    if type_ is None or not pa.types.is_floating(type_):
+        return value
+    return f"CASE WHEN isnan({value}) THEN CAST('NaN' AS DOUBLE) ELSE {value} END"
 
 
 def _chain(schema: pa.Schema, path: str) -> list[tuple[str, str]]:

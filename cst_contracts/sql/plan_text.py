@@ -41,6 +41,20 @@ def _term(found: re.Match[str]) -> SortTerm:
     )
 
 
+_CONSTRAINTS = re.compile(r", constraints=\[(.*?\))\]")
+_UNIQUE = re.compile(r"(?:PrimaryKey|Unique)\(\[([\d, ]+)\]\)")
+
+
+def unique_fields(plan: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The keys that a scan of all fields declares. `names` are those of the fields, in order: DataFusion 55
+    tells keys as their numbers."""
+    found = _CONSTRAINTS.search(plan.splitlines()[0])
+    if found is None:
+        return ()
+    keys = _UNIQUE.findall(found[1])
+    return tuple(tuple(names[int(number)] for number in key.split(", ")) for key in keys)
+
+
 def answered_from_metadata(plan: str) -> bool:
     """No part of the plan reads anything: all of its leaves hold their rows already."""
     lines = plan.splitlines()

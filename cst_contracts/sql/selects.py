@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence, Set
 
-from cst_contracts.sql.names import HIVE_NULL, identifier, literal, table_name
+import pyarrow as pa
+
+from cst_contracts.sql.names import HIVE_NULL, identifier, literal, name_parts, table_name
 
 
 def select(columns: Sequence[str], table: str) -> str:
@@ -18,6 +20,35 @@ def select_values(columns: Sequence[str], table: str, null_folders: Set[str]) ->
         for name in columns
     ]
     return f"SELECT {', '.join(read)} FROM {table_name(table)}"
+
+
+def select_undeclared(schema: pa.Schema, table: str) -> str:
+    """All fields under the table's name, those that are NOT NULL taken out of an array: of what comes out of
+    one, the engine does not know that it is never null."""
+    columns = [
+        identifier(field.name)
+        if field.nullable
+        else f"make_array({identifier(field.name)})[1] AS {identifier(field.name)}"
+        for field in schema
+    ]
+    rows = f"SELECT {', '.join(columns)} FROM {table_name(table)}"
+    return f"SELECT * FROM ({rows}) AS {identifier(name_parts(table)[-1])}"
+
+
+_DEFAULT_PLACE = ("datafusion.catalog.default_schema", "datafusion.catalog.default_catalog")
+
+
+def _setting(name: str) -> str:
+    return f"(SELECT value FROM information_schema.df_settings WHERE name = {literal(name)})"
+
+
+def view_sql(table: str) -> str:
+    """The statement that made a view, or null where none did."""
+    columns = ("table_name", "table_schema", "table_catalog")
+    parts = [literal(part) for part in reversed(name_parts(table))]
+    told = [*parts, *map(_setting, _DEFAULT_PLACE[len(parts) - 1 :])]
+    where = " AND ".join(f"{column} = {value}" for column, value in zip(columns, told, strict=True))
+    return f"SELECT definition FROM information_schema.views WHERE {where}"
 
 
 def select_all(table: str) -> str:
@@ -65,8 +96,8 @@ def set_option(name: str, value: str) -> str:
 
 
 #: Of the session's own; it cannot have any that information_schema does not list.
-COUNT_TABLES = (
-    "SELECT count(*) FROM information_schema.tables WHERE table_schema <> 'information_schema'"
+TABLE_NAMES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema <> 'information_schema'"
 )
 
 

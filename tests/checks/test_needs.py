@@ -26,6 +26,7 @@ from cst_contracts.facts import (
     CatalogFacts,
     Condition,
     CouldNotLook,
+    DeclaredFacts,
     DeclaredPartition,
     EnforcementFacts,
     FilesFacts,
@@ -55,6 +56,7 @@ from cst_contracts.needs import (
     AnyNeed,
     CatalogNeed,
     ContractsNeed,
+    DeclaredNeed,
     DiagnosticsNeed,
     EffectsNeed,
     EnforcementNeed,
@@ -149,6 +151,8 @@ class Observed:
                 return KeyCount(ROWS, violations, 0)
             case ReferenceNeed():
                 return ReferenceCount(ROWS, violations)
+            case DeclaredNeed():
+                return DeclaredFacts()
             case RuleNeed():
                 return RuleCount(ROWS, violations)
             case OrderNeed():

@@ -50,13 +50,13 @@ keys:
   - [a, b]
   - ["refs[].id"]
 references:
-  - {fields: [a, b], table: lake.files, to: [c, d]}
+  - {fields: [a, b], table: lake.files, to: [c, d], allow_empty: false}
 rules:
-  - {name: forward, sql: a > 0, enforced: true}
+  - {name: forward, sql: a > 0, enforced: true, allow_empty: false}
   - {name: known, sql: b <> '', severity: warn}
 views:
   - {name: v, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}
-  - {name: w, flatten: s, of: u, keep: [a]}
+  - {name: w, flatten: s, of: u, keep: [a], allow_empty: false}
 functions:
   - arrow_typeof
   - {name: map_entries, kind: scalar, arguments: [map], returns: list}
@@ -197,7 +197,9 @@ CHANGES = {
         "exact": ("exact: false", "exact: true "),
         "allow_empty": ("    allow_empty: false", "    allow_empty: true"),
     },
+    "reference": {"allow_empty": ("d], allow_empty: false", "d], allow_empty: true")},
     "rule": {
+        "allow_empty": ("enforced: true, allow_empty: false", "enforced: true, allow_empty: true"),
         "severity": ("severity: warn", "severity: error"),
         "enforced": ("enforced: true", "enforced: false"),
     },
@@ -210,6 +212,7 @@ CHANGES = {
         "explode": ("flatten: s", "explode: s"),
         "of": ("of: u", "of: z"),
         "keep": ("keep: [a]", "keep: [b]"),
+        "allow_empty": ("keep: [a], allow_empty: false", "keep: [a], allow_empty: true"),
         "fields": ("name: a, type: int64}]", "name: a, type: int32}]"),
     },
     "function": {

@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 from support.answers import Answered, checks_of
 
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.datatypes import parse_type
 from cst_contracts.facts import (
@@ -233,7 +234,8 @@ def test_a_view_whose_rows_cannot_be_read_for_nulls_is_red() -> None:
     assert verdict == Broken((finding,), Basis.SCAN)
 
 
-def test_a_view_without_a_row_is_kept_and_says_that_there_was_nothing_to_count() -> None:
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_view_without_a_row_has_nothing_to_count(*, allowed: bool) -> None:
     text = TEXT.replace(
         "type: struct, fields: [{name: x, type: int8}, {name: u,",
         "type: list<struct>, fields: [{name: x, type: int8}, {name: u,",
@@ -249,12 +251,10 @@ def test_a_view_without_a_row_is_kept_and_says_that_there_was_nothing_to_count()
         NullsNeed("v", "a"): NullCount(0, 0),
         NullsNeed("v", "s[].u"): NullCount(0, 0),
     }
-    verdict = check.judge(Answered(known))
-    assert isinstance(verdict, Kept)
-    assert [(note.code.value, note.subject) for note in verdict.notes] == [
-        ("nothing-to-count", "v.a"),
-        ("nothing-to-count", "v.s[].u"),
-    ]
+    verdict = replace(check, allow_empty=allowed).judge(Answered(known))
+    assert isinstance(verdict, Vacuous)
+    assert (verdict.finding.code.value, verdict.finding.subject) == ("nothing-to-count", "v")
+    assert verdict.allowed is allowed
 
 
 def test_a_view_that_calls_a_function_under_the_name_of_the_engines_own_is_red() -> None:

@@ -57,7 +57,7 @@ BESIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "options": {"format": "csv", "location": "x"},
     },
     "field": {"fields": {"type": "struct"}},
-    "view": {key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields")},
+    "view": {key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields", "allow_empty")},
 }
 KEYS = [(record, key) for record in RECORDS for key in RECORDS[record].keys.values()]
 IDS = [f"{record}.{key.name}" for record, key in KEYS]

@@ -7,7 +7,7 @@ from support.promises import promise
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import Severity
 from cst_contracts.report.lines import Style, coloured, plain
-from cst_contracts.report.manifest_file import Outcome, PromiseRecord
+from cst_contracts.report.manifest_file import CauseEntry, Outcome, PromiseRecord
 from cst_contracts.report.summary import (
     looked_at_nothing,
     red_for_nothing,
@@ -151,12 +151,26 @@ def test_a_run_that_decided_nothing_looked_at_nothing(
     assert looked_at_nothing([record(outcome) for outcome in outcomes]) is nothing
 
 
-def test_undecided_promises_are_red_for_nothing_where_nothing_else_is_red() -> None:
-    undecided = replace(record(Outcome.UNDECIDED), code=FindingCode.TABLE_UNREADABLE)
-    assert red_for_nothing([undecided, record(KEPT)])
-    assert not red_for_nothing([undecided, record(BROKEN, failed=True)])
-    assert not red_for_nothing([undecided, record(Outcome.WAIVED)])
-    assert not red_for_nothing([replace(undecided, code=FindingCode.NOT_CHECKABLE)])
+def test_undecided_promises_are_red_for_nothing_where_their_cause_is_not_red() -> None:
+    """What is red, or waived, for another cause excuses nothing."""
+    cause = CauseEntry(subject="refs", check="table")
+    code = FindingCode.TABLE_UNREADABLE
+    undecided = replace(record(Outcome.UNDECIDED), check="rows", code=code, cause=cause)
+    elsewhere = [record(BROKEN, "other", failed=True), record(Outcome.WAIVED, "other")]
+    hidden = replace(record(BROKEN), hidden_by="xfail: known")
+    assert red_for_nothing([undecided, *elsewhere]) == (cause,)
+    assert red_for_nothing([undecided, hidden, *elsewhere]) == (cause,)
+    assert red_for_nothing([undecided, record(BROKEN, failed=True)]) == ()
+    assert red_for_nothing([undecided, record(Outcome.WAIVED)]) == ()
+
+
+def test_a_cause_may_be_undecided_itself() -> None:
+    table, rows = (CauseEntry(subject="refs", check=check) for check in ("table", "rows"))
+    code = FindingCode.TABLE_UNREADABLE
+    middle = replace(record(Outcome.UNDECIDED), check="rows", code=code, cause=table)
+    last = replace(middle, check="unique[a]", cause=rows)
+    assert red_for_nothing([last, middle, record(BROKEN, failed=True)]) == ()
+    assert red_for_nothing([last, middle, record(KEPT)]) == (rows, table)
 
 
 def test_what_the_project_hides_itself_is_counted_and_named() -> None:

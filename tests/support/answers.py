@@ -7,14 +7,21 @@ from cst_contracts.checks.check import Check
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Verdict
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.facts import CouldNotLook, SnapshotComparison
-from cst_contracts.needs import AnyNeed, Need, SnapshotNeed
+from cst_contracts.facts import CouldNotLook, DeclaredFacts, SessionFacts, SnapshotComparison
+from cst_contracts.needs import AnyNeed, DeclaredNeed, Need, SessionNeed, SnapshotNeed
 
 A = TypeVar("A")
 
 
+_QUIET: Mapping[type[AnyNeed], Any] = {
+    DeclaredNeed: DeclaredFacts(),
+    SessionNeed: SessionFacts({}, ()),
+}
+
+
 class Answered:
-    """The given answers, and which questions were asked. Any other question is a mistake, and a KeyError."""
+    """The given answers, and which questions were asked. Any other question is a mistake, and a KeyError, but
+    for those of `_QUIET`: of a session of ours, in which nothing is declared."""
 
     def __init__(self, answers: Mapping[Any, Any]) -> None:
         self._answers = answers
@@ -22,6 +29,9 @@ class Answered:
 
     def __getitem__(self, need: Need[A], /) -> A | CouldNotLook:
         self.asked.append(need)
+        if need not in self._answers and type(need) in _QUIET:
+            quiet: A | CouldNotLook = _QUIET[type(need)]
+            return quiet
         answer: A | CouldNotLook = self._answers[need]
         return answer
 

@@ -122,6 +122,15 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             example="rules: [{name: forward, sql: bend >= bstart}]",
         ),
+        FindingCode.RULE_VOLATILE: Advice(
+            why="What is kept now may be broken a second later, though no row has changed.",
+            found=(
+                "The rule calls the clock, or a function that the session lists as not "
+                "deterministic. It was not computed for any row."
+            ),
+            fix="Compare fields with each other, or with constants.",
+            example="rules: [{name: recent, sql: \"seen_at >= DATE '2026-01-01'\"}]",
+        ),
         FindingCode.NULL_VALUES: Advice(
             why="Code that was promised a value meets none.",
             found=(
@@ -138,11 +147,12 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             why="A promise about values that are not there is kept by nothing.",
             found=(
                 "The rows were read, and none holds a value at the path: all lists or maps are "
-                "empty, all parents null."
+                "empty, all parents null. A rule that is NULL for every row, a view without rows and "
+                "an extracted key that no row has are told so, too."
             ),
             fix=(
-                "Write the values; or write `allow_empty: true` on the list or map where that is "
-                "fine."
+                "Write the values; or write `allow_empty: true` at the clause (the list or map, the "
+                "rule, the reference, the view) where that is fine."
             ),
             example='- {name: attrs, type: "map<string, string>", allow_empty: true}',
         ),

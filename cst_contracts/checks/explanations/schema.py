@@ -116,6 +116,27 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
                 "promised: count(*) = 1000, as the engine answers it\nobserved: 900 rows read"
             ),
         ),
+        FindingCode.DATA_READ: Advice(
+            why="Where no promise is about values, nobody would meet a page that cannot be read.",
+            found=(
+                "With `--verify-data` (in pytest `--cst-verify-data`) every page of every promised "
+                "field was decoded, and the rows were counted on the way."
+            ),
+            fix="There is nothing to mend; the note says how much was read.",
+            example="observed: every page of 12 fields read, 20634 rows",
+        ),
+        FindingCode.DECLARED_UNPROMISED: Advice(
+            why=(
+                "The engine answers by what is declared: it drops DISTINCT over a declared key, folds "
+                "IS NOT NULL to true, and does not sort what is declared as sorted."
+            ),
+            found=(
+                "The session's schema and plan of a table that the project has registered were "
+                "compared with the contract's nullability, keys and order."
+            ),
+            fix="Promise it, so that the rows are measured, or leave it out of the registration.",
+            example="keys: [[id]]",
+        ),
         FindingCode.FIELD_MISSING: Advice(
             why="A query that names the field fails.",
             found="The path is looked up in the session's schema, at any depth.",

@@ -6,6 +6,7 @@ from cst_contracts.contract.clauses.clause import Clause, Scope
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     FIELD_NAMES,
+    FLAG,
     TABLE_NAME,
     Foreign,
     Key,
@@ -25,6 +26,7 @@ class ReferenceContract(Struct, frozen=True):
     table: str
     to: tuple[str, ...]
     place: Location
+    allow_empty: bool = False
 
 
 _RECORD = Record(
@@ -47,6 +49,13 @@ _RECORD = Record(
             "Fields of the other table, one for each of `fields`.",
             "[file_id]",
             "$fields",
+        ),
+        Key(
+            "allow_empty",
+            FLAG,
+            "Whether a reference that is null in every row is kept.",
+            "true",
+            default=False,
         ),
     ),
     foreign=(
@@ -94,6 +103,7 @@ def _reference(form: Form, scope: Scope) -> ReferenceContract:
         form.words("table"),
         tuple(field.text for field in to),
         form.place,
+        form.flag("allow_empty"),
     )
 
 

@@ -32,6 +32,7 @@ class RuleContract(Struct, frozen=True):
     place: Location
     severity: Severity = Severity.ERROR
     enforced: bool = False
+    allow_empty: bool = False
 
 
 _RECORD = Record(
@@ -47,6 +48,13 @@ _RECORD = Record(
             "enforced",
             FLAG,
             "Whether the Delta log has to have a constraint that says the same.",
+            "true",
+            default=False,
+        ),
+        Key(
+            "allow_empty",
+            FLAG,
+            "Whether a rule that is NULL for every row is kept.",
             "true",
             default=False,
         ),
@@ -76,6 +84,7 @@ def _build(scope: Scope) -> tuple[RuleContract, ...]:
             form.place,
             form.choice("severity", Severity),
             enforced=form.flag("enforced"),
+            allow_empty=form.flag("allow_empty"),
         )
         for form in forms
     )

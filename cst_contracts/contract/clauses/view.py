@@ -9,6 +9,7 @@ from cst_contracts.contract.forms import Form, texts
 from cst_contracts.contract.kinds import (
     FIELD_NAME,
     FIELD_NAMES,
+    FLAG,
     SQL,
     TABLE_NAME,
     Condition,
@@ -75,6 +76,7 @@ class ViewContract(Struct, frozen=True):
     place: Location
     keep: tuple[str, ...] = ()
     fields: tuple[FieldContract, ...] = ()
+    allow_empty: bool = False
 
 
 class DraftView(Struct, frozen=True):
@@ -147,6 +149,13 @@ VIEW = Record(
             "The promised fields of the view, in order.",
             "[{name: file_id, type: string}]",
         ),
+        Key(
+            "allow_empty",
+            FLAG,
+            "Whether a view is kept that has no row, or extracts a key that no row has.",
+            "true",
+            default=False,
+        ),
     ),
     exactly_one=("expand", "extract", "pack", "flatten", "explode", "sql"),
     conditions=(
@@ -176,7 +185,8 @@ def draft_view(form: Form, table: str, problems: Problems) -> DraftView | None:
         return None
     kept = tuple(name.text for name in keep)
     of = form.words("of") or table
-    view = ViewContract(form.words("name"), definition, of, form.place, kept, fields)
+    allow_empty = form.flag("allow_empty")
+    view = ViewContract(form.words("name"), definition, of, form.place, kept, fields, allow_empty)
     return DraftView(form, view)
 
 

@@ -1,12 +1,13 @@
 """Joins to the data files of a Delta table the fields that only its log knows, with nothing NOT NULL."""
 
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import DataFrame
 from deltalake import DeltaTable
 
 from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.formats.delta.log import added_files
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.sql.names import identifier
 from cst_contracts.sql.selects import FILE_OF_ROW, beside_files
@@ -36,15 +37,13 @@ def with_log_fields(source: ScannableFiles, opened: DeltaTable) -> DataFrame | N
 
 
 def _values_by_file(location: str, opened: DeltaTable) -> dict[str, dict[str, object]]:
-    """By the files' URLs. The log encodes a file's path once more than the file's own name does."""
-    added = pa.table(opened.get_add_actions(flatten=True))
+    """By the files' URLs."""
+    added = added_files(location, opened)
     rows = added.select(
         [name for name in added.column_names if name == "path" or name.startswith(_PARTITION)]
     ).to_pylist()
     return {
-        f"{location.rstrip('/')}/{quote(unquote(row.pop('path')))}": {
-            name.removeprefix(_PARTITION): value for name, value in row.items()
-        }
+        row.pop("path"): {name.removeprefix(_PARTITION): value for name, value in row.items()}
         for row in rows
     }
 

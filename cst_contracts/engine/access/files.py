@@ -16,7 +16,7 @@ from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import needs_log
 from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.settings import inferred_alike
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -25,17 +25,11 @@ from cst_contracts.sql.external_tables import external_files, external_folder
 from cst_contracts.sql.names import table_name
 
 _SETTINGS = {
-    # Where the least and the greatest value of a field's statistics are equal, DataFusion 55 puts that value
-    # in place of the field. Statistics leave NaN out, therefore the answer may be wrong.
-    "datafusion.execution.collect_statistics": "false",
     # Each batch costs Python a little.
     "datafusion.execution.batch_size": "32768",
     # Where DataFusion 55 puts a repartition between a scan and what is computed of it, it no longer knows in
     # which file a row stands.
     "datafusion.optimizer.enable_round_robin_repartition": "false",
-    # The perfect hash join of DataFusion 55 fails where small numbers are encoded as dictionaries.
-    "datafusion.execution.perfect_hash_join_small_build_threshold": "0",
-    "datafusion.execution.perfect_hash_join_min_key_density": "1e18",
 }
 
 
@@ -43,7 +37,7 @@ class DataFiles:
     """Registers each Parquet and Delta table once whose files alone are its rows."""
 
     def __init__(self, memory: int | None) -> None:
-        self._context = open_session(_SETTINGS, memory)
+        self._context = open_believing_nothing(_SETTINGS, memory)
         self._memory = memory
         self._sources: dict[str, ScannableFiles | None] = {}
         self._relaxed: set[str] = set()
@@ -52,7 +46,7 @@ class DataFiles:
 
     @cached_property
     def _whole(self) -> SessionContext:
-        return open_session(_SETTINGS, self._memory)
+        return open_believing_nothing(_SETTINGS, self._memory)
 
     def source(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
-from datafusion import SessionContext
+from datafusion import DataFrame, SessionContext
 from deltalake import DeltaTable
 from msgspec import Struct
 
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.files import DataFiles
 from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.access.undeclared import Undeclared, rows_undeclared
 from cst_contracts.engine.formats.delta.log import has_physical_names, log_rows, needs_log
 from cst_contracts.engine.looks.tables import row_count
 from cst_contracts.engine.relations.registry import Registry
@@ -40,6 +41,7 @@ class RowAccess:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._files = DataFiles(registry.memory)
+        self.undeclared = Undeclared(registry, self._stored_rows)
         self._counts: Once[str, RowCount] = Once()
 
     def row_count(self, relation: str) -> RowCount:
@@ -47,9 +49,8 @@ class RowAccess:
         return self._counts.get(relation, lambda name: row_count(self.registry, name))
 
     def session_with(self, relation: str) -> SessionContext:
-        """The session, with the relation in it."""
-        self.registry.open(relation)
-        return self.registry.context
+        """A session that has the relation as its rows are asked for, with no statistic believed."""
+        return self.undeclared.session(relation)
 
     def storage(self, table: str) -> Storage | None:
         """None where nobody can tell how it is stored."""
@@ -81,7 +82,7 @@ class RowAccess:
         """Whether the keys of all rows of these relations may be more than a session of ours may hold in
         memory."""
         if self.registry.memory is None or (
-            self.registry.supplied and context is self.registry.context
+            self.registry.supplied and context is self.undeclared.live
         ):
             return False
         try:
@@ -91,23 +92,32 @@ class RowAccess:
         return rows * _BYTES_A_KEY > self.registry.memory
 
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
-        """The session in which queries read the table's rows with nothing declared, as far as there is
-        one."""
-        source, opened = self.source(table), self.registry.open(table)
-        if source is not None:
-            read = {top_level(path) for path in paths} or set(source.storage.schema.names)
-            if opened.delta is None or read <= set(source.schema.names):
-                return source.context
-            whole = self._files.whole(source, opened.delta)
-            if whole is not None:
-                return whole
-        if opened.stream is not None:
+        """The session in which queries under the table's name read its rows with nothing declared, as far
+        as that can be had."""
+        stored = self._stored_session(table, paths)
+        if stored is not None:
+            return stored
+        if self.registry.open(table).stream is not None:
             raise IntrospectionError(f"{table} is unbounded: nobody can look rows up in it")
-        return (
-            self.registry.scratch
-            if opened.supplied and opened.storage is not None
-            else self.registry.context
-        )
+        return self.undeclared.session(table)
+
+    def _stored_session(self, table: str, paths: Sequence[str] = ()) -> SessionContext | None:
+        """That of its data files, or of these and what its log alone tells."""
+        source, opened = self.source(table), self.registry.open(table)
+        if source is None:
+            return None
+        read = {top_level(path) for path in paths} or set(source.storage.schema.names)
+        if opened.delta is None or read <= set(source.schema.names):
+            return source.context
+        return self._files.whole(source, opened.delta)
+
+    def _stored_rows(self, table: str) -> DataFrame | None:
+        """All rows of a table, with nothing that one of its files requires taken for true of all."""
+        source = self.source(table)
+        if source is not None and source.storage.delta is None and len(source.storage.files) > 1:
+            self._files.relax(table)
+        context = self._stored_session(table)
+        return None if context is None else rows_undeclared(context, table)
 
     def logged(self, table: str) -> LoggedRows | None:
         """Of a Delta table that cannot be read without its log; None of others."""

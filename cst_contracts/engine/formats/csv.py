@@ -40,6 +40,10 @@ class CsvFormat(Struct, frozen=True):
         return True
 
     @property
+    def tells_text(self) -> bool:
+        return False
+
+    @property
     def rule(self) -> Rule:
         return any_text
 

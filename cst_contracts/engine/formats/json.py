@@ -37,6 +37,10 @@ class JsonFormat(Struct, frozen=True):
         return False
 
     @property
+    def tells_text(self) -> bool:
+        return True
+
+    @property
     def rule(self) -> Rule:
         return json_value
 

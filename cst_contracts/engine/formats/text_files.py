@@ -15,9 +15,9 @@ from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import Listed
 from cst_contracts.engine.formats.text_faults import text_fault
-from cst_contracts.engine.formats.text_types import Rule, candidates, retyped
+from cst_contracts.engine.formats.text_types import Rule, candidates, retyped, times_in
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
@@ -43,6 +43,10 @@ class TextFormat(Protocol):
 
     @property
     def options(self) -> Mapping[str, str]: ...
+
+    @property
+    def tells_text(self) -> bool:
+        """Whether a value of its own says that it is text, and no number."""
 
     @property
     def rule(self) -> Rule:
@@ -82,7 +86,7 @@ def open_text(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
 
 def _file_at_fault(format_: TextFormat, listed: Listed) -> str | None:
     """The first file that the engine cannot read alone, and why: it names none of several itself."""
-    context = open_session({})
+    context = open_believing_nothing()
     for file in listed.files:
         try:
             with looking_at(None):
@@ -154,10 +158,12 @@ def borne_out(
             more = accepted | {path}
             if _readable(urls, format_, retyped(stored, promised, rule, more)):
                 accepted = more
-    schema = retyped(stored, promised, rule, accepted)
-    if not accepted:
-        _read(urls, format_, schema)  # the engine infers text where numbers and text are mixed
-    return schema
+    if format_.tells_text or not accepted:
+        # DataFusion 55 infers text where numbers and text are mixed, and reads a number as a time where it is
+        # told to, therefore all that may be a time is read as the text that it was inferred to be.
+        untimed = accepted - times_in(promised)
+        _read(urls, format_, retyped(stored, promised, rule, untimed))
+    return retyped(stored, promised, rule, accepted)
 
 
 def _readable(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> bool:
@@ -171,7 +177,7 @@ def _readable(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> bo
 
 def _read(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> None:
     """All values of all rows. Raises what the engine raises."""
-    context = open_session({})
+    context = open_believing_nothing()
     names = [identifier(name) for name in schema.names]
     for url in urls:
         frame = format_.read_file(context, url, schema)

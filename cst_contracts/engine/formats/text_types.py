@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from cst_contracts.datatypes import child_path, is_list
+from cst_contracts.datatypes import child_path, is_list, leads_to, walk_nodes
 from cst_contracts.datatypes.nullable import relaxed
 
 #: Whether values of an inferred leaf type may stand for a promised one.
@@ -58,6 +58,18 @@ def candidates(inferred: pa.Schema, promised: pa.Schema, rule: Rule) -> tuple[st
 def retyped(inferred: pa.Schema, promised: pa.Schema, rule: Rule, accepted: Set[str]) -> pa.Schema:
     """The inferred schema with the promised types at the accepted paths; nothing in it is NOT NULL."""
     return pa.schema(_fields(inferred, promised, "", rule, accepted.__contains__))
+
+
+def times_in(promised: pa.Schema) -> frozenset[str]:
+    """The paths of times, and of maps that hold some."""
+    nodes = list(walk_nodes(promised))
+    times = [node.path for node in nodes if pa.types.is_temporal(node.field.type)]
+    above = (
+        node.path
+        for node in nodes
+        if pa.types.is_map(node.field.type) and any(leads_to(node.path, each) for each in times)
+    )
+    return frozenset((*times, *above))
 
 
 def in_promised_order(inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:

@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datafusion import SessionContext
+from datafusion import SessionConfig, SessionContext
 
 from cst_contracts.datatypes import print_type
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.settings import settings_of
 from cst_contracts.facts import SettingEffect
 from cst_contracts.sql.plan_text import answered_from_metadata
-from cst_contracts.sql.selects import COUNT_TABLES, analyze, count_file, select_file, set_option
+from cst_contracts.sql.selects import TABLE_NAMES, analyze, count_file, select_file, set_option
 
 _SCHEMA = pa.schema(
     [
@@ -30,6 +30,7 @@ _ROWS, _GROUP, _PAGE = 400, 100, 10  # with something to exclude in a group, and
 _WANTED = "number = 350"
 _PARQUET = "datafusion.execution.parquet"
 _LISTINGS = "datafusion.runtime.list_files_cache_limit"
+_CATALOG = "datafusion.catalog."
 _LOCATION = "datafusion.catalog.location"
 _FORMAT = "datafusion.catalog.format"
 #: Whatever the session's own are, the questions and the plans are read as this module writes them.
@@ -52,7 +53,7 @@ def setting_effects(context: SessionContext) -> Mapping[str, SettingEffect]:
         if values.get(_LISTINGS) == "0":
             effects[_LISTINGS] = _listings(context, Path(folder))
         if values.get(_LOCATION):
-            effects[_LOCATION] = effects[_FORMAT] = _mounted_by_engine(context)
+            effects[_LOCATION] = effects[_FORMAT] = _mounted_by_engine(context, values)
         return effects
 
 
@@ -112,11 +113,25 @@ def _listings(context: SessionContext, folder: Path) -> SettingEffect:
     return SettingEffect(fits, f"a file that came later is {'seen' if fits else 'not seen'}")
 
 
-def _mounted_by_engine(context: SessionContext) -> SettingEffect:
-    """The engine drops a format that it does not know, `parquet` in lower case among them, in silence."""
-    tables = int(context.sql(COUNT_TABLES).to_arrow_table().column(0)[0].as_py())
-    told = f"the session has {tables or 'no'} tables"
-    return SettingEffect(bool(tables), told)
+def _mounted_by_engine(context: SessionContext, values: Mapping[str, str | None]) -> SettingEffect:
+    """DataFusion 55 drops a format that it does not know, `parquet` in lower case among them, in silence;
+    therefore a session that has nothing else is made with these settings, to see what they alone load."""
+    config = SessionConfig().with_information_schema(enabled=True)
+    for name, value in values.items():
+        if name.startswith(_CATALOG) and value:
+            config = config.set(name, value)
+    fresh = SessionContext(config)
+    fresh.refresh_catalogs()
+    loaded, there = _tables(fresh), _tables(context)
+    told = f"they alone load {', '.join(sorted(loaded)) or 'no table'}"
+    absent = sorted(loaded - there)
+    if absent:
+        told = f"{told}; the session lacks {', '.join(absent)}"
+    return SettingEffect(bool(loaded) and not absent, told)
+
+
+def _tables(context: SessionContext) -> frozenset[str]:
+    return frozenset(context.sql(TABLE_NAMES).to_arrow_table().column(0).to_pylist())
 
 
 def _written(file: Path) -> str:

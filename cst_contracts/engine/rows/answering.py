@@ -21,6 +21,7 @@ from cst_contracts.engine.rows.results import Result, Results, RowFact, all_fail
 from cst_contracts.engine.rows.run_plan import run_plan, run_queries
 from cst_contracts.engine.rows.samples import Samples
 from cst_contracts.engine.rows.stream import StreamRead, read_stream
+from cst_contracts.engine.rows.verifying import read_in_full
 from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.once import Once
@@ -62,6 +63,7 @@ class RowAnswers:
         self._runs: Views | None = None
         self._plans: dict[str, RowPlan] = {}
         self._results: Results = {}
+        self._verified: Once[str, RowCount | None] = Once()
         self._looked_into: set[str] = set()
 
     def prepare(self, need: AnyNeed) -> None:
@@ -93,10 +95,23 @@ class RowAnswers:
         return self._access.row_count(need.relation)
 
     def read(self, need: RowCountNeed | RowsReadNeed) -> RowCount | None:
-        """How many rows were met by whoever counted nulls; None where nobody did."""
-        needs = [
-            each for each in self._wanted.get(need.relation, ()) if isinstance(each, NullsNeed)
-        ]
+        """How many rows were met by whoever counted nulls, or verified all data; None if nobody did."""
+        verified = self._verified.get(need.relation, self._verify)
+        met = self._met(need.relation)
+        return met if verified is None else verified
+
+    def _verify(self, relation: str) -> RowCount | None:
+        """Reads every page of every promised field; None where nobody wants that, and of a view that is read
+        in full when it is run."""
+        if not self._how.verify_data or relation in self._views:
+            return None
+        if self._registry.promises_stream(relation):
+            return None
+        with self._meter.reading(relation):
+            return read_in_full(self._access, relation, self._meter)
+
+    def _met(self, relation: str) -> RowCount | None:
+        needs = [each for each in self._wanted.get(relation, ()) if isinstance(each, NullsNeed)]
         results = [self._result(each) for each in needs]
         counts = [each for each in results if isinstance(each, NullCount)]
         for each in results:
@@ -105,7 +120,7 @@ class RowAnswers:
         if not needs:
             return None
         if not counts:
-            return self._access.row_count(need.relation)
+            return self._access.row_count(relation)
         scanned = any(count.basis is Basis.SCAN for count in counts)
         return RowCount(counts[0].rows, Basis.SCAN if scanned else Basis.STATISTICS)
 

@@ -1,4 +1,4 @@
-"""Counts rows, and the elements that their lists and maps hold, of which a view may make rows."""
+"""Counts rows, the elements that their lists and maps hold, of which a view may make rows, and values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,10 +15,12 @@ from cst_contracts.needs import AnyRowNeed
 
 
 class ElementPart(Struct, frozen=True):
-    """Answers no need. All of the `fields` are read; the elements of those in `lists` are counted."""
+    """Answers no need. All of the `fields` are read; the elements of those in `lists` are counted, and the
+    values of those in `extracted`."""
 
     fields: tuple[str, ...]
     lists: tuple[str, ...]
+    extracted: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[AnyRowNeed, ...]:
@@ -33,7 +35,10 @@ class ElementPart(Struct, frozen=True):
         return False
 
     def tallies(self, number: int) -> Sequence["ElementTally"]:
-        return [ElementTally(dict.fromkeys(self.lists, 0)) for _ in range(number)]
+        return [
+            ElementTally(dict.fromkeys(self.lists, 0), dict.fromkeys(self.extracted, 0))
+            for _ in range(number)
+        ]
 
     def restored(self, data: bytes) -> "ElementTally":
         return msgspec.msgpack.decode(data, type=ElementTally)
@@ -46,20 +51,26 @@ class ElementPart(Struct, frozen=True):
 
 
 class ElementTally(Struct):
-    """By column, how many elements there are."""
+    """By column, how many elements there are, and how many values."""
 
     elements: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
     rows: int = 0
 
     def add(self, stretch: Stretch) -> None:
         self.rows += stretch.batch.num_rows
         for name in self.elements:
             self.elements[name] += _elements(stretch.column(name))
+        for name in self.values:
+            column = stretch.column(name)
+            self.values[name] += len(column) - column.null_count
 
     def merge(self, other: "ElementTally") -> None:
         self.rows += other.rows
         for name, number in other.elements.items():
             self.elements[name] += number
+        for name, number in other.values.items():
+            self.values[name] += number
 
     def answers(self) -> Mapping[AnyRowNeed, RowFact]:
         return {}

@@ -19,6 +19,10 @@ from cst_contracts.engine.storage.footers import OpenFooter, footers
 
 #: The first major of pyarrow (and of the C++ library in it) that counts them as all other writers do.
 _COUNTS_ABSENT_LISTS = 26
+#: The first that counts the nulls of dictionaries (ARROW-12513). Of what is stored, nobody can tell what came
+#: as a dictionary.
+_COUNTS_IN_DICTIONARIES = 5
+_WRITER = re.compile(r"parquet-cpp\S* version (\d+)")
 
 
 class PathEvidence(Struct, frozen=True):
@@ -51,6 +55,9 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
         if layout is None:
             layout = _layout(stored, wanted)
             layouts.append(layout)
+        if _miscounts_nulls(metadata.created_by):
+            for _, found in layout.counted:
+                found.spoil()
         miscounted = _leaves_absent_lists_out(metadata.created_by)
         for number in range(metadata.num_row_groups):
             group = metadata.row_group(number)
@@ -64,6 +71,10 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
     )
 
 
+def _miscounts_nulls(created_by: str) -> bool:
+    return _is_before(created_by, _COUNTS_IN_DICTIONARIES)
+
+
 def _is_nested(path: str) -> bool:
     return _is_listed(path) or "." in path
 
@@ -74,8 +85,13 @@ def _is_listed(path: str) -> bool:
 
 def _leaves_absent_lists_out(created_by: str) -> bool:
     """Says whether a file's writer leaves null and empty lists out of a leaf's `null_count`."""
-    found = re.match(r"parquet-cpp(?:-arrow)? version (\d+)", created_by)
-    return found is not None and int(found[1]) < _COUNTS_ABSENT_LISTS
+    return _is_before(created_by, _COUNTS_ABSENT_LISTS)
+
+
+def _is_before(created_by: str, major: int) -> bool:
+    """Whether it is pyarrow's writer of a version before this one."""
+    found = _WRITER.match(created_by)
+    return found is not None and int(found[1]) < major
 
 
 class _Layout(Struct, frozen=True):

@@ -46,9 +46,10 @@ def null_counts(needs: Sequence[NullsNeed], queries: Queries) -> Results:
 def _counted(needs: Sequence[NullsNeed], queries: Queries) -> _Counts:
     registry, table = queries.access.registry, queries.relation
     opened = registry.open(table)
-    logged = opened.delta is not None and not opened.supplied
     paths = [need.path for need in needs]
-    context = queries.session(paths) if logged else registry.context
+    undeclared = queries.access.undeclared
+    stored = opened.delta is not None or opened.format == "view"
+    context = queries.session(paths) if stored and not opened.supplied else undeclared.live
     location = None if opened.storage is None else opened.storage.location
     with looking_at(table, location):
         schema = live_schema(context, table)
@@ -58,13 +59,13 @@ def _counted(needs: Sequence[NullsNeed], queries: Queries) -> _Counts:
         return {}
     rows = _session_rows(context, table, opened)
     session = _Rows(context, table, location, schema, rows, queries.meter)
-    undeclared = _undeclared(registry.scratch, table, opened)
-    if undeclared is None:
+    read = _undeclared(undeclared.scratch, table, opened)
+    if read is None:
         return session.nulls(columns, known)
-    stored = replace(session, read=undeclared)
+    files = replace(session, read=read)
     if opened.supplied:
-        return replace(session, relaxed=stored).nulls(columns, known)
-    return _from_files_and_log(stored, session, columns, known, _log_values(opened))
+        return replace(session, relaxed=files).nulls(columns, known)
+    return _from_files_and_log(files, session, columns, known, _log_values(opened))
 
 
 def _undeclared(scratch: SessionContext, table: str, opened: Opened) -> _Read | None:

@@ -22,7 +22,7 @@ from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, attempt
 from cst_contracts.engine.rows.scan import InOrder, merged, scan
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import file_name
 from cst_contracts.facts import Basis, RowOrder, SortTerm
@@ -98,7 +98,7 @@ def _of_files(need: OrderNeed, queries: Queries) -> RowOrder:
         return RowOrder(queries.access.row_count(relation).rows, 0, basis=Basis.SCHEMA)
     part = OrderPart(need, terms)
     # On one partition, a file's rows come in the file's order.
-    context = open_session({"datafusion.execution.target_partitions": "1"})
+    context = open_believing_nothing({"datafusion.execution.target_partitions": "1"})
     tallies: list[Tally] = [*part.tallies(1)]
     with looking_at(relation, storage.location):
         for url in storage.files:

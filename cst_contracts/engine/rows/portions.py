@@ -9,7 +9,7 @@ from datafusion import DataFrame, SessionContext
 from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.scan import InOrder, results_of, scan, scan_apart
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import make_schema
 from cst_contracts.facts import CouldNotLook
 from cst_contracts.sql.names import table_name
@@ -76,7 +76,7 @@ def rows_in_memory(
     relation: str, schema: pa.Schema, batches: Sequence[pa.RecordBatch]
 ) -> SessionContext:
     """A session that has these rows under the relation's name. On one partition, they come in their order."""
-    context = open_session({"datafusion.execution.target_partitions": "1"})
+    context = open_believing_nothing({"datafusion.execution.target_partitions": "1"})
     make_schema(context, relation)
     _register(context, relation, schema, batches)
     return context

@@ -1,6 +1,7 @@
 """Tallies the rows for which a rule, evaluated by the engine, is false."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Self
 
 import msgspec
@@ -14,6 +15,7 @@ from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.bounds import refuse_deep
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import RuleCount, Trouble
 from cst_contracts.needs import AnyRowNeed, RuleNeed
@@ -37,7 +39,25 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
     if not pa.types.is_boolean(type_):
         reason = f"it is of type {type_}, not bool"
         raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
+    if _names_no_field(rule.sql):
+        reason = "it names no field of the table, so that it says nothing of any row"
+        raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
     return expression
+
+
+def _names_no_field(sql: str) -> bool:
+    """Whether it can be planned where there is no field to name."""
+    try:
+        with looking_at(None):
+            _fieldless().parse_sql_expr(sql)
+    except IntrospectionError:
+        return False
+    return True
+
+
+@cache
+def _fieldless() -> DataFrame:
+    return open_believing_nothing().from_pydict({"__cst_nothing": []})
 
 
 class RulePart(Struct, frozen=True):
@@ -74,8 +94,9 @@ class RulePart(Struct, frozen=True):
         return [RuleTally(self.need, self.column, Places(self.samples)) for _ in range(number)]
 
     def restored(self, data: bytes) -> "RuleTally":
-        rows, violations, places = msgspec.msgpack.decode(data, type=tuple[int, int, Places])
-        return RuleTally(self.need, self.column, places, rows, violations)
+        counts = msgspec.msgpack.decode(data, type=tuple[int, int, bool, Places])
+        rows, violations, known, places = counts
+        return RuleTally(self.need, self.column, places, rows, violations, known)
 
     def apart(self) -> Sequence["RulePart"]:
         return (self,)
@@ -85,19 +106,21 @@ class RulePart(Struct, frozen=True):
 
 
 class RuleTally(Struct):
-    """Of a rule, false is a violation and NULL is none."""
+    """Of a rule, false is a violation and NULL is none. `known`: some row gave one or the other."""
 
     need: RuleNeed
     column: str
     places: Places = field(default_factory=lambda: Places(0))
     rows: int = 0
     violations: int = 0
+    known: bool = False
 
     def add(self, stretch: Stretch) -> None:
         held = stretch.column(self.column)
         false = held.false_count
         self.rows += len(held)
         self.violations += false
+        self.known = self.known or held.null_count < len(held)
         if false and self.places.most:
             flags = held.fill_null(fill_value=True).to_numpy(zero_copy_only=False)
             self.places.add(stretch, np.flatnonzero(~flags))
@@ -105,10 +128,13 @@ class RuleTally(Struct):
     def merge(self, other: "RuleTally") -> None:
         self.rows += other.rows
         self.violations += other.violations
+        self.known = self.known or other.known
         self.places.merge(other.places)
 
     def answers(self) -> Mapping[AnyRowNeed, RuleCount]:
-        return {self.need: RuleCount(self.rows, self.violations, self.places.samples())}
+        known = self.known or not self.rows
+        samples = self.places.samples()
+        return {self.need: RuleCount(self.rows, self.violations, samples, known)}
 
     def to_bytes(self) -> bytes:
-        return msgspec.msgpack.encode((self.rows, self.violations, self.places))
+        return msgspec.msgpack.encode((self.rows, self.violations, self.known, self.places))

@@ -9,6 +9,7 @@ from datafusion import SessionContext
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.datatypes import child_path
 from cst_contracts.datatypes.nullable import relaxed
+from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.access.ways import LoggedRows
 from cst_contracts.engine.rows.measure import Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Scannable, Scanned
@@ -21,7 +22,6 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import RuleCount
 from cst_contracts.needs import RuleNeed
-from cst_contracts.sql.names import table_name
 
 
 class RuleMeasure(Measure[RuleNeed]):
@@ -84,7 +84,7 @@ class RuleMeasure(Measure[RuleNeed]):
         carried: Mapping[str, str],
         most: int,
     ) -> pa.Table:
-        frame = context.table(table_name(queries.relation))
+        frame = rows_undeclared(context, queries.relation)
         broken = frame.filter(~planned_rule(frame, queries.relation, need.rule))
         selected = [frame.parse_sql_expr(each).alias(name) for name, each in carried.items()]
         return broken.select(*selected).limit(most).to_arrow_table()
@@ -110,7 +110,7 @@ def _counted(needs: Sequence[RuleNeed], queries: Queries) -> Results:
     relation = queries.relation
     results: Results = {}
     with looking_at(relation):
-        frame = queries.session().table(table_name(relation))
+        frame = rows_undeclared(queries.session(), relation)
     parts: list[RulePart] = []
     for number, need in enumerate(needs):
         try:

@@ -5,13 +5,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+from datafusion import SessionContext
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cst_contracts.datatypes import same_type, top_level
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.engine.access.ways import RowAccess
+from cst_contracts.engine.formats.csv import CsvFormat
 from cst_contracts.engine.formats.format import Stream
+from cst_contracts.engine.formats.json import JsonFormat
 from cst_contracts.engine.formats.pipes import Limits, Portion, portions
 from cst_contracts.engine.formats.streams import text_format
 from cst_contracts.engine.formats.text_files import borne_out
@@ -23,9 +26,9 @@ from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.run_plan import run_queries
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import CouldNotLook, StreamFacts, Trouble
+from cst_contracts.facts import CouldNotLook, RuleCount, StreamFacts, Trouble
 from cst_contracts.needs import (
     AnyRowNeed,
     NullsNeed,
@@ -53,7 +56,10 @@ def read_stream(
             read = _Reading(access, table, stream, needs, meter).read(limits)
     except IntrospectionError as error:
         raise IntrospectionError(
-            error.reason, relation=table, location=error.location, trouble=Trouble.STREAM
+            error.reason,
+            relation=table,
+            location=error.location or stream.path.as_uri(),
+            trouble=Trouble.STREAM,
         ) from error
     if not read.facts.rows:
         ended = read.facts.cut or "it ended at once"
@@ -86,27 +92,51 @@ class _Reading:
 
     def read(self, limits: Limits) -> StreamRead:
         cut: str | None = None
-        other: str | None = None
+        others: list[str] = []
+        rules: Results = {}
         with TemporaryDirectory(prefix="cst-contracts-") as folder:
             for portion, head in _whole(self._stream, limits):
                 cut = portion.cut
                 file = Path(folder, f"rows.{self._stream.format.value}")
                 file.write_bytes(b"\n".join([*head, *portion.records, b""]))
-                found, batches = _typed(self._stream, self._fields, file)
+                found, batches = _typed(self._stream, file)
+                others = _of_other_types(self._fields, found)
+                if others:
+                    rules = self._ruled(found, batches)
                 self._add(found, batches)
-                if (other := _other_type(self._fields, found)) is not None:
+                if others:
                     rows = self._portions.rows
-                    cut = f"the first {rows:,} rows, as {other} is of another type in them"
+                    cut = f"the first {rows:,} rows, as {others[0]} is of another type in them"
                     break
-        results = self._results(set(self._seen.names) - {other})
+        results = {**self._results(set(self._seen.names) - set(others)), **rules}
         return StreamRead(StreamFacts(self._portions.rows, self._seen, cut), results)
 
     def _add(self, found: pa.Schema, batches: Sequence[pa.RecordBatch]) -> None:
-        """`found` is what this portion could be read as; the batches have the promised fields."""
+        """`found` is what this portion could be read as. A promised field that is not there, or of another
+        type, is null in all of its rows."""
+        batches = [_under(self._fields, batch) for batch in batches]
         self._seen = found if not self._seen.names else _either(self._seen, found)
         self._portions.add(batches)
         names = [name for name in self._fields.names if name in self._held_fields()]
         self._held.extend(batch.select(names) for batch in batches if names)
+
+    def _ruled(self, found: pa.Schema, batches: Sequence[pa.RecordBatch]) -> Results:
+        """What rules say of the rows before a portion that has other types, and of this one by its own."""
+        needs = [need for need in self._needs if isinstance(need, RuleNeed)]
+        before = self._portions.results()
+        fields = pa.schema([relaxed(field) for field in found])
+        held = rows_in_memory(self._table, fields, [batch.cast(fields) for batch in batches])
+        here = run_queries(needs, Queries(self._access, self._table, held=held))
+        pairs = ((need, before.get(need), each) for need, each in here.items())
+        return {
+            need: RuleCount(
+                one.rows + other.rows,
+                one.violations + other.violations,
+                known=one.known or other.known,
+            )
+            for need, one, other in pairs
+            if isinstance(one, RuleCount) and isinstance(other, RuleCount)
+        }
 
     def _parts(self) -> list[Part]:
         """Of the needs that can be judged portion by portion."""
@@ -189,17 +219,27 @@ def _whole(stream: Stream, limits: Limits) -> Iterator[tuple[Portion, tuple[byte
             yield replace(portion, records=records), head
 
 
-def _typed(stream: Stream, fields: pa.Schema, file: Path) -> tuple[pa.Schema, list[pa.RecordBatch]]:
-    """What the rows of one portion can be read as, and the rows under the promised fields: a promised
-    field that is not there, or of another type, is null in all of them."""
+def _typed(stream: Stream, file: Path) -> tuple[pa.Schema, list[pa.RecordBatch]]:
+    """What all rows of one portion can be read as, and the rows."""
     if file.stat().st_size <= 1:
         return pa.schema([]), []
-    url, context, format_ = file.as_uri(), open_session({}), text_format(stream.format)
-    inferred = pa.schema(format_.read_file(context, url, None).schema())
+    url, context, format_ = file.as_uri(), open_believing_nothing(), text_format(stream.format)
+    inferred = _inferred(context, url, format_)
     found = borne_out(inferred, stream.fields, format_, [url])
     frame = format_.read_file(context, url, found)
     rows = frame.select(*map(identifier, found.names)).execute_stream()
-    return found, [_under(fields, batch.to_pyarrow()) for batch in rows]
+    return found, [batch.to_pyarrow() for batch in rows]
+
+
+def _inferred(context: SessionContext, url: str, format_: CsvFormat | JsonFormat) -> pa.Schema:
+    try:
+        with looking_at(None):
+            return pa.schema(format_.read_file(context, url, None).schema())
+    except IntrospectionError:
+        stored = format_.untyped(url)
+        if stored is None:
+            raise
+        return stored
 
 
 def _under(fields: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -213,10 +253,11 @@ def _under(fields: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=fields)
 
 
-def _other_type(fields: pa.Schema, found: pa.Schema) -> str | None:
-    """The first promised field that this portion cannot be read as: what comes after it proves nothing."""
+def _of_other_types(fields: pa.Schema, found: pa.Schema) -> list[str]:
+    """The promised fields that this portion cannot be read as: what comes after it proves nothing."""
     types = {each.name: each.type for each in found}
-    for each in fields:
-        if each.name in types and not same_type(each.type, types[each.name]):
-            return str(each.name)
-    return None
+    return [
+        each.name
+        for each in fields
+        if each.name in types and not same_type(each.type, types[each.name])
+    ]

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from cst_contracts.contract.model import Explode, Sql, ViewContract
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.datatypes.projection import lightest
+from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registration import view_rows
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.sql.names import table_name
 
 
 def is_made_of_columns(access: RowAccess, view: ViewContract) -> bool:
@@ -57,4 +57,4 @@ def lists_of_table(access: RowAccess, table: str, columns: Sequence[str]) -> Dat
 def _live_rows(access: RowAccess, relation: str) -> DataFrame:
     context = access.session_with(relation)
     with looking_at(relation):
-        return context.table(table_name(relation))
+        return rows_undeclared(context, relation)

@@ -17,6 +17,7 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.datatypes import top_level
+from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.rows.elements import ElementPart, ElementTally
 from cst_contracts.engine.rows.measure import Part, Scanning
@@ -34,15 +35,16 @@ from cst_contracts.engine.session.settings import one_partition
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Basis, RowCount, ViewRun
 from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed
-from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import count_differing
 
 
 class _Read(Struct, frozen=True):
-    """The rows of a relation, the elements of its list and map columns, and what they answer."""
+    """The rows of a relation, the elements of its list and map columns, the values of extracted ones, and
+    what they answer."""
 
     rows: RowCount
     elements: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, int] = field(default_factory=dict)
     results: Results = field(default_factory=dict)
 
 
@@ -79,7 +81,8 @@ class Views:
     def _run(self, view: ViewContract) -> Run:
         read = self._read(view.name)
         try:
-            facts = ViewRun(read.rows, self._promised(view), self._changed(view))
+            absent = tuple(name for name, values in read.values.items() if not values)
+            facts = ViewRun(read.rows, self._promised(view), self._changed(view), absent)
             return Run(facts, read.results)
         except IntrospectionError as error:
             # Its own rows could be read: what they are compared with is missing, and it is told here.
@@ -144,7 +147,11 @@ class Views:
             return None
         with looking_at(relation):
             schema = live_schema(self._access.session_with(relation), relation)
-        tops = {*lists, *(top_level(need.path) for need in self._nulls(relation))}
+        tops = {
+            *lists,
+            *self._extracted(relation),
+            *(top_level(need.path) for need in self._nulls(relation)),
+        }
         read = [name for name in schema.names if name in tops]
         rules = [need.rule for need in self._rules(relation)]
         ruled = [name for rule in rules for name in fields_named_in(schema, rule)]
@@ -155,7 +162,7 @@ class Views:
         """All columns of a view: the engine never computes one that nobody reads."""
         context = self._access.session_with(relation)
         with looking_at(relation):
-            frame = context.table(table_name(relation))
+            frame = rows_undeclared(context, relation)
             names = list(frame.schema().names)
         if relation in self._access.registry.relations.views:
             return self._scanned(relation, frame, names)
@@ -170,7 +177,8 @@ class Views:
             schema = pa.schema(frame.schema())
         read = pa.schema([schema.field(name) for name in columns])
         scanning = Scanning(frame, read, relation)
-        elements = ElementPart(tuple(columns), lists)
+        extracted = tuple(name for name in self._extracted(relation) if name in columns)
+        elements = ElementPart(tuple(columns), lists, extracted)
         nulls = NULLS.parts([Scanned(need, "") for need in self._nulls(relation)], scanning)
         rules = RULES.parts([Scanned(need, "") for need in self._rules(relation)], scanning)
         try:
@@ -191,7 +199,8 @@ class Views:
             results.update(tally.answers())
         if not isinstance(counted, ElementTally):
             raise AssertionError(f"{relation} was not counted")
-        return _Read(RowCount(counted.rows, Basis.SCAN), counted.elements, results)
+        rows = RowCount(counted.rows, Basis.SCAN)
+        return _Read(rows, counted.elements, counted.values, results)
 
     def _nulls(self, relation: str) -> list[NullsNeed]:
         needs = self._needs.get(relation, ())
@@ -199,6 +208,15 @@ class Views:
 
     def _rules(self, relation: str) -> list[RuleNeed]:
         return [need for need in self._needs.get(relation, ()) if isinstance(need, RuleNeed)]
+
+    def _extracted(self, relation: str) -> list[str]:
+        """The columns that a view makes of the entries of maps."""
+        view = self._access.registry.relations.views.get(relation)
+        match view:
+            case ViewContract(definition=Extract(entries=entries)):
+                return [key for _, key in entries]
+            case _:
+                return []
 
     def _taken_apart(self, relation: str) -> list[str]:
         """The columns whose elements are rows of some view."""

@@ -1,4 +1,4 @@
-"""Settings to a live SessionContext that tells everything a contract asks about."""
+"""Opens sessions: those that tell everything a contract asks about, and those that answer about rows."""
 
 from collections.abc import Mapping
 
@@ -12,8 +12,9 @@ from cst_contracts.sql.selects import set_option
 
 #: Without these a session hides what contracts promise. Field metadata is stripped by default, and
 #: a session made with a configuration of its own has no information_schema.
+_TOLD = {"datafusion.catalog.information_schema": "true"}
 _TELLING = {
-    "datafusion.catalog.information_schema": "true",
+    **_TOLD,
     "datafusion.execution.parquet.skip_metadata": "false",
     # The cache never expires: files written during the run would stay invisible.
     "datafusion.runtime.list_files_cache_limit": "0",
@@ -26,6 +27,42 @@ _KEEPING = {
     "datafusion.runtime.file_statistics_cache_limit": "256M",
     "datafusion.runtime.metadata_cache_limit": "256M",
 }
+
+
+#: What an engine would otherwise take for true of rows that it has not read. DataFusion 55 takes a field
+#: whose least and greatest value are one for that value, though writers leave NaN out of both; it answers
+#: aggregates, leaves row groups and pages unread, and trusts the sort order of a footer by what files say
+#: of themselves, and prunes one side of a join by the values of the other, by way of the same minima.
+_BELIEVING_NOTHING = {
+    "datafusion.execution.collect_statistics": "false",
+    "datafusion.execution.parquet.pruning": "false",
+    "datafusion.execution.parquet.enable_page_index": "false",
+    "datafusion.execution.parquet.bloom_filter_on_read": "false",
+    "datafusion.optimizer.enable_dynamic_filter_pushdown": "false",
+    # A join for small numbers that stops at their dictionaries.
+    "datafusion.execution.perfect_hash_join_small_build_threshold": "0",
+    "datafusion.execution.perfect_hash_join_min_key_density": "1e18",
+}
+
+
+def open_believing_nothing(
+    settings: Mapping[str, str] | None = None, memory: int | None = None
+) -> SessionContext:
+    """A session of ours that answers about rows, by no statistics and by no order that files claim.
+
+    `settings` decide how rows are read, never what is believed. Raises IntrospectionError.
+    """
+    return open_session({**(settings or {}), **_BELIEVING_NOTHING}, memory)
+
+
+def believing_nothing(context: SessionContext) -> SessionContext:
+    """The same relations and functions, asked with nothing believed; the session itself is left as it is.
+    Raises IntrospectionError."""
+    with looking_at(None):
+        copy = context.enable_url_table()  # the one way to a copy that has settings of its own
+        for name, value in {**_BELIEVING_NOTHING, **_TOLD}.items():
+            copy.sql(set_option(name, value))
+        return copy
 
 
 def open_session(settings: Mapping[str, str], memory: int | None = None) -> SessionContext:

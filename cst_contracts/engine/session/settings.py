@@ -18,7 +18,14 @@ _INFERRING = ("datafusion.execution.parquet.", "datafusion.execution.listing_tab
 
 _LEAVING_OUT = frozenset(
     f"datafusion.execution.parquet.{name}"
-    for name in ("enable_page_index", "pruning", "pushdown_filters")
+    for name in ("bloom_filter_on_read", "enable_page_index", "pruning", "pushdown_filters")
+)
+
+
+_READING = (
+    "datafusion.execution.",
+    "datafusion.optimizer.expand_views_at_output",
+    "datafusion.sql_parser.",
 )
 
 
@@ -57,6 +64,16 @@ def settings_of(context: SessionContext) -> dict[str, str | None]:
         cause = "information_schema is off; make the session with .with_information_schema(True)"
         raise IntrospectionError(cause) from error
     return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
+
+
+def reading_settings(context: SessionContext) -> dict[str, str]:
+    """Those that decide what SQL means and as what stored values are read; none of a session that hides its
+    settings."""
+    try:
+        settings = settings_of(context)
+    except IntrospectionError:
+        return {}
+    return {name: value for name, value in settings.items() if value and name.startswith(_READING)}
 
 
 def inferred_alike(one: SessionContext, other: SessionContext) -> bool:

@@ -73,10 +73,10 @@ def files_read(context: SessionContext, query: str) -> tuple[int, int]:
     return sum(int(total) for total, _ in found), sum(int(left) for _, left in found)
 
 
-def test_a_range_is_looked_up_in_the_files_that_can_hold_it(
+def test_no_file_is_left_out_of_a_range_for_what_its_footer_says(
     tmp_path: Path, registry: Callable[..., Registry]
 ) -> None:
     for first in range(0, 400, 100):
         append(tmp_path / "t", first)
     session = RowAccess(registry("t", DELTA)).stored_session("t", ["id", "w"])
-    assert files_read(session, "SELECT min(w) FROM t WHERE id >= 350") == (4, 1)
+    assert files_read(session, "SELECT min(w) FROM t WHERE id >= 350") == (4, 4)

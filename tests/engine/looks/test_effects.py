@@ -89,12 +89,23 @@ def test_a_setting_that_another_overrides_has_no_effect() -> None:
     assert setting_effects(session)[VIEWS] == SettingEffect(fits=False, seen=told)
 
 
-@pytest.mark.parametrize(("format_", "fits"), [("PARQUET", True), ("parquet", False)])
+@pytest.mark.parametrize("other", ["no other table", "another table"])
+@pytest.mark.parametrize(
+    ("format_", "loads", "told"),
+    [
+        ("PARQUET", True, "they alone load t"),
+        ("PARQUET", False, "they alone load t; the session lacks t"),
+        ("parquet", True, "they alone load no table"),
+    ],
+)
 def test_the_engines_own_auto_load_is_told_where_it_loads_nothing(
     tmp_path: Path,
     format_: str,
-    fits: bool,  # noqa: FBT001
+    loads: bool,  # noqa: FBT001
+    told: str,
+    other: str,
 ) -> None:
+    """Whatever else the session has."""
     pq.write_table(pa.table({"a": [1]}), tmp_path / "t.parquet")
     config = (
         SessionConfig()
@@ -104,12 +115,13 @@ def test_the_engines_own_auto_load_is_told_where_it_loads_nothing(
         .set("datafusion.catalog.default_schema", "default")
     )
     session = SessionContext(config)
-    session.refresh_catalogs()
+    if loads:
+        session.refresh_catalogs()
+    if other == "another table":
+        session.from_pydict({"b": [1]}, name="u")
     effects = setting_effects(session)
-    assert effects["datafusion.catalog.location"].fits is fits
-    assert (
-        effects["datafusion.catalog.format"].seen == f"the session has {1 if fits else 'no'} tables"
-    )
+    for name in ("datafusion.catalog.location", "datafusion.catalog.format"):
+        assert effects[name] == SettingEffect(told == "they alone load t", told)
 
 
 @pytest.mark.parametrize(

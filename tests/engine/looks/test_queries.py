@@ -67,3 +67,30 @@ def test_a_view_that_calls_what_the_session_lacks_names_it(observer: Build) -> N
     view = ViewContract("v", Sql("SELECT twice(a) AS b FROM t"), "t", AT)
     error = refused(observer(views=[view]), ViewQueryNeed("v"))
     assert (error.relation, error.trouble, error.names) == ("v", Trouble.FUNCTION, ("twice",))
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        (
+            "SELECT * FROM (VALUES (1), (2), (3), (4), (5), (6)) AS t (a)",
+            "SELECT * FROM (VALUES (1), (2), (3), (4), (5), (7)) AS t (a)",
+        ),
+        ("SELECT * FROM generate_series(1, 3)", "SELECT * FROM generate_series(1, 4)"),
+    ],
+)
+def test_what_a_printed_plan_leaves_out_is_told(query: str, other: str) -> None:
+    found = []
+    for each in (query, other):
+        session = SessionContext(SessionConfig().with_information_schema(enabled=True))
+        session.sql(f"CREATE VIEW v AS {each}")
+        session.sql("CREATE SCHEMA s")
+        session.sql("CREATE VIEW s.v AS SELECT 1 AS one")
+        live = observer_over(registry_of(Relations({}, {}, {}), None, session))
+        facts = answered(live, ViewQueryNeed("v"))
+        assert facts is not None
+        found.append(facts.plan)
+    one, two = found
+    assert one[1:] == two[1:]
+    assert one[0] != two[0]
+    assert one[0].startswith("CREATE VIEW v AS SELECT")

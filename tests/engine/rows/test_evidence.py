@@ -155,3 +155,17 @@ def test_other_file_systems_tell_the_same(tmp_path: Path) -> None:
         for scheme in ("file:", "file://")
     ]
     assert found == [Evidence(4, {"x": PathEvidence(required=False, values=4, nulls=2)})] * 2
+
+
+@pytest.mark.parametrize(("version", "nulls"), [("4.0.1", None), ("1.5.1", None), ("5.0.0", 1)])
+def test_null_counts_of_writers_that_miscounted_are_no_proof(
+    tmp_path: Path, version: str, nulls: int | None
+) -> None:
+    """Before version 5, pyarrow counted no null of a dictionary (ARROW-12513)."""
+    file = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"x": [1, None]}), file)
+    written = f"parquet-cpp-arrow version {pa.__version__}".encode()
+    older = f"parquet-cpp-arrow version {version}".encode().ljust(len(written))
+    assert len(older) == len(written)
+    file.write_bytes(file.read_bytes().replace(written, older))
+    assert footer_evidence([file.as_uri()], ["x"]).paths["x"].nulls == nulls

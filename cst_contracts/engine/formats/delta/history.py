@@ -1,8 +1,7 @@
 """A point in time, or a version's number, to the one version of a Delta table that is meant."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
@@ -16,6 +15,8 @@ from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import Trouble
 
 _IN_COMMIT = "delta.enableInCommitTimestamps"
+_IN_COMMIT_FROM = "delta.inCommitTimestampEnablementVersion"
+_MILLISECOND = timedelta(milliseconds=1)
 _DIGITS = 20
 
 
@@ -75,16 +76,30 @@ def _version_at(table: str, url: str, times: Mapping[int, datetime], asked: date
 
 
 def _commit_times(url: str, opened: DeltaTable) -> dict[int, datetime]:
-    """By version, as the Delta protocol tells time: when the commit's file was written, each later than
-    the one before it; or, where the table says so, what the commits themselves say."""
-    if opened.metadata().configuration.get(_IN_COMMIT) == "true":
-        told = [each for each in opened.history() if "inCommitTimestamp" in each]
-        found = {int(each["version"]): _moment(each["inCommitTimestamp"]) for each in told}
-    else:
-        found = _written(url)
-    versions = sorted(found)
-    for earlier, later in pairwise(versions):
-        found[later] = max(found[earlier], found[later])
+    """By version, as the Delta protocol tells time: when the commit's file was written, and from the version
+    on that the table names, what the commits themselves say."""
+    times = _later_each(_written(url))
+    configuration = opened.metadata().configuration
+    if configuration.get(_IN_COMMIT) != "true":
+        return times
+    first = int(configuration.get(_IN_COMMIT_FROM, 0))
+    told = [each for each in opened.history() if "inCommitTimestamp" in each]
+    found = {int(each["version"]): _moment(each["inCommitTimestamp"]) for each in told}
+    return {
+        **{version: time for version, time in times.items() if version < first},
+        **{version: time for version, time in found.items() if version >= first},
+    }
+
+
+def _later_each(times: Mapping[int, datetime]) -> dict[int, datetime]:
+    """By the protocol, a commit whose file is not later than the one before it was made a millisecond after
+    that: the files of a copied log may all have one time."""
+    found: dict[int, datetime] = {}
+    before: datetime | None = None
+    for version in sorted(times):
+        time = times[version]
+        before = time if before is None else max(time, before + _MILLISECOND)
+        found[version] = before
     return found
 
 

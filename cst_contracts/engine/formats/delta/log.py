@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -38,6 +38,9 @@ _WORDS_IN_SCHEMA = {
     "variantType": '"variant"',
     "variantShredding": '"variant"',
 }
+
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
 
 class DeltaLog:
@@ -148,6 +151,24 @@ def _uri(url: str) -> str:
     if unquote(path) != path:
         raise ValueError(f"deltalake would read {unquote(path)} instead; rename the folder")
     return path
+
+
+def added_files(url: str, opened: DeltaTable) -> pa.Table:
+    """What the log says of each data file at the table's version, with the file's URL as `path`.
+
+    deltalake 1.6's `file_uris` puts an absolute path, as a shallow clone's log has them, behind the root.
+    """
+    added = pa.table(opened.get_add_actions(flatten=True))
+    urls = [_file_url(url, path) for path in added.column("path").to_pylist()]
+    return added.set_column(added.column_names.index("path"), "path", pa.array(urls, pa.string()))
+
+
+def _file_url(root: str, path: str) -> str:
+    """A path in a log is a URI, below the table's root or absolute."""
+    if not _ABSOLUTE.match(path):
+        return f"{root.rstrip('/')}/{quote(unquote(path))}"
+    found = urlsplit(path)
+    return f"{found.scheme}://{found.netloc}{quote(unquote(found.path))}"
 
 
 def needs_log(opened: DeltaTable) -> bool:

@@ -1,15 +1,13 @@
 """Delta tables: the log decides which data files and which version are the table."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
 from deltalake import DeltaTable
 
 from cst_contracts.contract.model import SourceFormat
-from cst_contracts.engine.formats.delta.log import DeltaLog, OpenedDelta
+from cst_contracts.engine.formats.delta.log import DeltaLog, OpenedDelta, added_files
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.parquet import ParquetFormat
 from cst_contracts.engine.session.boundary import looking_at
@@ -32,7 +30,7 @@ class DeltaFormat:
         table, url, source = opening.table, opening.url, opening.source
         delta = DeltaLog(opening.pins).open(table, url, source)
         with looking_at(table, url):
-            files = _file_urls(url, delta.table)
+            files = tuple(sorted(added_files(url, delta.table).column("path").to_pylist()))
             _refuse_missing(opening, delta.table.version(), files)
             _refuse_others(url, delta.table)
             opening.context.register_table(table_name(table), delta.table)
@@ -89,32 +87,20 @@ def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> Non
 def _refuse_others(url: str, opened: DeltaTable) -> None:
     """Files that are not those that the log describes. The log answers what it can by itself, so that nobody
     would miss what a file has lost. Of another store's, reading tells."""
-    if not is_local(url):
-        return
-    root = Path(local_name(url))
-    actions = pa.table(opened.get_add_actions(flatten=True))
-    columns = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
-    for path, size, rows in sorted(zip(*columns, strict=True)):
-        file = root / unquote(path)
-        if not file.is_file():
-            continue  # an absolute path, which `_refuse_missing` has looked at
-        held = file.stat().st_size
+    added = added_files(url, opened)
+    columns = (added.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
+    for file, size, rows in sorted(zip(*columns, strict=True)):
+        if not is_local(file):
+            continue
+        path = local_name(file).removeprefix(local_name(url))
+        held = local_path(file).stat().st_size
         if held != size:
             raise ValueError(f"{path} has {held} bytes, and its log says {size}")
-        found = footer(file.as_uri()).num_rows
+        found = footer(file).num_rows
         if rows is not None and found != rows:
             raise ValueError(
                 f"{path} has {found} rows, and its log says {rows}: it is another file"
             )
-
-
-def _file_urls(url: str, opened: DeltaTable) -> tuple[str, ...]:
-    """deltalake quotes the table's part of a file's path, and not the part below it."""
-    root = urlsplit(opened.table_uri).path if is_local(url) else opened.table_uri
-    return tuple(
-        f"{url.rstrip('/')}/{quote(uri.removeprefix(root))}" if uri.startswith(root) else uri
-        for uri in sorted(opened.file_uris())
-    )
 
 
 def _missing(url: str, files: Sequence[str]) -> str | None:
