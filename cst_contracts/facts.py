@@ -242,7 +242,8 @@ class TableFacts(Struct, frozen=True):
     storage says (the *live* flag): the Parquet footers or the Delta log. `partitions` is None where nobody
     can tell how the relation is stored. `hive_partitions` are the fields that stand in folder names only.
     `text` is stored without types, flags and metadata: `schema` is then what all values could be read as.
-    `skipped` are files of the table's format under its folder that the engine does not read.
+    `skipped` are data files under its folder that nobody reads, and partitions' folders without a file that
+    is read; `ignored` are files that are read, and that the contract means to be left unread.
     """
 
     name: str
@@ -256,6 +257,7 @@ class TableFacts(Struct, frozen=True):
     hive_partitions: frozenset[str] = frozenset()
     text: bool = False
     skipped: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     @property
     def schema_basis(self) -> Basis:

@@ -23,6 +23,9 @@ class FindingCode(StrEnum):
     RULE_NOT_ENFORCED = "rule-not-enforced"
     CONSTRAINT_UNPROMISED = "constraint-unpromised"
     NO_CONSTRAINTS = "no-constraints"
+    SOURCE_DIFFERS = "source-differs"
+    FILES_UNREAD = "files-unread"
+    FILES_IGNORED = "files-ignored"
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
     FIELD_MISSING = "field-missing"
@@ -56,6 +59,7 @@ class FindingCode(StrEnum):
     ROWS_STALE = "rows-stale"
     RULE_VIOLATED = "rule-violated"
     RULE_UNPLANNED = "rule-unplanned"
+    NAME_FOLDED = "name-folded"
     NULL_VALUES = "null-values"
     NOTHING_TO_COUNT = "nothing-to-count"
     FUNCTION_MISSING = "function-missing"
@@ -77,6 +81,7 @@ class FindingCode(StrEnum):
     VIEW_UNUSABLE = "view-unusable"
     VIEW_COLUMNS = "view-columns"
     VIEW_ROWS = "view-rows"
+    VIEW_DIFFERS = "view-differs"
     SPANS_CHANGED = "spans-changed"
     SNAPSHOT_MISSING = "snapshot-missing"
     SNAPSHOT_DIFFERS = "snapshot-differs"
@@ -103,6 +108,9 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.RULE_NOT_ENFORCED: "No constraint of the Delta log says what the rule says.",
     FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
+    FindingCode.SOURCE_DIFFERS: "The session's table is not the one that the contract's `source` names.",
+    FindingCode.FILES_UNREAD: "Data files lie in the table's folder, and nobody reads them.",
+    FindingCode.FILES_IGNORED: "The engine reads files that the contract means to be left unread.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
@@ -136,6 +144,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.ROWS_STALE: "The newest row is older than promised.",
     FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
+    FindingCode.NAME_FOLDED: "SQL reads a name without quotes as another field of the table.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
     FindingCode.FUNCTION_MISSING: "The session has no such function, and a promise or a view needs it.",
@@ -157,6 +166,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.VIEW_UNUSABLE: "The view could not be registered, planned or run.",
     FindingCode.VIEW_COLUMNS: "The view lacks a column that its definition makes or keeps.",
     FindingCode.VIEW_ROWS: "The view has more or fewer rows than its definition makes of what it reads.",
+    FindingCode.VIEW_DIFFERS: "The session's own view has other rows than its definition in the contract.",
     FindingCode.SPANS_CHANGED: "What was packed and flattened again differs from the raw columns.",
     FindingCode.SNAPSHOT_MISSING: "No snapshot has been accepted for this contract yet.",
     FindingCode.SNAPSHOT_DIFFERS: "What was observed is no longer what the snapshot holds.",

@@ -219,6 +219,7 @@ CHANGES = {
 NOT_PROMISED = {
     "table": {"version", "description", "owner", "waivers"},
     "session": {"version", "description", "owner", "waivers"},
+    "source": {"ignore"},
     "field": {"description", "sensitive"},
     "waiver": {"check", "reason", "owner", "expires"},
 }

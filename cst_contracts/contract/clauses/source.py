@@ -31,9 +31,11 @@ from cst_contracts.contract.kinds import (
     Condition,
     Foreign,
     Key,
+    ListKind,
     Record,
     RecordKind,
     Refusal,
+    TextKind,
     choice_of,
     keys_by_name,
     required_key,
@@ -55,6 +57,7 @@ class SourceFormat(StrEnum):
 
 
 STORED_NOWHERE = (SourceFormat.VIEW, SourceFormat.CATALOG)
+PLACE_PATTERN = TextKind("a pattern of paths such as `*.bak` or `old/**`", r"[^/\s](.*\S)?")
 FILE_FORMATS = tuple(each for each in SourceFormat if each not in STORED_NOWHERE)
 _WITHOUT_VERSIONS = tuple(each for each in SourceFormat if each is not SourceFormat.DELTA)
 
@@ -88,6 +91,7 @@ class SourceContract(Struct, frozen=True):
     pruning: bool = True
     policies: tuple[PolicyContract, ...] = ()
     allow_empty: bool = False
+    ignore: tuple[str, ...] = ()
 
 
 _SOURCE_RECORD = Record(
@@ -147,6 +151,13 @@ _SOURCE_RECORD = Record(
             "true",
             default=False,
         ),
+        Key(
+            "ignore",
+            ListKind(PLACE_PATTERN, "a pattern"),
+            "Files below the location that are meant to be left unread; * and ** stand for any names.",
+            '["*.bak", "old/**"]',
+            default=(),
+        ),
     ),
     conditions=(
         Condition("format", FILE_FORMATS, needs=("location",)),
@@ -155,6 +166,11 @@ _SOURCE_RECORD = Record(
             "format",
             STORED_NOWHERE,
             refuses=(
+                Refusal(
+                    "ignore",
+                    "`ignore` beside a format that is stored nowhere",
+                    "leave `ignore` out, or name the format that is stored there",
+                ),
                 Refusal(
                     "location",
                     "`location` beside a format that is stored nowhere",
@@ -229,6 +245,7 @@ def _build(scope: Scope) -> SourceContract | None:
         pruning=form.flag("pruning"),
         policies=tuple(_policies(form)),
         allow_empty=form.flag("allow_empty"),
+        ignore=tuple(pattern.text for pattern in form.texts("ignore")),
     )
 
 

@@ -149,7 +149,7 @@ def _known(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
             table_name(table),
             storage.engine_url,
             table_partition_cols=folders,
-            file_extension=".parquet" if storage.engine_url.endswith("/") else "",
+            file_extension=storage.engine_suffix,
             skip_metadata=False,
             schema=pa.schema(stored, schema.metadata),
         )

@@ -30,7 +30,7 @@ class CsvFormat:
     rule: Rule = staticmethod(any_text)
 
     def open(self, opening: Opening) -> Opened:
-        listed = list_table(opening, ".csv", ".csv")
+        listed = list_table(opening, self.capabilities, ".csv")
         _refuse_other_headers(listed.files)
         return open_text(self, opening, listed)
 
@@ -59,7 +59,7 @@ class CsvFormat:
         types: Mapping[str, pa.DataType],
     ) -> None:
         folders = pa.schema(list(types.items()))
-        self.register(context, table, storage.folder, storage.file_schema, folders)
+        self.register(context, table, storage.engine_url, storage.file_schema, folders)
 
     def declare_order(
         self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]

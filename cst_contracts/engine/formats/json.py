@@ -25,7 +25,7 @@ class JsonFormat:
     rule: Rule = staticmethod(json_value)
 
     def open(self, opening: Opening) -> Opened:
-        return open_text(self, opening, list_table(opening, ".json", ".json"))
+        return open_text(self, opening, list_table(opening, self.capabilities, ".json"))
 
     def stored_order(self, inferred: pa.Schema, promised: pa.Schema) -> pa.Schema:
         return in_promised_order(inferred, promised)
@@ -52,7 +52,7 @@ class JsonFormat:
         types: Mapping[str, pa.DataType],
     ) -> None:
         folders = pa.schema(list(types.items()))
-        self.register(context, table, storage.folder, storage.file_schema, folders)
+        self.register(context, table, storage.engine_url, storage.file_schema, folders)
 
     def declare_order(
         self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]

@@ -5,33 +5,36 @@ from msgspec import Struct
 from cst_contracts.engine.formats.format import Opening
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.hive import refuse_mixed
-from cst_contracts.engine.storage.listing import StoredFile, data_files, engine_url, skipped_files
+from cst_contracts.engine.storage.listing import StoredFile, data_files, engine_url
+from cst_contracts.engine.storage.stored import Beside, Capabilities
+from cst_contracts.engine.storage.unread import beside
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import Trouble
 
 
 class Listed(Struct, frozen=True):
-    """`location` is the URL as the engine must be told it; `skipped` are files that it does not read."""
+    """`location` is where the files lie as the engine must be told it."""
 
     files: tuple[StoredFile, ...]
     location: str
-    skipped: tuple[str, ...]
+    beside: Beside
 
     @property
     def urls(self) -> tuple[str, ...]:
         return tuple(file.url for file in self.files)
 
 
-def list_table(opening: Opening, suffix: str, noun: str) -> Listed:
+def list_table(opening: Opening, capabilities: Capabilities, noun: str) -> Listed:
     """Raises IntrospectionError for a pipe, for no file, and for files under other partition keys."""
-    table, url = opening.table, opening.url
+    table, url, suffix = opening.table, opening.url, capabilities.suffix
     _refuse_pipe(table, url)
     files = data_files(url, suffix)
     if not files:
         reason = f"no {noun} file there"
         raise IntrospectionError(reason, relation=table, location=url, trouble=Trouble.MISSING)
     refuse_mixed(table, url, files, opening.source.partitioned_by)
-    return Listed(files, engine_url(url, files), skipped_files(url, suffix))
+    others = beside(url, files, capabilities, opening.source.ignore)
+    return Listed(files, engine_url(url, files, suffix, alone=others.alone), others)
 
 
 def _refuse_pipe(table: str, url: str) -> None:

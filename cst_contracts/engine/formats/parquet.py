@@ -36,7 +36,7 @@ class ParquetFormat:
     def open(self, opening: Opening) -> Opened:
         context, table, url = opening.context, opening.table, opening.url
         _refuse_delta(table, url)
-        listed = list_table(opening, ".parquet", "Parquet")
+        listed = list_table(opening, self.capabilities, "Parquet")
         many = is_local(url) and len(listed.files) > _MANY_FILES
         with (
             _naming_files(table, url, listed.files),
@@ -53,7 +53,7 @@ class ParquetFormat:
             files=listed.urls,
             partitions=partitions,
             hive_partitions=frozenset(partition.name for partition in partitions),
-            skipped=listed.skipped,
+            beside=listed.beside,
             engine_url=listed.location,
         )
         return Opened(SourceFormat.PARQUET.value, opening.supplied, storage)
@@ -70,8 +70,8 @@ class ParquetFormat:
     ) -> None:
         context.register_parquet(
             table_name(table),
-            storage.folder,
-            file_extension=".parquet",
+            storage.engine_url,
+            file_extension=storage.engine_suffix,
             table_partition_cols=list(types.items()),
         )
 

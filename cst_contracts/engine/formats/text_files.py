@@ -75,7 +75,8 @@ def open_text(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
         hive_partitions=hive,
         format=source.format,
         capabilities=format_.capabilities,
-        skipped=listed.skipped,
+        beside=listed.beside,
+        engine_url=listed.location,
     )
     return Opened(source.format.value, opening.supplied, storage)
 

@@ -34,7 +34,8 @@ def described(context: SessionContext, relation: str, opened: Opened) -> TableFa
         files=len(storage.files),
         hive_partitions=storage.hive_partitions,
         text=storage.text,
-        skipped=storage.skipped,
+        skipped=storage.beside.unread,
+        ignored=storage.beside.ignored,
     )
 
 

@@ -12,19 +12,34 @@ class Capabilities(Struct, frozen=True):
     """What files of a format can tell, wherever an answer depends on it.
 
     `suffix` ends the names of data files; a folder's other files are none of the table's to the engine.
+    `magic` is what every file begins with; empty where files may begin with anything.
     `has_footers`: with statistics, required flags and claims of order. `has_log`: a log decides which files
     are the table. `is_text`: without types, flags and metadata. `names_file_of_row`: in a query the engine
     tells in which file a row stands.
     """
 
     suffix: str
+    magic: bytes = b""
     has_footers: bool = False
     has_log: bool = False
     is_text: bool = False
     names_file_of_row: bool = False
 
 
-PARQUET = Capabilities(suffix=".parquet", has_footers=True)
+PARQUET = Capabilities(suffix=".parquet", magic=b"PAR1", has_footers=True)
+
+
+class Beside(Struct, frozen=True):
+    """What lies below a location beside the files that are read.
+
+    `alone`: nothing does. `unread` are data files that nobody reads, and folders of partitions in which
+    no file is read, relative to the location. `ignored` are files that are read although a pattern says
+    that they are not meant to be.
+    """
+
+    alone: bool = True
+    unread: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 class Storage(Struct, frozen=True):
@@ -33,7 +48,7 @@ class Storage(Struct, frozen=True):
 
     `files` are the URLs of the data files that make up the table now; `format` and `capabilities` are
     theirs.
-    `skipped` are others of this format under the location, which the engine does not read.
+    `beside` is what else lies there, which the engine does not read.
     `engine_url` is the location as the engine must be told it.
     """
 
@@ -45,7 +60,7 @@ class Storage(Struct, frozen=True):
     delta: DeltaFacts | None = None
     format: SourceFormat = SourceFormat.PARQUET
     capabilities: Capabilities = PARQUET
-    skipped: tuple[str, ...] = ()
+    beside: Beside = Beside()
     engine_url: str = ""
 
     @property
@@ -56,6 +71,11 @@ class Storage(Struct, frozen=True):
     def folder(self) -> str:
         """The location, as that of a folder."""
         return self.location if self.location.endswith("/") else f"{self.location}/"
+
+    @property
+    def engine_suffix(self) -> str:
+        """Of files in a folder, as registrations must be told it; a file and a pattern name theirs."""
+        return self.capabilities.suffix if self.engine_url.endswith("/") else ""
 
     @property
     def null_folders(self) -> frozenset[str]:
