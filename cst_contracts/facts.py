@@ -404,14 +404,61 @@ class RuleCount(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
 
 
+class RowDifference(Struct, frozen=True):
+    """Of two relations, each with as many equal rows as it has: rows that are `missing` from the one, and
+    `extra` ones that the other does not have. Of very many rows, at least so many."""
+
+    missing: int
+    extra: int
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.missing or self.extra)
+
+
 class ViewRun(Struct, frozen=True):
     """Of a view that was read: the number of its rows, and the number that its definition promises, None
     for a query. `changed`: rows that differ between what was packed and the same, flattened again; None
-    for what is no such view."""
+    for what is no such view. `differing`: how a view of the project's own differs from the definition in
+    the contract; None for ours."""
 
     rows: RowCount
     promised: int | None = None
     changed: int | None = None
+    differing: RowDifference | None = None
+
+
+class SourceFacts(Struct, frozen=True):
+    """How the relation that the session hands to readers compares with what a contract's `source` names.
+
+    `supplied`: the project registered it; if not, we did, as the contract says. `view`: it is a query.
+    Of the `files` that `source` names, `fewer` are not read, `more` are read beside them, and `repeated`
+    are read several times. `without` are partition fields that it lacks. `version` is the one of a Delta
+    table that is read, and `promised` the one that `source` names. Where no plan names files,
+    `differing` is how the rows differ, as far as the two were compared.
+    """
+
+    supplied: bool
+    basis: Basis = Basis.PLAN
+    files: int = 0
+    view: bool = False
+    more: tuple[str, ...] = ()
+    fewer: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    version: int | None = None
+    promised: int | None = None
+    differing: RowDifference | None = None
+
+    @property
+    def other_rows(self) -> bool:
+        """The storage that is known is not the one whose rows readers get."""
+        same = self.differing is None or self.differing.is_none
+        return self.view or not same or bool(self.more or self.fewer or self.repeated)
+
+    @property
+    def same(self) -> bool:
+        return not self.other_rows and not self.without and self.version == self.promised
 
 
 class NewestValue(Struct, frozen=True):

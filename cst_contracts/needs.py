@@ -40,6 +40,7 @@ from cst_contracts.facts import (
     SettingEffect,
     SnapshotComparison,
     SortTerm,
+    SourceFacts,
     StatisticsFacts,
     StreamFacts,
     TableFacts,
@@ -62,6 +63,10 @@ class RelationNeed(Need[A_co], frozen=True):
 
 class SchemaNeed(RelationNeed[TableFacts], frozen=True):
     """What are its schema, its storage and its partitions?"""
+
+
+class SourceNeed(RelationNeed[SourceFacts | None], frozen=True):
+    """Does the session read what the contract's `source` names? None where it names no place."""
 
 
 class RowCountNeed(RelationNeed[RowCount], frozen=True):

@@ -15,6 +15,7 @@ from cst_contracts.engine.looks.partitions import declared_partition
 from cst_contracts.engine.looks.policies import pruning_facts, statistics_facts
 from cst_contracts.engine.looks.queries import query_facts
 from cst_contracts.engine.looks.session import session_facts
+from cst_contracts.engine.looks.sources import source_facts
 from cst_contracts.engine.looks.tables import table_facts
 from cst_contracts.engine.looks.unbounded import unbounded_facts
 from cst_contracts.engine.relations.registry import Registry
@@ -48,6 +49,7 @@ from cst_contracts.needs import (
     RuleNeed,
     SchemaNeed,
     SessionNeed,
+    SourceNeed,
     StatisticsNeed,
     StreamNeed,
     UnboundedNeed,
@@ -134,6 +136,7 @@ class DataFusionObserver:
 
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
+    SourceNeed: source_facts,
     OrderPlanNeed: ordering_facts,
     PartitionTypeNeed: declared_partition,
     DiagnosticsNeed: lambda registry, need: relation_diagnostics(registry, need.relation),

@@ -79,6 +79,10 @@ def count_file(path: str) -> str:
     return f"SELECT count(*) FROM {literal(path)}"
 
 
+def explain(query: str) -> str:
+    return f"EXPLAIN {query}"
+
+
 def analyze(query: str) -> str:
     return f"EXPLAIN ANALYZE {query}"
 

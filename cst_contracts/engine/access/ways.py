@@ -11,6 +11,7 @@ from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.files import DataFiles
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import has_physical_names, log_rows, needs_log
+from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.looks.tables import row_count
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.once import Once
@@ -46,6 +47,10 @@ class RowAccess:
         """The engine's `count(*)`, and whether metadata answered it."""
         return self._counts.get(relation, lambda name: row_count(self.registry, name))
 
+    def opened(self, relation: str) -> Opened:
+        """Without a storage whose rows are not those that the session gives."""
+        return self.registry.open(relation).as_given
+
     def session_with(self, relation: str) -> SessionContext:
         """The session, with the relation in it."""
         self.registry.open(relation)
@@ -53,16 +58,17 @@ class RowAccess:
 
     def storage(self, table: str) -> Storage | None:
         """None where nobody can tell how it is stored."""
-        opened = self.registry.open(table)
+        opened = self.opened(table)
         if opened.delta is not None and needs_log(opened.delta):
             what = "column mapping" if has_physical_names(opened.delta) else "deletion vectors"
             cause = f"its data files cannot be read without the log: the table has {what}"
             raise IntrospectionError(cause, relation=table)
-        return opened.storage
+        read = self.registry.open(table).read
+        return opened.storage if read is None else read
 
     def source(self, table: str) -> ScannableFiles | None:
         """Its data files, where these alone are its rows."""
-        opened = self.registry.open(table)
+        opened = self.opened(table)
         storage = opened.storage
         if storage is None or not storage.capabilities.has_footers or not storage.files:
             return None
@@ -93,7 +99,7 @@ class RowAccess:
     def stored_session(self, table: str, paths: Sequence[str]) -> SessionContext:
         """The session in which queries read the table's rows with nothing declared, as far as there is
         one."""
-        source, opened = self.source(table), self.registry.open(table)
+        source, opened = self.source(table), self.opened(table)
         if source is not None:
             read = {top_level(path) for path in paths} or set(source.storage.schema.names)
             if opened.delta is None or read <= set(source.schema.names):
@@ -111,7 +117,7 @@ class RowAccess:
 
     def logged(self, table: str) -> LoggedRows | None:
         """Of a Delta table that cannot be read without its log; None of others."""
-        opened = self.registry.open(table)
+        opened = self.opened(table)
         if opened.delta is None or opened.storage is None or self.source(table) is not None:
             return None
         return LoggedRows(opened.delta, opened.storage.schema)

@@ -45,7 +45,7 @@ def null_counts(needs: Sequence[NullsNeed], queries: Queries) -> Results:
 
 def _counted(needs: Sequence[NullsNeed], queries: Queries) -> _Counts:
     registry, table = queries.access.registry, queries.relation
-    opened = registry.open(table)
+    opened = queries.access.opened(table)
     logged = opened.delta is not None and not opened.supplied
     paths = [need.path for need in needs]
     context = queries.session(paths) if logged else registry.context

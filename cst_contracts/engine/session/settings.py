@@ -47,6 +47,22 @@ def few_threads(context: SessionContext) -> AbstractContextManager[None]:
     return _set(context, "datafusion.execution.meta_fetch_concurrency", "4")
 
 
+@contextmanager
+def explaining_statistics(context: SessionContext) -> Iterator[None]:
+    """EXPLAIN tells within what the engine knows of rows and bytes. Leaves a session as it was, also one
+    that hides its settings."""
+    name = "datafusion.explain.show_statistics"
+    try:
+        before = settings_of(context).get(name) or "false"
+    except IntrospectionError:
+        before = "false"
+    context.sql(set_option(name, "true"))
+    try:
+        yield
+    finally:
+        context.sql(set_option(name, before))
+
+
 def settings_of(context: SessionContext) -> dict[str, str | None]:
     """Effective values by name. Raises IntrospectionError where information_schema is off."""
     try:
