@@ -96,15 +96,18 @@ class StoredOrdering(Struct, frozen=True):
 class OrderingFacts(Struct, frozen=True):
     """`planned` is the scan's `output_ordering` in the engine's plan.
 
-    In a session that the project supplies it is the plan of the project's own registration; otherwise
-    that of a registration made with the promised order. `supplied` tells which. `sorts`: a query that is
-    sorted by the promised order still sorts there.
+    It is the plan of the relation that the session hands to readers: the project's own registration where
+    `supplied`, else ours, which is made with the promised order once all rows have been found to be in it.
+    Only of a Delta table, whose provider takes no order, is it that of a registration of its data files. `sorts`:
+    a query that is sorted by the promised order still sorts there. `refused`: why we have not registered the
+    table with the order.
     """
 
     planned: tuple[SortTerm, ...]
     supplied: bool
     stored: tuple[StoredOrdering, ...] = ()
     sorts: bool = False
+    refused: str | None = None
 
 
 class PartitionFacts(Struct, frozen=True):

@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from datafusion import SessionContext
+from msgspec.structs import replace
 
 from cst_contracts.engine.looks.catalogs import catalog_facts
 from cst_contracts.engine.looks.constraints import enforcement_facts
 from cst_contracts.engine.looks.diagnostics import relation_diagnostics
 from cst_contracts.engine.looks.effects import setting_effects
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
-from cst_contracts.engine.looks.ordering import ordering_facts
+from cst_contracts.engine.looks.ordering import (
+    is_registered_in_order,
+    ordering_facts,
+    register_in_order,
+)
 from cst_contracts.engine.looks.partitions import declared_partition
 from cst_contracts.engine.looks.policies import pruning_facts, statistics_facts
 from cst_contracts.engine.looks.queries import query_facts
@@ -26,8 +31,11 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     CouldNotLook,
     FunctionProbe,
+    OrderingFacts,
     QueryFacts,
+    RowOrder,
     SessionFacts,
+    SortTerm,
 )
 from cst_contracts.needs import (
     AnyNeed,
@@ -101,9 +109,34 @@ class DataFusionObserver:
         return self._rows.plans()
 
     def whole_session(self) -> tuple[SessionContext, list[CouldNotLook]]:
-        """The session with all relations of the contracts in it, and why some are not."""
+        """The session with all relations of the contracts in it, and why some are not. Tables of ours are
+        registered with the order that is promised of them, where it is true."""
+        for name, source in self._registry.relations.sources.items():
+            if source.ordered_by and not source.unbounded:
+                terms = (
+                    SortTerm(each.field, each.descending, each.nulls_first)
+                    for each in source.ordered_by
+                )
+                self.answer(OrderPlanNeed(name, tuple(terms)))
         context, errors = self._registry.whole_session()
         return context, [error.answer for error in errors]
+
+    def order_plan(self, need: OrderPlanNeed) -> OrderingFacts | None:
+        """A table of ours is registered with the promised order once its rows have been measured to be in it:
+        DataFusion 55 believes a declared order, and answers wrong where it is not true."""
+        registry = self._registry
+        if not is_registered_in_order(registry, need.relation):
+            return ordering_facts(registry, need)
+        match self.answer(OrderNeed(need.relation, need.terms)):
+            case CouldNotLook(reason=reason):
+                refused: str | None = f"nobody could measure it: {reason}"
+            case RowOrder(rows=rows, violations=violations) if violations:
+                refused = f"{violations} of {rows} rows are out of it"
+            case RowOrder():
+                refused = None
+                register_in_order(registry, need.relation, need.terms)
+        facts = ordering_facts(registry, need)
+        return None if facts is None else replace(facts, refused=refused)
 
     def _look(self, need: AnyNeed) -> Any:
         if type(need) in _RELATION_LOOKS:
@@ -137,7 +170,6 @@ class DataFusionObserver:
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
     SourceNeed: source_facts,
-    OrderPlanNeed: ordering_facts,
     PartitionTypeNeed: declared_partition,
     DiagnosticsNeed: lambda registry, need: relation_diagnostics(registry, need.relation),
     UnboundedNeed: lambda registry, need: unbounded_facts(registry, need.relation),
@@ -161,5 +193,6 @@ _ROW_LOOKS: Mapping[type[AnyNeed], Callable[[RowAnswers, Any], Any]] = {
 }
 _SESSION_LOOKS: Mapping[type[AnyNeed], Callable[[DataFusionObserver, Any], Any]] = {
     FunctionNeed: DataFusionObserver.function_probe,
+    OrderPlanNeed: DataFusionObserver.order_plan,
     ViewQueryNeed: DataFusionObserver.view_query,
 }

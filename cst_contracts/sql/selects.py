@@ -1,6 +1,6 @@
 """Writes the SELECT statements that questions about relations are asked with."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from cst_contracts.sql.names import HIVE_NULL, identifier, literal, table_name
 
@@ -14,6 +14,18 @@ def select_values(columns: Sequence[str], table: str, null_folders: Set[str]) ->
     read = [
         f"nullif({identifier(name)}, {literal(HIVE_NULL)}) AS {identifier(name)}"
         if name in null_folders
+        else identifier(name)
+        for name in columns
+    ]
+    return f"SELECT {', '.join(read)} FROM {table_name(table)}"
+
+
+def select_typed(table: str, columns: Sequence[str], types: Mapping[str, str]) -> str:
+    """Partition fields in `types` are of these SQL types, and null where their folder is named for no value."""
+    read = [
+        f"CAST(nullif(CAST({identifier(name)} AS VARCHAR), {literal(HIVE_NULL)}) AS {types[name]}) "
+        f"AS {identifier(name)}"
+        if name in types
         else identifier(name)
         for name in columns
     ]

@@ -109,11 +109,10 @@ class RowAccess:
                 return whole
         if opened.stream is not None:
             raise IntrospectionError(f"{table} is unbounded: nobody can look rows up in it")
-        return (
-            self.registry.scratch
-            if opened.supplied and opened.storage is not None
-            else self.registry.context
-        )
+        if opened.storage is None:
+            return self.registry.context
+        session = self.registry.scratch if opened.supplied else self.registry.context
+        return self._files.typed(table, session, opened.storage) or session
 
     def logged(self, table: str) -> LoggedRows | None:
         """Of a Delta table that cannot be read without its log; None of others."""

@@ -59,9 +59,9 @@ class ArrowFormat:
         )
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        context.sql(external_source(table, SourceFormat.ARROW, file, {}, terms))
+        context.sql(external_source(table, SourceFormat.ARROW, storage.engine_url, {}, terms))
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()

@@ -5,7 +5,8 @@ import io
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-from datafusion import CsvReadOptions, DataFrame, SessionContext
+from datafusion import CsvReadOptions, DataFrame, SessionContext, col
+from datafusion.expr import SortExpr
 from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
@@ -18,7 +19,7 @@ from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.engine.storage.urls import file_name, is_local, local_path
 from cst_contracts.facts import SortTerm, StoredOrdering
 from cst_contracts.sql.external_tables import external_source
-from cst_contracts.sql.names import table_name
+from cst_contracts.sql.names import identifier, table_name
 
 
 class CsvFormat:
@@ -62,12 +63,25 @@ class CsvFormat:
         self.register(context, table, storage.engine_url, storage.file_schema, folders)
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        context.sql(external_source(table, SourceFormat.CSV, file, self.options, terms))
+        hive = storage.hive_partitions
+        folders = [(each.name, each.type) for each in storage.schema if each.name in hive]
+        options = CsvReadOptions(
+            schema=storage.file_schema,
+            file_extension=storage.engine_suffix,
+            table_partition_cols=folders,
+            file_sort_order=[list(map(_sort_expression, terms))],
+        )
+        context.register_csv(table_name(table), storage.engine_url, options=options)
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()
+
+
+def _sort_expression(term: SortTerm) -> SortExpr:
+    ascending = not term.descending
+    return col(identifier(term.field)).sort(ascending=ascending, nulls_first=term.nulls_first)
 
 
 def _refuse_other_headers(files: Sequence[StoredFile]) -> None:

@@ -83,9 +83,9 @@ class Format(Protocol):
         """Registers the data files with these types of the hive partitions declared."""
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        """Registers one data file as if it were stored in this order."""
+        """Registers all data files as stored in this order, each of them by itself."""
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         """The order that each data file claims for itself; empty where files of the format claim none."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
 import pyarrow as pa
-from datafusion import DataFrame, SessionContext, col
+from datafusion import DataFrame, SessionContext
 from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import SourceFormat
@@ -22,7 +22,7 @@ from cst_contracts.engine.storage.stored import PARQUET, Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_folder
-from cst_contracts.sql.names import identifier, table_name
+from cst_contracts.sql.names import table_name
 
 #: To ask a session what it is set to takes as long as to read the footers of this many.
 _MANY_FILES = 8
@@ -55,6 +55,7 @@ class ParquetFormat:
             hive_partitions=frozenset(partition.name for partition in partitions),
             beside=listed.beside,
             engine_url=listed.location,
+            pruning=opening.source.pruning,
         )
         return Opened(SourceFormat.PARQUET.value, opening.supplied, storage)
 
@@ -76,15 +77,10 @@ class ParquetFormat:
         )
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        order = [
-            col(identifier(term.field)).sort(
-                ascending=not term.descending, nulls_first=term.nulls_first
-            )
-            for term in terms
-        ]
-        context.register_parquet(table, file, file_extension="", file_sort_order=[order])
+        pruning = storage.pruning
+        context.sql(external_folder(table, storage.engine_url, pruning=pruning, order=terms))
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return stored_orderings(storage)

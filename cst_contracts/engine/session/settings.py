@@ -41,6 +41,11 @@ def one_partition(context: SessionContext) -> AbstractContextManager[None]:
     return _set(context, "datafusion.execution.target_partitions", "1")
 
 
+def texts_as_strings(context: SessionContext) -> AbstractContextManager[None]:
+    """Of what is declared as text within, the engine makes strings, as a schema does, and no views of them."""
+    return _set(context, "datafusion.sql_parser.map_string_types_to_utf8view", "false")
+
+
 def few_threads(context: SessionContext) -> AbstractContextManager[None]:
     """Files are looked into a few at a time. A thread that has read stays, and with it what its allocator
     keeps for it: of dozens, more than a gigabyte after a long scan."""

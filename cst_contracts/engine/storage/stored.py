@@ -49,7 +49,8 @@ class Storage(Struct, frozen=True):
     `files` are the URLs of the data files that make up the table now; `format` and `capabilities` are
     theirs.
     `beside` is what else lies there, which the engine does not read.
-    `engine_url` is the location as the engine must be told it.
+    `engine_url` is the location as the engine must be told it; `pruning`, whether it leaves out what a predicate
+    excludes.
     """
 
     location: str
@@ -62,6 +63,7 @@ class Storage(Struct, frozen=True):
     capabilities: Capabilities = PARQUET
     beside: Beside = Beside()
     engine_url: str = ""
+    pruning: bool = True
 
     @property
     def text(self) -> bool:
