@@ -59,7 +59,6 @@ class FindingCode(StrEnum):
     ROWS_STALE = "rows-stale"
     RULE_VIOLATED = "rule-violated"
     RULE_UNPLANNED = "rule-unplanned"
-    NAME_FOLDED = "name-folded"
     NULL_VALUES = "null-values"
     NOTHING_TO_COUNT = "nothing-to-count"
     FUNCTION_MISSING = "function-missing"
@@ -144,7 +143,6 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.ROWS_STALE: "The newest row is older than promised.",
     FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
-    FindingCode.NAME_FOLDED: "SQL reads a name without quotes as another field of the table.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
     FindingCode.FUNCTION_MISSING: "The session has no such function, and a promise or a view needs it.",

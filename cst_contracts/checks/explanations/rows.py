@@ -122,15 +122,6 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             example="rules: [{name: forward, sql: bend >= bstart}]",
         ),
-        FindingCode.NAME_FOLDED: Advice(
-            why="A rule that is asked of another field than it names is kept by the wrong values.",
-            found=(
-                "SQL folds names without quotes to lower case; each name that the query has is "
-                "compared with the table's fields."
-            ),
-            fix="Write the name in double quotes, as the finding shows.",
-            example="rules: [{name: positive, sql: '\"Id\" > 0'}]",
-        ),
         FindingCode.NULL_VALUES: Advice(
             why="Code that was promised a value meets none.",
             found=(
