@@ -127,16 +127,18 @@ class DataFusionObserver:
         registry = self._registry
         if not is_registered_in_order(registry, need.relation):
             return ordering_facts(registry, need)
-        match self.answer(OrderNeed(need.relation, need.terms)):
-            case CouldNotLook(reason=reason):
-                refused: str | None = f"nobody could measure it: {reason}"
-            case RowOrder(rows=rows, violations=violations) if violations:
-                refused = f"{violations} of {rows} rows are out of it"
-            case RowOrder():
-                refused = None
-                register_in_order(registry, need.relation, need.terms)
+        refused = self._refused_order(need)
+        if refused is None:
+            register_in_order(registry, need.relation, need.terms)
         facts = ordering_facts(registry, need)
         return None if facts is None else replace(facts, refused=refused)
+
+    def _refused_order(self, need: OrderPlanNeed) -> str | None:
+        match self.answer(OrderNeed(need.relation, need.terms)):
+            case CouldNotLook(reason=reason):
+                return f"nobody could measure it: {reason}"
+            case RowOrder(rows=rows, violations=violations):
+                return f"{violations} of {rows} rows are out of it" if violations else None
 
     def _look(self, need: AnyNeed) -> Any:
         if type(need) in _RELATION_LOOKS:

@@ -43,6 +43,7 @@ from cst_contracts.facts import (
     SessionFacts,
     SnapshotComparison,
     SnapshotMatch,
+    SourceFacts,
     StatisticsFacts,
     StreamFacts,
     TableFacts,
@@ -73,6 +74,7 @@ from cst_contracts.needs import (
     SessionNeed,
     SnapshotNeed,
     SnapshotsKeptNeed,
+    SourceNeed,
     StatisticsNeed,
     StreamNeed,
     UnboundedNeed,
@@ -162,6 +164,8 @@ class Observed:
         match need:
             case SchemaNeed(relation=name):
                 return facts_of(self._contract, name)
+            case SourceNeed():
+                return SourceFacts(supplied=False)
             case OrderPlanNeed(terms=terms):
                 sorts = self._world.sorts
                 return OrderingFacts(() if sorts else terms, supplied=False, sorts=sorts)

@@ -139,7 +139,9 @@ def _register(
     with looking_at(table, storage.location):
         make_schema(context, table)
         context.sql(statement)
-        return _typed(ScannableFiles(context, table, storage, live_schema(context, table), supplied))
+        return _typed(
+            ScannableFiles(context, table, storage, live_schema(context, table), supplied)
+        )
 
 
 def _typed(source: ScannableFiles) -> ScannableFiles:

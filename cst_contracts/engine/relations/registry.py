@@ -156,7 +156,7 @@ class Registry:
             return self._supplied_stream(table, source)
         if source is not None and _in_catalog(source):
             source = self.mounts.source(table)
-        if source is None or source.location is None:
+        if source is None or source.location is None or format_of(source.format) is None:
             return Opened("session", supplied=True)
         opening = self.opening(self.scratch, table, source, supplied=True)
         if not _has_footers(source.format):

@@ -139,7 +139,8 @@ def _as_texts(array: pa.Array) -> pa.Array:
 
 def _of_integers(array: pa.Array) -> _Hashes:
     filled = array.cast(pa.uint64() if pa.types.is_uint64(array.type) else pa.int64()).fill_null(0)
-    return filled.to_numpy(zero_copy_only=False).view(np.uint64)
+    values: _Hashes = filled.to_numpy(zero_copy_only=False).view(np.uint64)
+    return values
 
 
 def _of_floats(array: pa.Array) -> _Hashes:
@@ -167,4 +168,5 @@ def _of_runs(values: _Hashes, lengths: pa.Array) -> _Hashes:
     sums = np.concatenate(
         [np.zeros(1, np.uint64), np.cumsum(values * powers[places], dtype=np.uint64)]
     )
-    return sums[ends] - sums[starts] + counts.astype(np.uint64) * _NULL
+    found: _Hashes = sums[ends] - sums[starts] + counts.astype(np.uint64) * _NULL
+    return found

@@ -9,6 +9,7 @@ import pyarrow as pa
 from datafusion import DataFrame, Expr
 from msgspec import Struct, field
 
+from cst_contracts.contract.folded import folded_names, quoted
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
@@ -24,6 +25,7 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
     The engine parses it as an expression, not as text in a statement, so that it can be nothing else.
     Raises IntrospectionError.
     """
+    _refuse_folded(frame, relation, rule)
     try:
         with looking_at(relation):
             expression = frame.parse_sql_expr(rule.sql)
@@ -36,6 +38,14 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
         reason = f"it is of type {type_}, not bool"
         raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
     return expression
+
+
+def _refuse_folded(frame: DataFrame, relation: str, rule: RuleContract) -> None:
+    """Of fields that the relation has and nobody promised: those that are, the contract's reader refuses."""
+    names = tuple(folded_names(rule.sql, frame.schema().names))
+    if names:
+        reason = f"without quotes it is asked of another field: write {quoted(names)}"
+        raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
 
 
 class RulePart(Struct, frozen=True):
