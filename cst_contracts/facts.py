@@ -103,15 +103,18 @@ class StoredOrdering(Struct, frozen=True):
 class OrderingFacts(Struct, frozen=True):
     """`planned` is the scan's `output_ordering` in the engine's plan.
 
-    In a session that the project supplies it is the plan of the project's own registration; otherwise
-    that of a registration made with the promised order. `supplied` tells which. `sorts`: a query that is
-    sorted by the promised order still sorts there.
+    It is the plan of the relation that the session hands to readers: the project's own registration where
+    `supplied`, else ours, which is made with the promised order once all rows have been found to be in it.
+    Only of a Delta table, whose provider takes no order, is it that of a registration of its data files.
+    `sorts`: a query that is sorted by the promised order still sorts there. `refused`: why we have not
+    registered the table with the order.
     """
 
     planned: tuple[SortTerm, ...]
     supplied: bool
     stored: tuple[StoredOrdering, ...] = ()
     sorts: bool = False
+    refused: str | None = None
 
 
 class DeclaredFacts(Struct, frozen=True):
@@ -259,7 +262,8 @@ class TableFacts(Struct, frozen=True):
     storage says (the *live* flag): the Parquet footers or the Delta log. `partitions` is None where nobody
     can tell how the relation is stored. `hive_partitions` are the fields that stand in folder names only.
     `text` is stored without types, flags and metadata: `schema` is then what all values could be read as.
-    `skipped` are files of the table's format under its folder that the engine does not read.
+    `skipped` are data files under its folder that nobody reads, and partitions' folders without a file that
+    is read; `ignored` are files that are read, and that the contract means to be left unread.
     """
 
     name: str
@@ -273,6 +277,7 @@ class TableFacts(Struct, frozen=True):
     hive_partitions: frozenset[str] = frozenset()
     text: bool = False
     skipped: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     @property
     def schema_basis(self) -> Basis:
@@ -451,15 +456,62 @@ class RuleCount(Struct, frozen=True):
     known: bool = True
 
 
+class RowDifference(Struct, frozen=True):
+    """Of two relations, each with as many equal rows as it has: rows that are `missing` from the one, and
+    `extra` ones that the other does not have. Of very many rows, at least so many."""
+
+    missing: int
+    extra: int
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.missing or self.extra)
+
+
 class ViewRun(Struct, frozen=True):
     """Of a view that was read: the number of its rows, and the number that its definition promises, None
     for a query. `changed`: rows that differ between what was packed and the same, flattened again; None
-    for what is no such view. `absent` are the extracted keys that no row has."""
+    for what is no such view. `absent` are the extracted keys that no row has. `differing`: how a view of
+    the project's own differs from the definition in the contract; None for ours."""
 
     rows: RowCount
     promised: int | None = None
     changed: int | None = None
     absent: tuple[str, ...] = ()
+    differing: RowDifference | None = None
+
+
+class SourceFacts(Struct, frozen=True):
+    """How the relation that the session hands to readers compares with what a contract's `source` names.
+
+    `supplied`: the project registered it; if not, we did, as the contract says. `view`: it is a query.
+    Of the `files` that `source` names, `fewer` are not read, `more` are read beside them, and `repeated`
+    are read several times. `without` are partition fields that it lacks. `version` is the one of a Delta
+    table that is read, and `promised` the one that `source` names. Where no plan names files,
+    `differing` is how the rows differ, as far as the two were compared.
+    """
+
+    supplied: bool
+    basis: Basis = Basis.PLAN
+    files: int = 0
+    view: bool = False
+    more: tuple[str, ...] = ()
+    fewer: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    version: int | None = None
+    promised: int | None = None
+    differing: RowDifference | None = None
+
+    @property
+    def other_rows(self) -> bool:
+        """The storage that is known is not the one whose rows readers get."""
+        same = self.differing is None or self.differing.is_none
+        return self.view or not same or bool(self.more or self.fewer or self.repeated)
+
+    @property
+    def same(self) -> bool:
+        return not self.other_rows and not self.without and self.version == self.promised
 
 
 class NewestValue(Struct, frozen=True):

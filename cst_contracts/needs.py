@@ -42,6 +42,7 @@ from cst_contracts.facts import (
     SettingEffect,
     SnapshotComparison,
     SortTerm,
+    SourceFacts,
     StatisticsFacts,
     StreamFacts,
     TableFacts,
@@ -72,6 +73,10 @@ class FilesNeed(RelationNeed[FilesFacts], frozen=True):
 
 class DeclaredNeed(RelationNeed[DeclaredFacts], frozen=True):
     """What does the project's own registration declare, and the engine believe? Nothing where it is ours."""
+
+
+class SourceNeed(RelationNeed[SourceFacts | None], frozen=True):
+    """Does the session read what the contract's `source` names? None where it names no place."""
 
 
 class RowCountNeed(RelationNeed[RowCount], frozen=True):

@@ -24,6 +24,9 @@ class FindingCode(StrEnum):
     CONSTRAINT_UNPROMISED = "constraint-unpromised"
     NO_CONSTRAINTS = "no-constraints"
     DECLARED_UNPROMISED = "declared-unpromised"
+    SOURCE_DIFFERS = "source-differs"
+    FILES_UNREAD = "files-unread"
+    FILES_IGNORED = "files-ignored"
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
     DATA_READ = "data-read"
@@ -83,6 +86,7 @@ class FindingCode(StrEnum):
     VIEW_UNUSABLE = "view-unusable"
     VIEW_COLUMNS = "view-columns"
     VIEW_ROWS = "view-rows"
+    VIEW_DIFFERS = "view-differs"
     SPANS_CHANGED = "spans-changed"
     SNAPSHOT_MISSING = "snapshot-missing"
     SNAPSHOT_DIFFERS = "snapshot-differs"
@@ -109,7 +113,10 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.RULE_NOT_ENFORCED: "No constraint of the Delta log says what the rule says.",
     FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
-    FindingCode.DECLARED_UNPROMISED: "What a registration declares and nobody promises: the engine believes it.",
+    FindingCode.DECLARED_UNPROMISED: "The engine believes what a registration declares and nobody promises.",
+    FindingCode.SOURCE_DIFFERS: "The session's table is not the one that the contract's `source` names.",
+    FindingCode.FILES_UNREAD: "Data files lie in the table's folder, and nobody reads them.",
+    FindingCode.FILES_IGNORED: "The engine reads files that the contract means to be left unread.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
     FindingCode.DATA_READ: "All pages of all promised fields could be read, as `--verify-data` asks; told.",
@@ -169,6 +176,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.VIEW_UNUSABLE: "The view could not be registered, planned or run.",
     FindingCode.VIEW_COLUMNS: "The view lacks a column that its definition makes or keeps.",
     FindingCode.VIEW_ROWS: "The view has more or fewer rows than its definition makes of what it reads.",
+    FindingCode.VIEW_DIFFERS: "The session's own view has other rows than its definition in the contract.",
     FindingCode.SPANS_CHANGED: "What was packed and flattened again differs from the raw columns.",
     FindingCode.SNAPSHOT_MISSING: "No snapshot has been accepted for this contract yet.",
     FindingCode.SNAPSHOT_DIFFERS: "What was observed is no longer what the snapshot holds.",

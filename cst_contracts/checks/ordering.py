@@ -40,6 +40,11 @@ from cst_contracts.needs import (
 )
 
 _REGISTER = "register the table with this order (file_sort_order)"
+_OVERLAP = (
+    "the engine reads several files a partition, and their ranges overlap or follow in another sequence: "
+    "write files that follow each other by name, or promise datafusion.execution.target_partitions of "
+    "one a file"
+)
 
 
 class OrderDeclared(Struct, frozen=True):
@@ -206,20 +211,40 @@ def _declared(check: OrderDeclared, facts: TableFacts, ordering: OrderingFacts) 
     if absent is not None:
         return absent
     partitions = {partition.name for partition in facts.partitions or ()}
-    findings = tuple(_undeclared(check, ordering, partitions))
+    findings = tuple(_conflicting(check, ordering, partitions))
+    if ordering.refused is not None and not findings:
+        return _refused(check, ordering.refused)
+    findings = (*(() if ordering.refused else _undeclared(check, ordering, partitions)), *findings)
     return Broken(findings, Basis.PLAN) if findings else Kept(Basis.PLAN)
+
+
+def _refused(check: PlanCheck, reason: str) -> Undecided:
+    """A lying order is registered by nobody who has looked; the rows are red for it."""
+    promised, observed = sort_order(sort_terms(check.terms)), f"not registered with it: {reason}"
+    found = finding(check, FindingCode.NOT_CHECKABLE, promised, observed)
+    return Undecided(found, Cause(check.table, "order[measured]"))
+
+
+def _in_a_file(check: OrderDeclared, partitions: Set[str]) -> tuple[SortTerm, ...]:
+    """A file's rows have one value of each partition field, so those terms say nothing about it."""
+    return tuple(term for term in sort_terms(check.terms) if term.field not in partitions)
 
 
 def _undeclared(
     check: OrderDeclared, ordering: OrderingFacts, partitions: Set[str]
 ) -> Iterator[Finding]:
-    # A file's rows have one value of each partition field, so those terms say nothing about it.
-    promised = tuple(term for term in sort_terms(check.terms) if term.field not in partitions)
+    promised = _in_a_file(check, partitions)
     if ordering.planned[: len(promised)] != promised:
         observed = f"the plan shows {sort_order(ordering.planned)}"
         hint = _REGISTER if ordering.supplied else ""
         code = FindingCode.ORDER_NOT_DECLARED
         yield finding(check, code, sort_order(promised), observed, hint)
+
+
+def _conflicting(
+    check: OrderDeclared, ordering: OrderingFacts, partitions: Set[str]
+) -> Iterator[Finding]:
+    promised = _in_a_file(check, partitions)
     for terms, files in _contradictions(ordering.stored, promised).items():
         claim = "claims" if len(files) == 1 else "claim"
         observed = f"{some(files, most=1)} {claim} {sort_order(terms)} in the footer"
@@ -248,10 +273,12 @@ def _planned(check: OrderPlanned, facts: TableFacts, ordering: OrderingFacts) ->
     absent = _absent(check, facts)
     if absent is not None:
         return absent
+    if ordering.refused is not None:
+        return _refused(check, ordering.refused)
     if not ordering.sorts:
         return Kept(Basis.PLAN)
     promised = f"ORDER BY {sort_order(sort_terms(check.terms))} sorts nothing"
-    hint = _REGISTER if ordering.supplied else ""
+    hint = _REGISTER if ordering.supplied else _OVERLAP
     code = FindingCode.ORDER_NOT_USED
     return Broken((finding(check, code, promised, "the plan has a SortExec", hint),), Basis.PLAN)
 

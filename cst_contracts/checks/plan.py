@@ -23,6 +23,7 @@ from cst_contracts.checks.rows import row_checks
 from cst_contracts.checks.rules import rule_checks
 from cst_contracts.checks.settings import setting_checks
 from cst_contracts.checks.snapshots import snapshot_checks
+from cst_contracts.checks.source import source_checks
 from cst_contracts.checks.streams import of_rows_read, unbounded_checks
 from cst_contracts.checks.tables import table_checks
 from cst_contracts.checks.views import view_checks
@@ -35,6 +36,7 @@ Planner: TypeAlias = Callable[[Contract], Iterator[Check]]
 #: The kinds of checks, each as what it plans for a contract, in the order in which they are reported.
 KINDS: tuple[Planner, ...] = (
     table_checks,
+    source_checks,
     row_checks,
     field_checks,
     metadata_checks,

@@ -52,6 +52,13 @@ class Promised(Struct, frozen=True):
     ordered: bool = False
 
 
+_UNREAD = (
+    "the engine reads names with the format's ending, in the folder and in folders `key=value`; move or "
+    "rename the files, or name them under `ignore` of `source`"
+)
+_IGNORED = "move the files out of the table's folder, or take the pattern out of `ignore`"
+
+
 class TablePresent(Struct, frozen=True):
     """The table is there and the engine can read its schema."""
 
@@ -73,8 +80,10 @@ class TablePresent(Struct, frozen=True):
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.table)]:
             case TableFacts() as facts:
-                notes = (*_skipped(self, facts), *_unpromised(self, answers))
-                return Kept(Basis.SCHEMA, notes=notes)
+                findings = tuple(_other_files(self, facts))
+                if findings:
+                    return Broken(findings, Basis.SCHEMA)
+                return Kept(Basis.SCHEMA, notes=tuple(_unpromised(self, answers)))
             case CouldNotLook() as trouble:
                 return _not_there(self, trouble)
 
@@ -140,16 +149,17 @@ def _absent(check: TablePresent, trouble: CouldNotLook) -> Finding:
     return finding(check, code, promised, trouble.reason, hint)
 
 
-def _skipped(check: TablePresent, facts: TableFacts) -> tuple[Finding, ...]:
-    """A note on files of the table's folder that the engine does not read; where a layout is promised, its
-    own promises are red for them."""
-    if not facts.skipped:
-        return ()
-    observed = describe_skipped(facts.skipped)
-    hint = "it enters no folder whose name is not `key=value`"
-    code = FindingCode.PARTITION_LAYOUT
-    return (finding(check, code, "all files of the folder", observed, hint),)
+def _other_files(check: TablePresent, facts: TableFacts) -> Iterator[Finding]:
+    """Rows that somebody has written and nobody reads, and rows that are read and were not to be."""
+    if facts.skipped:
+        observed = describe_skipped(facts.skipped)
+        code, promised = FindingCode.FILES_UNREAD, "every data file of the folder is read"
+        yield finding(check, code, promised, observed, _UNREAD)
+    if facts.ignored:
+        observed = f"the engine reads {some(facts.ignored)}"
+        code, promised = FindingCode.FILES_IGNORED, "files of `ignore` are left unread"
+        yield finding(check, code, promised, observed, _IGNORED)
 
 
 def describe_skipped(files: tuple[str, ...]) -> str:
-    return f"the engine skips {some(files)}"
+    return f"nobody reads {some(files)}"

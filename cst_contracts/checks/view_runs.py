@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Finding
+from cst_contracts.checks.wording import difference_in_words
 from cst_contracts.contract.model import Expand, Explode, Extract, Flatten, Pack, Sql, ViewContract
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.facts import CouldNotLook, TableFacts, ViewRun
@@ -52,6 +53,9 @@ def run_findings(view: ViewContract, run: ViewRun) -> Iterator[Finding]:
     if run.promised is not None and run.promised != rows:
         expected = f"{run.promised} rows, {_origin(view)}"
         yield _finding(view, FindingCode.VIEW_ROWS, expected, f"{rows} rows")
+    if run.differing is not None and not run.differing.is_none:
+        expected = "the rows that its definition in the contract makes"
+        yield _finding(view, FindingCode.VIEW_DIFFERS, expected, difference_in_words(run.differing))
     if run.changed:
         expected = f"the raw columns again, as {view.of} has packed them"
         yield _finding(view, FindingCode.SPANS_CHANGED, expected, f"{run.changed} rows differ")

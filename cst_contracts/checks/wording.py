@@ -5,7 +5,7 @@ from typing import Protocol
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Finding
-from cst_contracts.facts import SortTerm
+from cst_contracts.facts import RowDifference, SortTerm
 from cst_contracts.location import Location
 
 
@@ -30,6 +30,15 @@ def finding(
 def counted(count: int, noun: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def difference_in_words(difference: RowDifference) -> str:
+    """Of rows that there should be, and of rows that there are."""
+    told = (
+        f"{counted(difference.missing, 'row')} missing" if difference.missing else "",
+        f"{counted(difference.extra, 'row')} too many" if difference.extra else "",
+    )
+    return ", ".join(filter(None, told))
 
 
 def some(names: Sequence[str], most: int = 3, between: str = ", ") -> str:

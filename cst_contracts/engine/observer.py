@@ -14,11 +14,16 @@ from cst_contracts.engine.looks.diagnostics import relation_diagnostics
 from cst_contracts.engine.looks.effects import setting_effects
 from cst_contracts.engine.looks.files import files_facts
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
-from cst_contracts.engine.looks.ordering import ordering_facts
+from cst_contracts.engine.looks.ordering import (
+    is_registered_in_order,
+    ordering_facts,
+    register_in_order,
+)
 from cst_contracts.engine.looks.partitions import declared_partition
 from cst_contracts.engine.looks.policies import pruning_facts, statistics_facts
 from cst_contracts.engine.looks.queries import query_facts
 from cst_contracts.engine.looks.session import session_facts
+from cst_contracts.engine.looks.sources import source_facts
 from cst_contracts.engine.looks.tables import table_facts
 from cst_contracts.engine.looks.unbounded import unbounded_facts
 from cst_contracts.engine.relations.registry import Registry
@@ -31,8 +36,11 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     CouldNotLook,
     FunctionProbe,
+    OrderingFacts,
     QueryFacts,
+    RowOrder,
     SessionFacts,
+    SortTerm,
 )
 from cst_contracts.needs import (
     AnyNeed,
@@ -45,6 +53,7 @@ from cst_contracts.needs import (
     FilesNeed,
     FunctionNeed,
     Need,
+    OrderNeed,
     OrderPlanNeed,
     PartitionTypeNeed,
     PruningNeed,
@@ -52,6 +61,7 @@ from cst_contracts.needs import (
     RowsReadNeed,
     SchemaNeed,
     SessionNeed,
+    SourceNeed,
     StatisticsNeed,
     StreamNeed,
     UnboundedNeed,
@@ -106,9 +116,36 @@ class DataFusionObserver:
         return self._rows.plans()
 
     def whole_session(self) -> tuple[SessionContext, list[CouldNotLook]]:
-        """The session with all relations of the contracts in it, and why some are not."""
+        """The session with all relations of the contracts in it, and why some are not. Tables of ours are
+        registered with the order that is promised of them, where it is true."""
+        for name, source in self._registry.relations.sources.items():
+            if source.ordered_by and not source.unbounded:
+                terms = (
+                    SortTerm(each.field, each.descending, each.nulls_first)
+                    for each in source.ordered_by
+                )
+                self.answer(OrderPlanNeed(name, tuple(terms)))
         context, errors = self._registry.whole_session()
         return context, [error.answer for error in errors]
+
+    def order_plan(self, need: OrderPlanNeed) -> OrderingFacts | None:
+        """A table of ours is registered with the promised order once its rows have been measured to be in it:
+        DataFusion 55 believes a declared order, and answers wrong where it is not true."""
+        registry = self._registry
+        if not is_registered_in_order(registry, need.relation):
+            return ordering_facts(registry, need)
+        refused = self._refused_order(need)
+        if refused is None:
+            register_in_order(registry, need.relation, need.terms)
+        facts = ordering_facts(registry, need)
+        return None if facts is None else replace(facts, refused=refused)
+
+    def _refused_order(self, need: OrderPlanNeed) -> str | None:
+        match self.answer(OrderNeed(need.relation, need.terms)):
+            case CouldNotLook(reason=reason):
+                return f"nobody could measure it: {reason}"
+            case RowOrder(rows=rows, violations=violations):
+                return f"{violations} of {rows} rows are out of it" if violations else None
 
     def _look(self, need: AnyNeed) -> Any:
         if type(need) in _RELATION_LOOKS:
@@ -156,7 +193,7 @@ class DataFusionObserver:
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
     FilesNeed: lambda registry, need: files_facts(registry, need.relation),
-    OrderPlanNeed: ordering_facts,
+    SourceNeed: source_facts,
     PartitionTypeNeed: declared_partition,
     DiagnosticsNeed: lambda registry, need: relation_diagnostics(registry, need.relation),
     UnboundedNeed: lambda registry, need: unbounded_facts(registry, need.relation),
@@ -183,5 +220,6 @@ def _ask(rows: RowAnswers, need: AnyNeed) -> Any:
 
 _SESSION_LOOKS: Mapping[type[AnyNeed], Callable[[DataFusionObserver, Any], Any]] = {
     FunctionNeed: DataFusionObserver.function_probe,
+    OrderPlanNeed: DataFusionObserver.order_plan,
     ViewQueryNeed: DataFusionObserver.view_query,
 }

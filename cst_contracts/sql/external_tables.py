@@ -9,17 +9,21 @@ from cst_contracts.facts import SortTerm
 from cst_contracts.sql.names import identifier, literal, table_name
 
 
-def external_files(table: str, urls: Iterable[str]) -> str:
-    """Declares neither fields nor order: the engine finds them in the files."""
-    locations = ", ".join(map(literal, urls))
-    return f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS PARQUET LOCATION ({locations})"
+def external_files(table: str, urls: Iterable[str], order: Sequence[SortTerm] = ()) -> str:
+    """Declares no fields: the engine finds them in the files."""
+    name, locations = table_name(table), ", ".join(map(literal, urls))
+    ordered = f" WITH ORDER ({order_by(order)})" if order else ""
+    return f"CREATE EXTERNAL TABLE {name} STORED AS PARQUET{ordered} LOCATION ({locations})"
 
 
-def external_folder(table: str, url: str, *, pruning: bool = True) -> str:
-    """Declares neither fields nor order: the engine finds them in the files, hive partitions too."""
+def external_folder(
+    table: str, url: str, *, pruning: bool = True, order: Sequence[SortTerm] = ()
+) -> str:
+    """Declares no fields: the engine finds them in the files, hive partitions too."""
     told = "" if pruning else " OPTIONS ('format.pruning' 'false')"
+    ordered = f" WITH ORDER ({order_by(order)})" if order else ""
     name, location = table_name(table), literal(url)
-    return f"CREATE EXTERNAL TABLE {name} STORED AS PARQUET LOCATION {location}{told}"
+    return f"CREATE EXTERNAL TABLE {name} STORED AS PARQUET{ordered} LOCATION {location}{told}"
 
 
 def external_source(
@@ -31,12 +35,31 @@ def external_source(
 ) -> str:
     """Declares no fields: the engine finds them in the files, hive partitions too."""
     ordered = f" WITH ORDER ({order_by(order)})" if order else ""
-    pairs = ", ".join(f"{literal(key)} {literal(value)}" for key, value in options.items())
-    told = f" OPTIONS ({pairs})" if pairs else ""
     return (
         f"CREATE EXTERNAL TABLE {table_name(table)} STORED AS {format_.value.upper()}{ordered} "
-        f"LOCATION {literal(url)}{told}"
+        f"LOCATION {literal(url)}{_options(options)}"
     )
+
+
+def external_typed(
+    table: str,
+    format_: SourceFormat,
+    url: str,
+    columns: Mapping[str, str],
+    options: Mapping[str, str],
+    order: Sequence[SortTerm],
+) -> str:
+    """Declares all fields: SQL types by name."""
+    declared = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns.items())
+    return (
+        f"CREATE EXTERNAL TABLE {table_name(table)} ({declared}) STORED AS {format_.value.upper()}"
+        f" WITH ORDER ({order_by(order)}) LOCATION {literal(url)}{_options(options)}"
+    )
+
+
+def _options(options: Mapping[str, str]) -> str:
+    pairs = ", ".join(f"{literal(key)} {literal(value)}" for key, value in options.items())
+    return f" OPTIONS ({pairs})" if pairs else ""
 
 
 def external_stream(

@@ -95,6 +95,11 @@ def reads_without_end(plan: str) -> bool:
     return "infinite_source=true" in plan
 
 
+def scans_files(plan: str) -> bool:
+    """The plan reads files, and does nothing else."""
+    return plan.lstrip().startswith("DataSourceExec: file_groups=")
+
+
 def sorts_rows(plan: str) -> bool:
     """Merging streams that are sorted already is no sort."""
     return any(line.lstrip().startswith("SortExec") for line in plan.splitlines())

@@ -1,6 +1,6 @@
 """Writes the SELECT statements that questions about relations are asked with."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 import pyarrow as pa
 
@@ -49,6 +49,18 @@ def view_sql(table: str) -> str:
     told = [*parts, *map(_setting, _DEFAULT_PLACE[len(parts) - 1 :])]
     where = " AND ".join(f"{column} = {value}" for column, value in zip(columns, told, strict=True))
     return f"SELECT definition FROM information_schema.views WHERE {where}"
+
+
+def select_typed(table: str, columns: Sequence[str], types: Mapping[str, str]) -> str:
+    """Partition fields in `types` are of these SQL types, and null where their folder names no value."""
+    read = [
+        f"CAST(nullif(CAST({identifier(name)} AS VARCHAR), {literal(HIVE_NULL)}) AS {types[name]}) "
+        f"AS {identifier(name)}"
+        if name in types
+        else identifier(name)
+        for name in columns
+    ]
+    return f"SELECT {', '.join(read)} FROM {table_name(table)}"
 
 
 def select_all(table: str) -> str:
@@ -108,6 +120,10 @@ def select_file(path: str) -> str:
 
 def count_file(path: str) -> str:
     return f"SELECT count(*) FROM {literal(path)}"
+
+
+def explain(query: str) -> str:
+    return f"EXPLAIN {query}"
 
 
 def analyze(query: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from support.answers import Answered, checks_of, judged_by
 
 from cst_contracts.checks.delta.constraints import DeltaConstraints
-from cst_contracts.checks.verdict import Broken, Kept, Undecided, Vacuous, Verdict
+from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.facts import (
     Condition,
     ConstraintFacts,
@@ -16,11 +16,12 @@ from cst_contracts.facts import (
     DeltaFacts,
     EnforcementFacts,
     LoggedConstraint,
+    SourceFacts,
     TableFacts,
     Trouble,
 )
 from cst_contracts.location import Location
-from cst_contracts.needs import EnforcementNeed, SchemaNeed
+from cst_contracts.needs import EnforcementNeed, SchemaNeed, SourceNeed
 
 PLAIN = "source: {format: delta, location: t}\n"
 STRICT = "source: {format: delta, location: t, extra_constraints: forbid}\n"
@@ -147,9 +148,14 @@ PINNED = PLAIN.replace("location: t", "location: t, as_of: {version: 3}")
 DATED = PLAIN.replace("location: t", "location: t, as_of: {timestamp: 2026-01-01T00:00:00Z}")
 
 
-def version_read(answer: TableFacts | CouldNotLook, source: str = PINNED) -> Verdict:
+OURS = SourceFacts(supplied=False)
+
+
+def version_read(
+    answer: TableFacts | CouldNotLook, source: str = PINNED, read: SourceFacts = OURS
+) -> Verdict:
     text = TEXT.format(source=source, rules="")
-    return judged_by(text, "delta[as_of]", {SchemaNeed("t"): answer})
+    return judged_by(text, "delta[as_of]", {SchemaNeed("t"): answer, SourceNeed("t"): read})
 
 
 @pytest.mark.parametrize(
@@ -188,6 +194,25 @@ def test_a_time_past_the_last_commit_is_told_and_not_red() -> None:
         "version 7, the latest, of 2025-05-01T00:00:00+00:00",
     )
     assert version_read(facts) == Kept(verdict.basis)
+
+
+@pytest.mark.parametrize("source", [PINNED, DATED])
+def test_another_version_that_the_session_reads_is_red_where_the_contract_names_one(
+    source: str,
+) -> None:
+    facts = TableFacts("t", "delta", SCHEMA, delta=DeltaFacts(2, 7))
+    read = SourceFacts(supplied=True, version=2, promised=3)
+    verdict = version_read(facts, source, read)
+    assert red(verdict) == [("source-differs", "the session reads version 2, and not 3")]
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].place == Location("contracts/t.yaml", 2, 38)
+
+
+def test_a_session_that_reads_no_version_is_told_by_its_source() -> None:
+    read = SourceFacts(supplied=True, view=True, promised=3)
+    verdict = version_read(TableFacts("t", "delta", SCHEMA), PINNED, read)
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "source")
 
 
 def test_a_version_of_a_table_whose_log_nobody_knows_is_undecided() -> None:

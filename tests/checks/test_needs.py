@@ -45,6 +45,7 @@ from cst_contracts.facts import (
     SessionFacts,
     SnapshotComparison,
     SnapshotMatch,
+    SourceFacts,
     StatisticsFacts,
     StreamFacts,
     TableFacts,
@@ -77,6 +78,7 @@ from cst_contracts.needs import (
     SessionNeed,
     SnapshotNeed,
     SnapshotsKeptNeed,
+    SourceNeed,
     StatisticsNeed,
     StreamNeed,
     UnboundedNeed,
@@ -170,6 +172,8 @@ class Observed:
                 return facts_of(self._contract, name)
             case FilesNeed():
                 return FilesFacts(1)
+            case SourceNeed():
+                return SourceFacts(supplied=False)
             case OrderPlanNeed(terms=terms):
                 sorts = self._world.sorts
                 return OrderingFacts(() if sorts else terms, supplied=False, sorts=sorts)

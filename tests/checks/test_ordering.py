@@ -266,7 +266,12 @@ def test_a_sorted_query_that_needs_no_sort_is_kept() -> None:
 
 @pytest.mark.parametrize("supplied", [False, True])
 def test_a_sorted_query_that_still_sorts_is_red(*, supplied: bool) -> None:
-    hint = "register the table with this order (file_sort_order)" if supplied else ""
+    overlapping = (
+        "the engine reads several files a partition, and their ranges overlap or follow in another "
+        "sequence: write files that follow each other by name, or promise "
+        "datafusion.execution.target_partitions of one a file"
+    )
+    hint = "register the table with this order (file_sort_order)" if supplied else overlapping
     promised = f"ORDER BY {PROMISED} sorts nothing"
     finding = Finding(
         FindingCode.ORDER_NOT_USED, PLACE, "t", promised, "the plan has a SortExec", hint
@@ -274,6 +279,15 @@ def test_a_sorted_query_that_still_sorts_is_red(*, supplied: bool) -> None:
     assert planned_by(table(*NAMES), sorting(sorts=True, supplied=supplied)) == Broken(
         (finding,), Basis.PLAN
     )
+
+
+@pytest.mark.parametrize("id_", ["order[declared]", "order[plan]"])
+def test_an_order_that_is_not_true_is_not_registered_and_the_rows_are_red_for_it(id_: str) -> None:
+    lying = replace(sorting(sorts=True), planned=(), refused="1 of 3 rows are out of it")
+    verdict = answered(id_, table(*NAMES), lying)
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "order[measured]")
+    assert verdict.finding.observed == "not registered with it: 1 of 3 rows are out of it"
 
 
 def test_a_planned_order_without_its_field_its_plan_or_its_table_is_undecided() -> None:

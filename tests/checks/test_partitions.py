@@ -151,7 +151,7 @@ def test_files_that_the_engine_skips_are_red_at_the_partition() -> None:
     finding = only_finding(judged_by(TEXT, "partition[repo]", {SchemaNeed("t"): facts}))
     assert (finding.code, finding.observed) == (
         FindingCode.PARTITION_LAYOUT,
-        "the engine skips x",
+        "nobody reads x",
     )
 
 

@@ -288,12 +288,24 @@ def test_a_table_that_a_file_nobody_can_read_may_define_is_told_by_that_file() -
     assert verdict.cause == Cause("contracts/u.yaml", "contract")
 
 
-def test_files_that_the_engine_skips_are_told_and_not_red() -> None:
+def test_files_that_nobody_reads_are_red() -> None:
     skipped = ("a/x.parquet", "b/y.parquet", "c/z.parquet", "d/w.parquet")
     verdict = judged(TEXT, "table", replace(table(A), skipped=skipped))
-    assert isinstance(verdict, Kept)
-    (note,) = verdict.notes
-    assert (note.code, note.observed) == (
-        FindingCode.PARTITION_LAYOUT,
-        "the engine skips a/x.parquet, b/y.parquet, c/z.parquet and 1 more",
+    assert isinstance(verdict, Broken)
+    (red,) = verdict.findings
+    assert (red.code, red.place, red.observed) == (
+        FindingCode.FILES_UNREAD,
+        TABLE_PLACE,
+        "nobody reads a/x.parquet, b/y.parquet, c/z.parquet and 1 more",
+    )
+
+
+def test_files_that_are_meant_to_be_left_unread_and_are_read_are_red() -> None:
+    verdict = judged(TEXT, "table", replace(table(A), ignored=("x.parquet",)))
+    assert isinstance(verdict, Broken)
+    (red,) = verdict.findings
+    assert (red.code, red.place, red.observed) == (
+        FindingCode.FILES_IGNORED,
+        TABLE_PLACE,
+        "the engine reads x.parquet",
     )

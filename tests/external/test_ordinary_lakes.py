@@ -335,7 +335,7 @@ def test_a_rule_that_would_overflow_the_stack_is_red_and_no_other(
     write(tmp_path / "t", whole_files(1))
     deep = "a > 0" + " AND a > 0" * 10_000
     text = f"{contract()}rules: [{{name: deep, sql: {deep}}}, {{name: flat, sql: a > 0}}]\n"
-    text += f"views: [{{name: v, sql: SELECT a FROM t WHERE {deep}}}]\n"  # noqa: S608 - its own
+    text += f"views: [{{name: v, sql: SELECT a FROM t WHERE {deep}}}]\n"
     judged = judge(text)
     assert judged.red == {"rule[deep]": ("rule-unplanned",), "view[v]": ("view-unusable",)}
     assert "operators in a row, and more than 500" in judged.finding("rule[deep]").observed

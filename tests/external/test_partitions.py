@@ -66,14 +66,15 @@ def test_a_file_that_the_engine_skips_is_named(table: Path, judge: Judge) -> Non
     judged = judge(TEXT)
 
     assert judged.red == {
+        "table": ("files-unread",),
         "partition[repo]": ("partition-layout",),
         "partition[year]": ("partition-layout",),
     }
-    observed = "the engine skips archive/f.parquet, repo=r1/old/f.parquet"
+    observed = "nobody reads archive/f.parquet, repo=r1/old/f.parquet"
     assert judged.finding("partition[year]").observed == observed
 
 
-def test_a_file_that_the_engine_skips_is_told_where_no_layout_is_promised(
+def test_a_file_that_the_engine_skips_is_red_where_no_layout_is_promised(
     tmp_path: Path, judge: Judge
 ) -> None:
     for name in ("f.parquet", "old/f.parquet"):
@@ -82,11 +83,11 @@ def test_a_file_that_the_engine_skips_is_told_where_no_layout_is_promised(
 
     judged = judge(text)
 
-    assert judged.red == {}
-    (note,) = judged["table"].notes
-    assert (note.code.value, note.observed) == (
-        "partition-layout",
-        "the engine skips old/f.parquet",
+    assert judged.red == {"table": ("files-unread",)}
+    found = judged.finding("table")
+    assert (str(found.place), found.observed) == (
+        "contracts/0.yaml:1:1",
+        "nobody reads old/f.parquet",
     )
 
 

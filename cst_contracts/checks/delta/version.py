@@ -9,7 +9,7 @@ from cst_contracts.checks.check import VERSION_CHECK, Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.log import unknown_log
 from cst_contracts.checks.unreadable import unreadable
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Verdict
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import (
     AsOfTimestamp,
@@ -20,9 +20,9 @@ from cst_contracts.contract.model import (
     SourceFormat,
     TableContract,
 )
-from cst_contracts.facts import Basis, CouldNotLook, DeltaFacts, TableFacts, Trouble
+from cst_contracts.facts import Basis, CouldNotLook, DeltaFacts, SourceFacts, TableFacts, Trouble
 from cst_contracts.location import Location
-from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
+from cst_contracts.needs import Answers, AnyNeed, SchemaNeed, SourceNeed
 
 _LOSSES = {
     Trouble.VERSION_ABSENT: (
@@ -59,7 +59,7 @@ class VersionRead(Struct, frozen=True):
         return self.table
 
     def needs(self) -> tuple[AnyNeed, ...]:
-        return (SchemaNeed(self.table),)
+        return SchemaNeed(self.table), SourceNeed(self.table)
 
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.table)]:
@@ -69,10 +69,32 @@ class VersionRead(Struct, frozen=True):
                 return Broken((red,), Basis.SCHEMA)
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
-            case TableFacts(delta=delta) if delta is not None:
-                return Kept(Basis.SCHEMA, notes=tuple(_past_the_last(self, delta)))
-            case TableFacts():
-                return unknown_log(self)
+            case TableFacts(delta=delta):
+                return _judge(self, delta, answers)
+
+
+def _judge(check: VersionRead, delta: DeltaFacts | None, answers: Answers) -> Verdict:
+    match answers[SourceNeed(check.table)]:
+        case CouldNotLook() as trouble:
+            return unreadable(check.place, check.table, trouble)
+        case SourceFacts(other_rows=True):
+            promised, observed = (
+                _version_in_words(check),
+                "the session reads no version of the table",
+            )
+            found = finding(check, FindingCode.SOURCE_DIFFERS, promised, observed)
+            return Undecided(found, Cause(check.table, "source"))
+        case SourceFacts(promised=int(named), version=int(read)) if read != named:
+            observed = f"the session reads version {read}, and not {named}"
+            hint = "register the version that `as_of` names, or name the one that is registered"
+            red = finding(
+                check, FindingCode.SOURCE_DIFFERS, _version_in_words(check), observed, hint
+            )
+            return Broken((red,), Basis.PLAN)
+        case SourceFacts() | None:
+            if delta is None:
+                return unknown_log(check)
+            return Kept(Basis.SCHEMA, notes=tuple(_past_the_last(check, delta)))
 
 
 def version_checks(contract: Contract) -> Iterator[Check]:

@@ -31,6 +31,20 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             fix="Mend `source`, the lake root or the session, as the code of the finding says.",
             example=("table: cst_refs\nsource: {format: delta, location: cst_refs}"),
         ),
+        "source": Explanation(
+            meaning="The session's table is what `source` names: those files or that version, and all of it.",
+            why=(
+                "Where the project registers the table itself, its readers get what it registered, and not "
+                "what the contract names."
+            ),
+            found=(
+                "The files in the plan of the session's table are compared with those of `source`; of a "
+                "Delta table, whose plan names none, sizes and up to a million rows. Kept by itself where "
+                "the contract has registered the table."
+            ),
+            fix="Register what `source` names, or have it name what is registered.",
+            example="source: {format: delta, location: cst_refs, as_of: {version: 12}}",
+        ),
         "rows": Explanation(
             meaning="The table has rows, and as many as its metadata say.",
             why="Promises about values are kept by an empty table without meaning anything.",

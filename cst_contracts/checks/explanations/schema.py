@@ -93,6 +93,39 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
                 "cannot read"
             ),
         ),
+        FindingCode.SOURCE_DIFFERS: Advice(
+            why=(
+                "What the storage keeps is then nothing that readers of the session's table get: other "
+                "files, another version, a filter, or a view in its place."
+            ),
+            found=(
+                "The files in the plan of the session's table are compared with those of `source`; "
+                "where no plan names them, as of a Delta table, the rows of both."
+            ),
+            fix=(
+                "Register what `source` names, or have `source` name what is registered. Until then "
+                "rows are measured in the session's table."
+            ),
+            example=("promised: the 3 files of version 12\nobserved: the session reads version 11"),
+        ),
+        FindingCode.FILES_UNREAD: Advice(
+            why="Somebody has written rows that no query of the table returns.",
+            found=(
+                "Everything below the location is listed. What is no data to any engine (names that "
+                "start with `_` or `.`) is left out."
+            ),
+            fix=(
+                "Rename the files to the format's ending, move them into the folder or one named "
+                "`key=value`; or name them under `ignore`."
+            ),
+            example='source: {format: parquet, location: t, ignore: ["*.bak", "old/**"]}',
+        ),
+        FindingCode.FILES_IGNORED: Advice(
+            why="The contract says that nobody means these files to be read, and the engine reads them.",
+            found="The patterns of `ignore` are compared with the files that are read.",
+            fix="Move the files out of the table's folder, or take the pattern out of `ignore`.",
+            example='source: {format: parquet, location: t, ignore: ["*.bak"]}',
+        ),
         FindingCode.EMPTY_TABLE: Advice(
             why="An empty table keeps every promise about its rows, and so proves nothing.",
             found="The session counts no rows.",

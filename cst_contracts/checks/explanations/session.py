@@ -182,6 +182,15 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
                 "promised: 1000 rows, one for each entry of cst_refs.attrs\nobserved: 990 rows"
             ),
         ),
+        FindingCode.VIEW_DIFFERS: Advice(
+            why="Who reads the session's view by the contract's words gets other values.",
+            found=(
+                "The rows of the session's view are compared with those of the contract's definition, "
+                "run in the same session."
+            ),
+            fix="Register the view as the contract defines it, or mend the definition.",
+            example="observed: 3 rows that the definition does not make, and 3 of its rows are not there",
+        ),
         FindingCode.SPANS_CHANGED: Advice(
             why="Packing and flattening again must change nothing; here it does.",
             found="The flattened view is compared, row by row, with the columns that were packed.",

@@ -5,6 +5,7 @@ from msgspec import Struct
 from cst_contracts.contract.clauses.clause import Clause, Scope
 from cst_contracts.contract.clauses.severity import Severity, severity_key
 from cst_contracts.contract.clauses.source import SourceFormat
+from cst_contracts.contract.folded import refuse_folded
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     FLAG,
@@ -77,6 +78,9 @@ def _build(scope: Scope) -> tuple[RuleContract, ...]:
     names = (form.text("name") for form in forms)
     refuse_repeats(filter(None, names), "rule", scope.problems)
     _refuse_unenforceable(forms, scope)
+    for form in forms:
+        if (sql := form.text("sql")) is not None:
+            refuse_folded(sql, scope.promised.columns.types, scope.problems)
     return tuple(
         RuleContract(
             form.words("name"),

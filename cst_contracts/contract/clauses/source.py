@@ -37,9 +37,11 @@ from cst_contracts.contract.kinds import (
     Condition,
     Foreign,
     Key,
+    ListKind,
     Record,
     RecordKind,
     Refusal,
+    TextKind,
     choice_of,
     keys_by_name,
     required_key,
@@ -62,6 +64,7 @@ class SourceFormat(StrEnum):
 
 TEXT_FORMATS = (SourceFormat.CSV, SourceFormat.JSON)
 STORED_NOWHERE = (SourceFormat.VIEW, SourceFormat.CATALOG)
+PLACE_PATTERN = TextKind("a pattern of paths such as `*.bak` or `old/**`", r"[^/\s](.*\S)?")
 FILE_FORMATS = tuple(each for each in SourceFormat if each not in STORED_NOWHERE)
 _WITHOUT_VERSIONS = tuple(each for each in SourceFormat if each is not SourceFormat.DELTA)
 
@@ -104,6 +107,7 @@ class SourceContract(Struct, frozen=True):
     allow_empty: bool = False
     missing_in_files: MissingInFiles | None = None
     options: TextOptions = TextOptions()
+    ignore: tuple[str, ...] = ()
 
 
 _SOURCE_RECORD = Record(
@@ -171,6 +175,13 @@ _SOURCE_RECORD = Record(
             "allow",
         ),
         OPTIONS,
+        Key(
+            "ignore",
+            ListKind(PLACE_PATTERN, "a pattern"),
+            "Files below the location that are meant to be left unread; * and ** stand for any names.",
+            '["*.bak", "old/**"]',
+            default=(),
+        ),
     ),
     conditions=(
         Condition("format", FILE_FORMATS, needs=("location",)),
@@ -179,6 +190,11 @@ _SOURCE_RECORD = Record(
             "format",
             STORED_NOWHERE,
             refuses=(
+                Refusal(
+                    "ignore",
+                    "`ignore` beside a format that is stored nowhere",
+                    "leave `ignore` out, or name the format that is stored there",
+                ),
                 Refusal(
                     "location",
                     "`location` beside a format that is stored nowhere",
@@ -292,6 +308,7 @@ def _build(scope: Scope) -> SourceContract | None:
         allow_empty=form.flag("allow_empty"),
         missing_in_files=_missing_in_files(form),
         options=build_options(form, scope.problems),
+        ignore=tuple(pattern.text for pattern in form.texts("ignore")),
     )
 
 

@@ -6,6 +6,7 @@ from cst_contracts.contract.clauses.clause import Clause, Scope
 from cst_contracts.contract.clauses.source import SourceFormat
 from cst_contracts.contract.clauses.view import VIEW, ViewContract, draft_view
 from cst_contracts.contract.clauses.view_columns import check_views
+from cst_contracts.contract.folded import refuse_folded
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import Key, ListKind, RecordKind
 from cst_contracts.contract.names import refuse_repeats
@@ -24,6 +25,9 @@ def _build(scope: Scope) -> tuple[ViewContract, ...]:
     if _is_stored(contract):
         _refuse_own_name(names, table, problems)
         drafts = [draft for draft in drafts if draft.contract.name != table]
+    for form in forms:
+        if (sql := form.text("sql")) is not None:
+            refuse_folded(sql, promised.columns.types, problems)
     check_views(drafts, table, promised.columns if promised.complete else None, problems)
     return tuple(draft.contract for draft in drafts)
 

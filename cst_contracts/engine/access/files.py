@@ -12,6 +12,7 @@ from cst_contracts.datatypes import walk_nodes
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.datatypes.projection import narrowed
 from cst_contracts.engine.access.delta_rows import with_log_fields
+from cst_contracts.engine.access.folders import typed_rows
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import needs_log
 from cst_contracts.engine.formats.format import Opened
@@ -43,6 +44,7 @@ class DataFiles:
         self._relaxed: set[str] = set()
         self._narrowed: dict[tuple[str, frozenset[str]], ScannableFiles] = {}
         self._complete: dict[str, bool] = {}
+        self._typed: dict[str, bool] = {}
 
     @cached_property
     def _whole(self) -> SessionContext:
@@ -69,6 +71,18 @@ class DataFiles:
                     make_schema(self._whole, table)
                     self._whole.register_view(table_name(table), frame)
         return self._whole if self._complete[table] else None
+
+    def typed(self, table: str, session: SessionContext, storage: Storage) -> SessionContext | None:
+        """Where a table of files without footers has its hive partitions as they are promised. None where the
+        `session` itself has. Raises IntrospectionError."""
+        if table not in self._typed:
+            with looking_at(table, storage.location):
+                rows = typed_rows(session, table, storage)
+                self._typed[table] = rows is not None
+                if rows is not None:
+                    make_schema(self._whole, table)
+                    self._whole.register_view(table_name(table), rows)
+        return self._whole if self._typed[table] else None
 
     def relax(self, table: str) -> ScannableFiles | None:
         """Registers the files again with no field NOT NULL. Where one file declares a field REQUIRED that
@@ -126,7 +140,20 @@ def _register(
     with looking_at(table, storage.location):
         make_schema(context, table)
         context.sql(statement)
-        return ScannableFiles(context, table, storage, live_schema(context, table), supplied)
+        return _typed(
+            ScannableFiles(context, table, storage, live_schema(context, table), supplied)
+        )
+
+
+def _typed(source: ScannableFiles) -> ScannableFiles:
+    """Takes the place of what is registered under the table's name. Raises what the engine raises."""
+    context, name = source.context, table_name(source.table)
+    rows = typed_rows(context, source.table, source.storage)
+    if rows is None:
+        return source
+    context.deregister_table(name)
+    context.register_view(name, rows)
+    return replace(source, schema=live_schema(context, source.table), typed=True)
 
 
 def _relaxed(source: ScannableFiles) -> ScannableFiles | None:
@@ -143,18 +170,18 @@ def _known(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
     table, storage = source.table, source.storage
     hive = storage.hive_partitions
     stored = [field for field in schema if field.name not in hive]
-    folders = [(field.name, field.type) for field in source.schema if field.name in hive]
+    folders = [(field.name, field.type) for field in storage.schema if field.name in hive]
     with looking_at(table, storage.location):
         make_schema(source.context, table)
         source.context.register_parquet(
             table_name(table),
             storage.engine_url,
             table_partition_cols=folders,
-            file_extension=".parquet" if storage.engine_url.endswith("/") else "",
+            file_extension=storage.engine_suffix,
             skip_metadata=False,
             schema=pa.schema(stored, schema.metadata),
         )
-        return replace(source, schema=live_schema(source.context, table))
+        return _typed(replace(source, schema=live_schema(source.context, table)))
 
 
 def _is_narrower(schema: pa.Schema, whole: pa.Schema) -> bool:

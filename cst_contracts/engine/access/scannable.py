@@ -21,13 +21,20 @@ REDACTED = "<redacted>"
 class ScannableFiles(Struct, frozen=True):
     """Files that alone are a relation's rows. They are known as `table` in `context`, a session of ours that
     believes no statistics and in which nothing is declared. `supplied`: the project registered the relation,
-    too, in its own session."""
+    too, in its own session. `typed`: its hive partitions are of their promised types, and null where a
+    folder is named for no value."""
 
     context: SessionContext
     table: str
     storage: Storage
     schema: pa.Schema
     supplied: bool = False
+    typed: bool = False
+
+    @property
+    def null_folders(self) -> frozenset[str]:
+        """Partition fields whose null is still a text."""
+        return frozenset() if self.typed else self.storage.null_folders
 
     def frame(self) -> DataFrame:
         return self.context.table(table_name(self.table))

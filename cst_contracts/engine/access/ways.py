@@ -12,6 +12,7 @@ from cst_contracts.engine.access.files import DataFiles
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.undeclared import Undeclared, rows_undeclared
 from cst_contracts.engine.formats.delta.log import has_physical_names, log_rows, needs_log
+from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.looks.tables import row_count
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.once import Once
@@ -48,22 +49,27 @@ class RowAccess:
         """The engine's `count(*)`, and whether metadata answered it."""
         return self._counts.get(relation, lambda name: row_count(self.registry, name))
 
+    def opened(self, relation: str) -> Opened:
+        """Without a storage whose rows are not those that the session gives."""
+        return self.registry.open(relation).as_given
+
     def session_with(self, relation: str) -> SessionContext:
         """A session that has the relation as its rows are asked for, with no statistic believed."""
         return self.undeclared.session(relation)
 
     def storage(self, table: str) -> Storage | None:
         """None where nobody can tell how it is stored."""
-        opened = self.registry.open(table)
+        opened = self.opened(table)
         if opened.delta is not None and needs_log(opened.delta):
             what = "column mapping" if has_physical_names(opened.delta) else "deletion vectors"
             cause = f"its data files cannot be read without the log: the table has {what}"
             raise IntrospectionError(cause, relation=table)
-        return opened.storage
+        read = self.registry.open(table).read
+        return opened.storage if read is None else read
 
     def source(self, table: str) -> ScannableFiles | None:
         """Its data files, where these alone are its rows."""
-        opened = self.registry.open(table)
+        opened = self.opened(table)
         storage = opened.storage
         if storage is None or not storage.capabilities.has_footers or not storage.files:
             return None
@@ -97,19 +103,26 @@ class RowAccess:
         stored = self._stored_session(table, paths)
         if stored is not None:
             return stored
-        if self.registry.open(table).stream is not None:
+        if self.opened(table).stream is not None:
             raise IntrospectionError(f"{table} is unbounded: nobody can look rows up in it")
         return self.undeclared.session(table)
 
     def _stored_session(self, table: str, paths: Sequence[str] = ()) -> SessionContext | None:
-        """That of its data files, or of these and what its log alone tells."""
-        source, opened = self.source(table), self.registry.open(table)
+        """That of its data files, or of these and what its log alone tells; of others, one in which its
+        hive partitions have their promised types where the session's own has not."""
+        source, opened = self.source(table), self.opened(table)
         if source is None:
-            return None
+            return self._typed_session(table, opened)
         read = {top_level(path) for path in paths} or set(source.storage.schema.names)
         if opened.delta is None or read <= set(source.schema.names):
             return source.context
         return self._files.whole(source, opened.delta)
+
+    def _typed_session(self, table: str, opened: Opened) -> SessionContext | None:
+        if opened.storage is None or opened.stream is not None:
+            return None
+        session = self.registry.scratch if opened.supplied else self.registry.context
+        return self._files.typed(table, session, opened.storage)
 
     def _stored_rows(self, table: str) -> DataFrame | None:
         """All rows of a table, with nothing that one of its files requires taken for true of all."""
@@ -121,7 +134,7 @@ class RowAccess:
 
     def logged(self, table: str) -> LoggedRows | None:
         """Of a Delta table that cannot be read without its log; None of others."""
-        opened = self.registry.open(table)
+        opened = self.opened(table)
         if opened.delta is None or opened.storage is None or self.source(table) is not None:
             return None
         return LoggedRows(opened.delta, opened.storage.schema)

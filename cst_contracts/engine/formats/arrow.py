@@ -24,10 +24,10 @@ from cst_contracts.sql.names import table_name
 class ArrowFormat:
     """The schema is the files' own."""
 
-    capabilities = Capabilities(suffix=".arrow")
+    capabilities = Capabilities(suffix=".arrow", magic=b"ARROW1")
 
     def open(self, opening: Opening) -> Opened:
-        listed = list_table(opening, ".arrow", ".arrow")
+        listed = list_table(opening, self.capabilities, ".arrow")
         context, table = opening.context, opening.table
         with looking_at(table, opening.url):
             self._register(opening, listed)
@@ -42,7 +42,8 @@ class ArrowFormat:
             hive_partitions=frozenset(partition.name for partition in partitions),
             format=SourceFormat.ARROW,
             capabilities=self.capabilities,
-            skipped=listed.skipped,
+            beside=listed.beside,
+            engine_url=listed.location,
         )
         return Opened(SourceFormat.ARROW.value, opening.supplied, storage)
 
@@ -82,15 +83,15 @@ class ArrowFormat:
     ) -> None:
         context.register_arrow(
             table_name(table),
-            storage.folder,
-            file_extension=".arrow",
+            storage.engine_url,
+            file_extension=storage.engine_suffix,
             table_partition_cols=list(types.items()),
         )
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        context.sql(external_source(table, SourceFormat.ARROW, file, {}, terms))
+        context.sql(external_source(table, SourceFormat.ARROW, storage.engine_url, {}, terms))
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-from datafusion import CsvReadOptions, DataFrame, SessionContext
+from datafusion import CsvReadOptions, DataFrame, SessionContext, col
+from datafusion.expr import SortExpr
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceFormat
@@ -17,8 +18,7 @@ from cst_contracts.engine.formats.text_types import Rule, any_text
 from cst_contracts.engine.storage.listing import StoredFile
 from cst_contracts.engine.storage.stored import PLAIN, Capabilities, Dialect, Storage
 from cst_contracts.facts import SortTerm, StoredOrdering
-from cst_contracts.sql.external_tables import external_source
-from cst_contracts.sql.names import table_name
+from cst_contracts.sql.names import identifier, table_name
 
 
 class CsvFormat(Struct, frozen=True):
@@ -68,8 +68,8 @@ class CsvFormat(Struct, frozen=True):
         )
 
     def open(self, opening: Opening) -> Opened:
+        listed = list_table(opening, self.capabilities, ".csv")
         endings = self.capabilities.endings
-        listed = list_table(opening, endings, ".csv")
         folders = set(listed.partition_keys)
         names = [name for name in opening.promised.names if name not in folders]
         dialect = dialect_of(opening.source.options, listed.files, endings, names)
@@ -110,6 +110,7 @@ class CsvFormat(Struct, frozen=True):
         schema: pa.Schema | None,
         ending: str,
         folders: Sequence[tuple[str, pa.DataType]] = (),
+        orders: Sequence[list[SortExpr]] = (),
     ) -> CsvReadOptions:
         dialect = self.dialect
         return CsvReadOptions(
@@ -122,6 +123,7 @@ class CsvFormat(Struct, frozen=True):
             newlines_in_values=True,
             schema_infer_max_records=INFER_ROWS,
             file_compression_type=dialect.compression or "",
+            file_sort_order=list(orders),
         )
 
     def file_schema(self, url: str) -> pa.Schema | None:
@@ -135,15 +137,24 @@ class CsvFormat(Struct, frozen=True):
         types: Mapping[str, pa.DataType],
     ) -> None:
         folders = pa.schema(list(types.items()))
-        self.register(context, table, storage.folder, storage.file_schema, folders)
+        self.register(context, table, storage.engine_url, storage.file_schema, folders)
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        context.sql(external_source(table, SourceFormat.CSV, file, self.options, terms))
+        hive = storage.hive_partitions
+        folders = [(each.name, each.type) for each in storage.schema if each.name in hive]
+        order = list(map(_sort_expression, terms))
+        options = self._reading(storage.file_schema, storage.engine_suffix, folders, [order])
+        context.register_csv(table_name(table), storage.engine_url, options=options)
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()
+
+
+def _sort_expression(term: SortTerm) -> SortExpr:
+    ascending = not term.descending
+    return col(identifier(term.field)).sort(ascending=ascending, nulls_first=term.nulls_first)
 
 
 def _refuse_other_headers(files: Sequence[StoredFile], dialect: Dialect) -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.facts import SortTerm, StoredOrdering
+from cst_contracts.facts import SortTerm, SourceFacts, StoredOrdering
 
 
 class Stream(Struct, frozen=True):
@@ -26,13 +26,24 @@ class Stream(Struct, frozen=True):
 
 class Opened(Struct, frozen=True):
     """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
-    `supplied`: the project registered it, not we."""
+    `supplied`: the project registered it, not we; `source` is then how what it registered compares with
+    what the contract names, None where that names no place. `read` is the storage that the session reads in
+    place of the one that the contract names, where its plan names the files."""
 
     format: str
     supplied: bool
     storage: Storage | None = None
     delta: DeltaTable | None = None
     stream: Stream | None = None
+    source: SourceFacts | None = None
+    read: Storage | None = None
+
+    @property
+    def as_given(self) -> "Opened":
+        """Without the storage that the contract names, where the session gives its readers other rows."""
+        if self.source is None or not self.source.other_rows:
+            return self
+        return Opened(self.format, self.supplied, stream=self.stream, source=self.source)
 
 
 class Opening(Struct, frozen=True):
@@ -75,9 +86,9 @@ class Format(Protocol):
         """Registers the data files with these types of the hive partitions declared."""
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        """Registers one data file as if it were stored in this order."""
+        """Registers all data files as stored in this order, each of them by itself."""
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         """The order that each data file claims for itself; empty where files of the format claim none."""

@@ -12,10 +12,12 @@ from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import list_table
 from cst_contracts.engine.formats.text_files import ALL_ROWS, INFER_ROWS, open_text
 from cst_contracts.engine.formats.text_types import Rule, in_promised_order, json_value
+from cst_contracts.engine.session.settings import texts_as_strings
 from cst_contracts.engine.storage.stored import PLAIN, Capabilities, Dialect, Storage
 from cst_contracts.facts import SortTerm, StoredOrdering
-from cst_contracts.sql.external_tables import external_source
+from cst_contracts.sql.external_tables import external_source, external_typed
 from cst_contracts.sql.names import table_name
+from cst_contracts.sql.types import sql_type
 
 
 class JsonFormat(Struct, frozen=True):
@@ -50,9 +52,8 @@ class JsonFormat(Struct, frozen=True):
         return ALL_ROWS if compression is None else {**ALL_ROWS, "format.compression": compression}
 
     def open(self, opening: Opening) -> Opened:
-        endings = self.capabilities.endings
-        listed = list_table(opening, endings, ".json")
-        dialect = dialect_of(opening.source.options, listed.files, endings, ())
+        listed = list_table(opening, self.capabilities, ".json")
+        dialect = dialect_of(opening.source.options, listed.files, self.capabilities.endings, ())
         return open_text(JsonFormat(dialect), opening, listed)
 
     def untyped(self, url: str) -> pa.Schema | None:
@@ -99,12 +100,21 @@ class JsonFormat(Struct, frozen=True):
         types: Mapping[str, pa.DataType],
     ) -> None:
         folders = pa.schema(list(types.items()))
-        self.register(context, table, storage.folder, storage.file_schema, folders)
+        self.register(context, table, storage.engine_url, storage.file_schema, folders)
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        context.sql(external_source(table, SourceFormat.JSON, file, self.options, terms))
+        """DataFusion 55 takes an order of JSON files only in SQL, which has no words for some types and takes
+        no quoted name of a partition; fields are then read as what the engine infers."""
+        url = storage.engine_url
+        types = {field.name: sql_type(field.type) for field in storage.schema}
+        columns = {name: type_.text for name, type_ in types.items() if type_ is not None}
+        if len(columns) < len(types) or storage.hive_partitions:
+            context.sql(external_source(table, SourceFormat.JSON, url, self.options, terms))
+            return
+        with texts_as_strings(context):
+            context.sql(external_typed(table, SourceFormat.JSON, url, columns, self.options, terms))
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()

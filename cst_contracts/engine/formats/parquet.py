@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
 import pyarrow as pa
-from datafusion import DataFrame, SessionContext, col
+from datafusion import DataFrame, SessionContext
 from pyarrow.fs import FileSystem, FileType
 
 from cst_contracts.contract.model import SourceFormat
@@ -23,7 +23,7 @@ from cst_contracts.engine.storage.stored import PARQUET, Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_folder
-from cst_contracts.sql.names import identifier, table_name
+from cst_contracts.sql.names import table_name
 
 #: To ask a session what it is set to takes as long as to read the footers of this many.
 _MANY_FILES = 8
@@ -39,7 +39,7 @@ class ParquetFormat:
     def open(self, opening: Opening) -> Opened:
         context, table, url = opening.context, opening.table, opening.url
         _refuse_delta(table, url)
-        listed = list_table(opening, ".parquet", "Parquet")
+        listed = list_table(opening, self.capabilities, "Parquet")
         many = is_local(url) and len(listed.files) > _MANY_FILES
         with (
             _naming_files(table, url, listed.files),
@@ -55,8 +55,9 @@ class ParquetFormat:
             files=listed.urls,
             partitions=partitions,
             hive_partitions=frozenset(partition.name for partition in partitions),
-            skipped=listed.skipped,
+            beside=listed.beside,
             engine_url=listed.location,
+            pruning=opening.source.pruning,
         )
         return Opened(SourceFormat.PARQUET.value, opening.supplied, storage)
 
@@ -75,21 +76,16 @@ class ParquetFormat:
     ) -> None:
         context.register_parquet(
             table_name(table),
-            storage.folder,
-            file_extension=".parquet",
+            storage.engine_url,
+            file_extension=storage.engine_suffix,
             table_partition_cols=list(types.items()),
         )
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        order = [
-            col(identifier(term.field)).sort(
-                ascending=not term.descending, nulls_first=term.nulls_first
-            )
-            for term in terms
-        ]
-        context.register_parquet(table, file, file_extension="", file_sort_order=[order])
+        pruning = storage.pruning
+        context.sql(external_folder(table, storage.engine_url, pruning=pruning, order=terms))
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return stored_orderings(storage)

@@ -135,7 +135,8 @@ def _opened(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
         hive_partitions=hive,
         format=source.format,
         capabilities=format_.capabilities,
-        skipped=listed.skipped,
+        beside=listed.beside,
+        engine_url=listed.location,
         dialect=format_.dialect,
     )
     return Opened(source.format.value, opening.supplied, storage)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from datafusion import SessionContext
 
 from cst_contracts.engine.formats.delta.log import has_physical_names
+from cst_contracts.engine.formats.delta.table import DeltaFormat
 from cst_contracts.engine.formats.format import Opened, Stream
 from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.formats.streams import declare_stream
@@ -18,6 +19,7 @@ from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import OrderingFacts, SortTerm
 from cst_contracts.needs import OrderPlanNeed
 from cst_contracts.sql.external_tables import order_by
+from cst_contracts.sql.names import table_name
 from cst_contracts.sql.plan_text import output_orderings, sorts_rows
 from cst_contracts.sql.selects import select_all
 
@@ -26,6 +28,33 @@ _Plan: TypeAlias = tuple[tuple[SortTerm, ...], bool]
 
 _ORDERED = "__cst_ordered"
 _PARTITIONS = "datafusion.execution.target_partitions"
+
+
+def is_registered_in_order(registry: Registry, relation: str) -> bool:
+    """Whether it is for us to declare the order, in the session that we have made."""
+    opened = registry.open(relation)
+    return not opened.supplied and opened.storage is not None and opened.delta is None
+
+
+def register_in_order(registry: Registry, relation: str, promised: Sequence[SortTerm]) -> None:
+    """Registers a table of ours anew, with the order in which its rows have been found to be. It stays as it
+    is where the engine would then find other types in its files. Raises IntrospectionError."""
+    context, storage = registry.context, registry.open(relation).storage
+    if storage is None or not storage.files:
+        return
+    with looking_at(relation, storage.location):
+        before = live_schema(context, relation)
+        partitions = frozenset(partition.name for partition in storage.partitions)
+        terms = _in_files(promised, partitions, before.names)
+        if not terms:
+            return
+        declare_order = stored_format(storage.format).declare_order
+        declare_order(context, _ORDERED, storage, terms)
+        alike = live_schema(context, _ORDERED).equals(before, check_metadata=True)
+        context.deregister_table(_ORDERED)
+        if alike:
+            context.deregister_table(table_name(relation))
+            declare_order(context, relation, storage, terms)
 
 
 def ordering_facts(registry: Registry, need: OrderPlanNeed) -> OrderingFacts | None:
@@ -39,7 +68,7 @@ def ordering_facts(registry: Registry, need: OrderPlanNeed) -> OrderingFacts | N
 def _ordering_facts(
     registry: Registry, need: OrderPlanNeed, opened: Opened
 ) -> OrderingFacts | None:
-    """In the scratch session a file of the table may be registered with the promised order."""
+    """A Delta table's provider takes no order: its files are registered in the scratch session with it."""
     context, scratch, table = registry.context, registry.scratch, need.relation
     names = live_schema(context, table).names
     if opened.storage is None:
@@ -56,10 +85,9 @@ def _ordering_facts(
         raise IntrospectionError(cause, relation=table)
     partitions = frozenset(partition.name for partition in opened.storage.partitions)
     wanted = _in_files(need.terms, partitions, names)
-    stored = stored_format(opened.storage.format, opened.storage.dialect).claimed_orders(
-        opened.storage
-    )
-    if opened.supplied:
+    storage = opened.storage
+    stored = stored_format(storage.format, storage.dialect).claimed_orders(storage)
+    if opened.supplied or opened.delta is None:
         planned, sorts = _planned(context, table, wanted, files=len(opened.storage.files))
     else:
         planned, sorts = _taken_up(scratch, opened.storage, wanted)
@@ -76,7 +104,8 @@ def _in_files(
 def _planned(
     context: SessionContext, table: str, wanted: Sequence[SortTerm], *, files: int
 ) -> _Plan:
-    """The order that a registration declares, as its scan shows it."""
+    """The order that a registration declares, as its scan shows it; and whether the session, as it is set,
+    sorts."""
     planned, sorts = _scan_order(context, table, wanted)
     if planned or files < 2:
         return planned, sorts
@@ -86,19 +115,18 @@ def _planned(
     # A plan keeps an order to itself where a partition reads several files.
     context.sql(f"SET {_PARTITIONS} = {files}")
     try:
-        return _scan_order(context, table, wanted)
+        return _scan_order(context, table, wanted)[0], sorts
     finally:
         context.sql(f"SET {_PARTITIONS} = {before}")
 
 
 def _taken_up(scratch: SessionContext, storage: Storage, terms: Sequence[SortTerm]) -> _Plan:
-    """What the plan shows when a file of the table is registered with the promised order."""
+    """What the plan shows when the data files are registered with the promised order."""
     if not terms:
         return (), False
-    format_ = stored_format(storage.format, storage.dialect)
-    format_.declare_order(scratch, _ORDERED, storage.files[0], terms)
+    DeltaFormat().declare_order(scratch, _ORDERED, storage, terms)
     try:
-        return _scan_order(scratch, _ORDERED, terms)
+        return _planned(scratch, _ORDERED, terms, files=len(storage.files))
     finally:
         scratch.deregister_table(_ORDERED)
 

@@ -24,6 +24,8 @@ def described(context: SessionContext, relation: str, opened: Opened) -> TableFa
         schema = live_schema(context, relation)
     if storage is None:
         return TableFacts(relation, opened.format, schema)
+    other = opened.source is not None and opened.source.other_rows
+    read = opened.read if other else storage
     return TableFacts(
         name=relation,
         format=opened.format,
@@ -31,11 +33,12 @@ def described(context: SessionContext, relation: str, opened: Opened) -> TableFa
         location=redacted(storage.location),
         stored_schema=None if storage.text else storage.schema,
         partitions=storage.partitions,
-        delta=storage.delta,
-        files=len(storage.files),
+        delta=None if other else storage.delta,
+        files=None if read is None else len(read.files),
         hive_partitions=storage.hive_partitions,
         text=storage.text,
-        skipped=storage.skipped,
+        skipped=storage.beside.unread,
+        ignored=storage.beside.ignored,
     )
 
 

@@ -21,6 +21,7 @@ from cst_contracts.engine.relations.registration import (
     register_view,
     require_functions,
 )
+from cst_contracts.engine.relations.sources import compared, listed
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.once import Once
@@ -106,7 +107,7 @@ class Registry:
                 if self._registers_diagnostics(name):
                     return Opened("view", supplied=False)
                 raise self._undefined(name, own)
-            return self._source(self.context, name, source, supplied=False)
+            return register_source(self.opening(self.context, name, source))
 
     def _registers_diagnostics(self, name: str) -> bool:
         """Whether the name is that of the diagnostics: of all relations that can be opened, or of one."""
@@ -155,9 +156,12 @@ class Registry:
             return self._supplied_stream(table, source)
         if source is not None and _in_catalog(source):
             source = self.mounts.source(table)
-        if source is None or source.location is None or not _has_footers(source.format):
+        if source is None or source.location is None or format_of(source.format) is None:
             return Opened("session", supplied=True)
-        return self._source(self.scratch, table, source, supplied=True)
+        opening = self.opening(self.scratch, table, source, supplied=True)
+        if not _has_footers(source.format):
+            return Opened("session", supplied=True, source=listed(self.context, opening))
+        return compared(self.context, opening, register_source(opening))
 
     def _supplied_stream(self, table: str, source: SourceContract) -> Opened:
         url = locate(source.location or "", self.lake, table)
@@ -170,11 +174,6 @@ class Registry:
         if stream is not None and stream.pipe:
             cause = f"{name} is a pipe, whose rows come once: a view of it cannot be tried"
             raise IntrospectionError(cause, relation=view.name)
-
-    def _source(
-        self, context: SessionContext, table: str, source: SourceContract, *, supplied: bool
-    ) -> Opened:
-        return register_source(self.opening(context, table, source, supplied=supplied))
 
     def opening(
         self,

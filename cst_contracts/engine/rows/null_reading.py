@@ -44,8 +44,8 @@ def null_counts(needs: Sequence[NullsNeed], queries: Queries) -> Results:
 
 
 def _counted(needs: Sequence[NullsNeed], queries: Queries) -> _Counts:
-    registry, table = queries.access.registry, queries.relation
-    opened = registry.open(table)
+    table = queries.relation
+    opened = queries.access.opened(table)
     paths = [need.path for need in needs]
     undeclared = queries.access.undeclared
     stored = opened.delta is not None or opened.format == "view"

@@ -10,6 +10,7 @@ import pyarrow as pa
 from datafusion import DataFrame, Expr
 from msgspec import Struct, field
 
+from cst_contracts.contract.folded import folded_names, quoted
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
@@ -28,6 +29,7 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
     Raises IntrospectionError.
     """
     refuse_deep(rule.sql, relation, Trouble.RULE)
+    _refuse_folded(frame, relation, rule)
     try:
         with looking_at(relation):
             expression = frame.parse_sql_expr(rule.sql)
@@ -58,6 +60,14 @@ def _names_no_field(sql: str) -> bool:
 @cache
 def _fieldless() -> DataFrame:
     return open_believing_nothing().from_pydict({"__cst_nothing": []})
+
+
+def _refuse_folded(frame: DataFrame, relation: str, rule: RuleContract) -> None:
+    """Of fields that the relation has and nobody promised: those that are, the contract's reader refuses."""
+    names = tuple(folded_names(rule.sql, frame.schema().names))
+    if names:
+        reason = f"without quotes it is asked of another field: write {quoted(names)}"
+        raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
 
 
 class RulePart(Struct, frozen=True):

@@ -96,7 +96,7 @@ class _Run(Struct, frozen=True):
         read = partial(
             scan,
             scanning.frame,
-            null_folders=whole.storage.null_folders,
+            null_folders=whole.null_folders,
             meter=self.meter,
         )
         tallied = scan_apart(parts, read, whole.table, whole.storage.location)

@@ -28,6 +28,7 @@ from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.rules import RULES, fields_named_in
 from cst_contracts.engine.rows.scan import scan
 from cst_contracts.engine.rows.view_columns import is_made_of_columns, lists_of_table, rows_of_view
+from cst_contracts.engine.rows.view_comparison import view_difference
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.schema import live_schema
@@ -82,7 +83,8 @@ class Views:
         read = self._read(view.name)
         try:
             absent = tuple(name for name, values in read.values.items() if not values)
-            facts = ViewRun(read.rows, self._promised(view), self._changed(view), absent)
+            differing = view_difference(self._access.registry, view)
+            facts = ViewRun(read.rows, self._promised(view), self._changed(view), absent, differing)
             return Run(facts, read.results)
         except IntrospectionError as error:
             # Its own rows could be read: what they are compared with is missing, and it is told here.

@@ -48,10 +48,31 @@ def one_partition(context: SessionContext) -> AbstractContextManager[None]:
     return _set(context, "datafusion.execution.target_partitions", "1")
 
 
+def texts_as_strings(context: SessionContext) -> AbstractContextManager[None]:
+    """Of what is declared as text within, the engine makes strings, as a schema does, not string views."""
+    return _set(context, "datafusion.sql_parser.map_string_types_to_utf8view", "false")
+
+
 def few_threads(context: SessionContext) -> AbstractContextManager[None]:
     """Files are looked into a few at a time. A thread that has read stays, and with it what its allocator
     keeps for it: of dozens, more than a gigabyte after a long scan."""
     return _set(context, "datafusion.execution.meta_fetch_concurrency", "4")
+
+
+@contextmanager
+def explaining_statistics(context: SessionContext) -> Iterator[None]:
+    """EXPLAIN tells within what the engine knows of rows and bytes. Leaves a session as it was, also one
+    that hides its settings."""
+    name = "datafusion.explain.show_statistics"
+    try:
+        before = settings_of(context).get(name) or "false"
+    except IntrospectionError:
+        before = "false"
+    context.sql(set_option(name, "true"))
+    try:
+        yield
+    finally:
+        context.sql(set_option(name, before))
 
 
 def settings_of(context: SessionContext) -> dict[str, str | None]:

@@ -9,7 +9,10 @@ from urllib.parse import quote, quote_from_bytes, unquote
 from msgspec import Struct
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
-from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.engine.storage.urls import is_local, local_name, local_path
+
+#: What makes a path a pattern to the engine.
+_PATTERN = frozenset("*?[]{}!")
 
 
 class Entry(Struct, frozen=True):
@@ -68,42 +71,11 @@ def data_files(url: str, suffix: str | tuple[str, ...]) -> tuple[StoredFile, ...
     selector = FileSelector(path, allow_not_found=True, recursive=True)
     found = (info.path for info in filesystem.get_file_info(selector))
     below = sorted(name[len(path.rstrip("/")) + 1 :] for name in found if name.endswith(suffix))
-    relatives = [name for name in below if all(map(_is_partition, name.split("/")[:-1]))]
+    relatives = [name for name in below if _is_read(name.split("/"))]
     return tuple(
         StoredFile(f"{url.rstrip('/')}/{quote(relative)}", relative, _partitions(relative))
         for relative in relatives
     )
-
-
-def skipped_files(url: str, suffix: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The files under a URL that the engine passes over for the folder that they are in, relative to it.
-
-    What lies below a name that starts with `_` or `.` is taken for no data.
-    """
-    if is_local(url):
-        return tuple(sorted(_passed_over(local_path(url), suffix)))
-    filesystem, path = FileSystem.from_uri(url)
-    selector = FileSelector(path, allow_not_found=True, recursive=True)
-    if filesystem.get_file_info(path).type is FileType.File:
-        return ()
-    found = filesystem.get_file_info(selector)
-    below = (info.path[len(path.rstrip("/")) + 1 :] for info in found)
-    names = (name for name in below if name.endswith(suffix))
-    return tuple(sorted(name for name in names if _is_passed_over(name.split("/")[:-1])))
-
-
-def _passed_over(path: Path, suffix: str | tuple[str, ...]) -> Iterator[str]:
-    """Nothing where it is no folder. Links are not followed."""
-    for folder, folders, files in os.walk(path):
-        below = Path(folder).relative_to(path).parts
-        if _is_passed_over(below):
-            names = (name for name in (*folders, *files) if name.endswith(suffix))
-            yield from ("/".join((*below, name)) for name in names)
-
-
-def _is_passed_over(folders: Sequence[str]) -> bool:
-    hidden = any(folder.startswith(("_", ".")) for folder in folders)
-    return not hidden and not all(map(_is_partition, folders))
 
 
 def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFile]:
@@ -113,7 +85,8 @@ def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFi
         return
     url = path.as_uri().rstrip("/")
     # A path of its own for each of ten thousand files takes longer than to walk over them.
-    for parts in sorted(parts for parts in _walk(path) if parts[-1].endswith(suffix)):
+    found = (parts for parts in _walk(path) if parts[-1].endswith(suffix) and _is_read(parts))
+    for parts in sorted(found):
         relative = "/".join(parts)
         _refuse_empty(path / relative)
         quoted = quote_from_bytes(os.fsencode(relative))
@@ -160,6 +133,13 @@ def _is_partition(folder: str) -> bool:
     return "=" in folder
 
 
+def _is_read(parts: Sequence[str]) -> bool:
+    """DataFusion 55 takes a file's own name for a partition's folder when there is an equals sign in it:
+    CREATE EXTERNAL TABLE then passes the file over."""
+    *folders, name = parts
+    return all(map(_is_partition, folders)) and "=" not in name
+
+
 def _refuse(error: OSError) -> None:
     raise error
 
@@ -171,7 +151,18 @@ def _partitions(relative: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def engine_url(url: str, files: Sequence[StoredFile]) -> str:
-    """The engine takes a URL without a slash at its end for one file's."""
+def engine_url(url: str, files: Sequence[StoredFile], suffix: str, *, alone: bool) -> str:
+    """The location as the engine must be told it, so that it reads these files and no others.
+
+    The engine takes a URL without a slash at its end for one file's. `alone`: nothing else lies there.
+    Otherwise DataFusion 55 reads a file whose own name has an equals sign where a schema is given, in
+    whatever folder, and not where it infers one; with a pattern of file names it never does. It takes
+    patterns in local paths only, therefore a store's URL stays as it is.
+    """
     names_file = len(files) == 1 and unquote(files[0].url) == unquote(url)
-    return url if names_file or url.endswith("/") else f"{url}/"
+    if names_file:
+        return url
+    folder = url if url.endswith("/") else f"{url}/"
+    if alone or not is_local(url) or not _PATTERN.isdisjoint(local_name(url)):
+        return folder
+    return f"{local_name(folder)}*{suffix}"

@@ -12,18 +12,24 @@ class Capabilities(Struct, frozen=True):
     """What files of a format can tell, wherever an answer depends on it.
 
     `suffix` ends the names of data files, or one of `endings`, in one table always the same; a folder's other
-    files are none of the table's to the engine.
+    files are none of the table's to the engine. `magic` is what every file begins with; empty where files
+    may begin with anything.
     `has_footers`: with statistics, required flags and claims of order. `has_log`: a log decides which files
     are the table. `is_text`: without types, flags and metadata. `names_file_of_row`: in a query the engine
     tells in which file a row stands.
     """
 
     suffix: str
+    magic: bytes = b""
     has_footers: bool = False
     has_log: bool = False
     is_text: bool = False
     names_file_of_row: bool = False
     endings: tuple[str, ...] = ()
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        return self.endings or (self.suffix,)
 
 
 class Dialect(Struct, frozen=True):
@@ -43,7 +49,20 @@ class Dialect(Struct, frozen=True):
 
 #: Commas, double quotes and a header.
 PLAIN = Dialect()
-PARQUET = Capabilities(suffix=".parquet", has_footers=True)
+PARQUET = Capabilities(suffix=".parquet", magic=b"PAR1", has_footers=True)
+
+
+class Beside(Struct, frozen=True):
+    """What lies below a location beside the files that are read.
+
+    `alone`: nothing does. `unread` are data files that nobody reads, and folders of partitions in which
+    no file is read, relative to the location. `ignored` are files that are read although a pattern says
+    that they are not meant to be.
+    """
+
+    alone: bool = True
+    unread: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 class Storage(Struct, frozen=True):
@@ -52,8 +71,9 @@ class Storage(Struct, frozen=True):
 
     `files` are the URLs of the data files that make up the table now; `format` and `capabilities` are
     theirs.
-    `skipped` are others of this format under the location, which the engine does not read.
-    `engine_url` is the location as the engine must be told it; `dialect` is that of text.
+    `beside` is what else lies there, which the engine does not read.
+    `engine_url` is the location as the engine must be told it; `dialect` is that of text; `pruning`, whether
+    it leaves out what a predicate excludes.
     """
 
     location: str
@@ -64,9 +84,10 @@ class Storage(Struct, frozen=True):
     delta: DeltaFacts | None = None
     format: SourceFormat = SourceFormat.PARQUET
     capabilities: Capabilities = PARQUET
-    skipped: tuple[str, ...] = ()
+    beside: Beside = Beside()
     engine_url: str = ""
     dialect: Dialect = PLAIN
+    pruning: bool = True
 
     @property
     def text(self) -> bool:
@@ -76,6 +97,12 @@ class Storage(Struct, frozen=True):
     def folder(self) -> str:
         """The location, as that of a folder."""
         return self.location if self.location.endswith("/") else f"{self.location}/"
+
+    @property
+    def engine_suffix(self) -> str:
+        """Of files in a folder, as registrations must be told it; a file and a pattern name theirs."""
+        ending = self.dialect.ending or self.capabilities.suffix
+        return ending if self.engine_url.endswith("/") else ""
 
     @property
     def null_folders(self) -> frozenset[str]:

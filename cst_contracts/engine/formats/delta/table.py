@@ -16,6 +16,7 @@ from cst_contracts.engine.storage.footers import footer, stored_orderings
 from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.engine.storage.urls import is_local, local_name, local_path, relative_name
 from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering, Trouble
+from cst_contracts.sql.external_tables import external_files
 from cst_contracts.sql.names import table_name
 
 _FILES = ParquetFormat()
@@ -53,9 +54,14 @@ class DeltaFormat:
         raise IntrospectionError("its partitions have the types of its log", relation=table)
 
     def declare_order(
-        self, context: SessionContext, table: str, file: str, terms: Sequence[SortTerm]
+        self, context: SessionContext, table: str, storage: Storage, terms: Sequence[SortTerm]
     ) -> None:
-        _FILES.declare_order(context, table, file, terms)
+        """DataFusion 55 takes several files as one table only where their schemas are one, therefore the
+        first file stands for those of a table whose schema has changed."""
+        try:
+            context.sql(external_files(table, storage.files, terms))
+        except ValueError:
+            context.sql(external_files(table, storage.files[:1], terms))
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return stored_orderings(storage)
