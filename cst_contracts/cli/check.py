@@ -1,6 +1,7 @@
 """`check`: looks at live data for every promise of the contracts."""
 
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +93,7 @@ def command(
       cst-contracts check --format github --quiet
     """
     from cst_contracts.api import check
+    from cst_contracts.cli.progress import terminal_progress
 
     result = check(
         paths or (_DEFAULT,),
@@ -102,6 +104,7 @@ def command(
         memory=memory,
         samples=samples,
         verify_data=verify_data,
+        progress=None if quiet else terminal_progress(sys.stderr),
     )
     if manifest is not None:
         _write_manifest(manifest, result)

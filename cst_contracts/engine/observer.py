@@ -85,6 +85,7 @@ class DataFusionObserver:
         rows = RowAnswers(registry, how)
         self._second_look = SecondLook(partial(_ask, self._rows), rows.prepare, partial(_ask, rows))
         self._prepared: set[AnyNeed] = set()
+        self._row_needs: dict[str, list[AnyRowNeed]] = {}
         self._answers: dict[AnyNeed, Any] = {}
 
     def prepare(self, needs: Iterable[AnyNeed]) -> None:
@@ -93,6 +94,8 @@ class DataFusionObserver:
             if need not in self._prepared:
                 self._prepared.add(need)
                 self._rows.prepare(need)
+                if isinstance(need, AnyRowNeed):
+                    self._row_needs.setdefault(need.relation, []).append(need)
 
     def is_prepared(self, need: AnyNeed) -> bool:
         return need in self._prepared
@@ -161,11 +164,7 @@ class DataFusionObserver:
         counted = _ask(self._rows, need)
         if not self._samples or self._registry.promises_stream(need.relation):
             return counted
-        siblings = [
-            each
-            for each in self._prepared
-            if isinstance(each, AnyRowNeed) and each.relation == need.relation
-        ]
+        siblings = self._row_needs.get(need.relation, ())
         return self._second_look.with_rows(need, counted, siblings)
 
     def session_facts(self) -> SessionFacts:

@@ -17,10 +17,9 @@ class Project(Struct, frozen=True):
     `snapshots` is the one of their snapshots, None where none are compared. `lake` is the folder or URI that
     locations are relative to.
 
-    `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise. Where
-    it is 0, it is told where the first `places` of them are, without a value.
-    `verify_data`: no statistics are believed. An unbounded table is read for `stream_rows` rows or
-    `stream_seconds`, whichever is over first.
+    `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise. Where it
+    is 0, it is told where the first `places` of them are, without a value. `verify_data`: no statistics are
+    believed. An unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first.
     """
 
     root: Path

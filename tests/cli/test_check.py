@@ -1,56 +1,33 @@
-"""`check`, as it calls `cst_contracts.api.check` and tells what comes of it.
-
-The calls are recorded by a stand-in for that one function: what it looks at is tested where it lives.
-"""
+"""`check`, from contracts and a small lake to words and an exit status."""
 
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from msgspec.structs import replace
-from support.promises import promise
 
-from cst_contracts.checks.codes import FindingCode
+from cst_contracts import api
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.main import main
 from cst_contracts.cli.progress import TerminalProgress
-from cst_contracts.contract.model import Severity
-from cst_contracts.report.manifest_file import Outcome, PromiseRecord, SampleEntry
 
-KEPT = replace(promise("c/t.yaml", "t", "rows"), rows=3)
-BROKEN = replace(
-    promise("c/t.yaml", "t", "nulls[a]", line=3),
-    outcome=Outcome.BROKEN,
-    code=FindingCode.NULL_VALUES,
-    promised="no null",
-    observed="1 null among 3",
-    failed=True,
-    samples=(SampleEntry(file="part-0.parquet", row=2, values={"a": "NULL"}),),
+_CONTRACT = """\
+table: t
+source: {format: parquet, location: t}
+fields:
+  - {name: a, type: int64, nullable: false}
+rules:
+  - {name: small, sql: a < 3, severity: warn}
+"""
+_GONE = (
+    '{"snapshot_version": 2, "table": "gone", "partitioned_by": [], "ordered_by": [], "fields": [], '
+    '"functions": [], "plan": [], "views": []}'
 )
-WARNED = replace(
-    promise("c/t.yaml", "t", "rule[r]", line=4),
-    outcome=Outcome.BROKEN,
-    severity=Severity.WARN,
-    code=FindingCode.RULE_VIOLATED,
-)
-
-
-class Result:
-    def __init__(self, exit_code: int, *promises: PromiseRecord) -> None:
-        self.exit_code = exit_code
-        self.promises = promises
-
-    def summary(self, width: int) -> Sequence[str]:
-        assert width > 0
-        return [f"{len(self.promises)} promises"]
-
-    def manifest_json(self) -> str:
-        return json.dumps({"promises": [promise.check for promise in self.promises]}) + "\n"
 
 
 class Terminal(io.StringIO):
@@ -59,149 +36,140 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
-    """What `api.check` was called with; its result is broken. The current folder has contracts."""
-    (tmp_path / "contracts").mkdir()
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: a contract, and a lake of two rows that keeps it."""
     monkeypatch.chdir(tmp_path)
-    made: list[dict[str, Any]] = []
-
-    def check(contracts: Sequence[Path], **options: Any) -> Result:
-        made.append({"contracts": list(contracts), **options})
-        return Result(ExitCode.BROKEN, KEPT, BROKEN, WARNED)
-
-    monkeypatch.setitem(sys.modules, "cst_contracts.api", SimpleNamespace(check=check))
-    return made
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "t.yaml").write_text(_CONTRACT)
+    write_rows(tmp_path, [1, 2])
+    return tmp_path
 
 
-def test_without_options_the_folder_of_contracts_is_checked(calls: list[dict[str, Any]]) -> None:
-    main(["check"])
-
-    assert calls == [
-        {
-            "contracts": [Path("contracts")],
-            "lake": None,
-            "select": (),
-            "snapshots": None,
-            "update_snapshots": False,
-            "memory": None,
-            "samples": 0,
-            "verify_data": False,
-            "progress": None,
-        }
-    ]
+@pytest.fixture
+def broken(project: Path) -> Path:
+    """A null in the second row breaks one promise, and the third row breaks one that only warns."""
+    write_rows(project, [1, None, 3])
+    return project
 
 
-def test_options_reach_the_run(calls: list[dict[str, Any]], tmp_path: Path) -> None:
-    (tmp_path / "t.yaml").write_text("")
-    options = "--lake s3://lake --select nulls --select t::rows --memory 512MB --samples 3"
-    more = "--verify-data --snapshots kept --snapshot-update"
-
-    main(["check", "t.yaml", "contracts", *options.split(), *more.split()])
-
-    assert calls == [
-        {
-            "contracts": [Path("t.yaml"), Path("contracts")],
-            "lake": "s3://lake",
-            "select": ("nulls", "t::rows"),
-            "snapshots": Path("kept"),
-            "update_snapshots": True,
-            "memory": 512 * 1024**2,
-            "samples": 3,
-            "verify_data": True,
-            "progress": None,
-        }
-    ]
+def write_rows(project: Path, rows: list[int | None]) -> None:
+    folder = project / "lake" / "t"
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"a": pa.array(rows, pa.int64())}), folder / "part-0.parquet")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "there", "used"),
-    [
-        ([], False, None),
-        ([], True, Path("snapshots")),
-        (["--snapshot-update"], False, Path("snapshots")),
-        (["--snapshots", "kept"], False, Path("kept")),
-    ],
-)
-def test_snapshots_are_compared_where_the_project_keeps_some_or_begins_to(
-    calls: list[dict[str, Any]],
-    tmp_path: Path,
-    arguments: list[str],
-    used: Path | None,
-    *,
-    there: bool,
-) -> None:
-    if there:
-        (tmp_path / "snapshots").mkdir()
-
-    main(["check", *arguments])
-
-    assert calls[0]["snapshots"] == used
+def check(*arguments: str) -> int:
+    return main(["check", "--lake", "lake", *arguments])
 
 
-@pytest.mark.usefixtures("calls")
-def test_bad_news_is_told_with_both_sides_and_then_the_summary(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["check"]) == ExitCode.BROKEN
+@pytest.mark.usefixtures("project")
+def test_kept_promises_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check() == ExitCode.KEPT
 
     captured = capsys.readouterr()
-    assert captured.out.splitlines() == [
-        "c/t.yaml:3:5: t nulls[a]: broken [null-values]",
+    assert "contracts/t.yaml" not in captured.out
+    assert "7 of 7 promises looked at: 6 kept, 1 vacuous" in captured.out
+    assert captured.err == ""
+
+
+@pytest.mark.usefixtures("broken")
+def test_bad_news_is_told_with_both_sides_and_where_the_rows_are_and_then_the_summary(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check() == ExitCode.BROKEN
+
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[:10] == [
+        "contracts/t.yaml:4:5: t nulls[a]: broken [null-values]",
         "    promised: no null",
         "    observed: 1 null among 3",
-        "    row:      part-0.parquet, row 2: a=NULL",
-        "c/t.yaml:4:5: t rule[r]: broken [rule-violated]",
-        "3 promises",
+        "    row:      part-0.parquet, row 1",
+        "contracts/t.yaml:6:5: t rule[small]: broken [rule-violated]",
+        "    promised: a < 3",
+        "    observed: false for 1 of 3 rows",
+        "    row:      part-0.parquet, row 2",
+        "table  rows  kept  broken  vacuous  red",
+        "t         3     4       2        1    1",
     ]
     assert captured.err == ""
 
 
-@pytest.mark.usefixtures("calls")
+@pytest.mark.usefixtures("broken")
+def test_values_are_shown_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("--samples", "1") == ExitCode.BROKEN
+
+    assert "    row:      part-0.parquet, row 1: a=NULL" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.usefixtures("broken")
 def test_quiet_leaves_the_summary_out(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--quiet"]) == ExitCode.BROKEN
+    assert check("--quiet") == ExitCode.BROKEN
 
-    assert "promises" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "nulls[a]" in told
+    assert "promises looked at" not in told
 
 
-@pytest.mark.usefixtures("calls")
+@pytest.mark.usefixtures("broken")
 def test_as_json_the_manifest_alone_is_on_standard_output(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["check", "--format", "json"]) == ExitCode.BROKEN
+    assert check("--format", "json", "--select", "nulls", "--select", "rule") == ExitCode.BROKEN
 
-    assert json.loads(capsys.readouterr().out) == {"promises": ["rows", "nulls[a]", "rule[r]"]}
+    promises = json.loads(capsys.readouterr().out)["promises"]
+    assert [each["check"] for each in promises] == ["nulls[a]", "rule[small]"]
 
 
-@pytest.mark.usefixtures("calls")
+@pytest.mark.usefixtures("broken")
 def test_github_is_told_by_annotations_and_people_beside_them(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["check", "--format", "github"]) == ExitCode.BROKEN
+    assert check("--format", "github") == ExitCode.BROKEN
 
     captured = capsys.readouterr()
     assert captured.out.splitlines() == [
-        "::error file=c/t.yaml,line=3,col=5,title=t nulls[a] broken"
+        "::error file=contracts/t.yaml,line=4,col=5,title=t nulls[a] broken"
         "::[null-values] promised: no null%0Aobserved: 1 null among 3",
-        "::warning file=c/t.yaml,line=4,col=5,title=t rule[r] broken::[rule-violated] ",
+        "::warning file=contracts/t.yaml,line=6,col=5,title=t rule[small] broken"
+        "::[rule-violated] promised: a < 3%0Aobserved: false for 1 of 3 rows",
     ]
-    assert captured.err == "3 promises\n"
+    assert "7 of 7 promises looked at" in captured.err
 
 
-@pytest.mark.usefixtures("calls")
-def test_the_manifest_is_written_whatever_the_verdicts(tmp_path: Path) -> None:
-    assert main(["check", "--manifest", "out/m.json"]) == ExitCode.BROKEN
+def test_options_reach_the_run(project: Path) -> None:
+    options = "--select nulls --select t::rows --memory 512MB --samples 3 --verify-data"
 
-    told = json.loads((tmp_path / "out" / "m.json").read_text())
-    assert told == {"promises": ["rows", "nulls[a]", "rule[r]"]}
+    assert check("contracts/t.yaml", *options.split(), "--manifest", "out/m.json") == ExitCode.KEPT
+
+    told = json.loads((project / "out" / "m.json").read_text())
+    assert told["run"]["options"]["samples"] == 3
+    assert told["run"]["options"]["verify_data"] is True
+    assert told["run"]["keyword"] == "nulls or t::rows"
+    assert told["run"]["lake"] == (project / "lake").as_posix()
+    assert told["memory"]["limit"] == 512 * 1024**2
+    assert [each["check"] for each in told["promises"]] == ["rows", "nulls[a]"]
 
 
-@pytest.mark.usefixtures("calls")
-def test_a_manifest_that_cannot_be_written_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_manifest_is_written_whatever_the_verdicts(
+    broken: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "out").write_text("a file")
+    assert check("--manifest", "m.json") == ExitCode.BROKEN
+    capsys.readouterr()
+    assert check("--format", "json") == ExitCode.BROKEN
 
-    assert main(["check", "--manifest", "out/m.json"]) == ExitCode.NOT_RUN
+    printed = json.loads(capsys.readouterr().out)
+    written = json.loads((broken / "m.json").read_text())
+    checks = [promise["check"] for promise in written["promises"]]
+    assert {"table", "rows", "field[a]", "nulls[a]"} <= set(checks)
+    assert [promise["check"] for promise in printed["promises"]] == checks
+
+
+def test_a_manifest_that_cannot_be_written_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "out").write_text("a file")
+
+    assert check("--manifest", "out/m.json") == ExitCode.NOT_RUN
 
     told = capsys.readouterr().err
     assert told.startswith("cst-contracts: out/m.json: could not be written: ")
@@ -213,22 +181,90 @@ def test_a_manifest_that_cannot_be_written_is_told(
         (["--memory", "much"], "'much' is no size; write a whole number and a unit"),
         (["--samples", "-1"], "-1 is not in the range"),
         (["--format", "xml"], "'xml' is not one of 'text', 'json', 'github'"),
+        (["nowhere"], "nowhere: there is no such file or folder"),
     ],
 )
+@pytest.mark.usefixtures("project")
 def test_bad_usage_looks_at_nothing(
-    calls: list[dict[str, Any]],
-    arguments: list[str],
-    told: str,
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(*arguments) == ExitCode.NOT_RUN
+
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.usefixtures("project")
+def test_a_selection_of_nothing_is_not_kept_and_says_what_there_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["check", *arguments]) == ExitCode.NOT_RUN
+    assert check("--select", "nulls[b]") == ExitCode.NOT_RUN
+    assert "`nulls[b]` names no check; the nearest" in capsys.readouterr().out
 
-    assert told in capsys.readouterr().err
-    assert calls == []
+    assert check("--select", "nulls", "--select", "t::rowz", "--quiet") == ExitCode.BROKEN
+    assert capsys.readouterr().out == "`t::rowz` names no check; the nearest is `rows`\n"
+
+
+def test_an_ill_formed_contract_ends_with_3(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "contracts" / "u.yaml").write_text("table: u\nfilds: []\n")
+
+    assert check() == ExitCode.ILL_FORMED
+
+    captured = capsys.readouterr()
+    assert "contracts/u.yaml:2:1: unknown key `filds`" in captured.out + captured.err
+
+
+def test_a_folder_without_contracts_ends_with_2(project: Path) -> None:
+    (project / "contracts" / "t.yaml").unlink()
+
+    assert check() == ExitCode.NOT_RUN
+
+
+@pytest.mark.parametrize("arguments", [[], ["--snapshots", "kept"]], ids=["usual", "named"])
+def test_snapshots_are_compared_where_the_project_keeps_some_or_begins_to(
+    project: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = project / (arguments[-1] if arguments else "snapshots")
+    assert check("--snapshot-update", *arguments) == ExitCode.KEPT
+    assert "t.json: accepted as it is, without one to compare with" in capsys.readouterr().out
+    assert [file.name for file in folder.iterdir()] == ["t.json"]
+
+    file = project / "lake" / "t" / "part-0.parquet"
+    pq.write_table(pa.table({"a": pa.array([1], pa.int64()), "b": ["x"]}), file)
+    options = ["--select", "snapshot", *arguments]
+    assert check(*options) == ExitCode.BROKEN
+    capsys.readouterr()
+    assert check(*options, "--snapshot-update", "--quiet") == ExitCode.KEPT
+    assert capsys.readouterr().out.splitlines() == [
+        "t.json: accepted 1 compatible",
+        "  b: absent → string (compatible)",
+    ]
+    assert check(*options) == ExitCode.KEPT
+
+
+def test_a_snapshot_without_a_contract_is_red_and_removed_by_an_update(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check("--snapshot-update")
+    (project / "snapshots" / "gone.json").write_text(_GONE)
+    capsys.readouterr()
+
+    assert check("--quiet") == ExitCode.BROKEN
+    assert capsys.readouterr().out == (
+        "snapshots/gone.json is an orphan: its contract is gone; "
+        "`--snapshot-update` over everything removes it\n"
+    )
+    assert check("--quiet", "--select", "t::") == ExitCode.KEPT
+    assert check("--quiet", "--snapshot-update") == ExitCode.KEPT
+    assert capsys.readouterr().out == "snapshots/gone.json was an orphan, and is removed\n"
+    assert check() == ExitCode.KEPT
 
 
 @pytest.mark.parametrize(("no_color", "colored"), [("", True), ("1", False)])
-@pytest.mark.usefixtures("calls")
+@pytest.mark.usefixtures("broken")
 def test_colours_are_for_terminals_without_no_color(
     monkeypatch: pytest.MonkeyPatch, no_color: str, *, colored: bool
 ) -> None:
@@ -236,23 +272,34 @@ def test_colours_are_for_terminals_without_no_color(
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setenv("NO_COLOR", no_color)
 
-    main(["check"])
+    check()
 
-    assert ("\x1b[31mc/t.yaml:3:5: t nulls[a]" in terminal.getvalue()) is colored
+    assert ("\x1b[31mcontracts/t.yaml:4:5: t nulls[a]" in terminal.getvalue()) is colored
     assert ("\x1b" in terminal.getvalue()) is colored
 
 
+@pytest.fixture
+def listeners(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Who is told how far the reading of tables has come, of each call of the gate."""
+    heard: list[object] = []
+    real: Callable[..., Any] = api.check
+
+    def listened(contracts: Any, **options: Any) -> Any:
+        heard.append(options["progress"])
+        return real(contracts, **options)
+
+    monkeypatch.setattr(api, "check", listened)
+    return heard
+
+
 @pytest.mark.parametrize(("arguments", "shown"), [([], True), (["--quiet"], False)])
+@pytest.mark.usefixtures("project")
 def test_a_terminal_is_shown_progress_unless_quiet(
-    monkeypatch: pytest.MonkeyPatch,
-    calls: list[dict[str, Any]],
-    arguments: list[str],
-    *,
-    shown: bool,
+    monkeypatch: pytest.MonkeyPatch, listeners: list[object], arguments: list[str], *, shown: bool
 ) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.delenv("CI", raising=False)
 
-    main(["check", *arguments])
+    check(*arguments)
 
-    assert isinstance(calls[0]["progress"], TerminalProgress) is shown
+    assert [isinstance(each, TerminalProgress) for each in listeners] == [shown]

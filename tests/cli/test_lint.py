@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_a_problem(
 
     told = capsys.readouterr().out
     assert told.startswith("contracts/a.yaml:1:1: it could not be read: it links to nowhere.yaml, ")
-    assert told.endswith("; make the file readable\n")
+    assert told.endswith("; make it a file that can be read\n")
 
 
 def test_a_file_is_read_once_however_often_it_is_named(

@@ -54,6 +54,7 @@ def test_a_project_without_contracts_loads_nothing_heavy(project: pytest.Pyteste
         "cst_contracts.pytest_plugin.options",
         "cst_contracts.gate.memory",
         "cst_contracts.pytest_plugin.plugin",
+        "cst_contracts.pytest_plugin.root",
     }
 
 
