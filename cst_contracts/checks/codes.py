@@ -109,7 +109,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.RULE_NOT_ENFORCED: "No constraint of the Delta log says what the rule says.",
     FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
-    FindingCode.DECLARED_UNPROMISED: "What a registration declares and nobody promises: the engine believes it.",
+    FindingCode.DECLARED_UNPROMISED: "A registration declares what nobody promises; the engine believes it.",
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
     FindingCode.DATA_READ: "All pages of all promised fields could be read, as `--verify-data` asks; told.",
