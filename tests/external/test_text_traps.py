@@ -1,4 +1,4 @@
-"""Text has the types that all rows bear out, not those of the first thousand or what the engine takes it for."""
+"""Text has the types that all rows bear out, and not those that the engine infers or takes values for."""
 
 import json
 from pathlib import Path
