@@ -267,7 +267,9 @@ def test_a_snapshot_that_cannot_be_written_is_told(project: Project) -> None:
     (project.snapshots / "t1.json").mkdir(parents=True)
     result = project.run("--snapshot-update")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*t1.json: could not be written: it is a folder, and no regular file"])
+    result.stdout.fnmatch_lines(
+        ["*t1.json: could not be written: it is a folder, and no regular file"]
+    )
 
 
 def test_without_syrupy_the_check_says_so(project: Project) -> None:
