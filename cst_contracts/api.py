@@ -25,7 +25,7 @@ from cst_contracts.files.manifests import read_manifest_text
 from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.memory import physical_memory
 from cst_contracts.gate.project import Project
-from cst_contracts.gate.result import ExitCode, RunResult
+from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
 from cst_contracts.progress import Progress
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datafusion import SessionContext
 
 __all__ = [
+    "BrokenPromises",
     "Contract",
     "CstContractsError",
     "ExitCode",

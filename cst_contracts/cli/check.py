@@ -10,10 +10,12 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.formats import Format, format_option
+from cst_contracts.cli.reports import Wanted
 from cst_contracts.cli.sizes import Memory
 
 if TYPE_CHECKING:
     from cst_contracts.gate.result import RunResult
+    from cst_contracts.report.reports import WantedReport
 
 _DEFAULT = Path("contracts")
 _SNAPSHOTS = Path("snapshots")
@@ -36,6 +38,14 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write all that was promised and observed to FILE, as JSON.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=Wanted(),
+    metavar="NAME=FILE",
+    help="Write a report to FILE: github, json or markdown. May be repeated.",
 )
 @click.option(
     "--memory",
@@ -71,6 +81,7 @@ def command(
     lake: str | None,
     select: Sequence[str],
     manifest: Path | None,
+    reports: Sequence["WantedReport"],
     memory: int | None,
     samples: int,
     verify_data: bool,
@@ -91,9 +102,11 @@ def command(
       cst-contracts check contracts/cst_refs.yaml --select "nulls[ref_id]" --samples 3
       cst-contracts check --select cst_refs::rows --manifest manifest.json
       cst-contracts check --format github --quiet
+      cst-contracts check --report markdown=report.md
     """
     from cst_contracts.api import check
     from cst_contracts.cli.progress import terminal_progress
+    from cst_contracts.report.reports import WantedReport
 
     result = check(
         paths or (_DEFAULT,),
@@ -106,8 +119,7 @@ def command(
         verify_data=verify_data,
         progress=None if quiet else terminal_progress(sys.stderr),
     )
-    if manifest is not None:
-        _write_manifest(manifest, result)
+    _write(reports if manifest is None else (*reports, WantedReport("json", manifest)), result)
     _tell(result, form, quiet=quiet)
     return ExitCode(result.exit_code)
 
@@ -117,10 +129,11 @@ def _kept_snapshots(*, begin: bool) -> Path | None:
     return _SNAPSHOTS if begin or _SNAPSHOTS.is_dir() else None
 
 
-def _write_manifest(file: Path, result: "RunResult") -> None:
+def _write(reports: Sequence["WantedReport"], result: "RunResult") -> None:
     from cst_contracts.files.manifests import write_manifest_text
 
-    write_manifest_text(file, result.manifest_json())
+    for report in reports:
+        write_manifest_text(report.file, report.text(result.manifest()))
 
 
 def _tell(result: "RunResult", form: Format, *, quiet: bool) -> None:

@@ -24,13 +24,15 @@ class Options(NamedTuple):
 
     `lake` is None where none is configured; a relative one is made absolute. `names_contracts`: the
     folder of contracts is configured, and is not just where they are looked for by default. `given` are the
-    flags of this plugin on the command line, without their values; those of `addopts` are not among them."""
+    flags of this plugin on the command line, without their values; those of `addopts` are not among them.
+    `reports` are as they are written, `NAME=FILE`."""
 
     contracts: Path
     names_contracts: bool
     snapshots: Path
     lake: str | None
     manifest: Path | None
+    reports: tuple[str, ...]
     memory: int
     samples: int
     verify_data: bool
@@ -54,6 +56,13 @@ def add_options(parser: pytest.Parser) -> None:
         "--cst-manifest",
         metavar="FILE",
         help="write what was promised and observed to FILE, as JSON",
+    )
+    group.addoption(
+        "--cst-report",
+        metavar="NAME=FILE",
+        action="append",
+        default=[],
+        help="write a report to FILE: github, json or markdown; may be repeated",
     )
     group.addoption(
         "--cst-memory",
@@ -131,6 +140,7 @@ def _read(config: pytest.Config) -> Options:
         snapshots=_folder(config, config.getini("cst_snapshots")),
         lake=_lake(config),
         manifest=None if manifest is None else config.invocation_params.dir / manifest,
+        reports=tuple(config.getoption("--cst-report")),
         memory=_memory(config),
         samples=_samples(config),
         verify_data=config.getoption(_VERIFY) or config.getini("cst_verify_data"),

@@ -35,6 +35,7 @@ from cst_contracts.pytest_plugin.state import (
 )
 from cst_contracts.report.lines import Line, Style, line
 from cst_contracts.report.manifest_file import PromiseRecord
+from cst_contracts.report.reports import WantedReport, wanted_report
 from cst_contracts.report.summary import summary_lines
 
 _ATTRIBUTE = "cst_promise"
@@ -51,11 +52,22 @@ _MARKUP: dict[Style, dict[str, bool]] = {
 }
 
 
+def _wanted_reports(config: pytest.Config) -> tuple[WantedReport, ...]:
+    """Files are relative to where pytest was started. Raises UsageError."""
+    try:
+        found = [wanted_report(text) for text in options_of(config).reports]
+    except ValueError as error:
+        raise pytest.UsageError(f"--cst-report: {error}") from None
+    folder = config.invocation_params.dir
+    return tuple(replace(each, file=folder / each.file) for each in found)
+
+
 class Record:
     """One a process. Under xdist the workers' reports and facts end at the controller's."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._reports = _wanted_reports(config)
         self._begun = begin()
         self._records: dict[tuple[str, str], PromiseRecord] = {}
         self._facts: list[ProcessFacts] = []
@@ -193,14 +205,20 @@ class Record:
             yield uncollected_line(self._config, options.given[0])
 
     def _unwritten(self, options: Options, result: RunResult, status: int) -> Iterator[str]:
-        """Writes the manifest, where one is asked for; a line says why, where it cannot be written."""
-        if options.manifest is None:
+        """Writes the manifest and the reports that are asked for; a line says why, where one cannot be
+        written."""
+        wanted = self._reports
+        if options.manifest is not None:
+            wanted = (WantedReport("json", options.manifest), *wanted)
+        if not wanted:
             return
         run = run_entry(self._config, self._begun, self._facts, status)
-        try:
-            write_manifest_text(options.manifest, replace(result, run=run).manifest_json())
-        except ManifestError as error:
-            yield str(error)
+        manifest = replace(result, run=run).manifest()
+        for each in wanted:
+            try:
+                write_manifest_text(each.file, each.text(manifest))
+            except ManifestError as error:
+                yield str(error)
 
     def _in_order(self) -> tuple[PromiseRecord, ...]:
         """Every selected promise as collected, also where the run ended before its item."""

@@ -1,7 +1,10 @@
 """The formats in which a run is reported: one pure function each, offered by every door."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from cst_contracts.report.manifest import manifest_text
 from cst_contracts.report.manifest_file import Manifest
@@ -22,3 +25,24 @@ REPORTS: Mapping[str, Report] = {
     "json": manifest_text,
     "markdown": markdown,
 }
+
+
+class WantedReport(Struct, frozen=True):
+    """A report that somebody asks for: one of REPORTS by its name, and the file that it is written to."""
+
+    name: str
+    file: Path
+
+    def text(self, manifest: Manifest) -> str:
+        return REPORTS[self.name](manifest)
+
+
+def wanted_report(text: str) -> WantedReport:
+    """Of `NAME=FILE`. Raises ValueError for another text and for a name that no report has."""
+    name, sign, file = text.partition("=")
+    names = ", ".join(REPORTS)
+    if not (sign and file):
+        raise ValueError(f"{text!r} names no file; write NAME=FILE, where NAME is one of {names}")
+    if name not in REPORTS:
+        raise ValueError(f"there is no report {name!r}; there are {names}")
+    return WantedReport(name, Path(file))

@@ -175,7 +175,7 @@ def _noted(records: Iterable[PromiseRecord]) -> Iterator[str]:
     )
     if notes:
         codes = ", ".join(f"{count} {code}" for code, count in sorted(notes.items()))
-        yield f"kept, with a note in the manifest (--cst-manifest): {codes}"
+        yield f"kept, with a note in the manifest: {codes}"
 
 
 def _allowed(records: Iterable[PromiseRecord]) -> Iterator[str]:

@@ -164,6 +164,24 @@ def test_the_manifest_is_written_whatever_the_verdicts(
     assert [promise["check"] for promise in printed["promises"]] == checks
 
 
+@pytest.mark.usefixtures("broken")
+def test_reports_are_written_whatever_the_verdicts() -> None:
+    assert check("--report", "markdown=out/r.md", "--report", "github=a.txt") == ExitCode.BROKEN
+
+    assert "1 null among 3" in Path("out/r.md").read_text(encoding="utf-8")
+    assert Path("a.txt").read_text(encoding="utf-8").startswith("::error file=contracts/t.yaml")
+
+
+@pytest.mark.parametrize("asked", ["pdf=x", "markdown", "markdown="])
+@pytest.mark.usefixtures("project")
+def test_a_report_that_there_is_not_is_refused(
+    asked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check("--report", asked) == ExitCode.NOT_RUN
+
+    assert "github, json, markdown" in capsys.readouterr().err
+
+
 def test_a_manifest_that_cannot_be_written_is_told(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -153,6 +153,33 @@ def test_a_manifest_that_cannot_be_written_is_told(project: pytest.Pytester, tar
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
+def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> None:
+    contracts(project, refs=contract("refs"))
+    asked = ["--cst-report", "markdown=out/told.md", "--cst-report", "json=again.json"]
+    result = project.runpytest_subprocess(*asked, "--cst-manifest", "m.json")
+    assert result.ret == pytest.ExitCode.OK
+    told = (project.path / "out/told.md").read_text(encoding="utf-8")
+    assert "8 of 8 promises looked at: 8 kept" in told
+    manifest = (project.path / "m.json").read_bytes()
+    assert (project.path / "again.json").read_bytes() == manifest
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("pdf=x", "there is no report 'pdf'; there are github, json, markdown"),
+        ("markdown", "'markdown' names no file; write NAME=FILE, *"),
+    ],
+)
+def test_a_report_that_there_is_not_is_refused(
+    project: pytest.Pytester, asked: str, told: str
+) -> None:
+    contracts(project, refs=contract("refs"))
+    result = project.runpytest_subprocess("--cst-report", asked)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --cst-report: {told}"])
+
+
 def test_a_manifest_replaces_the_one_before_whole(project: pytest.Pytester) -> None:
     """Relative to where pytest was started; nothing else is left beside it."""
     contracts(project, refs=contract("refs"))

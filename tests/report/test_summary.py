@@ -125,7 +125,7 @@ def test_a_shadowed_built_in_that_nobody_promises_is_told() -> None:
 def test_notes_are_counted_by_code() -> None:
     noted = replace(record(KEPT), code=FindingCode.NULL_KEYS)
     *_, last = told([noted, noted])
-    assert last == "kept, with a note in the manifest (--cst-manifest): 2 null-keys"
+    assert last == "kept, with a note in the manifest: 2 null-keys"
 
 
 def test_nothing_is_summed_up_where_nothing_ran() -> None:
