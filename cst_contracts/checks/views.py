@@ -30,11 +30,20 @@ from cst_contracts.contract.model import (
     TableContract,
     ViewContract,
 )
-from cst_contracts.facts import Basis, CouldNotLook, QueryFacts, SessionFacts, TableFacts, Trouble
+from cst_contracts.facts import (
+    Basis,
+    CouldNotLook,
+    QueryFacts,
+    RowCount,
+    SessionFacts,
+    TableFacts,
+    Trouble,
+)
 from cst_contracts.location import Location
 from cst_contracts.needs import (
     Answers,
     AnyNeed,
+    RowCountNeed,
     SchemaNeed,
     SessionNeed,
     ViewQueryNeed,
@@ -178,10 +187,21 @@ def _judge_run(check: ViewUsable, verdicts: tuple[Verdict, ...], answers: Answer
     if undecided is not None:
         return _undecided(check, undecided.finding)
     nothing = nothing_made(check.view, run)
+    if nothing is not None and not check.allow_empty and _is_empty(check.table, answers):
+        return Undecided(nothing, Cause(check.table, "rows"))
     if nothing is not None:
         return Vacuous(nothing, check.allow_empty, Basis.SCAN, run.rows.rows)
     notes = tuple(note for verdict in verdicts for note in _notes(verdict))
     return Kept(Basis.SCAN, run.rows.rows, notes)
+
+
+def _is_empty(table: str, answers: Answers) -> bool:
+    """Whether it is the table that has no row, which its own check tells."""
+    match answers.if_asked(RowCountNeed(table)):
+        case RowCount(rows=rows):
+            return rows == 0
+        case CouldNotLook() | None:
+            return False
 
 
 def _undecided(check: ViewUsable, found: Finding) -> Broken | Undecided:

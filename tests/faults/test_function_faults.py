@@ -311,6 +311,7 @@ def test_a_view_of_a_view_calls_what_that_one_calls() -> None:
     assert isinstance(query_facts, QueryFacts)
     assert query_facts.functions == ("lower", "upper")
     assert query_facts.plan == (
+        "CREATE VIEW w AS SELECT upper(low) AS up FROM v",
         "Projection: upper(v.low) AS up",
         "  SubqueryAlias: v",
         "    Projection: lower(t.name) AS low",

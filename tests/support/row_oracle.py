@@ -131,7 +131,8 @@ def reference_count(
 def rule_count(files: Files, holds: Callable[[Row], bool | None], most: int = 0) -> RuleCount:
     rows = rows_of(files)
     wrong = {place for place, row in rows if holds(row) is False}
-    return RuleCount(len(rows), len(wrong), samples(wrong, most))
+    known = not rows or any(holds(row) is not None for _, row in rows)
+    return RuleCount(len(rows), len(wrong), samples(wrong, most), known)
 
 
 def out_of_order(files: Files, terms: Sequence[SortTerm]) -> list[RowPlace]:
