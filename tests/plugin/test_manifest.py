@@ -129,7 +129,7 @@ def test_a_delta_table_that_grows_during_the_run_is_of_one_version(
     (table,) = manifest["tables"]
     assert (table["delta_version"], table["delta_latest_version"], table["rows"]) == (0, 0, 3)
     assert {each["rows"] for each in manifest["promises"]} == {None, 3}
-    assert len(list((project.path / "lake/delta/_delta_log").glob("*.json"))) == 24
+    assert len(list((project.path / "lake/delta/_delta_log").glob("*.json"))) == 25
 
 
 def test_a_manifest_of_nothing_is_written_and_red(project: pytest.Pytester) -> None:
