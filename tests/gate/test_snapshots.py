@@ -286,7 +286,11 @@ def test_a_view_is_remembered_by_its_fields_its_functions_and_its_plan(project: 
         "name": "loud",
         "fields": [{"path": "id", "type": "string", "nullable": True, "metadata": {}}],
         "functions": ["upper"],
-        "plan": ["Projection: upper(nested.ref_id) AS id", "  TableScan: nested"],
+        "plan": [
+            'CREATE VIEW "loud" AS SELECT upper(ref_id) AS id FROM nested',
+            "Projection: upper(nested.ref_id) AS id",
+            "  TableScan: nested",
+        ],
     }
     assert view(project, "entries")["functions"] == ["get_field", "map_entries", "unnest"]
 
@@ -313,8 +317,8 @@ def test_a_view_that_asks_for_something_else_is_told_change_by_change(project: P
     assert told[0] == "view loud: id: string → absent (breaking)"
     assert any(each.startswith("view loud: size: absent → int") for each in told)
     assert "view loud: calls upper → character_length, length (compatible)" in told
-    plan = 'view loud: plan "Projection: upper(nested.ref_id) AS id" → '
-    assert any(each.startswith(plan) for each in told)
+    plan = "view loud: plan "
+    assert any(each.startswith(plan) and "length(ref_id)" in each for each in told), told
 
 
 def test_a_view_that_cannot_be_made_leaves_the_snapshot_undecided(project: Project) -> None:
