@@ -19,7 +19,7 @@ from cst_contracts.facts import (
     Trouble,
 )
 from cst_contracts.location import Location
-from cst_contracts.needs import FilesNeed, SchemaNeed
+from cst_contracts.needs import FilesNeed, SchemaNeed, SourceNeed
 
 TEXT = """\
 table: t
@@ -342,7 +342,7 @@ def test_the_field_that_keeps_files_apart_is_the_one_that_is_red(
     trouble: Trouble, code: FindingCode
 ) -> None:
     answer = CouldNotLook("b is int8 in x.parquet", "t", None, trouble, ("b",))
-    answers = Answered({SchemaNeed("t"): answer})
+    answers = Answered({SchemaNeed("t"): answer, SourceNeed("t"): answer})
     found = {id_: check.judge(answers) for id_, check in checks_of(FILES).items()}
     red = {id_: each for id_, each in found.items() if isinstance(each, Broken)}
     assert [each.findings[0].code for each in red.values()] == [code]

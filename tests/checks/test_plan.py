@@ -23,6 +23,7 @@ table: t
 version: 1.0.0
 description: A table.
 owner: someone
+metadata: {made_by: someone}
 source:
   format: delta
   location: t
@@ -67,7 +68,7 @@ FIELD_IDS = ["a", "b", "refs", "refs[]", "refs[].id", "refs[].attrs", "refs[].at
 FIELD_IDS += ["refs[].attrs{}.value", "refs[].attrs{}.value[]"]
 TABLE_IDS = [
     *("table", "source", "rows", "fields", *(f"field[{path}]" for path in FIELD_IDS)),
-    *("partition[repo]", "partition[commit]"),
+    *("metadata[made_by]", "partition[repo]", "partition[commit]"),
     *("order[declared]", "order[measured]", "order[plan]"),
     *("statistics", "pruning", "delta[as_of]", "delta[parity]", "delta[constraints]"),
     *("nulls[a]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
@@ -79,6 +80,11 @@ STREAM = """\
 table: t
 source: {format: csv, location: t, unbounded: true}
 fields: [{name: a, type: int64}]
+"""
+FRESH = """\
+table: t
+fields: [{name: at, type: "timestamp[us]"}]
+freshness: {field: at, within: 24h, zone: UTC}
 """
 SESSION = """\
 session: s
@@ -125,6 +131,10 @@ def test_a_stream_promises_rows_too() -> None:
     assert ids(STREAM) == ["table", "rows", "fields", "field[a]", "unbounded", "snapshot[schema]"]
 
 
+def test_a_table_that_is_to_be_fresh_has_a_promise_of_it() -> None:
+    assert "freshness[at]" in ids(FRESH)
+
+
 def test_the_least_contract_has_its_table_rows_fields_and_snapshot() -> None:
     text = "table: t\nfields: [{name: a, type: int64}]\n"
     assert ids(text) == ["table", "rows", "fields", "field[a]", "snapshot[schema]"]
@@ -134,6 +144,8 @@ def test_the_least_contract_has_its_table_rows_fields_and_snapshot() -> None:
 YIELDS = {
     "table": {
         "table": "table",
+        "metadata": "metadata[made_by]",
+        "freshness": "freshness[at]",
         "source": "partition[repo]",
         "fields": "field[a]",
         "keys": "unique[a,b]",
@@ -162,6 +174,7 @@ YIELDS = {
     },
     "partition": {"name": "partition[commit]"},
     "ordering": {"field": "order[measured]"},
+    "freshness": dict.fromkeys(("field", "within", "zone"), "freshness[at]"),
     "as_of": {"version": "delta[as_of]", "timestamp": "delta[as_of]"},
     "field": {"name": "field[a]", "fields": "field[refs[].id]"},
     "reference": dict.fromkeys(("fields", "table", "to"), "reference[a,b→lake.files.c,d]"),
@@ -236,7 +249,7 @@ NOT_PROMISED = {
 def test_every_key_of_the_language_is_accounted_for(record: str) -> None:
     accounted = [*YIELDS[record], *CHANGES.get(record, {}), *NOT_PROMISED.get(record, set())]
     assert Counter(accounted) == Counter(list(RECORDS[record].keys))
-    assert set(YIELDS[record].values()) <= {*TABLE_IDS, *SESSION_IDS, "unbounded"}
+    assert set(YIELDS[record].values()) <= {*TABLE_IDS, *SESSION_IDS, "unbounded", "freshness[at]"}
 
 
 @pytest.mark.parametrize(
@@ -306,7 +319,7 @@ def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
     groups = Counter(check.group.value for check in planned(TABLE))
-    assert groups == {"schema": 23, "values": 10, "functions": 2, "snapshot": 1}
+    assert groups == {"schema": 24, "values": 10, "functions": 2, "snapshot": 1}
 
 
 def test_every_check_stands_at_a_line_of_its_file() -> None:
@@ -319,7 +332,7 @@ def test_every_check_stands_at_a_line_of_its_file() -> None:
 def test_a_waiver_of_nothing_is_refused_with_the_nearest_promise() -> None:
     text = TABLE.replace('"rule[known]"', '"rule[knwon]"')
     what = "the waiver names no promise of this contract: `rule[knwon]`"
-    assert refusals(text) == [f"contracts/t.yaml:43:5: {what}; did you mean `rule[known]`?"]
+    assert refusals(text) == [f"contracts/t.yaml:44:5: {what}; did you mean `rule[known]`?"]
 
 
 def test_a_waiver_of_something_far_off_is_refused_with_where_to_look() -> None:

@@ -79,7 +79,7 @@ def test_a_view_of_the_projects_own_that_miscounts(
     found = red(lake, contracts, f"CREATE VIEW {view} AS {query}")
 
     place = f"cst_refs.yaml:{line_of(contracts, 'cst_refs.yaml', f'name: {view}')}:5"
-    assert found["cst_refs", f"view[{view}]"] == [("view-rows", place)]
+    assert found["cst_refs", f"view[{view}]"] == [("view-rows", place), ("view-differs", place)]
     # what flattens the packed spans no longer gives the raw columns
     assert set(found) <= {("cst_refs", f"view[{view}]"), ("cst_refs", "view[cst_ref_span_unnest]")}
 
@@ -87,7 +87,10 @@ def test_a_view_of_the_projects_own_that_miscounts(
 def test_an_exploded_list_of_the_projects_own_that_loses_rows(lake: Path, contracts: Path) -> None:
     found = red(lake, contracts, FEWER_DECORATORS)
 
-    assert [code for code, _ in found[FILES, "view[cst_decorators]"]] == ["view-rows"]
+    assert [code for code, _ in found[FILES, "view[cst_decorators]"]] == [
+        "view-rows",
+        "view-differs",
+    ]
 
 
 def test_spans_that_are_flattened_to_other_spans(lake: Path, contracts: Path) -> None:
@@ -95,9 +98,12 @@ def test_spans_that_are_flattened_to_other_spans(lake: Path, contracts: Path) ->
 
     found = red(lake, contracts, f"CREATE VIEW cst_ref_span_unnest AS {flat}")
 
-    line = line_of(contracts, "cst_refs.yaml", "name: cst_ref_span_unnest")
+    place = f"cst_refs.yaml:{line_of(contracts, 'cst_refs.yaml', 'name: cst_ref_span_unnest')}:5"
     assert found == {
-        ("cst_refs", "view[cst_ref_span_unnest]"): [("spans-changed", f"cst_refs.yaml:{line}:5")]
+        ("cst_refs", "view[cst_ref_span_unnest]"): [
+            ("view-differs", place),
+            ("spans-changed", place),
+        ]
     }
 
 
@@ -150,5 +156,6 @@ def test_an_attrs_map_typed_differently_in_one_of_two_files(lake: Path, contract
         f"{file.relative_to(lake / FILES)} and int64 in {other.relative_to(lake / FILES)}"
     )
     found = red(lake, contracts)
-    assert found[FILES, "table"] == [("table-unreadable", f"{FILES}.yaml:2:1")]
-    assert set(found) <= {(FILES, "table"), ("cst-session", "catalog")}
+    value = (FILES, "field[nodes[].attrs{}.value]")
+    assert [code for code, _ in found[value]] == ["type-mismatch"]
+    assert set(found) <= {value, ("cst-session", "catalog")}
