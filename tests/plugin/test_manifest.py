@@ -52,7 +52,7 @@ def test_what_pytest_selected_and_how_it_ended_is_told(project: pytest.Pytester)
     run(project, "-p", "no:xdist", "-k", "nulls", "-m", "cst_values", "--cst-samples=3")
     told = written(project)["run"]
     assert {name: told[name] for name in ("deselected", "exit_status", "keyword", "markers")} == {
-        "deselected": 7,
+        "deselected": 8,
         "exit_status": 1,
         "keyword": "nulls",
         "markers": "cst_values",
@@ -81,9 +81,9 @@ def test_promises_that_did_not_run_are_listed_as_undecided(project: pytest.Pytes
     contracts(
         project, refs=contract("refs"), sound=contract("refs").replace("table: refs", "table: s")
     )
-    run(project, "-p", "no:xdist", "--maxfail=2").assert_outcomes(passed=7, skipped=1, errors=2)
+    run(project, "-p", "no:xdist", "--maxfail=2").assert_outcomes(passed=9, skipped=1, errors=2)
     manifest = written(project)
-    assert len(manifest["promises"]) == 16
+    assert len(manifest["promises"]) == 18
     told = [
         (each["contract"], each["check"], each["observed"], each["failed"])
         for each in manifest["promises"]
@@ -124,12 +124,12 @@ def test_a_delta_table_that_grows_during_the_run_is_of_one_version(
     rules = ", ".join(f"{{name: rule{index}, sql: ref_id <> '{index}'}}" for index in range(12))
     text = f"{contract('delta', 'delta')}keys: [[ref_id]]\nrules: [{rules}]\n"
     contracts(project, delta=text)
-    run(project, "-n", "2").assert_outcomes(passed=23)
+    run(project, "-n", "2").assert_outcomes(passed=24)
     manifest = written(project)
     (table,) = manifest["tables"]
     assert (table["delta_version"], table["delta_latest_version"], table["rows"]) == (0, 0, 3)
     assert {each["rows"] for each in manifest["promises"]} == {None, 3}
-    assert len(list((project.path / "lake/delta/_delta_log").glob("*.json"))) == 24
+    assert len(list((project.path / "lake/delta/_delta_log").glob("*.json"))) == 25
 
 
 def test_a_manifest_of_nothing_is_written_and_red(project: pytest.Pytester) -> None:
@@ -147,7 +147,7 @@ def test_a_manifest_that_cannot_be_written_is_told(project: pytest.Pytester, tar
     contracts(project, refs=contract("refs"))
     (project.path / "occupied.txt").touch()
     result = project.runpytest_subprocess("-k", "table", "--cst-manifest", target)
-    result.assert_outcomes(passed=1, deselected=7)
+    result.assert_outcomes(passed=1, deselected=8)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([f"*/{target}: could not be written: *"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
@@ -159,7 +159,7 @@ def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> No
     result = project.runpytest_subprocess(*asked, "--cst-manifest", "m.json")
     assert result.ret == pytest.ExitCode.OK
     told = (project.path / "out/told.md").read_text(encoding="utf-8")
-    assert "8 of 8 promises looked at: 8 kept" in told
+    assert "9 of 9 promises looked at: 8 kept, 1 vacuous" in told
     manifest = (project.path / "m.json").read_bytes()
     assert (project.path / "again.json").read_bytes() == manifest
 
@@ -188,7 +188,7 @@ def test_a_manifest_replaces_the_one_before_whole(project: pytest.Pytester) -> N
     file.write_text("[" * 100_000)
     run(project, "--collect-only").assert_outcomes()
     assert file.read_text() == "[" * 100_000
-    run(project, "-k", "table").assert_outcomes(passed=1, deselected=7)
+    run(project, "-k", "table").assert_outcomes(passed=1, deselected=8)
     assert promised(written(project)) == [("contracts/refs.yaml", "table", "kept")]
     assert list(file.parent.iterdir()) == [file]
 
