@@ -11,7 +11,7 @@ from deltalake import write_deltalake
 from support.gate import observer_of, parsed
 
 from cst_contracts.facts import CouldNotLook
-from cst_contracts.report.promise import Outcome
+from cst_contracts.report.manifest_file import Outcome
 
 Judge = Callable[..., Any]
 CONTRACT = """\

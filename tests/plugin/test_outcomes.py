@@ -38,7 +38,7 @@ def test_kept_promises_pass_and_are_counted_with_their_rows(project: pytest.Pyte
             "*- contracts -*",
             "table  rows  kept  vacuous",
             "refs      3     8        1",
-            "8 of 8 promises looked at: 7 kept, 1 vacuous",
+            "9 of 9 promises looked at: 8 kept, 1 vacuous",
         ]
     )
 
@@ -84,7 +84,7 @@ def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
             "    hint:     check `source`, the lake root (--cst-lake), or the session *",
             "table  rows  kept  broken  undecided  vacuous  red",
             "gone      -     .       1          8        .    1",
-            "9 of 16 promises looked at: *",
+            "10 of 18 promises looked at: *",
             "SKIPPED ?7? contracts/gone.yaml:1: table of gone is red: no Parquet file there",
         ]
     )
@@ -152,7 +152,7 @@ def test_a_broken_rule_of_severity_warn_is_a_warning_and_counted(project: pytest
         ]
     )
     strict = run(project, "-k", "rule", refs=contract("refs", rule))
-    strict.assert_outcomes(failed=1, deselected=8)
+    strict.assert_outcomes(failed=1, deselected=9)
 
 
 def test_in_ci_each_failure_is_one_line_of_the_short_summary(
