@@ -35,7 +35,9 @@ def test_what_comes_after_a_thousand_rows_counts_with_an_end_and_without_one(
         found.append(told.outcomes)
     bounded, stream = found
     assert Outcome.BROKEN in bounded.values() or kind == "late"
-    assert {check: stream[check] for check in bounded} == bounded
+    # Whose rows a stream has, nobody can compare.
+    shared = bounded.keys() - {"source"}
+    assert {check: stream[check] for check in shared} == {check: bounded[check] for check in shared}
 
 
 @pytest.mark.parametrize(

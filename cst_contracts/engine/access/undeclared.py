@@ -45,7 +45,7 @@ class Undeclared:
     def session(self, relation: str) -> SessionContext:
         """In which queries under the relation's name read its rows. What the project has registered keeps
         what it declares, since its functions are known there only: `rows_undeclared` hides that."""
-        opened = self._registry.open(relation)
+        opened = self._registry.open(relation).as_given
         if opened.supplied:
             return self.live if opened.storage is None else self.scratch
         return self.live if self._registry.supplied else self._contexts.get(relation, self._made)

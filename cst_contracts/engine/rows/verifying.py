@@ -11,7 +11,7 @@ from cst_contracts.facts import Basis, RowCount
 
 def read_in_full(access: RowAccess, relation: str, meter: Meter) -> RowCount:
     """Every page of every promised field that the relation has. Raises IntrospectionError."""
-    storage = access.registry.open(relation).storage
+    storage = access.opened(relation).storage
     promised = access.registry.promised_fields(relation).names
     context = access.stored_session(relation, ())
     with looking_at(relation, None if storage is None else storage.location):
