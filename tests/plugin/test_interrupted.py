@@ -71,7 +71,7 @@ def test_after_x_no_row_is_read_for_the_manifest(project: pytest.Pytester) -> No
     text = contract("refs").replace("name: path, type: string", "name: path, type: int64") + VIEWS
     project.makefile(".yaml", **{"contracts/refs": text})
     result = project.runpytest_subprocess("-p", "no:xdist", "-x", "--cst-manifest=m.json")
-    result.assert_outcomes(passed=4, failed=1)
+    result.assert_outcomes(passed=5, failed=1)
     assert calls(project) == 0
     assert outcomes(project)["view[called]"] == "undecided"
     assert [each["table"] for each in manifest(project)["tables"]] == ["refs"]
@@ -83,10 +83,10 @@ def test_after_a_failed_schema_no_row_is_read_for_the_manifest(project: pytest.P
     project.makefile(".yaml", **{"contracts/refs": text})
     options = ("-p", "no:xdist", "--cst-manifest=m.json")
     result = project.runpytest_subprocess(*options, "-k", "field or table")
-    result.assert_outcomes(passed=3, failed=1, deselected=5)
+    result.assert_outcomes(passed=3, failed=1, deselected=6)
     assert calls(project) == 0
     assert len(outcomes(project)) == 4
-    project.runpytest_subprocess(*options, "-k", "view").assert_outcomes(passed=1, deselected=8)
+    project.runpytest_subprocess(*options, "-k", "view").assert_outcomes(passed=1, deselected=9)
     assert calls(project) > 0
 
 
@@ -145,7 +145,7 @@ def test_the_manifest_is_in_the_order_of_contracts_whatever_ran_first(
     for text in ("", SHUFFLED):
         project.makeconftest(text)
         result = project.runpytest_subprocess("-p", "no:xdist", "--cst-manifest=m.json")
-        result.assert_outcomes(passed=22, failed=2)
+        result.assert_outcomes(passed=25, failed=2)
         told = manifest(project)
         del told["memory"], told["run"]
         manifests.append(told)

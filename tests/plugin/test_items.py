@@ -25,6 +25,7 @@ functions: [arrow_typeof]
 """
 NESTED_IDS = [
     "table",
+    "source",
     "rows",
     "fields",
     "field[ref_id]",
@@ -51,7 +52,7 @@ fields:
   - {name: ref_id, type: string, nullable: false}
   - {name: path, type: string}
 """
-REFS_IDS = ["table", "rows", "fields", "field[ref_id]", "field[path]", "nulls[ref_id]"]
+REFS_IDS = ["table", "source", "rows", "fields", "field[ref_id]", "field[path]", "nulls[ref_id]"]
 LOST = """\
 table: lost
 source: {format: parquet, location: lake/lost.parquet}
@@ -118,11 +119,11 @@ def test_a_node_id_names_exactly_that_item(project: pytest.Pytester, id_: str) -
         (("-m", "cst_values and not cst_schema", "-k", "rows or rule"), ["rows", "rule[forward]"]),
         (
             ("-m", "cst_schema", "-k", "not field"),
-            ["table", "partition[repo]", "view[nested_attrs]"],
+            ["table", "source", "partition[repo]", "view[nested_attrs]"],
         ),
         (
             ("--deselect", "contracts/nested.yaml::field", "-m", "cst_schema", "-k", "not [repo]"),
-            ["table", "view[nested_attrs]"],
+            ["table", "source", "view[nested_attrs]"],
         ),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
@@ -225,9 +226,9 @@ def test_a_run_does_not_need_the_plugins_beside_it(
 def test_a_broken_promise_is_red_on_a_worker_too(project: pytest.Pytester) -> None:
     project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/lost": LOST})
     result = project.runpytest_subprocess("-n", "2")
-    result.assert_outcomes(passed=14, failed=1)
+    result.assert_outcomes(passed=16, failed=1)
     result.stdout.fnmatch_lines(
-        ["lost  * 2 *", "refs  * 3 *", "15 of 15 promises looked at: 12 kept, 1 broken, *"]
+        ["lost  * 2 *", "refs  * 3 *", "17 of 17 promises looked at: 14 kept, 1 broken, *"]
     )
 
 
@@ -290,7 +291,7 @@ def pytest_collection_modifyitems(items):
 def test_fixtures_of_a_project_surround_every_item(project: pytest.Pytester) -> None:
     project.makeconftest(FIXTURES)
     project.makefile(".yaml", **{"contracts/refs": REFS})
-    project.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=7)
+    project.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=8)
     told = (project.path / "ran.txt").read_text().splitlines()
     first, second, *others = [*REFS_IDS, "snapshot[schema]"]
     assert told == [first, second, f"extra of {second}", *others]

@@ -31,14 +31,14 @@ def run(project: pytest.Pytester, *arguments: str, **contracts: str) -> pytest.R
 
 def test_kept_promises_pass_and_are_counted_with_their_rows(project: pytest.Pytester) -> None:
     result = run(project, refs=contract("refs"))
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=9)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
         [
             "*- contracts -*",
             "table  rows  kept  vacuous",
-            "refs      3     7        1",
-            "8 of 8 promises looked at: 7 kept, 1 vacuous",
+            "refs      3     8        1",
+            "9 of 9 promises looked at: 8 kept, 1 vacuous",
         ]
     )
 
@@ -47,7 +47,7 @@ def test_a_broken_promise_fails_and_tells_line_sides_and_way_out(
     project: pytest.Pytester,
 ) -> None:
     result = run(project, lost=contract("lost"), moved=contract("moved"), refs=contract("refs"))
-    result.assert_outcomes(passed=22, failed=2)
+    result.assert_outcomes(passed=25, failed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
@@ -60,8 +60,8 @@ def test_a_broken_promise_fails_and_tells_line_sides_and_way_out(
             "?type-mismatch? moved.path: int64",
             "contracts/moved.yaml:5:5",
             "table  rows  kept  broken  vacuous  red",
-            "lost      2     6       1        1    1",
-            "refs      3     7       .        1    .",
+            "lost      2     7       1        1    1",
+            "refs      3     8       .        1    .",
             "FAILED contracts/lost.yaml::nulls?path? - ?null-values?*",
         ],
     )
@@ -73,7 +73,7 @@ def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
     project: pytest.Pytester,
 ) -> None:
     result = run(project, "-rs", gone=contract("gone"), refs=contract("refs"))
-    result.assert_outcomes(passed=8, failed=1, skipped=7)
+    result.assert_outcomes(passed=9, failed=1, skipped=8)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
@@ -83,20 +83,20 @@ def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
             "    1 | table: gone",
             "    hint:     check `source`, the lake root (--cst-lake), or the session *",
             "table  rows  kept  broken  undecided  vacuous  red",
-            "gone      -     .       1          7        .    1",
-            "9 of 16 promises looked at: *",
-            "SKIPPED ?7? contracts/gone.yaml:1: table of gone is red: no Parquet file there",
+            "gone      -     .       1          8        .    1",
+            "10 of 18 promises looked at: *",
+            "SKIPPED ?8? contracts/gone.yaml:1: table of gone is red: no Parquet file there",
         ]
     )
 
 
 def test_a_waived_promise_alone_leaves_the_run_green(project: pytest.Pytester) -> None:
     result = run(project, "-rx", lost=contract("lost", waiver("nulls[path]", "2999-12-31")))
-    result.assert_outcomes(passed=7, xfailed=1)
+    result.assert_outcomes(passed=8, xfailed=1)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
         [
-            "*: 6 kept, 1 vacuous, 1 waived",
+            "*: 7 kept, 1 vacuous, 1 waived",
             "XFAIL contracts/lost.yaml::nulls?path? - fix pending (platform, until 2999-12-31): *",
         ]
     )
@@ -111,7 +111,7 @@ nullability: loose
 
 def test_an_ill_formed_file_is_one_red_item_and_the_others_run(project: pytest.Pytester) -> None:
     result = run(project, bad=ILL_FORMED, refs=contract("refs"))
-    result.assert_outcomes(passed=8, failed=1)
+    result.assert_outcomes(passed=9, failed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
@@ -130,7 +130,7 @@ def test_an_ill_formed_file_is_one_red_item_and_the_others_run(project: pytest.P
 
 def test_an_ill_formed_file_is_not_overlooked_when_deselected(project: pytest.Pytester) -> None:
     result = run(project, "-k", "table", bad=ILL_FORMED, refs=contract("refs"))
-    result.assert_outcomes(passed=1, deselected=8)
+    result.assert_outcomes(passed=1, deselected=9)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
@@ -143,7 +143,7 @@ def test_an_ill_formed_file_is_not_overlooked_when_deselected(project: pytest.Py
 def test_a_broken_rule_of_severity_warn_is_a_warning_and_counted(project: pytest.Pytester) -> None:
     rule = "rules: [{name: short, sql: \"path < 'q'\", severity: warn}]\n"
     result = run(project, "-W", "default", "-k", "rule or table", refs=contract("refs", rule))
-    result.assert_outcomes(passed=2, warnings=1, deselected=7)
+    result.assert_outcomes(passed=2, warnings=1, deselected=8)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines_random(
         [
@@ -152,7 +152,7 @@ def test_a_broken_rule_of_severity_warn_is_a_warning_and_counted(project: pytest
         ]
     )
     strict = run(project, "-k", "rule", refs=contract("refs", rule))
-    strict.assert_outcomes(failed=1, deselected=8)
+    strict.assert_outcomes(failed=1, deselected=9)
 
 
 def test_in_ci_each_failure_is_one_line_of_the_short_summary(
@@ -161,7 +161,7 @@ def test_in_ci_each_failure_is_one_line_of_the_short_summary(
     monkeypatch.setenv("CI", "true")
     owned = contract("lost", "owner: platform\nversion: 1.2.0\n")
     result = run(project, lost=owned, bad=ILL_FORMED)
-    result.assert_outcomes(passed=7, failed=2)
+    result.assert_outcomes(passed=8, failed=2)
     start = result.outlines.index("contracts/lost.yaml:5:5 (version 1.2.0, owner: platform)")
     assert "    promised: no null" in result.outlines[start - 1]
     (head,) = [at for at, line in enumerate(result.outlines) if "short test summary" in line]
@@ -205,10 +205,10 @@ def pytest_collection_modifyitems(items):
 def test_promises_that_were_kept_from_running_are_undecided(project: pytest.Pytester) -> None:
     project.makeconftest(KEPT_FROM_RUNNING)
     result = run(project, refs=contract("refs"))
-    result.assert_outcomes(passed=5, skipped=2, errors=1)
+    result.assert_outcomes(passed=6, skipped=2, errors=1)
     result.stdout.fnmatch_lines(
         [
-            "5 of 8 promises looked at: 4 kept, 3 undecided, 1 vacuous",
+            "6 of 9 promises looked at: 5 kept, 3 undecided, 1 vacuous",
             "2 hidden by marks or fixtures of the project, and not by waivers:",
             "  undecided: contracts/refs.yaml::fields (Skipped: not on Tuesdays)",
             "  undecided: contracts/refs.yaml::field?path? (Skipped: by mark)",
@@ -229,11 +229,11 @@ def pytest_collection_modifyitems(items):
 def test_a_broken_promise_under_a_mark_is_green_and_named(project: pytest.Pytester) -> None:
     project.makeconftest(MARKED_XFAIL)
     result = run(project, "--cst-manifest=m.json", lost=contract("lost"))
-    result.assert_outcomes(passed=6, xfailed=1, xpassed=1)
+    result.assert_outcomes(passed=7, xfailed=1, xpassed=1)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
         [
-            "8 of 8 promises looked at: 6 kept, 1 broken, 1 vacuous",
+            "9 of 9 promises looked at: 7 kept, 1 broken, 1 vacuous",
             "1 hidden by marks or fixtures of the project, and not by waivers:",
             "  broken: contracts/lost.yaml::nulls?path? (xfail: known)",
         ]
@@ -248,7 +248,7 @@ def test_a_broken_promise_under_a_mark_is_green_and_named(project: pytest.Pytest
 def test_nothing_is_green_where_the_cause_is_hidden_by_a_mark(project: pytest.Pytester) -> None:
     project.makeconftest(MARKED_XFAIL.replace('"rows"', '"table"'))
     result = run(project, gone=contract("gone"))
-    result.assert_outcomes(xfailed=1, skipped=7)
+    result.assert_outcomes(xfailed=1, skipped=8)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["promises were skipped for something red that did not run itself"])
 
@@ -266,7 +266,7 @@ def pytest_collection_modifyitems(items):
 def test_nothing_is_green_where_the_cause_was_kept_from_running(project: pytest.Pytester) -> None:
     project.makeconftest(CAUSE_SKIPPED)
     result = run(project, refs=contract("refs"), gone=contract("gone"))
-    result.assert_outcomes(passed=7, skipped=9)
+    result.assert_outcomes(passed=8, skipped=10)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["promises were skipped for something red that did not run itself"])
 
@@ -274,7 +274,7 @@ def test_nothing_is_green_where_the_cause_was_kept_from_running(project: pytest.
 def test_a_run_that_ends_early_counts_what_it_did_not_reach(project: pytest.Pytester) -> None:
     result = run(project, "-x", bad=ILL_FORMED, refs=contract("refs"))
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["refs  * 8  *", "0 of 9 promises looked at: 9 undecided"])
+    result.stdout.fnmatch_lines(["refs  * 9  *", "0 of 10 promises looked at: 10 undecided"])
 
 
 def test_a_run_without_contract_items_says_nothing_of_contracts(project: pytest.Pytester) -> None:

@@ -60,7 +60,7 @@ def test_another_projects_configuration_is_not_taken_for_ones_own(
         ]
     )
     result = project.runpytest_subprocess(f"--cst-lake={elsewhere}", "contracts")
-    result.assert_outcomes(passed=5, failed=1)
+    result.assert_outcomes(passed=6, failed=1)
 
 
 def test_the_header_says_what_is_looked_at_and_where(project: pytest.Pytester) -> None:

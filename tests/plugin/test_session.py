@@ -53,7 +53,7 @@ def test_a_supplied_session_is_asked_for_once_and_its_tables_are_used_as_they_ar
     result = run(project, "--cst-lake", "lake", "-k", "not snapshot")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["?type-mismatch? refs.path: *int64*", "contracts/refs.yaml:3:*"])
-    result.assert_outcomes(passed=21, failed=1, deselected=4)
+    result.assert_outcomes(passed=22, failed=2, deselected=4)
     assert (project.path / "asked.txt").read_text() == "session\n"
 
 
@@ -61,7 +61,7 @@ def test_a_hook_that_raises_is_red_and_tells_where(project: pytest.Pytester) -> 
     supply(project, 'raise KeyError("no credentials")')
     contracts(project, refs=REFS, own=SESSION)
     result = run(project, "-rs", "-k", "not field")
-    result.assert_outcomes(failed=3, skipped=3, deselected=3)
+    result.assert_outcomes(failed=3, skipped=4, deselected=3)
     result.stdout.fnmatch_lines(
         [
             "?session-unreadable? arrow_typeof: *KeyError: *no credentials*",
@@ -69,7 +69,7 @@ def test_a_hook_that_raises_is_red_and_tells_where(project: pytest.Pytester) -> 
             "?session-unreadable? refs: *raised KeyError: *no credentials*",
             "    observed: *raised KeyError: *no credentials* (*conftest.py:8)",
             "no promise was looked at: this run says nothing about the tables",
-            "SKIPPED ?3? contracts/refs.yaml:1: table of refs is red: *KeyError: *no credentials*",
+            "SKIPPED ?4? contracts/refs.yaml:1: table of refs is red: *KeyError: *no credentials*",
         ]
     )
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
@@ -101,7 +101,7 @@ def test_a_hook_that_skips_leaves_a_run_that_says_nothing(project: pytest.Pytest
     supply(project, "import pytest", 'pytest.skip("no lake on this machine")')
     contracts(project, refs=REFS)
     result = run(project, "-m", "cst_values")
-    result.assert_outcomes(skipped=2, deselected=5)
+    result.assert_outcomes(skipped=2, deselected=6)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["0 of 2 promises looked at: *", "no promise was looked at: *"])
 
@@ -109,7 +109,7 @@ def test_a_hook_that_skips_leaves_a_run_that_says_nothing(project: pytest.Pytest
 def test_a_hook_may_leave_the_session_to_the_plugin(project: pytest.Pytester) -> None:
     supply(project, "session = None")
     contracts(project, refs=REFS)
-    run(project, "--cst-lake=lake").assert_outcomes(passed=7)
+    run(project, "--cst-lake=lake").assert_outcomes(passed=8)
 
 
 LAKE_HOOK = """
@@ -126,20 +126,20 @@ def test_the_flag_goes_before_the_ini_key_and_the_hook_before_rootdir(
     """A flag is relative to where pytest was started, the ini key to rootdir."""
     contracts(project, refs=REFS, delta=DELTA)
     missing = run(project, "-k", "table")
-    missing.assert_outcomes(failed=2, deselected=14)
+    missing.assert_outcomes(failed=2, deselected=16)
     missing.stdout.fnmatch_lines(["*: no Parquet file there"])
     project.makeconftest(LAKE_HOOK)
-    run(project).assert_outcomes(passed=16)
+    run(project).assert_outcomes(passed=18)
     project.makeini("[pytest]\ncst_lake = elsewhere/../lake\n")
     project.makeconftest(LAKE_HOOK.replace('lake"', 'nowhere"'))
     (project.path / "elsewhere").mkdir()
     monkeypatch.chdir(project.path / "elsewhere")
-    run(project, "..").assert_outcomes(passed=16)
+    run(project, "..").assert_outcomes(passed=18)
     run(project, "..", "--cst-lake=../nowhere", "-k", "table").assert_outcomes(
-        failed=2, deselected=14
+        failed=2, deselected=16
     )
     workers = project.runpytest_subprocess("..", "--cst-lake=../lake", "-n", "2")
-    workers.assert_outcomes(passed=16)
+    workers.assert_outcomes(passed=18)
 
 
 def test_a_lake_hook_that_raises_is_red(project: pytest.Pytester) -> None:

@@ -60,7 +60,7 @@ def accepted(project: pytest.Pytester) -> dict[str, tuple[bytes, int]]:
     """Snapshots of two tables and the session, and a file of another program beside them."""
     contracts(project, refs=contract("refs"), lost=contract("lost"), runtime=SESSION)
     store(project, foreign=FOREIGN)
-    run(project, *ONE_PROCESS, "--snapshot-update").assert_outcomes(passed=3, deselected=11)
+    run(project, *ONE_PROCESS, "--snapshot-update").assert_outcomes(passed=3, deselected=13)
     return stored(project)
 
 
@@ -69,7 +69,7 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
 ) -> None:
     contracts(project, refs=contract("refs"), **{"deep/runtime": SESSION})
     result = run(project, *ONE_PROCESS)
-    result.assert_outcomes(passed=2, deselected=6)
+    result.assert_outcomes(passed=2, deselected=7)
     result.stdout.fnmatch_lines(["2 of 2 promises looked at: 2 vacuous"])
     assert not (project.path / "snapshots").exists()
     created = run(project, *TWO_WORKERS, "--snapshot-update")
@@ -84,7 +84,7 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
     assert stored(project).keys() == {"refs.json", "deep/runtime.json"}
     contracts(project, lost=contract("lost"))
     missing = run(project, *ONE_PROCESS)
-    missing.assert_outcomes(passed=2, failed=1, deselected=11)
+    missing.assert_outcomes(passed=2, failed=1, deselected=13)
     missing.stdout.fnmatch_lines(
         [
             "?snapshot-missing? lost: there is none",
@@ -125,7 +125,7 @@ def test_an_update_of_the_last_failed_touches_nothing_else(project: pytest.Pytes
     before = stored(project)
     move(project, "refs")
     run(project, *ONE_PROCESS, "--snapshot-warn-unused").assert_outcomes(
-        passed=2, failed=1, deselected=11
+        passed=2, failed=1, deselected=13
     )
     move(project, "lost")
     result = run(project, *ONE_PROCESS, "--lf", "--snapshot-update")
@@ -144,14 +144,14 @@ def test_an_orphan_is_red_and_removed_by_an_update_over_everything(
     others = {"foreign.json", "noise.json", "binary.json"}
     project.runpytest_subprocess(*workers, "--snapshot-update", "--snapshot-no-cleanup")
     told = project.runpytest_subprocess(*workers)
-    told.assert_outcomes(passed=8)
+    told.assert_outcomes(passed=9)
     assert told.ret == pytest.ExitCode.TESTS_FAILED
     told.stdout.fnmatch_lines(
         ["snapshots/gone.json is an orphan: its contract is gone; `--snapshot-update` over *"]
     )
     assert stored(project).keys() == {"refs.json", "runtime.json", "gone.json", *others}
     removed = project.runpytest_subprocess(*workers, "--snapshot-update")
-    removed.assert_outcomes(passed=8)
+    removed.assert_outcomes(passed=9)
     assert removed.ret == pytest.ExitCode.OK
     removed.stdout.fnmatch_lines(["snapshots/gone.json was an orphan, and is removed"])
     assert stored(project).keys() == {"refs.json", "runtime.json", *others}
@@ -169,7 +169,7 @@ def test_an_orphan_is_left_by_a_run_that_did_not_see_everything(project: pytest.
 def test_snapshots_can_be_kept_in_another_folder(project: pytest.Pytester) -> None:
     project.makeini("[pytest]\ncst_snapshots = accepted/schemas")
     contracts(project, refs=contract("refs"))
-    run(project, "--snapshot-update").assert_outcomes(passed=1, deselected=5)
+    run(project, "--snapshot-update").assert_outcomes(passed=1, deselected=6)
     kept = [file for file in Path(project.path, "accepted").rglob("*") if file.is_file()]
     assert kept == [project.path / "accepted" / "schemas" / "refs.json"]
     assert not (project.path / "snapshots").exists()
@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_made_is_told(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"))
     (project.path / "snapshots").touch()
     result = run(project, "--snapshot-update")
-    result.assert_outcomes(failed=1, deselected=5)
+    result.assert_outcomes(failed=1, deselected=6)
     result.stdout.fnmatch_lines(["*snapshots/refs.json: could not be written: *"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
@@ -188,7 +188,7 @@ def test_without_syrupy_only_the_comparison_is_red(project: pytest.Pytester) -> 
     contracts(project, refs=contract("refs"))
     store(project, refs=GONE)
     result = project.runpytest_subprocess("-p", "no:syrupy")
-    result.assert_outcomes(passed=5, failed=1)
+    result.assert_outcomes(passed=6, failed=1)
     result.stdout.fnmatch_lines(["*snapshot-unreadable*syrupy, which is disabled in this run; *"])
 
 

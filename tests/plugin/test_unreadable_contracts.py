@@ -27,7 +27,7 @@ def test_a_dangling_link_and_a_pipe_are_red_and_named(project: pytest.Pytester) 
 
     result = run(project, "-p", "no:xdist")
 
-    result.assert_outcomes(passed=6, failed=3)
+    result.assert_outcomes(passed=7, failed=3)
     result.stdout.fnmatch_lines(
         [
             "contracts/refs.yaml:1:1: it could not be read: it links to "
@@ -37,7 +37,7 @@ def test_a_dangling_link_and_a_pipe_are_red_and_named(project: pytest.Pytester) 
         ]
     )
     assert run(project, "--ignore", "contracts/z.yaml").parseoutcomes() == {
-        "passed": 6,
+        "passed": 7,
         "failed": 2,
     }
 
