@@ -98,7 +98,7 @@ def test_a_lake_can_be_a_uri(project: Project) -> None:
     result = project.check(lake=project.lake.as_uri())
 
     assert result.ok
-    assert len(result.promises) == 16
+    assert len(result.promises) == 18
 
 
 def test_a_damaged_file_reddens_its_own_table_only(project: Project) -> None:
@@ -109,7 +109,7 @@ def test_a_damaged_file_reddens_its_own_table_only(project: Project) -> None:
 
     assert red(result) == {("refs", "table"): ("table-unreadable",)}
     assert promise(result, "table", "refs").place == "contracts/refs.yaml:1:1"
-    assert counts(result)["undecided"] == 6
+    assert counts(result)["undecided"] == 7
 
 
 READERS = """\
@@ -142,7 +142,7 @@ def test_a_file_that_is_damaged_among_others_is_named(
 
     assert red(result) == {("refs", "table"): ("table-unreadable",)}
     assert told in str(promise(result, "table", "refs").observed)
-    assert counts(result) == {"broken": 1, "undecided": 12, "red": 1}
+    assert counts(result) == {"broken": 1, "undecided": 13, "red": 1}
     causes = {(each.cause.subject, each.cause.check) for each in result.promises if each.cause}
     assert causes == {("refs", "table")}
 

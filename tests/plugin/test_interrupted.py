@@ -86,7 +86,7 @@ def test_after_a_failed_schema_no_row_is_read_for_the_manifest(project: pytest.P
     result.assert_outcomes(passed=3, failed=1, deselected=6)
     assert calls(project) == 0
     assert len(outcomes(project)) == 4
-    project.runpytest_subprocess(*options, "-k", "view").assert_outcomes(passed=1, deselected=8)
+    project.runpytest_subprocess(*options, "-k", "view").assert_outcomes(passed=1, deselected=9)
     assert calls(project) > 0
 
 

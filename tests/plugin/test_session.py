@@ -69,7 +69,7 @@ def test_a_hook_that_raises_is_red_and_tells_where(project: pytest.Pytester) -> 
             "?session-unreadable? refs: *raised KeyError: *no credentials*",
             "    observed: *raised KeyError: *no credentials* (*conftest.py:8)",
             "no promise was looked at: this run says nothing about the tables",
-            "SKIPPED ?3? contracts/refs.yaml:1: table of refs is red: *KeyError: *no credentials*",
+            "SKIPPED ?4? contracts/refs.yaml:1: table of refs is red: *KeyError: *no credentials*",
         ]
     )
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
@@ -129,17 +129,17 @@ def test_the_flag_goes_before_the_ini_key_and_the_hook_before_rootdir(
     missing.assert_outcomes(failed=2, deselected=16)
     missing.stdout.fnmatch_lines(["*: no Parquet file there"])
     project.makeconftest(LAKE_HOOK)
-    run(project).assert_outcomes(passed=16)
+    run(project).assert_outcomes(passed=18)
     project.makeini("[pytest]\ncst_lake = elsewhere/../lake\n")
     project.makeconftest(LAKE_HOOK.replace('lake"', 'nowhere"'))
     (project.path / "elsewhere").mkdir()
     monkeypatch.chdir(project.path / "elsewhere")
-    run(project, "..").assert_outcomes(passed=16)
+    run(project, "..").assert_outcomes(passed=18)
     run(project, "..", "--cst-lake=../nowhere", "-k", "table").assert_outcomes(
-        failed=2, deselected=14
+        failed=2, deselected=16
     )
     workers = project.runpytest_subprocess("..", "--cst-lake=../lake", "-n", "2")
-    workers.assert_outcomes(passed=16)
+    workers.assert_outcomes(passed=18)
 
 
 def test_a_lake_hook_that_raises_is_red(project: pytest.Pytester) -> None:

@@ -84,7 +84,7 @@ def test_a_project_without_snapshots_passes_until_it_begins_to_keep_them(
     assert stored(project).keys() == {"refs.json", "deep/runtime.json"}
     contracts(project, lost=contract("lost"))
     missing = run(project, *ONE_PROCESS)
-    missing.assert_outcomes(passed=2, failed=1, deselected=11)
+    missing.assert_outcomes(passed=2, failed=1, deselected=13)
     missing.stdout.fnmatch_lines(
         [
             "?snapshot-missing? lost: there is none",
@@ -125,7 +125,7 @@ def test_an_update_of_the_last_failed_touches_nothing_else(project: pytest.Pytes
     before = stored(project)
     move(project, "refs")
     run(project, *ONE_PROCESS, "--snapshot-warn-unused").assert_outcomes(
-        passed=2, failed=1, deselected=11
+        passed=2, failed=1, deselected=13
     )
     move(project, "lost")
     result = run(project, *ONE_PROCESS, "--lf", "--snapshot-update")
@@ -151,7 +151,7 @@ def test_an_orphan_is_red_and_removed_by_an_update_over_everything(
     )
     assert stored(project).keys() == {"refs.json", "runtime.json", "gone.json", *others}
     removed = project.runpytest_subprocess(*workers, "--snapshot-update")
-    removed.assert_outcomes(passed=8)
+    removed.assert_outcomes(passed=9)
     assert removed.ret == pytest.ExitCode.OK
     removed.stdout.fnmatch_lines(["snapshots/gone.json was an orphan, and is removed"])
     assert stored(project).keys() == {"refs.json", "runtime.json", *others}
