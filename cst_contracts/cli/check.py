@@ -119,7 +119,7 @@ def command(
         verify_data=verify_data,
         progress=None if quiet else terminal_progress(sys.stderr),
     )
-    _write(reports if manifest is None else (*reports, WantedReport("json", manifest)), result)
+    _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)
     _tell(result, form, quiet=quiet)
     return ExitCode(result.exit_code)
 
@@ -133,7 +133,7 @@ def _write(reports: Sequence["WantedReport"], result: "RunResult") -> None:
     from cst_contracts.files.manifests import write_manifest_text
 
     for report in reports:
-        write_manifest_text(report.file, report.text(result.manifest()))
+        write_manifest_text(Path(report.file), report.text(result.manifest()))
 
 
 def _tell(result: "RunResult", form: Format, *, quiet: bool) -> None:

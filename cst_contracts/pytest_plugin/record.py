@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -59,7 +60,7 @@ def _wanted_reports(config: pytest.Config) -> tuple[WantedReport, ...]:
     except ValueError as error:
         raise pytest.UsageError(f"--cst-report: {error}") from None
     folder = config.invocation_params.dir
-    return tuple(replace(each, file=folder / each.file) for each in found)
+    return tuple(replace(each, file=str(folder / each.file)) for each in found)
 
 
 class Record:
@@ -209,14 +210,14 @@ class Record:
         written."""
         wanted = self._reports
         if options.manifest is not None:
-            wanted = (WantedReport("json", options.manifest), *wanted)
+            wanted = (WantedReport("json", str(options.manifest)), *wanted)
         if not wanted:
             return
         run = run_entry(self._config, self._begun, self._facts, status)
         manifest = replace(result, run=run).manifest()
         for each in wanted:
             try:
-                write_manifest_text(each.file, each.text(manifest))
+                write_manifest_text(Path(each.file), each.text(manifest))
             except ManifestError as error:
                 yield str(error)
 

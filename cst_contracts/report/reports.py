@@ -1,7 +1,6 @@
 """The formats in which a run is reported: one pure function each, offered by every door."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -31,7 +30,7 @@ class WantedReport(Struct, frozen=True):
     """A report that somebody asks for: one of REPORTS by its name, and the file that it is written to."""
 
     name: str
-    file: Path
+    file: str
 
     def text(self, manifest: Manifest) -> str:
         return REPORTS[self.name](manifest)
@@ -45,4 +44,4 @@ def wanted_report(text: str) -> WantedReport:
         raise ValueError(f"{text!r} names no file; write NAME=FILE, where NAME is one of {names}")
     if name not in REPORTS:
         raise ValueError(f"there is no report {name!r}; there are {names}")
-    return WantedReport(name, Path(file))
+    return WantedReport(name, file)
