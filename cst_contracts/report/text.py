@@ -24,20 +24,15 @@ def told_verdict(
 ) -> str:
     """Every finding, and the rows that break the promise, where they are known.
 
+    The first line says it in short, and nothing is said twice. Findings that differ in what was observed
+    only, as the changes since a snapshot do, are told together.
+
     `source` are the lines of the contract file; `samples` is the number of rows that somebody asked to
     see. Without that, rows are named by file and number, and no value of them is shown.
     """
     lines = [*_told(findings_of(verdict), source, _owner(contract))]
     lines.extend(_told_rows(verdict, samples))
     return "\n".join(lines)
-
-
-def told_findings(findings: Sequence[Finding], source: Sequence[str]) -> str:
-    """The first line says it in short, and nothing is said twice.
-
-    Findings that differ in what was observed only, as the changes since a snapshot do, are told together.
-    """
-    return "\n".join(_told(findings, source, ""))
 
 
 def first_line(text: str) -> str:

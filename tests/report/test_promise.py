@@ -5,8 +5,8 @@ import json
 import pytest
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
+from support.promises import KEPT as KEPT_RECORD
 
-from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.rules import RuleHolds
@@ -58,26 +58,8 @@ FIRST = FindingEntry(
     observed="7",
     hint="mend it",
 )
-BARE = PromiseRecord(
-    id="contracts/t.yaml::table",
-    contract="contracts/t.yaml",
-    subject="t",
-    check="table",
-    group=Group.SCHEMA,
-    outcome=Outcome.KEPT,
-    severity=Severity.ERROR,
-    place="contracts/t.yaml:1:1",
-    code=None,
-    promised=None,
-    observed=None,
-    basis=None,
-    rows=None,
-    violations=None,
-    hint=None,
-    failed=False,
-)
 TOLD = replace(
-    BARE,
+    KEPT_RECORD,
     place="contracts/t.yaml:2:10",
     code=FindingCode.NULL_VALUES,
     promised="no null",
@@ -94,10 +76,10 @@ BOTH = replace(
     findings=(FIRST, replace(FIRST, code=FindingCode.WAIVER_EXPIRED, observed="expired")),
 )
 RECORDS: list[tuple[Verdict, PromiseRecord]] = [
-    (Kept(Basis.SCHEMA), replace(BARE, basis=Basis.SCHEMA)),
+    (Kept(Basis.SCHEMA), replace(KEPT_RECORD, basis=Basis.SCHEMA)),
     (
         Kept(Basis.STATISTICS, 9),
-        replace(BARE, basis=Basis.STATISTICS, rows=9, looked_at=LookedAt(rows=9, read=0)),
+        replace(KEPT_RECORD, basis=Basis.STATISTICS, rows=9, looked_at=LookedAt(rows=9, read=0)),
     ),
     (Kept(Basis.PLAN, 0, (FINDING,)), replace(TOLD, basis=Basis.PLAN, rows=0)),
     (BROKEN, replace(BOTH, outcome=Outcome.BROKEN)),
@@ -179,7 +161,7 @@ def test_whoever_knows_more_of_what_was_looked_at_says_so() -> None:
 def test_an_item_that_never_came_to_look_is_undecided() -> None:
     record = untold_record(CONTRACT, CHECK, "the run ended before it", failed=False)
     assert record == replace(
-        BARE,
+        KEPT_RECORD,
         outcome=Outcome.UNDECIDED,
         code=FindingCode.NOT_CHECKABLE,
         promised="an item that runs",
@@ -235,7 +217,7 @@ def test_an_ill_formed_file_is_one_failed_record_with_all_its_problems() -> None
     ]
     record = invalid_record("contracts/x.yaml", problems)
     assert record == replace(
-        BARE,
+        KEPT_RECORD,
         id="contracts/x.yaml::contract",
         contract="contracts/x.yaml",
         subject="contracts/x.yaml",

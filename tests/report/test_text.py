@@ -1,5 +1,7 @@
 """Findings and problems, told as text for a person."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +14,6 @@ from cst_contracts.location import Location
 from cst_contracts.report.text import (
     first_line,
     quoted_line,
-    told_findings,
     told_problems,
     told_sample,
     told_verdict,
@@ -25,6 +26,12 @@ NULLS = Finding(
 )
 MISSING = Finding(FindingCode.FIELD_MISSING, PLACE, "t.a", "a: int64", "absent; there are b")
 ROWS = tuple(Sample(RowPlace("part-0.parquet", row), (("a", str(row)),)) for row in range(5))
+
+
+def told_findings(findings: Sequence[Finding], source: Sequence[str]) -> str:
+    return told_verdict(Broken(tuple(findings), Basis.SCHEMA), source)
+
+
 ASKING = "    rows:     `--cst-samples N` shows N of them, without sensitive fields"
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import pyarrow as pa
 from datafusion import CsvReadOptions, DataFrame, SessionContext, col
@@ -25,23 +26,12 @@ class CsvFormat(Struct, frozen=True):
     """The first record of each file names the fields, unless the contract says that there is no header."""
 
     dialect: Dialect = PLAIN
-
-    @property
-    def capabilities(self) -> Capabilities:
-        endings = with_compression((".csv",))
-        return Capabilities(suffix=".csv", is_text=True, names_file_of_row=True, endings=endings)
-
-    @property
-    def format(self) -> SourceFormat:
-        return SourceFormat.CSV
-
-    @property
-    def by_position(self) -> bool:
-        return True
-
-    @property
-    def tells_text(self) -> bool:
-        return False
+    format: ClassVar[SourceFormat] = SourceFormat.CSV
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        suffix=".csv", is_text=True, names_file_of_row=True, endings=with_compression((".csv",))
+    )
+    by_position: ClassVar[bool] = True
+    tells_text: ClassVar[bool] = False
 
     @property
     def rule(self) -> Rule:

@@ -1,6 +1,7 @@
 """JSON lines: one object a line, read by name."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
@@ -24,23 +25,15 @@ class JsonFormat(Struct, frozen=True):
     """Fields have no order of their own: they are told in the promised one."""
 
     dialect: Dialect = PLAIN
-
-    @property
-    def capabilities(self) -> Capabilities:
-        endings = with_compression((".json", ".jsonl", ".ndjson"))
-        return Capabilities(suffix=".json", is_text=True, names_file_of_row=True, endings=endings)
-
-    @property
-    def format(self) -> SourceFormat:
-        return SourceFormat.JSON
-
-    @property
-    def by_position(self) -> bool:
-        return False
-
-    @property
-    def tells_text(self) -> bool:
-        return True
+    format: ClassVar[SourceFormat] = SourceFormat.JSON
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        suffix=".json",
+        is_text=True,
+        names_file_of_row=True,
+        endings=with_compression((".json", ".jsonl", ".ndjson")),
+    )
+    by_position: ClassVar[bool] = False
+    tells_text: ClassVar[bool] = True
 
     @property
     def rule(self) -> Rule:
