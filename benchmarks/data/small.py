@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS = 10
-CHECKS_A_CONTRACT = 19  # table, rows, fields, snapshot[schema] and a field[…] each
+CHECKS_A_CONTRACT = 20  # table, source, rows, fields, snapshot[schema] and a field[…] each
 
 
 @dataclass(frozen=True)

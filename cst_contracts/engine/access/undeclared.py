@@ -11,7 +11,6 @@ from functools import cached_property
 
 from datafusion import DataFrame, SessionContext
 
-from cst_contracts.contract.model import Sql, ViewContract
 from cst_contracts.engine.relations.registration import view_rows
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
@@ -19,7 +18,6 @@ from cst_contracts.engine.session.contexts import believing_nothing, open_believ
 from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.settings import reading_settings
-from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import select_undeclared
 
@@ -65,19 +63,9 @@ class Undeclared:
     def _frame(self, relation: str) -> DataFrame:
         view = self._registry.relations.views.get(relation)
         if view is not None:
-            self._make_what_is_read(view)
+            self._registry.make_read_by(view, lambda name: self._contexts.get(name, self._made))
             return view_rows(self._context, view)
         return self._stored(relation) or self._live_rows(relation)
-
-    def _make_what_is_read(self, view: ViewContract) -> None:
-        registry = self._registry
-        for name in registry.relations.read_by(view, registry.mounts.names()):
-            try:
-                self._contexts.get(name, self._made)
-            except IntrospectionError:
-                # A query may mention the name of a table that it does not read.
-                if not isinstance(view.definition, Sql):
-                    raise
 
     def _live_rows(self, relation: str) -> DataFrame:
         return rows_undeclared(self._registry.context, relation)

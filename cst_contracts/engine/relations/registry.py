@@ -1,6 +1,6 @@
 """Every relation of a run by its name, opened in the session when somebody first asks for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
 from datafusion import SessionContext
@@ -190,17 +190,30 @@ class Registry:
         promised = self.promised_fields(table)
         return Opening(context, table, url, source, promised, self.pins, supplied)
 
-    def _view(self, view: ViewContract) -> Opened:
-        unread: list[IntrospectionError] = []
+    def make_read_by(
+        self, view: ViewContract, make: Callable[[str], object]
+    ) -> Mapping[str, IntrospectionError | None]:
+        """Makes every relation that a view reads; by name, why it could not be made.
+
+        Only the text of an `sql` view may mention a table that it does not read: what could not be made for
+        another view is raised.
+        """
+        made: dict[str, IntrospectionError | None] = {}
         for name in self.relations.read_by(view, self.mounts.names()):
             try:
-                self.open(name)
+                make(name)
+                made[name] = None
             except IntrospectionError as error:
-                # A query may mention the name of a table that it does not read.
                 if not isinstance(view.definition, Sql):
                     raise
-                unread.append(error)
-            else:
+                made[name] = error
+        return made
+
+    def _view(self, view: ViewContract) -> Opened:
+        made = self.make_read_by(view, self.open)
+        unread = [error for error in made.values() if error is not None]
+        for name, error in made.items():
+            if error is None:
                 self._refuse_waiting(view, name)
         try:
             return register_view(self.context, view)

@@ -15,6 +15,7 @@ def view_difference(registry: Registry, view: ViewContract) -> RowDifference | N
     project has not registered the view. Raises IntrospectionError."""
     if not registry.open(view.name).supplied:
         return None
+    registry.make_read_by(view, registry.open)
     with looking_at(view.name):
         promised = view_rows(registry.context, view)
         names = promised.schema().names
