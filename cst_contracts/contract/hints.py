@@ -113,9 +113,13 @@ def _flow(node: Node) -> str:
 def _scalar(node: Scalar) -> str:
     if node.plain and not node.text:
         return UNKNOWN
-    if node.text.isprintable() and node.text and not _NEEDS_QUOTES.search(node.text):
-        return node.text
-    return json.dumps(node.text, ensure_ascii=not node.text.isprintable())
+    return _text(node.text)
+
+
+def _text(text: str) -> str:
+    if text.isprintable() and text and not _NEEDS_QUOTES.search(text):
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _foreign(key: Scalar, value: Node, record: Record, around: Many[Mapping]) -> Hint | None:
@@ -332,7 +336,8 @@ def _as_pairs(node: Node) -> str | None:
 def _as_text(node: Node, kind: TextKind) -> str | None:
     match node:
         case Scalar():
-            return kind.repaired(node.text)
+            repaired = kind.repaired(node.text)
+            return repaired if repaired is None or repaired.isprintable() else _text(repaired)
         case Sequence(items=(Scalar() as only,)) if only.text and kind.fits(only.text):
             return written(only)
         case Sequence() | Mapping():

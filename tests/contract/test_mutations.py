@@ -184,3 +184,9 @@ def _problems_of(text: str) -> tuple[Problem, ...]:
 @pytest.mark.parametrize("text", [GOOD, SESSION], ids=["table", "session"])
 def test_what_is_changed_is_good(text: str) -> None:
     assert parse_contract(text.encode(), "c.yaml")
+
+
+def test_what_does_not_print_is_escaped_in_the_suggestion() -> None:
+    text = 'session: s\ncatalog: {location: x, format: parquet, tables: "\\"\\x7f"}\n'
+    (problem,) = _problems_of(text)
+    assert problem.instead == 'write `["\\u007f"]`'

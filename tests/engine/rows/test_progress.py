@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
@@ -34,6 +35,7 @@ class Recorder:
         self.calls: list[tuple[object, ...]] = []
         self.bytes_read = self.rows = 0
         self._interrupt = interrupt
+        self._interrupted = False
         self._busy = Lock()
 
     def started(self, relation: str, bytes_total: int | None) -> None:
@@ -44,8 +46,10 @@ class Recorder:
         self.bytes_read += bytes_read
         self.rows += rows
         self._busy.release()
+        if self._interrupted:
+            time.sleep(0.05)  # the main thread needs its turn before all is read
         if self._interrupt:
-            self._interrupt = False
+            self._interrupt, self._interrupted = False, True
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     def finished(self, relation: str) -> None:
