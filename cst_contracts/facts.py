@@ -264,6 +264,7 @@ class TableFacts(Struct, frozen=True):
     `text` is stored without types, flags and metadata: `schema` is then what all values could be read as.
     `skipped` are data files under its folder that nobody reads, and partitions' folders without a file that
     is read; `ignored` are files that are read, and that the contract means to be left unread.
+    `delimiter` is that of CSV files where it is no comma, and the header told it, not the contract.
     """
 
     name: str
@@ -278,6 +279,7 @@ class TableFacts(Struct, frozen=True):
     text: bool = False
     skipped: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    delimiter: str | None = None
 
     @property
     def schema_basis(self) -> Basis:

@@ -24,6 +24,7 @@ class FindingCode(StrEnum):
     CONSTRAINT_UNPROMISED = "constraint-unpromised"
     NO_CONSTRAINTS = "no-constraints"
     DECLARED_UNPROMISED = "declared-unpromised"
+    DELIMITER_FOUND = "delimiter-found"
     SOURCE_DIFFERS = "source-differs"
     FILES_UNREAD = "files-unread"
     FILES_IGNORED = "files-ignored"
@@ -114,6 +115,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.CONSTRAINT_UNPROMISED: "The Delta log holds writers to a constraint that no rule promises.",
     FindingCode.NO_CONSTRAINTS: "There is neither a rule nor a constraint to compare.",
     FindingCode.DECLARED_UNPROMISED: "The engine believes what a registration declares and nobody promises.",
+    FindingCode.DELIMITER_FOUND: "CSV files have no commas between values; the header told what they have.",
     FindingCode.SOURCE_DIFFERS: "The session's table is not the one that the contract's `source` names.",
     FindingCode.FILES_UNREAD: "Data files lie in the table's folder, and nobody reads them.",
     FindingCode.FILES_IGNORED: "The engine reads files that the contract means to be left unread.",

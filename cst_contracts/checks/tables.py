@@ -1,5 +1,6 @@
 """Is the table there, and can the engine read its schema?"""
 
+import json
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -83,7 +84,8 @@ class TablePresent(Struct, frozen=True):
                 findings = tuple(_other_files(self, facts))
                 if findings:
                     return Broken(findings, Basis.SCHEMA)
-                return Kept(Basis.SCHEMA, notes=tuple(_unpromised(self, answers)))
+                notes = (*_delimiter(self, facts), *_unpromised(self, answers))
+                return Kept(Basis.SCHEMA, notes=notes)
             case CouldNotLook() as trouble:
                 return _not_there(self, trouble)
 
@@ -102,6 +104,16 @@ def _promised(contract: TableContract) -> Promised:
         keys=frozenset(frozenset(key.fields) for key in contract.keys),
         ordered=bool(contract.source and contract.source.ordered_by),
     )
+
+
+def _delimiter(check: TablePresent, facts: TableFacts) -> Iterator[Finding]:
+    """A note for who reads the files without this contract's help."""
+    if facts.delimiter is not None:
+        told = json.dumps(facts.delimiter)
+        hint = f"write `options: {{delimiter: {told}}}` below `source`"
+        observed = f"the header splits into the promised names at {told}"
+        code = FindingCode.DELIMITER_FOUND
+        yield finding(check, code, "a delimiter that the contract names", observed, hint)
 
 
 def _unpromised(check: TablePresent, answers: Answers) -> Iterator[Finding]:

@@ -91,7 +91,7 @@ def _options(source: SourceContract) -> Iterator[tuple[str, str]]:
         yield "format.has_header", str(written.header).lower()
         if not source.unbounded:
             yield "format.newlines_in_values", "true"
-        if written.delimiter != ",":
+        if written.delimiter not in {None, ","}:
             yield "format.delimiter", written.delimiter
         if written.quote != '"':
             yield "format.quote", written.quote

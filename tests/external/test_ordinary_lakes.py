@@ -239,6 +239,9 @@ def text_contract(format_: str, more: str = "") -> str:
     [
         ("csv", "a.csv", b"a;b\n1;x\n", '{delimiter: ";"}'),
         ("csv", "a.csv", b"a\tb\n1\tx\n", r'{delimiter: "\t"}'),
+        ("csv", "a.csv", b"a;b\n1;x\n", ""),
+        ("csv", "p=1/a.csv", b"a|b\n1|x\n", ""),
+        ("csv", "a.csv.gz", gzip.compress(b"a\tb\n1\tx\n", mtime=0), ""),
         ("csv", "a.csv", b"a,b\n1,'x,y'\n", '{quote: "\'"}'),
         ("csv", "a.csv", b"1,x\n", "{header: false}"),
         ("csv", "a.csv", gzip.compress(b"a,b\n1,x\n", mtime=0), "{compression: gzip}"),
@@ -295,6 +298,25 @@ def test_the_text_file_that_cannot_be_read_is_named_with_the_line(
         (tmp_path / "t" / f"z{number}.{format_}").write_bytes(good)
     (tmp_path / "t" / f"odd.{format_}").write_bytes(data)
     assert judge(text_contract(format_)).finding("table").observed.startswith(told)
+
+
+def test_a_delimiter_that_the_header_tells_is_noted(tmp_path: Path, judge: Judge) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.csv").write_text("a;b\n1;x\n")
+    (note,) = judge(text_contract("csv"))["table"].notes
+    assert (note.code, note.observed, note.hint) == (
+        "delimiter-found",
+        'the header splits into the promised names at ";"',
+        'write `options: {delimiter: ";"}` below `source`',
+    )
+
+
+def test_a_delimiter_at_which_some_promised_name_is_missing_is_none(
+    tmp_path: Path, judge: Judge
+) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.csv").write_text("a;c\n1;x\n")
+    assert {"field[a]", "field[b]"} <= judge(text_contract("csv")).red.keys()
 
 
 def test_files_of_several_endings_are_told(tmp_path: Path, judge: Judge) -> None:

@@ -170,6 +170,15 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="Promise it, so that the rows are measured, or leave it out of the registration.",
             example="keys: [[id]]",
         ),
+        FindingCode.DELIMITER_FOUND: Advice(
+            why="Who reads the files without this contract has to find the delimiter out, too.",
+            found=(
+                "The contract names no delimiter, the header does not hold the promised names between "
+                "commas, and it does between semicolons, tabs or bars."
+            ),
+            fix="Name it, below `source`.",
+            example='source: {format: csv, location: t, options: {delimiter: ";"}}',
+        ),
         FindingCode.FIELD_MISSING: Advice(
             why="A query that names the field fails.",
             found="The path is looked up in the session's schema, at any depth.",

@@ -32,9 +32,9 @@ class Compression(StrEnum):
 
 
 class TextOptions(Struct, frozen=True):
-    """`compression` is None where the ending of the files' names tells."""
+    """`delimiter` is None where the header tells, `compression` where the ending of the files' names does."""
 
-    delimiter: str = ","
+    delimiter: str | None = None
     quote: str = '"'
     header: bool = True
     compression: Compression | None = None
@@ -47,7 +47,8 @@ OPTIONS_RECORD = Record(
         Key(
             "delimiter",
             _CHARACTER,
-            "The character between two values of CSV; a comma where none is named.",
+            "The character between two values of CSV; where none is named, that of comma, semicolon, tab and "
+            "bar at which the header holds the promised names, and a note says so if it is no comma.",
             '";"',
         ),
         Key(
@@ -105,7 +106,7 @@ def build_options(source: Form, problems: list[Problem]) -> TextOptions:
         )
     compression = options.optional("compression")
     return TextOptions(
-        delimiter=options.optional("delimiter") or ",",
+        delimiter=options.optional("delimiter"),
         quote=options.optional("quote") or '"',
         header=options.flag("header"),
         compression=None if compression is None else Compression(compression),

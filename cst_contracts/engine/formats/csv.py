@@ -10,6 +10,7 @@ from datafusion.expr import SortExpr
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.formats.delimiters import with_delimiter
 from cst_contracts.engine.formats.dialects import dialect_of, with_compression
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import list_table
@@ -63,6 +64,8 @@ class CsvFormat(Struct, frozen=True):
         folders = set(listed.partition_keys)
         names = [name for name in opening.promised.names if name not in folders]
         dialect = dialect_of(opening.source.options, listed.files, endings, names)
+        if opening.source.options.delimiter is None and dialect.header:
+            dialect = with_delimiter(dialect, listed.files, names)
         _refuse_other_headers(listed.files, dialect)
         return open_text(CsvFormat(dialect), opening, listed)
 

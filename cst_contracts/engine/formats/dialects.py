@@ -37,7 +37,7 @@ def dialect_of(
     compressed = next((each for tail, each in _COMPRESSED.items() if ending.endswith(tail)), None)
     return Dialect(
         ending=ending,
-        delimiter=options.delimiter,
+        delimiter=options.delimiter or ",",
         quote=options.quote,
         header=options.header,
         compression=options.compression or compressed,

@@ -39,6 +39,7 @@ def described(context: SessionContext, relation: str, opened: Opened) -> TableFa
         text=storage.text,
         skipped=storage.beside.unread,
         ignored=storage.beside.ignored,
+        delimiter=storage.dialect.delimiter if storage.dialect.delimiter_found else None,
     )
 
 

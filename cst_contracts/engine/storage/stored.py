@@ -36,7 +36,7 @@ class Dialect(Struct, frozen=True):
     """How the text of a table's files is written, and the ending of their names.
 
     `compression` is as the engine calls it, None for none. `names`: those of the fields where no header names
-    them.
+    them. `delimiter_found`: it is no comma, and the header told it, not the contract.
     """
 
     ending: str = ""
@@ -45,6 +45,7 @@ class Dialect(Struct, frozen=True):
     header: bool = True
     compression: str | None = None
     names: tuple[str, ...] = ()
+    delimiter_found: bool = False
 
 
 #: Commas, double quotes and a header.
