@@ -372,6 +372,8 @@ def _type_hint(facts: TableFacts) -> str:
 
 
 def _metadata(check: FieldKept, node: TypeNode, files: FilesFacts) -> Iterator[Finding]:
+    if not check.field.metadata:
+        return
     in_files = {each.key: each for each in files.metadata.get(check.field.path, ())}
     observed = texts_of(node.field.metadata)
     for key, value in check.field.metadata:

@@ -58,6 +58,7 @@ def promise_record(
         field=leaf,
         looked_at=looked_at or _covered(basis, rows),
         cause=_cause(verdict),
+        hidden_by=None,
         waiver=_waiver(contract, check),
         seconds=seconds,
     )

@@ -57,10 +57,21 @@ class Registry:
         self.pins = Pins() if pins is None else pins
         self.mounts = Mounts(relations, lake)
         self._opened: Once[str, Opened] = Once()
+        self._opening: set[str] = set()
 
     def open(self, name: str) -> Opened:
         """Raises IntrospectionError, the same each time."""
-        return self._opened.get(name, self._register)
+        known = self._opened.known(name)
+        if known is not None:
+            return known
+        if name in self._opening:  # by whatever way, a view would read itself without an end
+            raise IntrospectionError("it is defined by way of itself", relation=name)
+        self._opening.add(name)
+        try:
+            with self._opened.looking(name), looking_at(name):
+                return self._opened.keep(name, self._register(name))
+        finally:
+            self._opening.discard(name)
 
     def open_all(self) -> tuple[list[str], list[IntrospectionError]]:
         """The relations of the contracts that the session has now, and why it lacks the others."""
@@ -92,22 +103,19 @@ class Registry:
         return self.relations.promised.get(name, pa.schema([]))
 
     def _register(self, name: str) -> Opened:
-        # A view that reads itself, by whatever way, meets this error in place of an endless recursion.
-        itself = IntrospectionError("it is defined by way of itself", relation=name)
-        with self._opened.meanwhile(name, itself), looking_at(name):
-            self._refuse_conflicts(name)
-            own = self.relations.sources.get(name)
-            if self.supplied and has_table(self.context, name):
-                return self._supplied_table(name, own)
-            view = self.relations.views.get(name)
-            if view is not None:
-                return self._view(view)
-            source = self.mounts.source(name) if own is None or _in_catalog(own) else own
-            if source is None or source.format is SourceFormat.VIEW:
-                if self._registers_diagnostics(name):
-                    return Opened("view", supplied=False)
-                raise self._undefined(name, own)
-            return register_source(self.opening(self.context, name, source))
+        self._refuse_conflicts(name)
+        own = self.relations.sources.get(name)
+        if self.supplied and has_table(self.context, name):
+            return self._supplied_table(name, own)
+        view = self.relations.views.get(name)
+        if view is not None:
+            return self._view(view)
+        source = self.mounts.source(name) if own is None or _in_catalog(own) else own
+        if source is None or source.format is SourceFormat.VIEW:
+            if self._registers_diagnostics(name):
+                return Opened("view", supplied=False)
+            raise self._undefined(name, own)
+        return register_source(self.opening(self.context, name, source))
 
     def _registers_diagnostics(self, name: str) -> bool:
         """Whether the name is that of the diagnostics: of all relations that can be opened, or of one."""

@@ -28,14 +28,25 @@ class Once(Generic[K, T]):
             raise result
         return result
 
+    def known(self, key: K) -> T | None:
+        """The result, if there is one. Raises IntrospectionError, the same each time."""
+        result = self._results.get(key)
+        if isinstance(result, IntrospectionError):
+            raise result
+        return result
+
+    def keep(self, key: K, result: T) -> T:
+        self._results[key] = result
+        return result
+
     @contextmanager
-    def meanwhile(self, key: K, error: IntrospectionError) -> Iterator[None]:
-        """Whoever asks for the key within meets the error."""
-        self._results[key] = error
+    def looking(self, key: K) -> Iterator[None]:
+        """An IntrospectionError that leaves the block is the result for the key."""
         try:
             yield
-        finally:
-            del self._results[key]
+        except IntrospectionError as error:
+            self._results[key] = error
+            raise
 
     def results(self) -> dict[K, T]:
         """Those that are no errors."""

@@ -91,10 +91,6 @@ class Storage(Struct, frozen=True):
     pruning: bool = True
 
     @property
-    def text(self) -> bool:
-        return self.capabilities.is_text
-
-    @property
     def folder(self) -> str:
         """The location, as that of a folder."""
         return self.location if self.location.endswith("/") else f"{self.location}/"
