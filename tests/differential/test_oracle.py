@@ -1,5 +1,9 @@
 """Every answer of a measurement equals a naive reader's: counts and places, whatever the format.
 
+Lakes as others write them are among the tables: with typed partitions, strays, metadata that differ from
+file to file, fields that some files lack, and statistics that lie, read by sessions of ours and of the
+project's own.
+
 `CST_EXAMPLES=20` makes twenty times as many tables as a run of the suite does.
 """
 
@@ -14,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from support.gate import MEMORY
+from support.lakes import Lake, lakes, session_of_project, write_lake
 from support.row_oracle import (
     Row,
     key_count,
@@ -33,8 +38,10 @@ from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.project import LEAST_MEMORY
 from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
 
+#: In place of a format: a session of the project's own gives the rows.
+OWN_SESSION = "own session"
 PATHS = [
-    *("t", "n", "f", "b", "y", "d", "w", "a", "s", "s.x", "s.i", "s.i.y"),
+    *("p", "t", "n", "f", "b", "y", "d", "w", "a", "s", "s.x", "s.i", "s.i.y"),
     *("l", "l[]", "l[].id", "l[].n", "l[].k", "l[].k[]", "l[].k[].v"),
     *("m", "m{}.key", "m{}.value"),
 ]
@@ -77,10 +84,13 @@ RULES: dict[str, tuple[str, Callable[[Row], bool | None]]] = {
 }
 
 
-def contract_of(made: Made, references: Sequence[Reference], rules: Sequence[str]) -> str:
+def contract_of(
+    made: Made, references: Sequence[Reference], rules: Sequence[str], *, partitioned: bool = False
+) -> str:
+    stored = PARQUET if made.format == OWN_SESSION else made.format
     fields = "\n".join(f'  - {{name: {n}, type: "{print_type(t)}"}}' for n, t in made.types.items())
     return f"""table: t
-source: {{format: {made.format}, location: t}}
+source: {{format: {stored}, location: t{", partitioned_by: [p]" if partitioned else ""}}}
 fields:
 {fields}
 references:{references_of(made, references) or " []"}
@@ -260,3 +270,50 @@ def compare_made(format_: str, data: st.DataObject) -> None:
         compared.rules(contract.rules)
         compared.order(terms)
         assert not compared.wrong, compared.wrong
+
+
+def test_every_answer_about_a_lake_as_others_write_it_is_that_of_a_naive_reader() -> None:
+    @settings(
+        max_examples=50 * int(os.environ.get("CST_EXAMPLES", "1")),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    @given(data=st.data())
+    def compare(data: st.DataObject) -> None:
+        compare_lake(data.draw(lakes()), data)
+
+    compare()
+
+
+#: What is true of a partition field `p`, beside what is true of the fields in the files.
+PARTITION_KEYS = [["p"], ["p", "n"], ["t", "p"]]
+
+
+def compare_lake(lake: Lake, data: st.DataObject) -> None:
+    made = as_seen(lake)
+    how = data.draw(ways())
+    known = [paths for paths in (*KEYS, *PARTITION_KEYS) if tops(paths) <= set(made.names)]
+    keys = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique_by=tuple))
+    reference = data.draw(st.sampled_from(REFERENCES))
+    rules = data.draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=4, unique=True))
+    with tempfile.TemporaryDirectory() as folder:
+        write_lake(lake, Path(folder))
+        contract = table_contract(
+            contract_of(made, [reference], rules, partitioned="p" in made.types)
+        )
+        session = session_of_project(lake, Path(folder))
+        wanted = needs_of(made, keys, ())
+        measured = observing(folder, [contract], wanted, session, **how._asdict())
+        compared = Compared(measured, made, how)
+        compared.nulls()
+        compared.keys(keys)
+        compared.references(contract)
+        compared.rules(contract.rules)
+        assert not compared.wrong, compared.wrong
+
+
+def as_seen(lake: Lake) -> Made:
+    """The table as its readers see it. What a session of the project's own gives has no places in files."""
+    format_ = lake.made.format if lake.session is None else OWN_SESSION
+    return Made(format_, lake.seen, lake.types)
