@@ -35,7 +35,7 @@ class Recorder:
         self.calls: list[tuple[object, ...]] = []
         self.bytes_read = self.rows = 0
         self._interrupt = interrupt
-        self._interrupted = False
+        self._arrived = threading.Event()
         self._busy = Lock()
 
     def started(self, relation: str, bytes_total: int | None) -> None:
@@ -46,11 +46,17 @@ class Recorder:
         self.bytes_read += bytes_read
         self.rows += rows
         self._busy.release()
-        if self._interrupted:
+        if self._arrived.is_set():
             time.sleep(0.05)  # the main thread needs its turn before all is read
         if self._interrupt:
-            self._interrupt, self._interrupted = False, True
+            self._interrupt = False
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            assert self._arrived.wait(60), "the main thread has not heard of it"
+
+    def arrive(self, *_: object) -> None:
+        """The main thread hears of the interrupt."""
+        self._arrived.set()
+        raise KeyboardInterrupt
 
     def finished(self, relation: str) -> None:
         self.calls.append(("finished", relation))
@@ -122,8 +128,12 @@ def test_an_interrupt_stops_the_reading_and_nothing_is_read_again(
     size = write(tmp_path, files=4)
     recorder = Recorder(interrupt=True)
     live = observer(how=watched(recorder))
-    with pytest.raises(KeyboardInterrupt):
-        live.answer(NullsNeed("t", "n"))
+    before = signal.signal(signal.SIGINT, recorder.arrive)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            live.answer(NullsNeed("t", "n"))
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert recorder.calls == [("started", "t", size), ("finished", "t")]
     assert recorder.rows < 4 * ROWS
     assert live.seen() == {}
