@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -27,8 +27,8 @@ FROM information_schema.parameters ORDER BY specific_name, rid, parameter_mode, 
 _ARGUMENTS = "__cst_arguments"
 
 #: What the planner knows and information_schema.routines does not list (datafusion 55).
-_PLANNER_FUNCTIONS: Mapping[str, tuple[FunctionKind, str]] = {
-    "unnest": (FunctionKind.TABLE, "SELECT unnest([1, 2])"),
+_PLANNER_FUNCTIONS: Mapping[str, tuple[FunctionKind, str, tuple[str, ...]]] = {
+    "unnest": (FunctionKind.TABLE, "SELECT unnest([1, 2])", ("list<int64>",)),
 }
 
 _UNTOLD = "the engine does not say what it returns; promise its `arguments`, too"
@@ -51,17 +51,28 @@ _REPRESENTATIVES: Mapping[TypeFamily, pa.DataType] = {
 
 
 def function_inventory(context: SessionContext) -> tuple[FunctionFacts, ...]:
-    """Sorted by name and kind."""
+    """Sorted by name and kind. What only the planner knows has the signature that its probe shows."""
     signatures = _signatures(context.sql(_PARAMETERS).to_arrow_table().to_pylist())
     routines = context.sql(_ROUTINES).to_arrow_table().to_pylist()
     deterministic: dict[tuple[str, str], bool] = {}
     for row in routines:
         key = (row["name"], row["kind"].lower())
         deterministic[key] = bool(row["deterministic"]) and deterministic.get(key, True)
-    return tuple(
+    listed = [
         FunctionFacts(name, kind, is_deterministic, signatures.get(name, ()))
-        for (name, kind), is_deterministic in sorted(deterministic.items())
-    )
+        for (name, kind), is_deterministic in deterministic.items()
+    ]
+    found = (*listed, *_of_the_planner(context, {facts.name for facts in listed}))
+    return tuple(sorted(found, key=lambda facts: (facts.name, facts.kind)))
+
+
+def _of_the_planner(context: SessionContext, listed: Set[str]) -> Iterator[FunctionFacts]:
+    for name, (kind, call, arguments) in _PLANNER_FUNCTIONS.items():
+        probe = _run(context, call, call, (), kind)
+        if name not in listed and probe.error is None:
+            returned = " or ".join(map(print_type, probe.returns))
+            signatures = (Signature(arguments, returned),)
+            yield FunctionFacts(name, kind.value, deterministic=True, signatures=signatures)
 
 
 def _signatures(rows: Iterable[Mapping[str, object]]) -> dict[str, tuple[Signature, ...]]:
@@ -87,11 +98,13 @@ def probe_function(
     context: SessionContext, function: FunctionContract, inventory: Iterable[FunctionFacts]
 ) -> FunctionProbe | None:
     """Runs a call of the function; None where existence and kind are all that is promised of a listed one."""
-    listed = [facts for facts in inventory if facts.name == function.name]
+    planner = _PLANNER_FUNCTIONS.get(function.name)
+    named = [facts for facts in inventory if facts.name == function.name]
+    listed = [facts for facts in named if planner is None or facts.kind != planner[0]]
     if function.arguments is not None:
         return _call(context, function, function.arguments, listed)
-    if not listed and function.name in _PLANNER_FUNCTIONS:
-        kind, call = _PLANNER_FUNCTIONS[function.name]
+    if not listed and planner is not None:
+        kind, call, _ = planner
         return _run(context, call, call, (), kind)
     if function.returns is None or not listed:
         return None

@@ -50,12 +50,14 @@ def shadowed_functions(
 def _identities(
     context: SessionContext, functions: Iterable[FunctionFacts]
 ) -> dict[Key, tuple[FunctionFacts, frozenset[object]]]:
+    """Of those that the engine lists: nobody can put another in the place of what its planner alone knows."""
     descriptions: defaultdict[Key, set[object]] = defaultdict(set)
     for row in context.sql(_DESCRIPTIONS).to_arrow_table().to_pylist():
         descriptions[row["name"], row["kind"].lower()].add((row["description"], row["syntax"]))
     return {
         (each.name, each.kind): (each, frozenset(descriptions[each.name, each.kind]))
         for each in functions
+        if (each.name, each.kind) in descriptions
     }
 
 
