@@ -25,7 +25,7 @@ class Items(Struct, frozen=True):
 
 
 class Form(Struct, frozen=True):
-    """A mapping that was read by its record.
+    """A mapping that was read by its record, with one method for each kind of value.
 
     Ill-formed values are absent from `values`; `key_places` has their keys all the same. What is absent
     has the default that the record names.

@@ -14,7 +14,10 @@ _SHOWN = 40
 
 
 class Scanner(Struct):
-    """Every method skips white space first; `offset` is where the next one looks."""
+    """Reads the text of a type token by token, with one method for each kind of token.
+
+    Every method skips white space first; `offset` is where the next one looks.
+    """
 
     text: str
     offset: int = 0

@@ -61,7 +61,10 @@ _IMPLICIT_IN_METHODS = "__class__"
 
 
 class Block(Struct, eq=False):
-    """`name` is that of a function or class, and None of a lambda; `bound` has what the block binds."""
+    """A piece of source that has names of its own, with a method for each way from a name to its block.
+
+    `name` is that of a function or class, and None of a lambda; `bound` has what the block binds.
+    """
 
     kind: BlockKind
     name: str | None = None

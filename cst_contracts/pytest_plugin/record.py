@@ -64,7 +64,9 @@ def _wanted_reports(config: pytest.Config) -> tuple[WantedReport, ...]:
 
 
 class Record:
-    """One a process. Under xdist the workers' reports and facts end at the controller's."""
+    """What a run's items have told, one record a process. Most of its methods are hooks that pytest calls by
+    name. Under xdist the workers' reports and facts end at the controller's.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config

@@ -24,7 +24,10 @@ from cst_contracts.sql.names import identifier, table_name
 
 
 class CsvFormat(Struct, frozen=True):
-    """The first record of each file names the fields, unless the contract says that there is no header."""
+    """The first record of each file names the fields, unless the contract says that there is no header.
+
+    The methods are those of the protocol `Format`.
+    """
 
     dialect: Dialect = PLAIN
     format: ClassVar[SourceFormat] = SourceFormat.CSV

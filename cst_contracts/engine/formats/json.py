@@ -22,7 +22,10 @@ from cst_contracts.sql.types import sql_type
 
 
 class JsonFormat(Struct, frozen=True):
-    """Fields have no order of their own: they are told in the promised one."""
+    """Fields have no order of their own: they are told in the promised one.
+
+    The methods are those of the protocol `Format`.
+    """
 
     dialect: Dialect = PLAIN
     format: ClassVar[SourceFormat] = SourceFormat.JSON
