@@ -12,11 +12,13 @@ import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.contract.model import (
+    NOTHING_TOLERATED,
     CatalogContract,
     FunctionContract,
     ReferenceContract,
     RuleContract,
     TableContract,
+    Tolerance,
     ViewContract,
 )
 from cst_contracts.facts import (
@@ -178,13 +180,25 @@ class SnapshotNeed(Need[SnapshotComparison], frozen=True):
 
 
 class RowNeed(RelationNeed[A_co], frozen=True):
-    """A question about what the rows hold. All that a run asks of one relation is answered together."""
+    """A question about what the rows hold. All that a run asks of one relation is answered together.
+
+    How many violate the promise is always counted; which ones, only where they are more than are tolerated.
+    """
+
+    @property
+    def tolerated(self) -> Tolerance:
+        return NOTHING_TOLERATED
 
 
 class NullsNeed(RowNeed[NullCount], frozen=True):
     """How many values does the path have, and how many are null?"""
 
     path: str
+    tolerance: Tolerance = NOTHING_TOLERATED
+
+    @property
+    def tolerated(self) -> Tolerance:
+        return self.tolerance
 
     def __str__(self) -> str:
         return f"nulls[{self.path}]"
@@ -194,6 +208,11 @@ class KeyNeed(RowNeed[KeyCount], frozen=True):
     """How many rows share the values of these paths with another?"""
 
     paths: tuple[str, ...]
+    tolerance: Tolerance = NOTHING_TOLERATED
+
+    @property
+    def tolerated(self) -> Tolerance:
+        return self.tolerance
 
     def __str__(self) -> str:
         return f"unique[{','.join(self.paths)}]"
@@ -204,6 +223,10 @@ class ReferenceNeed(RowNeed[ReferenceCount], frozen=True):
 
     reference: ReferenceContract
 
+    @property
+    def tolerated(self) -> Tolerance:
+        return self.reference.tolerance
+
     def __str__(self) -> str:
         fields, to = ",".join(self.reference.fields), ",".join(self.reference.to)
         return f"reference[{fields}→{self.reference.table}.{to}]"
@@ -213,6 +236,10 @@ class RuleNeed(RowNeed[RuleCount], frozen=True):
     """For how many rows is the rule false?"""
 
     rule: RuleContract
+
+    @property
+    def tolerated(self) -> Tolerance:
+        return self.rule.tolerance
 
     def __str__(self) -> str:
         return f"rule[{self.rule.name}]"

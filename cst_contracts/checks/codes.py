@@ -67,6 +67,7 @@ class FindingCode(StrEnum):
     RULE_UNPLANNED = "rule-unplanned"
     RULE_VOLATILE = "rule-volatile"
     NULL_VALUES = "null-values"
+    VIOLATIONS_TOLERATED = "violations-tolerated"
     NOTHING_TO_COUNT = "nothing-to-count"
     FUNCTION_MISSING = "function-missing"
     FUNCTION_KIND = "function-kind"
@@ -158,6 +159,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
     FindingCode.RULE_VOLATILE: "The rule calls a function that gives another value each time.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
+    FindingCode.VIOLATIONS_TOLERATED: "Some break the promise, no more than are tolerated: told, not red.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
     FindingCode.FUNCTION_MISSING: "The session has no such function, and a promise or a view needs it.",
     FindingCode.FUNCTION_KIND: "The function is of another kind (scalar, aggregate, window, table).",

@@ -14,9 +14,10 @@ from cst_contracts.checks.row_promise import (
     presence,
     unmeasured,
 )
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Verdict
+from cst_contracts.checks.tolerated import Violations, judge_count, tolerating
+from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.checks.wording import counted, finding
-from cst_contracts.contract.model import Contract, KeyContract, Severity, TableContract
+from cst_contracts.contract.model import Contract, KeyContract, Severity, TableContract, Tolerance
 from cst_contracts.facts import Basis, CouldNotLook, KeyCount
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, KeyNeed, RowCountNeed, SchemaNeed
@@ -31,7 +32,6 @@ class KeyUnique(Struct, frozen=True):
     allow_empty: bool
     id: str
     group: ClassVar[Group] = Group.VALUES
-    severity: ClassVar[Severity] = Severity.ERROR
     reads_rows: ClassVar[bool] = True
 
     @property
@@ -39,27 +39,38 @@ class KeyUnique(Struct, frozen=True):
         return self.key.place
 
     @property
+    def severity(self) -> Severity:
+        return self.key.severity
+
+    @property
+    def tolerance(self) -> Tolerance:
+        return self.key.tolerance
+
+    @property
     def subject(self) -> str:
         return self.table
 
     @property
     def promise(self) -> str:
-        return f"unique {', '.join(self.key.fields)}"
+        return tolerating(f"unique {', '.join(self.key.fields)}", self.tolerance)
 
     @property
     def paths(self) -> tuple[str, ...]:
         return self.key.fields
 
     def needs(self) -> tuple[AnyNeed, ...]:
-        key = KeyNeed(self.table, self.key.fields)
-        return SchemaNeed(self.table), RowCountNeed(self.table), key
+        return SchemaNeed(self.table), RowCountNeed(self.table), self._need
 
     def judge(self, answers: Answers) -> Verdict:
         match count_rows(self, answers):
             case int(rows):
-                return _judge(self, answers[KeyNeed(self.table, self.key.fields)], rows)
+                return _judge(self, answers[self._need], rows)
             case stopped:
                 return stopped
+
+    @property
+    def _need(self) -> KeyNeed:
+        return KeyNeed(self.table, self.key.fields, self.tolerance)
 
 
 def key_checks(contract: Contract) -> Iterator[Check]:
@@ -80,13 +91,11 @@ def _judge(check: KeyUnique, answer: KeyCount | CouldNotLook, rows: int) -> Verd
             return other_rows(check, rows, keys + nulls)
         case KeyCount(rows=0):
             return nothing_to_count(check, "no key without a null")
-        case KeyCount(rows=keys, duplicates=duplicates) as count if duplicates:
+        case KeyCount(rows=keys, duplicates=duplicates) as count:
             observed = f"{counted(duplicates, 'more row')} than keys, of {keys}"
-            red = finding(check, FindingCode.DUPLICATE_KEYS, check.promise, observed)
-            findings = (red, *_null_keys(check, count))
-            return Broken(findings, Basis.SCAN, keys, duplicates, count.samples)
-        case KeyCount(rows=keys) as count:
-            return Kept(Basis.SCAN, keys, notes=_null_keys(check, count))
+            code = FindingCode.DUPLICATE_KEYS
+            found = Violations(duplicates, keys, observed, code, count.samples)
+            return judge_count(check, found, Basis.SCAN, keys, _null_keys(check, count))
 
 
 def _null_keys(check: KeyUnique, count: KeyCount) -> tuple[Finding, ...]:

@@ -8,9 +8,16 @@ from msgspec import Struct
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.row_promise import count_rows, nothing_to_count, presence, unmeasured
-from cst_contracts.checks.verdict import Broken, Kept, Verdict
-from cst_contracts.checks.wording import counted, finding
-from cst_contracts.contract.model import Contract, ReferenceContract, Severity, TableContract
+from cst_contracts.checks.tolerated import Violations, judge_count, tolerating
+from cst_contracts.checks.verdict import Verdict
+from cst_contracts.checks.wording import counted
+from cst_contracts.contract.model import (
+    Contract,
+    ReferenceContract,
+    Severity,
+    TableContract,
+    Tolerance,
+)
 from cst_contracts.facts import Basis, CouldNotLook, ReferenceCount
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, ReferenceNeed, RowCountNeed, SchemaNeed
@@ -25,12 +32,19 @@ class ReferencesExist(Struct, frozen=True):
     allow_empty: bool
     id: str
     group: ClassVar[Group] = Group.VALUES
-    severity: ClassVar[Severity] = Severity.ERROR
     reads_rows: ClassVar[bool] = True
 
     @property
     def place(self) -> Location:
         return self.reference.place
+
+    @property
+    def severity(self) -> Severity:
+        return self.reference.severity
+
+    @property
+    def tolerance(self) -> Tolerance:
+        return self.reference.tolerance
 
     @property
     def subject(self) -> str:
@@ -39,7 +53,7 @@ class ReferencesExist(Struct, frozen=True):
     @property
     def promise(self) -> str:
         fields, to = ", ".join(self.reference.fields), ", ".join(self.reference.to)
-        return f"every {fields} in {self.reference.table}.{to}"
+        return tolerating(f"every {fields} in {self.reference.table}.{to}", self.tolerance)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -73,9 +87,8 @@ def _judge(check: ReferencesExist, answer: ReferenceCount | CouldNotLook) -> Ver
             return unmeasured(check, trouble)
         case ReferenceCount(rows=0):
             return nothing_to_count(check, "no reference without a null")
-        case ReferenceCount(rows=rows, dangling=dangling, samples=samples) if dangling:
+        case ReferenceCount(rows=rows, dangling=dangling, samples=samples):
             observed = f"{dangling} of {counted(rows, 'reference')} dangle"
-            red = finding(check, FindingCode.DANGLING_REFERENCES, check.promise, observed)
-            return Broken((red,), Basis.SCAN, rows, dangling, samples)
-        case ReferenceCount(rows=rows):
-            return Kept(Basis.SCAN, rows)
+            code = FindingCode.DANGLING_REFERENCES
+            found = Violations(dangling, rows, observed, code, samples)
+            return judge_count(check, found, Basis.SCAN, rows)

@@ -9,9 +9,10 @@ from msgspec import Struct
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.row_promise import count_rows, nothing_to_count, other_rows, unmeasured
-from cst_contracts.checks.verdict import Broken, Kept, Undecided, Verdict
+from cst_contracts.checks.tolerated import Violations, judge_count, tolerating
+from cst_contracts.checks.verdict import Undecided, Verdict
 from cst_contracts.checks.wording import finding
-from cst_contracts.contract.model import Contract, RuleContract, Severity, TableContract
+from cst_contracts.contract.model import Contract, RuleContract, Severity, TableContract, Tolerance
 from cst_contracts.facts import Basis, CouldNotLook, RuleCount, SessionFacts, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, RuleNeed, SchemaNeed, SessionNeed
@@ -45,12 +46,16 @@ class RuleHolds(Struct, frozen=True):
         return self.rule.severity
 
     @property
+    def tolerance(self) -> Tolerance:
+        return self.rule.tolerance
+
+    @property
     def subject(self) -> str:
         return self.table
 
     @property
     def promise(self) -> str:
-        return self.rule.sql
+        return tolerating(self.rule.sql, self.tolerance)
 
     def needs(self) -> tuple[AnyNeed, ...]:
         rule = RuleNeed(self.table, self.rule)
@@ -101,11 +106,9 @@ def _judge(check: RuleHolds, answer: RuleCount | CouldNotLook, rows: int) -> Ver
             return unmeasured(check, trouble)
         case RuleCount(rows=read) if read != rows:
             return other_rows(check, rows, read)
-        case RuleCount(rows=read, violations=violations, samples=samples) if violations:
-            observed = f"false for {violations} of {read} rows"
-            red = finding(check, FindingCode.RULE_VIOLATED, check.promise, observed)
-            return Broken((red,), Basis.SCAN, read, violations, samples)
-        case RuleCount(known=False):
+        case RuleCount(known=False, violations=0):
             return nothing_to_count(check, "NULL for every row")
-        case RuleCount(rows=read):
-            return Kept(Basis.SCAN, read)
+        case RuleCount(rows=read, violations=violations, samples=samples):
+            observed = f"false for {violations} of {read} rows"
+            found = Violations(violations, read, observed, FindingCode.RULE_VIOLATED, samples)
+            return judge_count(check, found, Basis.SCAN, read)

@@ -21,11 +21,13 @@ class Finding(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """`notes` are told and not red, such as a flag under `nullability: values`."""
+    """`notes` are told and not red, such as a flag under `nullability: values`; so are `violations` that the
+    contract tolerates."""
 
     basis: Basis
     rows: int | None = None
     notes: tuple[Finding, ...] = ()
+    violations: int | None = None
 
 
 class Broken(Struct, frozen=True):

@@ -162,12 +162,14 @@ def _why_unusable(check: ViewUsable, trouble: CouldNotLook) -> Finding:
 
 
 def _judge(check: ViewUsable, facts: TableFacts, answers: Answers) -> Verdict:
-    verdicts = tuple(part.judge(answers) for part in check.parts)
-    broken = (verdict for verdict in verdicts if isinstance(verdict, Broken))
-    findings = (
-        *_shadowed(check, answers),
-        *(each for verdict in broken for each in verdict.findings),
+    judged = tuple((part, part.judge(answers)) for part in check.parts)
+    verdicts = tuple(verdict for _, verdict in judged)
+    red = (
+        verdict.findings
+        for part, verdict in judged
+        if isinstance(verdict, Broken) and part.severity is Severity.ERROR
     )
+    findings = (*_shadowed(check, answers), *(each for found in red for each in found))
     findings = findings or tuple(missing_columns(check.view, facts))
     if findings:
         return Broken(findings, Basis.SCHEMA)
@@ -225,10 +227,11 @@ def _shadowed(check: ViewUsable, answers: Answers) -> Iterator[Finding]:
 
 
 def _notes(verdict: Verdict) -> tuple[Finding, ...]:
+    """Of a view that is kept; a part that is broken only warns."""
     match verdict:
-        case Kept(notes=notes):
+        case Kept(notes=notes) | Broken(findings=notes):
             return notes
         case Vacuous(finding=found):
             return (found,)
-        case Broken() | Undecided() | Waived():
+        case Undecided() | Waived():
             return ()

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from collections.abc import Sequence as Many
+from decimal import Decimal
 from string import Template
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from cst_contracts.contract.clauses.clause import SESSION, TABLE
 from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.kinds import (
     ARROW_TYPE,
+    AmountKind,
     ChoiceKind,
     DayKind,
     EitherKind,
@@ -39,6 +41,7 @@ UNKNOWN = "…"
 _LONGEST = 60
 _NEEDS_QUOTES = re.compile(r"""^[\s\-?:,\[\]{}#&*!|>'"%@`]|[,\[\]{}]|:\s|\s#|\s$|:$""")
 _WORD_BREAK = re.compile(r"(?<=[a-z])(?=[A-Z])|[-\s]")
+_FRACTION = re.compile(r"0?\.[0-9]{1,8}")
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "on", "1"), "true"),
     **dict.fromkeys(("false", "no", "n", "off", "0"), "false"),
@@ -219,7 +222,7 @@ def _records_of(kind: Kind) -> Iterable[str]:
             return _records_of(kind.long)
         case PairsKind() | TextKind() | ChoiceKind() | FlagKind() | NumberKind():
             return ()
-        case DayKind() | MomentKind() | SettingKind():
+        case DayKind() | MomentKind() | SettingKind() | AmountKind():
             return ()
 
 
@@ -243,7 +246,9 @@ def _replacement(node: Node, kind: Kind) -> str | None:
         case TextKind():
             return _as_text(node, kind)
         case EitherKind():
-            return _as_text(node, kind.short)
+            return _replacement(node, kind.short)
+        case AmountKind():
+            return _as_share(node)
         case ChoiceKind() | NumberKind() | DayKind() | MomentKind() | SettingKind():
             return None
 
@@ -313,7 +318,7 @@ def _is_of(text: str, kind: Kind) -> bool:
             return text in kind.choices
         case NumberKind():
             return text.isdecimal()
-        case DayKind() | MomentKind():
+        case DayKind() | MomentKind() | AmountKind():
             return re.fullmatch(kind.pattern, text) is not None
         case FlagKind() | SettingKind() | ListKind() | PairsKind() | RecordKind() | EitherKind():
             return False
@@ -331,6 +336,14 @@ def _as_pairs(node: Node) -> str | None:
             entries.append(f"{written(item)}: {UNKNOWN}")
     text = f"{{{', '.join(entries)}}}"
     return text if len(text) <= _LONGEST else None
+
+
+def _as_share(node: Node) -> str | None:
+    """Suggests `5%` for `0.05`, which is how other languages write a share."""
+    if not isinstance(node, Scalar) or not _FRACTION.fullmatch(node.text):
+        return None
+    percent = f"{(Decimal(node.text) * 100).normalize():f}"
+    return f"{percent}%"
 
 
 def _as_text(node: Node, kind: TextKind) -> str | None:

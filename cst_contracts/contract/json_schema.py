@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from cst_contracts.contract.clauses.clause import SESSION, TABLE
 from cst_contracts.contract.grammar import LANGUAGE_VERSION, RECORDS
 from cst_contracts.contract.kinds import (
+    AmountKind,
     ChoiceKind,
     Condition,
     DayKind,
@@ -112,6 +113,8 @@ def _kind_schema(kind: Kind) -> Schema:
             return {"type": "string", "pattern": _whole(kind.pattern)}
         case SettingKind():
             return {"type": ["string", "integer", "boolean"]}
+        case AmountKind():
+            return {"type": ["integer", "string"], "minimum": 0, "pattern": _whole(kind.pattern)}
         case ChoiceKind():
             return {"enum": list(kind.choices)}
         case ListKind():

@@ -69,6 +69,13 @@ class SettingKind(Struct, frozen=True):
     plain: str = r"0|-?[1-9][0-9]*|true|false"
 
 
+class AmountKind(Struct, frozen=True):
+    """A count, or a share of something."""
+
+    wanted: str = "a count such as `10`, or a share below 100% such as `0.1%`"
+    pattern: str = r"0|[1-9][0-9]{0,17}|[0-9]{1,2}(\.[0-9]{1,6})?%"
+
+
 class ChoiceKind(Struct, frozen=True):
     choices: tuple[str, ...]
 
@@ -104,15 +111,15 @@ class RecordKind(Struct, frozen=True):
 
 
 class EitherKind(Struct, frozen=True):
-    """A short spelling and a long one, told apart by whether a scalar stands there."""
+    """A short spelling and a long one, told apart by whether a scalar, a list or a mapping stands there."""
 
-    short: TextKind
+    short: TextKind | ListKind
     long: RecordKind | ListKind
     wanted: str
 
 
 ScalarKind: TypeAlias = (
-    TextKind | FlagKind | NumberKind | DayKind | MomentKind | SettingKind | ChoiceKind
+    TextKind | FlagKind | NumberKind | DayKind | MomentKind | SettingKind | AmountKind | ChoiceKind
 )
 Kind: TypeAlias = ScalarKind | ListKind | PairsKind | RecordKind | EitherKind
 Default: TypeAlias = bool | str | tuple[()] | None
@@ -209,6 +216,7 @@ PROSE = TextKind(may_be_empty=True)
 NAME = TextKind("a name")
 PLACE = TextKind("a path or a URI")
 FLAG = FlagKind()
+AMOUNT = AmountKind()
 _NAME_PART = r'[^\s."\x00-\x1f]([^."\x00-\x1f]*[^\s."\x00-\x1f])?'
 TABLE_NAME = TextKind(
     "a name such as `table`, `schema.table` or `catalog.schema.table`",

@@ -31,6 +31,7 @@ from cst_contracts.contract.clauses.source import (
     SourceFormat,
 )
 from cst_contracts.contract.clauses.text_options import TextOptions
+from cst_contracts.contract.clauses.tolerance import NOTHING_TOLERATED, Tolerance
 from cst_contracts.contract.clauses.view import (
     Expand,
     Explode,
@@ -45,6 +46,7 @@ from cst_contracts.contract.clauses.waivers import WaiverContract
 from cst_contracts.location import Location
 
 __all__ = [
+    "NOTHING_TOLERATED",
     "AsOfTimestamp",
     "AsOfVersion",
     "CatalogContract",
@@ -78,6 +80,7 @@ __all__ = [
     "Sql",
     "TableContract",
     "TextOptions",
+    "Tolerance",
     "TypeFamily",
     "TypePattern",
     "ViewContract",

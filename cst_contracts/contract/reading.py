@@ -11,6 +11,7 @@ from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.hints import missing_key_hint, unknown_key_hint, value_hint
 from cst_contracts.contract.kinds import (
     NAME,
+    AmountKind,
     ChoiceKind,
     Condition,
     DayKind,
@@ -165,6 +166,8 @@ def _read(node: Node, kind: Kind, subject: str, reading: _Reading) -> Value | No
             return _read_pairs(node, kind, subject, reading)
         case SettingKind():
             return _read_setting(node, kind, subject, reading)
+        case AmountKind():
+            return _read_amount(node, kind, subject, reading)
         case DayKind():
             return _read_day(node, kind, subject, reading)
         case MomentKind():
@@ -245,13 +248,21 @@ def _read_list(node: Node, kind: ListKind, subject: str, reading: _Reading) -> I
 
 
 def _read_either(node: Node, kind: EitherKind, subject: str, reading: _Reading) -> Value | None:
-    if isinstance(node, Scalar) and not (node.plain and not node.text):
-        return _read(node, kind.short, subject, reading)
-    wanted_node = Mapping if isinstance(kind.long, RecordKind) else Sequence
-    if not isinstance(node, wanted_node):
-        reading.refuse_kind(node, kind, subject)
-        return None
-    return _read(node, kind.long, subject, reading)
+    for spelling in (kind.short, kind.long):
+        if _may_be(node, spelling):
+            return _read(node, spelling, subject, reading)
+    reading.refuse_kind(node, kind, subject)
+    return None
+
+
+def _may_be(node: Node, kind: TextKind | ListKind | RecordKind) -> bool:
+    match kind:
+        case TextKind():
+            return isinstance(node, Scalar) and not (node.plain and not node.text)
+        case ListKind():
+            return isinstance(node, Sequence)
+        case RecordKind():
+            return isinstance(node, Mapping)
 
 
 def _read_pairs(node: Node, kind: PairsKind, subject: str, reading: _Reading) -> Pairs | None:
@@ -279,6 +290,13 @@ def _read_setting(node: Node, kind: SettingKind, subject: str, reading: _Reading
     if node.plain and not re.fullmatch(kind.plain, node.text) and (said := surprise(node.text)):
         _report_surprise(node, said, f'quote it: "{node.text}"', subject, reading)
     return node
+
+
+def _read_amount(node: Node, kind: AmountKind, subject: str, reading: _Reading) -> Scalar | None:
+    if isinstance(node, Scalar) and re.fullmatch(kind.pattern, node.text):
+        return node
+    reading.refuse_kind(node, kind, subject)
+    return None
 
 
 def _read_day(node: Node, kind: DayKind, subject: str, reading: _Reading) -> date | None:

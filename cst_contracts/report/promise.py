@@ -231,7 +231,9 @@ def _rows(verdict: Verdict) -> int | None:
 
 def _violations(verdict: Verdict) -> int | None:
     match verdict:
-        case Broken(violations=violations) | Waived(broken=Broken(violations=violations)):
-            return violations
-        case Kept() | Undecided() | Vacuous():
+        case Broken(violations=number) | Waived(broken=Broken(violations=number)):
+            return number
+        case Kept(violations=number):
+            return number
+        case Undecided() | Vacuous():
             return None

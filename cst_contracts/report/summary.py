@@ -44,7 +44,7 @@ def summary_lines(records: Sequence[PromiseRecord], width: int = _WIDTH) -> Iter
     yield from _table(list(_rows_of(records)), width)
     yield from _total(records, width)
     yield from _hidden(records)
-    for text in (*_shadowed(records), *_noted(records), *_allowed(records)):
+    for text in (*_shadowed(records), *_tolerated(records), *_noted(records), *_allowed(records)):
         yield from wrapped(text, width)
 
 
@@ -165,13 +165,24 @@ def _shadowed(records: Iterable[PromiseRecord]) -> Iterator[str]:
             yield f"{record.subject}: {record.observed}"
 
 
+def _tolerated(records: Iterable[PromiseRecord]) -> Iterator[str]:
+    told = [
+        f"{record.subject}: {record.check} is kept, though {record.observed}"
+        for record in records
+        if record.outcome == Outcome.KEPT and record.code == FindingCode.VIOLATIONS_TOLERATED
+    ]
+    yield from told[:_NAMED]
+    if len(told) > _NAMED:
+        yield f"and {len(told) - _NAMED} more are kept by what is tolerated"
+
+
 def _noted(records: Iterable[PromiseRecord]) -> Iterator[str]:
     notes = Counter(
         record.code.value
         for record in records
         if record.outcome == Outcome.KEPT
         and record.code is not None
-        and record.code != FindingCode.SHADOWED_FUNCTION
+        and record.code not in (FindingCode.SHADOWED_FUNCTION, FindingCode.VIOLATIONS_TOLERATED)
     )
     if notes:
         codes = ", ".join(f"{count} {code}" for code, count in sorted(notes.items()))

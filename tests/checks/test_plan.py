@@ -37,24 +37,24 @@ source:
   allow_empty: false
 fields:
   - {name: a, type: int64, nullable: false, description: The first.}
-  - {name: b, type: string, exact: false, sensitive: true, metadata: {unit: byte}}
+  - {name: b, type: string, exact: false, max_nulls: 4, sensitive: true, metadata: {unit: byte}}
   - name: refs
     type: list<struct>
     allow_empty: false
     fields:
-      - {name: id, type: string, nullable: false}
+      - {name: id, type: string, nullable: false, severity: warn}
       - {name: attrs, type: "map<string, list<int64 not null>>"}
 nullability: strict
 extra_fields: forbid
 field_order: strict
 keys:
-  - [a, b]
+  - {fields: [a, b], severity: error, at_most: 1}
   - ["refs[].id"]
 references:
-  - {fields: [a, b], table: lake.files, to: [c, d], allow_empty: false}
+  - {fields: [a, b], table: lake.files, to: [c, d], allow_empty: false, severity: error, at_most: 2}
 rules:
   - {name: forward, sql: a > 0, enforced: true, allow_empty: false}
-  - {name: known, sql: b <> '', severity: warn}
+  - {name: known, sql: b <> '', severity: warn, at_most: 3}
 views:
   - {name: v, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}
   - {name: w, flatten: s, of: u, keep: [a], allow_empty: false}
@@ -71,7 +71,7 @@ TABLE_IDS = [
     *("metadata[made_by]", "partition[repo]", "partition[commit]"),
     *("order[declared]", "order[measured]", "order[plan]"),
     *("statistics", "pruning", "delta[as_of]", "delta[parity]", "delta[constraints]"),
-    *("nulls[a]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
+    *("nulls[a]", "nulls[b]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
     *("unique[a,b]", "unique[refs[].id]", "reference[a,b→lake.files.c,d]"),
     *("rule[forward]", "rule[known]", "view[v]", "view[w]"),
     *("function[arrow_typeof]", "function[map_entries]", "snapshot[schema]"),
@@ -177,6 +177,7 @@ YIELDS = {
     "freshness": dict.fromkeys(("field", "within", "zone"), "freshness[at]"),
     "as_of": {"version": "delta[as_of]", "timestamp": "delta[as_of]"},
     "field": {"name": "field[a]", "fields": "field[refs[].id]"},
+    "key": {"fields": "unique[a,b]"},
     "reference": dict.fromkeys(("fields", "table", "to"), "reference[a,b→lake.files.c,d]"),
     "rule": {"name": "rule[forward]", "sql": "rule[forward]"},
     "view": {"name": "view[v]"},
@@ -209,11 +210,22 @@ CHANGES = {
         "metadata": ("{unit: byte}", "{unit: char}"),
         "exact": ("exact: false", "exact: true "),
         "allow_empty": ("    allow_empty: false", "    allow_empty: true"),
+        "max_nulls": ("max_nulls: 4", "max_nulls: 4%"),
+        "severity": ("false, severity: warn", "false, severity: error"),
     },
-    "reference": {"allow_empty": ("d], allow_empty: false", "d], allow_empty: true")},
+    "key": {
+        "severity": ("b], severity: error", "b], severity: warn"),
+        "at_most": ("at_most: 1", "at_most: 1%"),
+    },
+    "reference": {
+        "allow_empty": ("d], allow_empty: false", "d], allow_empty: true"),
+        "severity": ("severity: error, at_most: 2", "severity: warn, at_most: 2"),
+        "at_most": ("at_most: 2", "at_most: 2%"),
+    },
     "rule": {
         "allow_empty": ("enforced: true, allow_empty: false", "enforced: true, allow_empty: true"),
-        "severity": ("severity: warn", "severity: error"),
+        "severity": ("severity: warn, at_most: 3", "severity: error, at_most: 3"),
+        "at_most": ("at_most: 3", "at_most: 3%"),
         "enforced": ("enforced: true", "enforced: false"),
     },
     "view": {
@@ -304,6 +316,7 @@ def test_only_what_stands_under_an_emptiable_list_may_be_empty() -> None:
     allowed = {check.id: check.allow_empty for check in planned(text) if isinstance(check, NoNulls)}
     assert allowed == {
         "nulls[a]": False,
+        "nulls[b]": False,
         "nulls[refs[].id]": True,
         "nulls[refs[].attrs{}.value[]]": True,
     }
@@ -319,7 +332,7 @@ def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
     groups = Counter(check.group.value for check in planned(TABLE))
-    assert groups == {"schema": 24, "values": 10, "functions": 2, "snapshot": 1}
+    assert groups == {"schema": 24, "values": 11, "functions": 2, "snapshot": 1}
 
 
 def test_every_check_stands_at_a_line_of_its_file() -> None:

@@ -34,6 +34,7 @@ AROUND = {
     "options": f"{TABLE_TEXT}source: {{format: csv, location: x, options: %s}}",
     "as_of": f"{TABLE_TEXT}source: {{format: delta, location: x, as_of: %s}}",
     "field": "table: t\nfields: [%s]",
+    "key": f"{TABLE_TEXT}keys: [%s]",
     "reference": f"{TABLE_TEXT}references: [%s]",
     "rule": f"{TABLE_TEXT}source: {{format: delta, location: x}}\nrules: [%s]",
     "freshness": f"{TABLE_TEXT}freshness: %s",

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from support.gate import judge, observer_of
 from support.rows import answers, observing, placed, table_contract, without_values
 
 from cst_contracts.facts import (
@@ -205,6 +206,41 @@ def test_a_null_in_a_list_of_one_file_among_thousands(lake: Path, samples: int) 
     assert (count.rows, count.values, count.nulls, count.samples) == (2_002, 6_000, 1, place)
     key = measured.answer(KeyNeed("libcst_files_v1", ("refs[].ref_id",)))
     assert key == KeyCount(5_999, 0, 1)
+
+
+#: What each promise tolerates, where it is what there is and where it is one less.
+BOUNDS = {
+    "nullable: false}\n  - {name: file_id": ("max_nulls: %s}\n  - {name: file_id", 7),
+    "keys: [[ref_id]]": ("keys: [{fields: [ref_id], at_most: %s}]", 5),
+    "to: [file_id]}": ("to: [file_id], at_most: %s}", 1),
+    "'DEL')\"}": ("'DEL')\", at_most: %s}", 4),
+    "sql: bend >= bstart}": ("sql: bend >= bstart, at_most: %s}", 2),
+}
+TOLERATED = {
+    "nulls[ref_id]": ("null-values", 7),
+    "unique[ref_id]": ("duplicate-keys", 5),
+    "reference[file_id→files.file_id]": ("dangling-references", 1),
+    "rule[known_context]": ("rule-violated", 4),
+    "rule[span_is_forward]": ("rule-violated", 2),
+}
+
+
+@pytest.mark.parametrize("less", [0, 1])
+def test_a_bound_is_held_against_the_exact_count(lake: Path, less: int) -> None:
+    text = CONTRACT.replace(", ordered_by: [path, bstart]", "")
+    for written, (bounded, count) in BOUNDS.items():
+        assert text.count(written) == 1
+        text = text.replace(written, bounded % (count - less))
+    contracts = [table_contract(text), table_contract(FILES_CONTRACT)]
+    judged = judge(contracts, observer_of(contracts, lake), lambda check: check.id in TOLERATED)
+    promises = judged.of("cst_refs")
+    if less:
+        red = {check: codes[0] for check, codes in promises.red.items()}
+        assert red == {check: code for check, (code, _) in TOLERATED.items()}
+    else:
+        told = {check: getattr(promises[check], "violations", None) for check in TOLERATED}
+        assert told == {check: count for check, (_, count) in TOLERATED.items()}
+        assert promises.red == {}
 
 
 def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:

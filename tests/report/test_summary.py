@@ -184,3 +184,16 @@ def test_what_the_project_hides_itself_is_counted_and_named() -> None:
         "  broken: contracts/refs.yaml::rule[0] (xfail: known)",
     ]
     assert lines[-2:] == ["  broken: contracts/refs.yaml::rule[9] (xfail: known)", "  and 2 more"]
+
+
+def test_what_is_tolerated_is_told_with_its_number_and_counted_as_kept() -> None:
+    tolerated = replace(
+        record(KEPT, rows=9),
+        check="rule[positive]",
+        code=FindingCode.VIOLATIONS_TOLERATED,
+        observed="false for 2 of 9 rows",
+    )
+    lines = told([tolerated])
+    assert lines[-1] == "refs: rule[positive] is kept, though false for 2 of 9 rows"
+    assert "1 kept" in lines[-2]
+    assert told([tolerated] * 12)[-1] == "and 2 more are kept by what is tolerated"

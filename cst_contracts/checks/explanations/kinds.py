@@ -105,20 +105,20 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             example="freshness: {field: extracted_at, within: 24h}",
         ),
         "nulls[path]": Explanation(
-            meaning="No row holds a null at this path.",
+            meaning="No row holds a null at this path, or no more than `max_nulls` allow.",
             why="A flag is only a claim; this looks at the values, which code will meet.",
             found=(
                 "From the files' schemas or footers where they prove it, else by a scan of the "
                 "stored values."
             ),
             fix=(
-                "Fill the values, or promise `nullable: true`; `--samples 3` (in pytest "
-                "`--cst-samples 3`) shows some rows."
+                "Fill the values, promise `nullable: true`, or say with `max_nulls: 12%` how many may be "
+                "null; `--samples 3` (in pytest `--cst-samples 3`) shows some rows."
             ),
             example="fields: [{name: ref_id, type: string, nullable: false}]",
         ),
         "unique[a,b]": Explanation(
-            meaning="No two rows have the same key.",
+            meaning="No two rows have the same key; or no more than `at_most` are too many.",
             why="Joins by a key that repeats multiply rows.",
             found=(
                 "Hashes of the keys from one scan; equal ones are looked up exactly. Keys with a "
@@ -131,14 +131,14 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             example="keys: [[ref_id], [file_id, bstart]]",
         ),
         "reference[a→table.b]": Explanation(
-            meaning="Every value without a null is in the other table.",
+            meaning="Every value without a null is in the other table, or all but `at_most`.",
             why="Joins lose rows that point at nothing.",
             found="The values are looked up among the other table's, whatever its format.",
             fix="Write the missing rows of the other table, or remove those that point at them.",
             example="references: [{fields: [file_id], table: libcst_files_v1, to: [file_id]}]",
         ),
         "rule[name]": Explanation(
-            meaning="A boolean SQL expression is false for no row.",
+            meaning="A boolean SQL expression is false for no row, or for no more than `at_most`.",
             why=(
                 "It says what a type cannot say, such as that a span does not end before it begins."
             ),

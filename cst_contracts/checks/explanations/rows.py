@@ -68,6 +68,21 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             example=("promised: unique ref_id\nobserved: 2 more rows than keys, of 1000"),
         ),
+        FindingCode.VIOLATIONS_TOLERATED: Advice(
+            why=(
+                "Some rows break a promise that is kept all the same, since the contract says how many "
+                "may: whoever reads them should know that they are there."
+            ),
+            found=(
+                "All that break it are counted, exactly, and compared with `at_most` or `max_nulls`; a "
+                "share is of the rows, elements or values that were looked at. Told, and not red."
+            ),
+            fix="Mend the rows and lower the bound; `at_most: 0` makes the next one red.",
+            example=(
+                "promised: bend >= bstart; at most 0.1% may break it\n"
+                "observed: false for 3 of 20000 rows (0.015%)"
+            ),
+        ),
         FindingCode.NULL_KEYS: Advice(
             why=(
                 "A row whose key has a null is found by no join; as in SQL, it is no duplicate of "

@@ -10,18 +10,28 @@ from typing import TypeAlias
 import pyarrow as pa
 from msgspec import Struct
 
+from cst_contracts.contract.clauses.severity import Severity, severity_key
+from cst_contracts.contract.clauses.tolerance import (
+    FOREIGN_MAX_NULLS,
+    MAX_NULLS,
+    NOTHING_TOLERATED,
+    Tolerance,
+    written_tolerance,
+)
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     ARROW_TYPE,
     FIELD_NAME,
     FLAG,
     PROSE,
+    Condition,
     Foreign,
     Key,
     ListKind,
     PairsKind,
     Record,
     RecordKind,
+    Refusal,
     choice_of,
     keys_by_name,
     required_key,
@@ -66,6 +76,18 @@ class FieldContract(Struct, frozen=True):
     metadata: Metadata = ()
     description: str = ""
     children: tuple["FieldContract", ...] = ()
+    severity: Severity = Severity.ERROR
+    max_nulls: Tolerance | None = None
+
+    @property
+    def promises_values(self) -> bool:
+        """Whether nulls are counted in it."""
+        return not self.nullable or self.max_nulls is not None
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How many of its values may be null, where they are counted."""
+        return self.max_nulls or NOTHING_TOLERATED
 
     def walk(self) -> Iterator["FieldContract"]:
         """This node and all below it, parents first."""
@@ -96,6 +118,8 @@ FIELD = Record(
             "false",
             default=True,
         ),
+        MAX_NULLS,
+        severity_key("promise about the values of this field, and of all below it,"),
         Key(
             "nullability",
             choice_of(NullabilityMode),
@@ -147,7 +171,20 @@ FIELD = Record(
             "[{name: bstart, type: int64}]",
         ),
     ),
+    conditions=(
+        Condition(
+            "max_nulls",
+            refuses=(
+                Refusal(
+                    "nullable",
+                    "`nullable` beside `max_nulls`",
+                    "leave one of them out: `nullable: false` allows no null",
+                ),
+            ),
+        ),
+    ),
     foreign=(
+        FOREIGN_MAX_NULLS,
         Foreign(
             ("required", "not_null", "non_null", "mandatory"),
             "write `nullable: false`",
@@ -200,6 +237,7 @@ class _Inherited(Struct, frozen=True):
     exact: bool = False
     sensitive: bool = False
     allow_empty: bool = False
+    severity: Severity = Severity.ERROR
 
     def overridden(self, form: Form) -> "_Inherited":
         if form.values.keys().isdisjoint(self.__struct_fields__):
@@ -210,6 +248,7 @@ class _Inherited(Struct, frozen=True):
             _own_or(form.value("exact", bool), self.exact),
             _own_or(form.value("sensitive", bool), self.sensitive),
             _own_or(form.value("allow_empty", bool), self.allow_empty),
+            Severity(form.optional("severity") or self.severity),
         )
 
 
@@ -318,6 +357,8 @@ def _contract(draft: _Draft, path: str, inherited: _Inherited) -> FieldContract:
         metadata=_metadata(form),
         description=form.words("description"),
         children=_children(draft, path, field.type, draft.outline, flags),
+        severity=flags.severity,
+        max_nulls=written_tolerance(form, "max_nulls"),
     )
 
 
@@ -354,6 +395,7 @@ def _written_in_type(
         allow_empty=flags.allow_empty,
         metadata=tuple((key.decode(), value.decode()) for key, value in metadata.items()),
         children=_children(draft, node.path, node.field.type, outline, flags),
+        severity=flags.severity,
     )
 
 

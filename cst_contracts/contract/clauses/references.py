@@ -3,6 +3,14 @@
 from msgspec import Struct
 
 from cst_contracts.contract.clauses.clause import Clause, Scope
+from cst_contracts.contract.clauses.severity import Severity, severity_key
+from cst_contracts.contract.clauses.tolerance import (
+    FOREIGN_TOLERANCE,
+    NOTHING_TOLERATED,
+    Tolerance,
+    at_most_key,
+    tolerance_of,
+)
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     FIELD_NAMES,
@@ -27,6 +35,8 @@ class ReferenceContract(Struct, frozen=True):
     to: tuple[str, ...]
     place: Location
     allow_empty: bool = False
+    severity: Severity = Severity.ERROR
+    tolerance: Tolerance = NOTHING_TOLERATED
 
 
 _RECORD = Record(
@@ -57,6 +67,8 @@ _RECORD = Record(
             "true",
             default=False,
         ),
+        severity_key("reference"),
+        at_most_key("values that the other table does not have"),
     ),
     foreign=(
         Foreign(
@@ -72,6 +84,8 @@ _RECORD = Record(
             "write `to: $list`",
             means="to",
         ),
+        Foreign(("level",), "write `severity: $value`"),
+        FOREIGN_TOLERANCE,
     ),
 )
 
@@ -104,6 +118,8 @@ def _reference(form: Form, scope: Scope) -> ReferenceContract:
         tuple(field.text for field in to),
         form.place,
         form.flag("allow_empty"),
+        form.choice("severity", Severity),
+        tolerance_of(form),
     )
 
 

@@ -5,17 +5,26 @@ from msgspec import Struct
 from cst_contracts.contract.clauses.clause import Clause, Scope
 from cst_contracts.contract.clauses.severity import Severity, severity_key
 from cst_contracts.contract.clauses.source import SourceFormat
+from cst_contracts.contract.clauses.tolerance import (
+    FOREIGN_TOLERANCE,
+    NOTHING_TOLERATED,
+    Tolerance,
+    at_most_key,
+    tolerance_of,
+)
 from cst_contracts.contract.folded import refuse_folded
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     FLAG,
     NAME,
     SQL,
+    Condition,
     Foreign,
     Key,
     ListKind,
     Record,
     RecordKind,
+    Refusal,
     keys_by_name,
     required_key,
 )
@@ -34,6 +43,7 @@ class RuleContract(Struct, frozen=True):
     severity: Severity = Severity.ERROR
     enforced: bool = False
     allow_empty: bool = False
+    tolerance: Tolerance = NOTHING_TOLERATED
 
 
 _RECORD = Record(
@@ -45,6 +55,7 @@ _RECORD = Record(
         ),
         required_key("sql", SQL, "The expression, of the table's columns.", "bend >= bstart", "…"),
         severity_key("rule"),
+        at_most_key("rows for which it is false"),
         Key(
             "enforced",
             FLAG,
@@ -60,6 +71,19 @@ _RECORD = Record(
             default=False,
         ),
     ),
+    conditions=(
+        Condition(
+            "at_most",
+            refuses=(
+                Refusal(
+                    "enforced",
+                    "`enforced: true` beside `at_most`",
+                    "leave one of them out: what the log enforces no row breaks",
+                    only_true=True,
+                ),
+            ),
+        ),
+    ),
     foreign=(
         Foreign(
             ("expression", "expr", "check", "condition", "rule"),
@@ -68,6 +92,7 @@ _RECORD = Record(
         ),
         Foreign(("id", "title"), "write `name: $value`", means="name"),
         Foreign(("level",), "write `severity: $value`"),
+        FOREIGN_TOLERANCE,
     ),
     short="sql",
 )
@@ -89,6 +114,7 @@ def _build(scope: Scope) -> tuple[RuleContract, ...]:
             form.choice("severity", Severity),
             enforced=form.flag("enforced"),
             allow_empty=form.flag("allow_empty"),
+            tolerance=tolerance_of(form),
         )
         for form in forms
     )

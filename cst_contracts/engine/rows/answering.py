@@ -12,7 +12,7 @@ from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
-from cst_contracts.engine.rows.measures import footer_paths, plan_rows, violations
+from cst_contracts.engine.rows.measures import footer_paths, is_broken, plan_rows
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan, Scannable
@@ -158,7 +158,7 @@ class RowAnswers:
         except IntrospectionError:
             return None  # to measure it tells why
         result = None if run is None else run.results.get(need)
-        if result is None or (self._how.samples and violations(need, result)):
+        if result is None or (self._how.samples and is_broken(need, result)):
             return None
         return result
 

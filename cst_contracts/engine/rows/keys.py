@@ -84,6 +84,9 @@ class KeyMeasure(Measure[KeyNeed]):
     def violations(self, fact: KeyCount) -> int:
         return fact.duplicates
 
+    def looked_at(self, fact: KeyCount) -> int:
+        return fact.rows
+
     def places(self, need: KeyNeed, queries: Queries, most: int) -> tuple[RowPlace, ...]:
         context = queries.session(need.paths)
         if not queries.reads_files(context):

@@ -119,6 +119,9 @@ class Measure(Protocol[N_contra]):
     def violations(self, fact: Any) -> int:
         """How many rows break the promise, so that some can be selected."""
 
+    def looked_at(self, fact: Any) -> int:
+        """How many rows, elements or values could have broken it."""
+
     def places(
         self,
         need: N_contra,  # noqa: ARG002

@@ -67,6 +67,9 @@ def plan_rows(relation: str, needs: Sequence[AnyRowNeed], scannable: Scannable |
     return RowPlan(relation, tuple(planned[need] for need in needs), scannable.evidence.rows)
 
 
-def violations(need: AnyRowNeed, result: Result) -> int:
-    """How many rows break the promise; none where nobody could look."""
-    return 0 if isinstance(result, CouldNotLook) else measure_of(need).violations(result)
+def is_broken(need: AnyRowNeed, result: Result) -> bool:
+    """Whether more rows break the promise than are tolerated; not where nobody could look."""
+    if isinstance(result, CouldNotLook):
+        return False
+    measure = measure_of(need)
+    return not need.tolerated.allows(measure.violations(result), measure.looked_at(result))

@@ -57,6 +57,9 @@ class NullMeasure(Measure[NullsNeed]):
     def violations(self, fact: NullCount) -> int:
         return fact.nulls
 
+    def looked_at(self, fact: NullCount) -> int:
+        return fact.values
+
     def rows(
         self,
         need: NullsNeed,

@@ -66,6 +66,9 @@ class OrderMeasure(Measure[OrderNeed]):
         """None that anybody would have to look for: the fact has examples."""
         return 0
 
+    def looked_at(self, fact: RowOrder) -> int:
+        return fact.rows
+
 
 ORDER = OrderMeasure()
 

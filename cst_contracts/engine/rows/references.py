@@ -36,6 +36,9 @@ class ReferenceMeasure(Measure[ReferenceNeed]):
     def violations(self, fact: ReferenceCount) -> int:
         return fact.dangling
 
+    def looked_at(self, fact: ReferenceCount) -> int:
+        return fact.rows
+
     def places(self, need: ReferenceNeed, queries: Queries, most: int) -> tuple[RowPlace, ...]:
         """None where a field stands in the log of its table."""
         here, there = queries.sides(need.reference)

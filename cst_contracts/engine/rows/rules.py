@@ -76,6 +76,9 @@ class RuleMeasure(Measure[RuleNeed]):
     def violations(self, fact: RuleCount) -> int:
         return fact.violations
 
+    def looked_at(self, fact: RuleCount) -> int:
+        return fact.rows
+
     def rows(
         self,
         need: RuleNeed,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cst_contracts.datatypes.value_text import quoted_value
 from cst_contracts.engine.access.scannable import REDACTED, ScannableFiles, file_below
-from cst_contracts.engine.rows.measures import measure_of, violations
+from cst_contracts.engine.rows.measures import is_broken, measure_of
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Result, Results, RowFact
 from cst_contracts.engine.session.boundary import looking_at
@@ -53,7 +53,7 @@ class Samples(Struct, frozen=True):
     def _with_samples(
         self, need: AnyRowNeed, result: Result, files: ScannableFiles | None
     ) -> Result:
-        if isinstance(result, CouldNotLook) or result.samples or not violations(need, result):
+        if isinstance(result, CouldNotLook) or result.samples or not is_broken(need, result):
             return result
         try:
             if files is not None:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from cst_contracts.engine.rows.measures import violations
+from cst_contracts.engine.rows.measures import is_broken
 from cst_contracts.engine.rows.results import RowFact
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import NewestValue, RowOrder, Sample
@@ -55,7 +55,7 @@ def _is_broken(need: AnyRowNeed, fact: RowFact) -> bool:
     """The measure of an order has examples of its own, and says that nobody need look for more."""
     if isinstance(fact, RowOrder):
         return fact.violations > 0
-    return violations(need, fact) > 0
+    return is_broken(need, fact)
 
 
 def _tells(sample: Sample) -> bool:
