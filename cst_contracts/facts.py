@@ -458,6 +458,32 @@ class RuleCount(Struct, frozen=True):
     known: bool = True
 
 
+class RowGroup(Struct, frozen=True):
+    """A group of `rows` rows, by the values of the fields that make it, as text."""
+
+    values: tuple[tuple[str, str], ...]
+    rows: int
+
+
+class AggregateCount(Struct, frozen=True):
+    """Of `rows` rows in `groups` groups (all in one, where no fields make them) an aggregate is false for
+    `violations` groups and NULL for `unknown`. The largest of these are `false` and `null`.
+
+    `computed` are, of all rows together, the values that are aggregated in it, and `fields` what it may
+    read. No row violates it by itself, so that there are no samples.
+    """
+
+    rows: int
+    groups: int
+    violations: int
+    unknown: int
+    false: tuple[RowGroup, ...] = ()
+    null: tuple[RowGroup, ...] = ()
+    computed: tuple[tuple[str, str], ...] = ()
+    fields: tuple[str, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
 class RowDifference(Struct, frozen=True):
     """Of two relations, each with as many equal rows as it has: rows that are `missing` from the one, and
     `extra` ones that the other does not have. Of very many rows, at least so many."""

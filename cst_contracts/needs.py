@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import (
     NOTHING_TOLERATED,
+    AggregateContract,
     CatalogContract,
     FunctionContract,
     ReferenceContract,
@@ -22,6 +23,7 @@ from cst_contracts.contract.model import (
     ViewContract,
 )
 from cst_contracts.facts import (
+    AggregateCount,
     CatalogFacts,
     CouldNotLook,
     DeclaredFacts,
@@ -245,6 +247,15 @@ class RuleNeed(RowNeed[RuleCount], frozen=True):
         return f"rule[{self.rule.name}]"
 
 
+class AggregateNeed(RowNeed[AggregateCount], frozen=True):
+    """For how many groups of rows is the aggregate not true?"""
+
+    aggregate: AggregateContract
+
+    def __str__(self) -> str:
+        return f"aggregate[{self.aggregate.name}]"
+
+
 class NewestNeed(RowNeed[NewestValue], frozen=True):
     """What is the latest time in a field?"""
 
@@ -276,4 +287,6 @@ class Answers(Protocol):
 
 
 AnyNeed: TypeAlias = Need[Any]
-AnyRowNeed: TypeAlias = NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | OrderNeed | NewestNeed
+AnyRowNeed: TypeAlias = (
+    NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | AggregateNeed | OrderNeed | NewestNeed
+)

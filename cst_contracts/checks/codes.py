@@ -66,6 +66,8 @@ class FindingCode(StrEnum):
     RULE_VIOLATED = "rule-violated"
     RULE_UNPLANNED = "rule-unplanned"
     RULE_VOLATILE = "rule-volatile"
+    AGGREGATE_VIOLATED = "aggregate-violated"
+    AGGREGATE_UNPLANNED = "aggregate-unplanned"
     NULL_VALUES = "null-values"
     VIOLATIONS_TOLERATED = "violations-tolerated"
     NOTHING_TO_COUNT = "nothing-to-count"
@@ -157,7 +159,9 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.ROWS_STALE: "The newest row is older than promised.",
     FindingCode.RULE_VIOLATED: "The rule is false for some rows.",
     FindingCode.RULE_UNPLANNED: "The engine cannot plan the rule, or it is no boolean expression.",
-    FindingCode.RULE_VOLATILE: "The rule calls a function that gives another value each time.",
+    FindingCode.RULE_VOLATILE: "The rule or aggregate calls a function that gives another value each time.",
+    FindingCode.AGGREGATE_VIOLATED: "The aggregate is false for all rows together, or for some groups.",
+    FindingCode.AGGREGATE_UNPLANNED: "The engine cannot plan the aggregate, or it is no boolean aggregate.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.VIOLATIONS_TOLERATED: "Some break the promise, no more than are tolerated: told, not red.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",

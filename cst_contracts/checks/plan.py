@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import TypeAlias
 
+from cst_contracts.checks.aggregates import aggregate_checks
 from cst_contracts.checks.catalogs import catalog_checks
 from cst_contracts.checks.check import Check
 from cst_contracts.checks.delta.constraints import constraint_checks
@@ -51,6 +52,7 @@ KINDS: tuple[Planner, ...] = (
     key_checks,
     reference_checks,
     rule_checks,
+    aggregate_checks,
     freshness_checks,
     view_checks,
     setting_checks,

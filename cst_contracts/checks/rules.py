@@ -1,6 +1,5 @@
 """Does a rule hold for all rows?"""
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -11,18 +10,12 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.row_promise import count_rows, nothing_to_count, other_rows, unmeasured
 from cst_contracts.checks.tolerated import Violations, judge_count, tolerating
 from cst_contracts.checks.verdict import Undecided, Verdict
+from cst_contracts.checks.volatile import volatile_call
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import Contract, RuleContract, Severity, TableContract, Tolerance
-from cst_contracts.facts import Basis, CouldNotLook, RuleCount, SessionFacts, Trouble
+from cst_contracts.facts import Basis, CouldNotLook, RuleCount, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, RuleNeed, SchemaNeed, SessionNeed
-
-#: Text, quoted names and comments.
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_CALL = re.compile(r"\b(\w+)\s*\(")
-#: SQL calls them without parentheses, too.
-_CLOCKS = ("current_date", "current_time", "current_timestamp", "now", "random", "uuid")
-_CLOCK = re.compile(r"\b(current_date|current_time|current_timestamp)\b")
 
 
 class RuleHolds(Struct, frozen=True):
@@ -62,7 +55,7 @@ class RuleHolds(Struct, frozen=True):
         return SchemaNeed(self.table), SessionNeed(), RowCountNeed(self.table), rule
 
     def judge(self, answers: Answers) -> Verdict:
-        changing = _changing(self.rule, answers)
+        changing = volatile_call(self.rule.sql, answers)
         if changing is not None:
             hint = (
                 "a rule is about stored values: compare fields with each other, or with constants"
@@ -81,19 +74,6 @@ def rule_checks(contract: Contract) -> Iterator[Check]:
         for rule in contract.rules:
             allow_empty = contract.allow_empty or rule.allow_empty
             yield RuleHolds(contract.name, rule, allow_empty, f"rule[{rule.name}]")
-
-
-def _changing(rule: RuleContract, answers: Answers) -> str | None:
-    """A function that the rule calls and that does not give the same for the same arguments."""
-    volatile = set(_CLOCKS)
-    match answers[SessionNeed()]:
-        case SessionFacts(functions=functions):
-            volatile.update(each.name for each in functions if not each.deterministic)
-        case CouldNotLook():
-            pass  # the engine's own are known all the same
-    code = _QUOTED.sub("", rule.sql).casefold()
-    called = (*_CALL.findall(code), *_CLOCK.findall(code))
-    return next((f"{name}()" for name in called if name in volatile), None)
 
 
 def _judge(check: RuleHolds, answer: RuleCount | CouldNotLook, rows: int) -> Verdict:

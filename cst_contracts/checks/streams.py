@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cst_contracts.checks.aggregates import AggregateHolds
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.keys import KeyUnique
@@ -179,6 +180,9 @@ def _of_the_rows_read(check: OfRowsRead, verdict: Verdict, cut: str) -> Verdict:
         case ((KeyUnique() | ReferencesExist()), Kept()):
             observed = f"only {cut}; what comes later may repeat, or point at what is not there"
             return _noted(verdict, _cut(check, FindingCode.STREAM_CUT, observed))
+        case AggregateHolds(), (Kept() | Broken()):
+            observed = f"only {cut}; an aggregate is of all rows together"
+            return Undecided(_cut(check, FindingCode.STREAM_CUT, observed))
         case _, Kept():
             return _noted(verdict, _cut(check, FindingCode.STREAM_CUT, f"only {cut}"))
         case _, Vacuous(finding=found):

@@ -8,6 +8,7 @@ name in `TableContract` or `SessionContract`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cst_contracts.contract.clauses.aggregates import AGGREGATES
 from cst_contracts.contract.clauses.catalog import CATALOG
 from cst_contracts.contract.clauses.clause import SESSION, TABLE, Clause
 from cst_contracts.contract.clauses.fields import EXTRA_FIELDS, FIELD_ORDER, FIELDS, NULLABILITY
@@ -46,6 +47,7 @@ CLAUSES: tuple[Clause, ...] = (
     KEYS,
     REFERENCES,
     RULES,
+    AGGREGATES,
     FRESHNESS,
     VIEWS,
     PRESET,

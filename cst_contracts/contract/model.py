@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from cst_contracts.contract.clauses.aggregates import AggregateContract
 from cst_contracts.contract.clauses.as_of import AsOfTimestamp, AsOfVersion
 from cst_contracts.contract.clauses.catalog import CatalogContract, CatalogTable
 from cst_contracts.contract.clauses.field import FieldContract, Metadata, NullabilityMode
@@ -47,6 +48,7 @@ from cst_contracts.location import Location
 
 __all__ = [
     "NOTHING_TOLERATED",
+    "AggregateContract",
     "AsOfTimestamp",
     "AsOfVersion",
     "CatalogContract",
@@ -106,6 +108,7 @@ class TableContract(Struct, frozen=True):
     keys: tuple[KeyContract, ...] = ()
     references: tuple[ReferenceContract, ...] = ()
     rules: tuple[RuleContract, ...] = ()
+    aggregates: tuple[AggregateContract, ...] = ()
     freshness: FreshnessContract | None = None
     views: tuple[ViewContract, ...] = ()
     functions: tuple[FunctionContract, ...] = ()

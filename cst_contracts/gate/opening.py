@@ -54,7 +54,10 @@ def open_observer(
     )
     limits = Limits(project.stream_rows, project.stream_seconds)
     # Where rows are, everybody is told; nobody is shown a value who did not ask for it.
-    shown = shown_rows(defined) if project.samples else {}
+    told = shown_rows(defined)
+    shown = told if project.samples else {}
     samples = project.samples or project.places
-    how = MeasuringOptions(project.memory, samples, project.verify_data, shown, limits, progress)
+    how = MeasuringOptions(
+        project.memory, samples, project.verify_data, shown, limits, progress, told
+    )
     return DataFusionObserver(registry, how)

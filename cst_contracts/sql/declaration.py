@@ -193,6 +193,8 @@ def _unsaid(contract: TableContract) -> Iterator[str]:
         yield f"not said, ({', '.join(reference.fields)}) references {to}: there is no FOREIGN KEY"
     for rule in contract.rules:
         yield f"not said, rule {rule.name}: there is no CHECK"
+    for aggregate in contract.aggregates:
+        yield f"not said, aggregate {aggregate.name}: there is no CHECK of several rows"
 
 
 def _unsaid_of_source(source: SourceContract) -> Iterator[str]:

@@ -38,6 +38,7 @@ metadata: {schema_name: t}
 keys: [[a]]
 references: [{fields: [a], table: u, to: [b]}]
 rules: [{name: forward, sql: a > 0}]
+aggregates: [{name: many, sql: count(*) > 9}]
 views: [{name: v, sql: SELECT a FROM t}]
 """,
     """\

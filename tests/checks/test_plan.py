@@ -55,6 +55,8 @@ references:
 rules:
   - {name: forward, sql: a > 0, enforced: true, allow_empty: false}
   - {name: known, sql: b <> '', severity: warn, at_most: 3}
+aggregates:
+  - {name: many, sql: count(*) > 9, per: [a], severity: warn, allow_empty: false}
 views:
   - {name: v, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}
   - {name: w, flatten: s, of: u, keep: [a], allow_empty: false}
@@ -73,7 +75,7 @@ TABLE_IDS = [
     *("statistics", "pruning", "delta[as_of]", "delta[parity]", "delta[constraints]"),
     *("nulls[a]", "nulls[b]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
     *("unique[a,b]", "unique[refs[].id]", "reference[a,b→lake.files.c,d]"),
-    *("rule[forward]", "rule[known]", "view[v]", "view[w]"),
+    *("rule[forward]", "rule[known]", "aggregate[many]", "view[v]", "view[w]"),
     *("function[arrow_typeof]", "function[map_entries]", "snapshot[schema]"),
 ]
 STREAM = """\
@@ -151,6 +153,7 @@ YIELDS = {
         "keys": "unique[a,b]",
         "references": "reference[a,b→lake.files.c,d]",
         "rules": "rule[forward]",
+        "aggregates": "aggregate[many]",
         "views": "view[v]",
         "functions": "function[arrow_typeof]",
     },
@@ -179,6 +182,7 @@ YIELDS = {
     "field": {"name": "field[a]", "fields": "field[refs[].id]"},
     "key": {"fields": "unique[a,b]"},
     "reference": dict.fromkeys(("fields", "table", "to"), "reference[a,b→lake.files.c,d]"),
+    "aggregate": dict.fromkeys(("name", "sql", "per"), "aggregate[many]"),
     "rule": {"name": "rule[forward]", "sql": "rule[forward]"},
     "view": {"name": "view[v]"},
     "function": {"name": "function[map_entries]"},
@@ -221,6 +225,10 @@ CHANGES = {
         "allow_empty": ("d], allow_empty: false", "d], allow_empty: true"),
         "severity": ("severity: error, at_most: 2", "severity: warn, at_most: 2"),
         "at_most": ("at_most: 2", "at_most: 2%"),
+    },
+    "aggregate": {
+        "severity": ("[a], severity: warn", "[a], severity: error"),
+        "allow_empty": ("severity: warn, allow_empty: false", "severity: warn, allow_empty: true"),
     },
     "rule": {
         "allow_empty": ("enforced: true, allow_empty: false", "enforced: true, allow_empty: true"),
@@ -332,7 +340,7 @@ def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
     groups = Counter(check.group.value for check in planned(TABLE))
-    assert groups == {"schema": 24, "values": 11, "functions": 2, "snapshot": 1}
+    assert groups == {"schema": 24, "values": 12, "functions": 2, "snapshot": 1}
 
 
 def test_every_check_stands_at_a_line_of_its_file() -> None:
@@ -345,7 +353,7 @@ def test_every_check_stands_at_a_line_of_its_file() -> None:
 def test_a_waiver_of_nothing_is_refused_with_the_nearest_promise() -> None:
     text = TABLE.replace('"rule[known]"', '"rule[knwon]"')
     what = "the waiver names no promise of this contract: `rule[knwon]`"
-    assert refusals(text) == [f"contracts/t.yaml:44:5: {what}; did you mean `rule[known]`?"]
+    assert refusals(text) == [f"contracts/t.yaml:46:5: {what}; did you mean `rule[known]`?"]
 
 
 def test_a_waiver_of_something_far_off_is_refused_with_where_to_look() -> None:

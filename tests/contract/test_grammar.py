@@ -36,6 +36,7 @@ AROUND = {
     "field": "table: t\nfields: [%s]",
     "key": f"{TABLE_TEXT}keys: [%s]",
     "reference": f"{TABLE_TEXT}references: [%s]",
+    "aggregate": f"{TABLE_TEXT}aggregates: [%s]",
     "rule": f"{TABLE_TEXT}source: {{format: delta, location: x}}\nrules: [%s]",
     "freshness": f"{TABLE_TEXT}freshness: %s",
     "view": f"{TABLE_TEXT}views: [%s]",

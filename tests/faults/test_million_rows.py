@@ -243,6 +243,33 @@ def test_a_bound_is_held_against_the_exact_count(lake: Path, less: int) -> None:
         assert promises.red == {}
 
 
+AGGREGATES = """\
+aggregates:
+  - {name: rows, sql: "count(*) = 1000000 AND count(DISTINCT file_id) = 1001"}
+  - {name: unknown_contexts, sql: "count(*) FILTER (WHERE expr_ctx = 'LOAD ') = 3"}
+  - {name: whole_files, sql: count(*) >= 1000, per: [file_id]}
+"""
+
+
+def test_groups_are_counted_exactly(lake: Path) -> None:
+    """The one row that refers to another file is missing in its own."""
+    contract = table_contract(CONTRACT + AGGREGATES)
+    judged = judge(
+        [contract], observer_of([contract], lake), lambda check: check.id.startswith("aggregate")
+    )
+    promises = judged.of("cst_refs")
+    assert promises.outcomes["aggregate[rows]"] == "kept"
+    told = {check: promises.finding(check).observed for check in promises.red}
+    assert told == {
+        "aggregate[unknown_contexts]": (
+            'false for 1000000 rows: count(*) FILTER (WHERE expr_ctx = Utf8("LOAD ")) = 4'
+        ),
+        "aggregate[whole_files]": (
+            "false for 2 of 1001 groups: file_id='file0000654' (999 rows); file_id='file1000000' (1 row)"
+        ),
+    }
+
+
 def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:
     """On the terminal and in the manifest, without what is sensitive, at any depth."""
     for name, text in {"refs": CONTRACT, "files": FILES_CONTRACT, "nested": NESTED}.items():

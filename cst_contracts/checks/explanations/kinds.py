@@ -146,6 +146,19 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             fix="Mend the rows, or the rule; `severity: warn` only warns.",
             example="rules: [{name: forward, sql: bend >= bstart}]",
         ),
+        "aggregate[name]": Explanation(
+            meaning="A boolean SQL expression of aggregates is true of all rows together, or of each group.",
+            why=(
+                "It says what no row says alone, such as that a hundred files are there, or some of each "
+                "repository."
+            ),
+            found=(
+                "The engine computes it from the stored rows, and believes no statistics. NULL is vacuous, "
+                "and red unless `allow_empty` stands at the aggregate."
+            ),
+            fix="Mend the rows, or the aggregate; `severity: warn` only warns.",
+            example="aggregates: [{name: enough_files, sql: count(DISTINCT path) >= 100, per: [repo]}]",
+        ),
         "order[declared]": Explanation(
             meaning=(
                 "The engine takes the promised sort order up, and no file's footer claims another."

@@ -146,6 +146,31 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="Compare fields with each other, or with constants.",
             example="rules: [{name: recent, sql: \"seen_at >= DATE '2026-01-01'\"}]",
         ),
+        FindingCode.AGGREGATE_VIOLATED: Advice(
+            why="Readers rely on what all rows together are, such as that no day is missing.",
+            found=(
+                "The engine computes the aggregates by group from the stored rows, and believes no "
+                "statistics. Of all rows together the values are told; of groups the largest five for "
+                "which it is false, unless a field that makes them, or is aggregated, is sensitive."
+            ),
+            fix="Write what is missing, mend the rows, or the aggregate; `severity: warn` only warns.",
+            example=(
+                "promised: count(DISTINCT path) >= 100 per repo\n"
+                "observed: false for 1 of 12 groups: repo='attrs' (7210 rows)"
+            ),
+        ),
+        FindingCode.AGGREGATE_UNPLANNED: Advice(
+            why="An aggregate that cannot be computed says nothing of any row.",
+            found=(
+                "The engine was asked to plan the expression over the table's fields, grouped by those "
+                "in `per`; its error is quoted."
+            ),
+            fix=(
+                "Write one boolean expression of aggregates over fields of the table, in DataFusion's "
+                "SQL. What is true of every row is a rule."
+            ),
+            example="aggregates: [{name: enough_files, sql: count(DISTINCT path) >= 100}]",
+        ),
         FindingCode.NULL_VALUES: Advice(
             why="Code that was promised a value meets none.",
             found=(

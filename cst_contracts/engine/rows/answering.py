@@ -11,6 +11,7 @@ from cst_contracts.contract.model import ViewContract
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
+from cst_contracts.engine.rows.aggregates import without_hidden
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
 from cst_contracts.engine.rows.measures import footer_paths, is_broken, plan_rows
 from cst_contracts.engine.rows.meter import Meter
@@ -28,6 +29,7 @@ from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.listing import stored_bytes
 from cst_contracts.facts import (
+    AggregateCount,
     Basis,
     CouldNotLook,
     NullCount,
@@ -80,6 +82,8 @@ class RowAnswers:
         match self._result(need):
             case CouldNotLook() as trouble:
                 raise IntrospectionError.of(trouble)
+            case AggregateCount() as fact:
+                return without_hidden(fact, self._how.told.get(need.relation, ShownRows()))
             case fact:
                 return fact
 

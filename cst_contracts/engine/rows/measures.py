@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cst_contracts.engine.rows.aggregates import AGGREGATES
 from cst_contracts.engine.rows.keys import KEYS
 from cst_contracts.engine.rows.measure import Measure
 from cst_contracts.engine.rows.newest import NEWEST
@@ -14,6 +15,7 @@ from cst_contracts.engine.rows.results import Result
 from cst_contracts.engine.rows.rules import RULES
 from cst_contracts.facts import CouldNotLook
 from cst_contracts.needs import (
+    AggregateNeed,
     AnyRowNeed,
     KeyNeed,
     NewestNeed,
@@ -31,6 +33,7 @@ MEASURES: Mapping[type[AnyRowNeed], Measure[Any]] = {
     KeyNeed: KEYS,
     ReferenceNeed: REFERENCES,
     NewestNeed: NEWEST,
+    AggregateNeed: AGGREGATES,
 }
 
 

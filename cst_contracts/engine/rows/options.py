@@ -11,7 +11,8 @@ from cst_contracts.progress import Progress
 
 class MeasuringOptions(Struct, frozen=True):
     """Measuring takes no more than `memory` bytes. Of each broken promise, `samples` violating rows are
-    shown, with the fields in `shown` by relation. `verify_data`: no statistic is proof. `limits` are of what
+    shown, with the fields in `shown` by relation; `told` is by which fields groups of rows are named, whether
+    or not somebody asked to see rows. `verify_data`: no statistic is proof. `limits` are of what
     is looked at in unbounded relations. `progress` hears how far the reading has come."""
 
     memory: int
@@ -20,3 +21,4 @@ class MeasuringOptions(Struct, frozen=True):
     shown: Mapping[str, ShownRows] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     progress: Progress | None = None
+    told: Mapping[str, ShownRows] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
+    AggregateCount,
     CouldNotLook,
     KeyCount,
     NewestValue,
@@ -15,7 +16,9 @@ from cst_contracts.facts import (
 )
 from cst_contracts.needs import AnyRowNeed
 
-RowFact: TypeAlias = NullCount | KeyCount | ReferenceCount | RuleCount | RowOrder | NewestValue
+RowFact: TypeAlias = (
+    NullCount | KeyCount | ReferenceCount | RuleCount | AggregateCount | RowOrder | NewestValue
+)
 Result: TypeAlias = RowFact | CouldNotLook
 Results: TypeAlias = dict[AnyRowNeed, Result]
 

@@ -21,6 +21,10 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import RuleCount, Trouble
 from cst_contracts.needs import AnyRowNeed, RuleNeed
 
+#: What DataFusion 55 says of an aggregate where there are no groups.
+_AGGREGATE = "logical expression AggregateFunction"
+_AGGREGATES = "it aggregates rows; write what is true of all of them together under `aggregates`"
+
 
 def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
     """The rule as one boolean expression over the frame's rows.
@@ -29,7 +33,7 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
     Raises IntrospectionError.
     """
     refuse_deep(rule.sql, relation, Trouble.RULE)
-    _refuse_folded(frame, relation, rule)
+    refuse_folded_names(frame, relation, rule.sql)
     try:
         with looking_at(relation):
             expression = frame.parse_sql_expr(rule.sql)
@@ -37,7 +41,8 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
             type_ = pa.schema(selected.schema()).field(0).type
             frame.filter(expression).execution_plan()
     except IntrospectionError as error:
-        raise IntrospectionError(error.reason, relation=relation, trouble=Trouble.RULE) from error
+        told = _AGGREGATES if _AGGREGATE in error.reason else error.reason
+        raise IntrospectionError(told, relation=relation, trouble=Trouble.RULE) from error
     if not pa.types.is_boolean(type_):
         reason = f"it is of type {type_}, not bool"
         raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
@@ -62,9 +67,10 @@ def _fieldless() -> DataFrame:
     return open_believing_nothing().from_pydict({"__cst_nothing": []})
 
 
-def _refuse_folded(frame: DataFrame, relation: str, rule: RuleContract) -> None:
-    """Of fields that the relation has and nobody promised: those that are, the contract's reader refuses."""
-    names = tuple(folded_names(rule.sql, frame.schema().names))
+def refuse_folded_names(frame: DataFrame, relation: str, sql: str) -> None:
+    """Of fields that the relation has and nobody promised: those that are, the contract's reader refuses.
+    Raises IntrospectionError, of trouble RULE."""
+    names = tuple(folded_names(sql, frame.schema().names))
     if names:
         reason = f"without quotes it is asked of another field: write {quoted(names)}"
         raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
