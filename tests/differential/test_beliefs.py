@@ -231,12 +231,41 @@ def test_rules_over_views_that_footers_answer_are_counted(
     view = (
         f"table: v\nsource: {{format: view}}\nfields: [{fields}]\n"
         f'rules: [{{name: impossible, sql: "{AGGREGATES[query]}"}}]\n'
+        f'aggregates: [{{name: never, sql: "{_counted(query)} = 0 AND count(1) = 1"}}]\n'
     )
     read = parsed([table, view])
     for contracts in (read, read[1:]):
         judged = judge(contracts, observer_of(read, tmp_path, samples=samples)).of("v")
         assert judged.finding("rule[impossible]").observed == "false for 1 of 1 rows"
         assert judged["rows"].rows == 1  # type: ignore[union-attr]
+        assert judged.outcomes["aggregate[never]"] == KEPT
+
+
+def _counted(query: str) -> str:
+    return f"count(1) FILTER (WHERE {AGGREGATES[query]})"
+
+
+@pytest.mark.parametrize("query", AGGREGATES)
+def test_aggregates_over_views_of_a_session_that_believes_are_counted(
+    tmp_path: Path, query: str
+) -> None:
+    write_parquet(tmp_path / "t", pa.table({"id": [1, 2, 3], "x": [0, 5, 9]}))
+    session = SessionContext()
+    session.register_parquet("t", str(tmp_path / "t"))
+    session.register_view("v", session.sql(query))
+    names = session.table("v").schema().names
+    fields = ", ".join(f"{{name: {name}, type: int64}}" for name in names)
+    view = (
+        f"table: v\nfields: [{fields}]\naggregates:\n"
+        f'  - {{name: never, sql: "{_counted(query)} = 0 AND count(1) = 1"}}\n'
+        f'  - {{name: each, sql: "{_counted(query)} = 1", per: [{names[0]}]}}\n'
+    )
+    contracts = parsed([view])
+    judged = judge(contracts, observer_of(contracts, tmp_path, session)).of("v")
+    assert judged.outcomes["aggregate[never]"] == KEPT
+    told = judged.finding("aggregate[each]").observed
+    assert told.startswith("false for 1 of 1 group: ")
+    assert told.endswith(" (1 row)")
 
 
 def test_datafusion_drops_a_count_over_what_footers_answer(tmp_path: Path) -> None:
