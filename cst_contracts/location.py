@@ -10,5 +10,11 @@ class Location(Struct, frozen=True, order=True):
     line: int
     column: int
 
+    @classmethod
+    def of(cls, text: str) -> "Location":
+        """Of a text as `str` makes it."""
+        file, line, column = text.rsplit(":", 2)
+        return cls(file, int(line), int(column))
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

@@ -35,8 +35,7 @@ def promise_annotations(records: Iterable[PromiseRecord]) -> Iterator[str]:
 
 def place_of(record: PromiseRecord) -> Location:
     """The record's place, which crosses processes as text."""
-    file, line, column = record.place.rsplit(":", 2)
-    return Location(file, int(line), int(column))
+    return Location.of(record.place)
 
 
 def _sides(record: PromiseRecord) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,12 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from cst_contracts.report.gitlab import gitlab
 from cst_contracts.report.manifest import manifest_text
 from cst_contracts.report.manifest_file import Manifest
 from cst_contracts.report.markdown import markdown
 from cst_contracts.report.promise_lines import promise_annotations
+from cst_contracts.report.sarif import sarif
 
 Report: TypeAlias = Callable[[Manifest], str]
 
@@ -21,8 +23,10 @@ def github(manifest: Manifest) -> str:
 #: By the name under which `--report NAME=FILE` knows each.
 REPORTS: Mapping[str, Report] = {
     "github": github,
+    "gitlab": gitlab,
     "json": manifest_text,
     "markdown": markdown,
+    "sarif": sarif,
 }
 
 

@@ -179,7 +179,11 @@ def test_a_report_that_there_is_not_is_refused(
 ) -> None:
     assert check("--report", asked) == ExitCode.NOT_RUN
 
-    assert "github, json, markdown" in capsys.readouterr().err
+    assert (
+        "there are github, gitlab, "
+        if asked == "pdf=x"
+        else "one of github, gitlab, " in capsys.readouterr().err
+    )
 
 
 def test_a_manifest_that_cannot_be_written_is_told(

@@ -167,7 +167,7 @@ def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> No
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("pdf=x", "there is no report 'pdf'; there are github, json, markdown"),
+        ("pdf=x", "there is no report 'pdf'; there are github, gitlab, *"),
         ("markdown", "'markdown' names no file; write NAME=FILE, *"),
     ],
 )
