@@ -77,7 +77,8 @@ def check(
     promise about rows, `samples` violating rows are shown. `verify_data`: no statistics are believed.
     `progress` hears how far the reading of long tables has come.
 
-    What is red is in the result, and not raised. Raises CstContractsError where there is no contract file,
+    What is red is in the result, and not raised: `result.report("sarif")` is the text of a report,
+    `result.results()` has a row a promise. Raises CstContractsError where there is no contract file,
     or a place does not exist.
     """
     places = [contracts] if isinstance(contracts, str | os.PathLike) else list(contracts)

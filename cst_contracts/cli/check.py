@@ -48,6 +48,12 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     help="Write a report to FILE: github, gitlab, json, markdown or sarif. May be repeated.",
 )
 @click.option(
+    "--results",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a row a promise to FILE, as Parquet, to be asked in SQL over many runs.",
+)
+@click.option(
     "--memory",
     type=Memory(),
     metavar="SIZE",
@@ -82,6 +88,7 @@ def command(
     select: Sequence[str],
     manifest: Path | None,
     reports: Sequence["WantedReport"],
+    results: Path | None,
     memory: int | None,
     samples: int,
     verify_data: bool,
@@ -106,6 +113,7 @@ def command(
     """
     from cst_contracts.api import check
     from cst_contracts.cli.progress import terminal_progress
+    from cst_contracts.files.results import write_results
     from cst_contracts.report.reports import WantedReport
 
     result = check(
@@ -120,6 +128,8 @@ def command(
         progress=None if quiet else terminal_progress(sys.stderr),
     )
     _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)
+    if results is not None:
+        write_results(results, result.results())
     _tell(result, form, quiet=quiet)
     return ExitCode(result.exit_code)
 

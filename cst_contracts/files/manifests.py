@@ -1,4 +1,4 @@
-"""Reads and writes manifest files as text."""
+"""Reads and writes manifest files as text, and what else is written at the end of a run."""
 
 from pathlib import Path
 
@@ -21,8 +21,13 @@ def read_manifest_text(file: Path) -> str:
 
 def write_manifest_text(file: Path, text: str) -> None:
     """Makes the folders that are missing. Raises ManifestError where the file cannot be written."""
+    write_output(file, text)
+
+
+def write_output(file: Path, content: str | bytes) -> None:
+    """Makes the folders that are missing. Raises ManifestError where the file cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(file, text)
+        write_atomic(file, content)
     except OSError as error:
         raise ManifestError(f"{file}: could not be written: {error.strerror}") from error

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
+import pyarrow as pa
 from msgspec import Struct, field
 
 from cst_contracts import __version__
@@ -20,6 +21,8 @@ from cst_contracts.report.manifest_file import (
 )
 from cst_contracts.report.observed import Observed
 from cst_contracts.report.places import Places
+from cst_contracts.report.reports import report_text
+from cst_contracts.report.results import results
 from cst_contracts.report.summary import looked_at_nothing, red_for_nothing, summary_lines
 
 
@@ -115,6 +118,14 @@ class RunResult(Struct, frozen=True):
     def manifest_json(self) -> str:
         """The text of a manifest file."""
         return manifest_text(self.manifest())
+
+    def report(self, name: str) -> str:
+        """The text of a report, such as `sarif`. Raises CstContractsError where there is no such report."""
+        return report_text(name, self.manifest())
+
+    def results(self) -> pa.Table:
+        """A row a promise, with its run's time and commit, as `--results` writes them."""
+        return results(self.manifest())
 
 
 def further_failures(records: Sequence[PromiseRecord]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class ProcessFacts(Struct, frozen=True):
 
 def process_facts(config: pytest.Config, gate: Gate | None) -> ProcessFacts:
     selection = config.stash[SELECTION]
-    wanted = options_of(config).manifest is not None
+    wanted = options_of(config).reported
     return ProcessFacts(
         collected=len(selection.collected),
         files=sorted(str(file) for file in selection.files),

@@ -33,6 +33,7 @@ class Options(NamedTuple):
     lake: str | None
     manifest: Path | None
     reports: tuple[str, ...]
+    results: Path | None
     memory: int
     samples: int
     verify_data: bool
@@ -40,6 +41,11 @@ class Options(NamedTuple):
     stream_rows: int
     stream_seconds: float
     given: tuple[str, ...]
+
+    @property
+    def reported(self) -> bool:
+        """Whether a file is wanted that tells everything that the run has seen."""
+        return self.manifest is not None or self.results is not None or bool(self.reports)
 
 
 _OPTIONS = pytest.StashKey[Options]()
@@ -63,6 +69,11 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         help="write a report to FILE: github, gitlab, json, markdown or sarif; may be repeated",
+    )
+    group.addoption(
+        "--cst-results",
+        metavar="FILE",
+        help="write a row a promise to FILE, as Parquet, to be asked in SQL over many runs",
     )
     group.addoption(
         "--cst-memory",
@@ -132,15 +143,17 @@ def options_of(config: pytest.Config) -> Options:
 
 
 def _read(config: pytest.Config) -> Options:
-    manifest = config.getoption("--cst-manifest")
+    folder = config.invocation_params.dir
+    manifest, results = config.getoption("--cst-manifest"), config.getoption("--cst-results")
     contracts = config.getini("cst_contracts")
     return Options(
         contracts=_folder(config, _CONTRACTS if contracts is None else contracts),
         names_contracts=contracts is not None,
         snapshots=_folder(config, config.getini("cst_snapshots")),
         lake=_lake(config),
-        manifest=None if manifest is None else config.invocation_params.dir / manifest,
+        manifest=None if manifest is None else folder / manifest,
         reports=tuple(config.getoption("--cst-report")),
+        results=None if results is None else folder / results,
         memory=_memory(config),
         samples=_samples(config),
         verify_data=config.getoption(_VERIFY) or config.getini("cst_verify_data"),

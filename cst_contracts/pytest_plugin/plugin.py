@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning} (cst_contracts)")
     options = options_of(config)
-    if options.given or options.manifest is not None or options.contracts.is_dir():
+    if options.given or options.reported or options.contracts.is_dir():
         # Loads the Arrow types that contracts are written in: a project without contracts does not pay.
         with plain_imports(config):
             from cst_contracts.pytest_plugin.folders import Folder  # noqa: PLC0415

@@ -1,7 +1,8 @@
 """Gathers what items have told: for the summary, the manifest, orphans, and the exit status."""
 
 import gc
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from cst_contracts.errors import ManifestError
 from cst_contracts.files.manifests import write_manifest_text
+from cst_contracts.files.results import write_results
 from cst_contracts.gate.clock import begin
 from cst_contracts.gate.gate import Selected
 from cst_contracts.gate.result import RunResult
@@ -37,6 +39,7 @@ from cst_contracts.pytest_plugin.state import (
 from cst_contracts.report.lines import Line, Style, line
 from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.reports import WantedReport, wanted_report
+from cst_contracts.report.results import results
 from cst_contracts.report.summary import summary_lines
 
 _ATTRIBUTE = "cst_promise"
@@ -181,7 +184,7 @@ class Record:
 
     def _finish(self, session: pytest.Session) -> None:
         options = options_of(self._config)
-        asked = bool(self._records) or options.manifest is not None
+        asked = bool(self._records) or options.reported
         result = self._result(asked=asked)
         if options.plan:
             self._plans = [line for plan in result.plans for line in plan.splitlines()]
@@ -208,20 +211,24 @@ class Record:
             yield uncollected_line(self._config, options.given[0])
 
     def _unwritten(self, options: Options, result: RunResult, status: int) -> Iterator[str]:
-        """Writes the manifest and the reports that are asked for; a line says why, where one cannot be
-        written."""
-        wanted = self._reports
-        if options.manifest is not None:
-            wanted = (WantedReport("json", str(options.manifest)), *wanted)
-        if not wanted:
+        """Writes what is asked for; a line says why, where a file cannot be written."""
+        if not options.reported:
             return
         run = run_entry(self._config, self._begun, self._facts, status)
-        manifest = replace(result, run=run).manifest()
-        for each in wanted:
+        for write in self._writes(options, replace(result, run=run)):
             try:
-                write_manifest_text(Path(each.file), each.text(manifest))
+                write()
             except ManifestError as error:
                 yield str(error)
+
+    def _writes(self, options: Options, result: RunResult) -> Iterator[Callable[[], None]]:
+        manifest, wanted = result.manifest(), self._reports
+        if options.manifest is not None:
+            wanted = (WantedReport("json", str(options.manifest)), *wanted)
+        for each in wanted:
+            yield partial(write_manifest_text, Path(each.file), each.text(manifest))
+        if options.results is not None:
+            yield partial(write_results, options.results, results(manifest))
 
     def _in_order(self) -> tuple[PromiseRecord, ...]:
         """Every selected promise as collected, also where the run ended before its item."""

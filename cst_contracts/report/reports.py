@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from cst_contracts.errors import CstContractsError
 from cst_contracts.report.gitlab import gitlab
 from cst_contracts.report.manifest import manifest_text
 from cst_contracts.report.manifest_file import Manifest
@@ -38,6 +39,13 @@ class WantedReport(Struct, frozen=True):
 
     def text(self, manifest: Manifest) -> str:
         return REPORTS[self.name](manifest)
+
+
+def report_text(name: str, manifest: Manifest) -> str:
+    """Raises CstContractsError for a name that no report has."""
+    if name not in REPORTS:
+        raise CstContractsError(f"there is no report {name!r}; there are {', '.join(REPORTS)}")
+    return REPORTS[name](manifest)
 
 
 def wanted_report(text: str) -> WantedReport:

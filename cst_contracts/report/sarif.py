@@ -21,7 +21,7 @@ def sarif(manifest: Manifest) -> str:
     """One result for each finding; what is waived is there, and suppressed."""
     found = tuple(told(manifest))
     codes = sorted({each.finding.code for each in found})
-    rules = {code: number for number, code in enumerate(codes)}
+    rules = {code.value: number for number, code in enumerate(codes)}
     run = {
         "tool": {
             "driver": {
@@ -46,7 +46,7 @@ def _rule(code: str) -> dict[str, Any]:
         "shortDescription": {"text": explained.meaning},
         "fullDescription": {"text": explained.why},
         "help": {"text": explained.fix},
-        "helpUri": f"{_MANUAL}/en/latest/reference/codes.html#{code}",
+        "helpUri": f"{_MANUAL}/en/latest/reference/codes.html#code-{code}",
     }
 
 

@@ -172,6 +172,21 @@ def test_reports_are_written_whatever_the_verdicts() -> None:
     assert Path("a.txt").read_text(encoding="utf-8").startswith("::error file=contracts/t.yaml")
 
 
+def test_results_are_rows_with_the_run_that_they_are_of(broken: Path) -> None:
+    assert check("--results", "runs/1.parquet") == ExitCode.BROKEN
+
+    rows = pq.read_table(broken / "runs" / "1.parquet").to_pylist()
+    assert {row["check"]: row["outcome"] for row in rows if row["failed"]} == {"nulls[a]": "broken"}
+    assert all(row["started"] is not None for row in rows)
+
+
+@pytest.mark.usefixtures("broken")
+def test_results_that_cannot_be_written_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("--results", "lake") == ExitCode.NOT_RUN
+
+    assert "lake" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("asked", ["pdf=x", "markdown", "markdown="])
 @pytest.mark.usefixtures("project")
 def test_a_report_that_there_is_not_is_refused(

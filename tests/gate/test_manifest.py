@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from support.project import Project
 
 from cst_contracts.cli.main import main
+from cst_contracts.errors import CstContractsError
 from cst_contracts.gate.result import RunResult
 from cst_contracts.report.manifest_file import manifest_schema
 
@@ -215,6 +216,19 @@ def test_views_and_required_settings_are_told(project: Project) -> None:
             "place": f"{runtime}:5:3",
         },
     ]
+
+
+def test_a_result_has_the_text_of_each_report_and_a_row_a_promise(project: Project) -> None:
+    project.write(refs=VIEWED, runtime=SESSION)
+    result = project.check()
+
+    assert json.loads(result.report("sarif"))["version"] == "2.1.0"
+    assert result.report("json") == result.manifest_json()
+    assert [row["id"] for row in result.results().to_pylist()] == [
+        each.id for each in result.promises
+    ]
+    with pytest.raises(CstContractsError, match="there is no report 'pdf'; there are github"):
+        result.report("pdf")
 
 
 def test_the_manifests_of_two_runs_can_be_compared(

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -162,6 +163,27 @@ def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> No
     assert "9 of 9 promises looked at: 8 kept, 1 vacuous" in told
     manifest = (project.path / "m.json").read_bytes()
     assert (project.path / "again.json").read_bytes() == manifest
+
+
+def test_a_report_alone_has_seen_what_a_manifest_has(project: pytest.Pytester) -> None:
+    contracts(project, refs=contract("refs"))
+    result = project.runpytest_subprocess("-n1", "--cst-report", "json=alone.json")
+    assert result.ret == pytest.ExitCode.OK
+    told = json.loads((project.path / "alone.json").read_text(encoding="utf-8"))
+    assert [each["table"] for each in told["tables"]] == ["refs"]
+    assert [each["file"] for each in told["contracts"]] == ["contracts/refs.yaml"]
+
+
+def test_results_are_rows_with_the_run_that_they_are_of(project: pytest.Pytester) -> None:
+    contracts(project, refs=contract("refs"))
+    result = project.runpytest_subprocess("--cst-results", "runs/1.parquet")
+    assert result.ret == pytest.ExitCode.OK
+    rows = pq.read_table(project.path / "runs" / "1.parquet").to_pylist()
+    assert [row["id"] for row in rows][:2] == [
+        "contracts/refs.yaml::table",
+        "contracts/refs.yaml::source",
+    ]
+    assert all(row["started"] is not None for row in rows)
 
 
 @pytest.mark.parametrize(
