@@ -24,7 +24,8 @@ DISTRIBUTION = {"_pytest": "pytest", "yaml": "pyyaml"}
 
 def requirements() -> list[str]:
     project = PROJECT["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["extract"]]
+    extras = project["optional-dependencies"]
+    return [*project["dependencies"], *extras["extract"], *extras["html"]]
 
 
 def constraints() -> dict[str, str]:
@@ -67,7 +68,9 @@ def test_every_distribution_that_the_package_imports_is_required() -> None:
     assert {DISTRIBUTION.get(name, name).lower() for name in others} <= required
 
 
-@pytest.mark.parametrize("file", ["py.typed", "contract/language.schema.json"])
+@pytest.mark.parametrize(
+    "file", ["py.typed", "contract/language.schema.json", "report/html/templates/page.html"]
+)
 def test_what_stands_beside_the_code_is_installed_with_it(file: str) -> None:
     """The wheel has every file of the package's folder: nothing is excluded."""
     assert (PACKAGE / file).is_file()

@@ -19,6 +19,7 @@ VERBS = (
     "lint",
     "explain",
     "compare",
+    "report",
     "ddl",
     "presets",
     "schema",

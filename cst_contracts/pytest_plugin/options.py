@@ -68,7 +68,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="NAME=FILE",
         action="append",
         default=[],
-        help="write a report to FILE: github, gitlab, json, markdown or sarif; may be repeated",
+        help="write a report to FILE: github, gitlab, html, json, markdown or sarif; may be repeated",
     )
     group.addoption(
         "--cst-results",

@@ -22,6 +22,7 @@ MANIFEST_VERSION: Literal[1] = 1
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
 Fingerprint: TypeAlias = Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+Place: TypeAlias = Annotated[str, Meta(pattern=":[0-9]+:[0-9]+$")]
 Option: TypeAlias = str | int | float | bool | None
 
 
@@ -126,7 +127,7 @@ class SettingEntry(Entry, frozen=True, kw_only=True):
     promised: str
     effective: str | None
     contract: str
-    place: str
+    place: Place
 
 
 class FieldEntry(Entry, frozen=True, kw_only=True):
@@ -230,7 +231,7 @@ class FindingEntry(Entry, frozen=True, kw_only=True):
     """One disagreement: the promised and the observed side, and the way out where there is one."""
 
     code: FindingCode
-    place: str
+    place: Place
     subject: str
     promised: str
     observed: str
@@ -294,7 +295,7 @@ class PromiseRecord(Entry, frozen=True, kw_only=True):
     group: Group | None = field(default_factory=later)
     outcome: Outcome
     severity: Severity
-    place: str
+    place: Place
     code: FindingCode | None
     promised: str | None
     observed: str | None

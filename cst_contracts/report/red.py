@@ -40,21 +40,24 @@ def told(manifest: Manifest) -> Iterator[Told]:
     for record in manifest.promises:
         if not (record.failed or record.outcome in (Outcome.BROKEN, Outcome.WAIVED)):
             continue
-        for finding in record.findings or (_only(record),):
+        for finding in told_of(record):
             named = "\n".join((record.id, finding.code, finding.subject))
             seen[named] = seen.get(named, 0) + 1
             yield Told(record, finding, _fingerprint(f"{named}\n{seen[named]}"))
 
 
-def _only(record: PromiseRecord) -> FindingEntry:
-    """Of a promise whose item never came to look, the record is all that there is."""
-    return FindingEntry(
-        code=record.code or FindingCode.NOT_CHECKABLE,
-        place=record.place,
-        subject=record.subject,
-        promised=record.promised or "",
-        observed=record.observed or "",
-        hint=record.hint,
+def told_of(record: PromiseRecord) -> tuple[FindingEntry, ...]:
+    """Of a promise whose item never came to look, and in manifests of earlier releases, the record is all
+    that there is."""
+    return record.findings or (
+        FindingEntry(
+            code=record.code or FindingCode.NOT_CHECKABLE,
+            place=record.place,
+            subject=record.subject,
+            promised=record.promised or "",
+            observed=record.observed or "",
+            hint=record.hint,
+        ),
     )
 
 

@@ -1,12 +1,14 @@
 """The formats in which a run is reported: one pure function each, offered by every door."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from cst_contracts.errors import CstContractsError
 from cst_contracts.report.gitlab import gitlab
+from cst_contracts.report.html.page import page
 from cst_contracts.report.manifest import manifest_text
 from cst_contracts.report.manifest_file import Manifest
 from cst_contracts.report.markdown import markdown
@@ -25,10 +27,18 @@ def github(manifest: Manifest) -> str:
 REPORTS: Mapping[str, Report] = {
     "github": github,
     "gitlab": gitlab,
+    "html": page,
     "json": manifest_text,
     "markdown": markdown,
     "sarif": sarif,
 }
+
+
+#: By name, those that also say what moved since earlier runs.
+SINCE: Mapping[str, Callable[[Manifest, Sequence[Manifest]], str]] = {"html": page}
+
+#: By name, the package that a report needs beyond the core, and the extra that brings it.
+EXTRAS: Mapping[str, tuple[str, str]] = {"html": ("jinja2", "html")}
 
 
 class WantedReport(Struct, frozen=True):
@@ -37,23 +47,34 @@ class WantedReport(Struct, frozen=True):
     name: str
     file: str
 
-    def text(self, manifest: Manifest) -> str:
-        return REPORTS[self.name](manifest)
+    def text(self, manifest: Manifest, earlier: Sequence[Manifest] = ()) -> str:
+        """`earlier` are manifests of runs before, of which some reports say what moved since."""
+        return report_text(self.name, manifest, earlier)
 
 
-def report_text(name: str, manifest: Manifest) -> str:
-    """Raises CstContractsError for a name that no report has."""
-    if name not in REPORTS:
-        raise CstContractsError(f"there is no report {name!r}; there are {', '.join(REPORTS)}")
-    return REPORTS[name](manifest)
+def report_text(name: str, manifest: Manifest, earlier: Sequence[Manifest] = ()) -> str:
+    """Raises CstContractsError for a name that no report has, and where its extra is not installed."""
+    if refusal := _refusal(name):
+        raise CstContractsError(refusal)
+    return SINCE[name](manifest, earlier) if name in SINCE else REPORTS[name](manifest)
 
 
 def wanted_report(text: str) -> WantedReport:
-    """Of `NAME=FILE`. Raises ValueError for another text and for a name that no report has."""
+    """Of `NAME=FILE`. Raises ValueError for another text, for a name that no report has, and where the
+    extra is not installed that it needs: before a run, and not after it."""
     name, sign, file = text.partition("=")
-    names = ", ".join(REPORTS)
     if not (sign and file):
+        names = ", ".join(REPORTS)
         raise ValueError(f"{text!r} names no file; write NAME=FILE, where NAME is one of {names}")
-    if name not in REPORTS:
-        raise ValueError(f"there is no report {name!r}; there are {names}")
+    if refusal := _refusal(name):
+        raise ValueError(refusal)
     return WantedReport(name, file)
+
+
+def _refusal(name: str) -> str | None:
+    if name not in REPORTS:
+        return f"there is no report {name!r}; there are {', '.join(REPORTS)}"
+    package, extra = EXTRAS.get(name, ("", ""))
+    if package and find_spec(package) is None:
+        return f"the report {name} needs {package}: pip install 'cst-contracts[{extra}]'"
+    return None
