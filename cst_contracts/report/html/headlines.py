@@ -12,7 +12,7 @@ from cst_contracts.report.manifest_file import PromiseRecord
 
 _LONGEST = 150
 _SHORTEST = 56
-_NUMBER = re.compile(r"(?<![\w.])\d{4,}(?![\w.]*\w)")
+_NUMBER = re.compile(r"(?<![^\s(])\d{4,}(?=[\s,;)]|\.?$|\.\s)")
 _ARGUMENT = re.compile(r"[a-z_]+\[(.*)\]", re.DOTALL)
 
 

@@ -79,20 +79,13 @@ def _add(node: Node, nodes: list[Node], numbers: dict[str, int]) -> None:
         node.parent = numbers[above]
         parent = nodes[node.parent]
         if node.path == f"{parent.path}[]":
-            _fold(parent, node)
+            parent.path, parent.name = f"{parent.path}[]", f"{parent.name}[]"
             numbers[node.path] = node.parent
             return
         parent.branches = True
     node.name = node.path[len(above or "") :].lstrip(".")
     numbers[node.path] = len(nodes)
     nodes.append(node)
-
-
-def _fold(listed: Node, element: Node) -> None:
-    listed.path += "[]"
-    listed.name += "[]"
-    if "<" in element.type:
-        listed.type = f"{_kind(listed.type)}<{_kind(element.type)}>"
 
 
 def _kind(type_: str) -> str:
