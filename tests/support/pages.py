@@ -100,11 +100,12 @@ def many_contracts(contracts: int, promises: int) -> Manifest:
     for number in range(contracts):
         name = f"table_{number:03}"
         file, fields = f"contracts/{name}.yaml", [f"field_{at:02}" for at in range(promises // 2)]
-        for field in fields:
-            records.append(replace(promise(file, name, f"field[{field}]"), field=field))
-            kept = replace(promise(file, name, f"nulls[{field}]"), field=field, basis=Basis.SCAN)
-            is_red = number % 5 == 0 and field.endswith("7")
-            records.append(red(field, file, name) if is_red else kept)
+        for line, field in enumerate(fields, start=3):
+            records.append(replace(promise(file, name, f"field[{field}]", line), field=field))
+            broken = number % 5 == 0 and field.endswith("7")
+            kept = replace(_nulls(file, name, field, line), basis=Basis.SCAN)
+            red_one = replace(red(field, file, name), place=f"{file}:{line}:5")
+            records.append(red_one if broken else kept)
         tables.append(_table(name, fields, rows=1000))
     return run_of(1, records, tables)
 
