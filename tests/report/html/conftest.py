@@ -20,8 +20,9 @@ _RUNS: dict[str, Callable[[], tuple[Manifest, list[Manifest]]]] = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed behind each module: while Playwright is open, no other test of its process can use asyncio."""
     with chromium() as opened:
         yield opened
 
