@@ -156,11 +156,13 @@ def test_a_manifest_that_cannot_be_written_is_told(project: pytest.Pytester, tar
 
 def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"))
-    asked = ["--cst-report", "markdown=out/told.md", "--cst-report", "json=again.json"]
+    asked = ["markdown=out/told.md", "json=again.json", "html=page.html"]
+    asked = [each for report in asked for each in ("--cst-report", report)]
     result = project.runpytest_subprocess(*asked, "--cst-manifest", "m.json")
     assert result.ret == pytest.ExitCode.OK
     told = (project.path / "out/told.md").read_text(encoding="utf-8")
     assert "9 of 9 promises looked at: 8 kept, 1 vacuous" in told
+    assert "No promise fails." in (project.path / "page.html").read_text(encoding="utf-8")
     manifest = (project.path / "m.json").read_bytes()
     assert (project.path / "again.json").read_bytes() == manifest
 

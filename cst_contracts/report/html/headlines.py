@@ -35,9 +35,11 @@ def headline(record: PromiseRecord) -> Headline:
 
 
 def short(record: PromiseRecord) -> str:
-    """What stands at a leaf of the schema, where its name does already."""
+    """What stands at a leaf of the schema, where its name does already; and behind the name of a key or a
+    reference."""
     told = headline(record)
-    text = told.text if told.subject else record.observed or told.text
+    named = told.subject and not record.check.startswith(("unique[", "reference["))
+    text = told.text if named else record.observed or told.text
     return _cut(_first_line(text), _SHORTEST)
 
 

@@ -87,6 +87,13 @@ def test_every_code_says_something_in_one_short_line(code: FindingCode) -> None:
     assert len(short(of("nulls[a]", code, "long " * 90))) <= 56
 
 
+def test_at_a_leaf_nothing_is_said_that_stands_there() -> None:
+    nulls = of("nulls[a]", FindingCode.NULL_VALUES, "7 nulls among 20634")
+    assert short(nulls) == "has 7 nulls among 20,634"
+    unique = of("unique[a]", FindingCode.DUPLICATE_KEYS, "3 more rows than keys, of 9")
+    assert short(unique) == "3 more rows than keys, of 9"
+
+
 def test_problems_of_a_file_and_changes_since_a_snapshot_are_counted() -> None:
     two = replace(red("a"), findings=red("a").findings * 2)
     invalid = replace(two, code=FindingCode.INVALID_CONTRACT)

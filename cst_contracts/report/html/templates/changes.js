@@ -17,7 +17,11 @@ function changesPage() {
     brokenSection(),
     changeSection("h-fixed", "Fixed", MOVED.fixed),
     lostSection(),
-    changeSection("h-added", "Newly promised", [...MOVED.added].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))),
+    changeSection(
+      "h-added",
+      "Newly promised",
+      [...MOVED.added].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)),
+    ),
     changeSection("h-other", "Otherwise moved", MOVED.other),
     goneSection(),
   ];
@@ -39,7 +43,12 @@ const ends = () => h("div", { class: "cap" }, `${DATA.runs[0][0]} – ${DATA.run
 
 function runsAsNumbers() {
   const row = ([label, counts]) =>
-    h("tr", null, h("th", { scope: "row" }, label), counts.map((count) => h("td", null, number(count))));
+    h(
+      "tr",
+      null,
+      h("th", { scope: "row" }, label),
+      counts.map((count) => h("td", null, number(count))),
+    );
   const heads = ["run", ...ORDER.map((state) => WORD[state])];
   const shown = table("plain num", heads, DATA.runs.map(row));
   const label = "the runs as numbers";
@@ -50,9 +59,22 @@ function runsAsNumbers() {
 function shiftsSection() {
   if (!DATA.shifts.length) return null;
   const row = ([name, line, kind]) =>
-    h("tr", null, h("td", { class: "m" }, name || quiet("the run")), h("td", { class: "m" }, line), h("td", { class: "q nb" }, kind));
+    h(
+      "tr",
+      null,
+      h("td", { class: "m" }, name || quiet("the run")),
+      h("td", { class: "m" }, line),
+      h("td", { class: "q nb" }, kind),
+    );
   const shown = table("plain", ["table", "what", "for readers"], DATA.shifts.slice(0, MOST_SHIFTS).map(row));
-  return section("h-shifts", "The tables themselves", "as the engine sees them", null, shown, leftOver(DATA.shifts, MOST_SHIFTS));
+  return section(
+    "h-shifts",
+    "The tables themselves",
+    "as the engine sees them",
+    null,
+    shown,
+    leftOver(DATA.shifts, MOST_SHIFTS),
+  );
 }
 
 function leftOver(items, most) {
@@ -64,13 +86,27 @@ function brokenSection() {
   if (!causes.length) return null;
   const note = `${plural(MOVED.broke.length, "promise")}, ${plural(causes.length, "cause")}`;
   const list = causes.slice(0, MOST_CHANGES).map((cause) => finding(cause.head, { cause }));
-  return section("h-broke", "Newly broken", note, null, h("div", { class: "list" }, list), leftOver(causes, MOST_CHANGES));
+  return section(
+    "h-broke",
+    "Newly broken",
+    note,
+    null,
+    h("div", { class: "list" }, list),
+    leftOver(causes, MOST_CHANGES),
+  );
 }
 
 function changeSection(id, title, promises) {
   if (!promises.length) return null;
   const list = promises.slice(0, MOST_CHANGES).map((promise) => finding(promise));
-  return section(id, title, number(promises.length), null, h("div", { class: "list" }, list), leftOver(promises, MOST_CHANGES));
+  return section(
+    id,
+    title,
+    number(promises.length),
+    null,
+    h("div", { class: "list" }, list),
+    leftOver(promises, MOST_CHANGES),
+  );
 }
 
 // One row a contract, with the reason.
@@ -91,7 +127,15 @@ function lostSection() {
 
 function goneSection() {
   if (!DATA.gone.length) return null;
-  const row = ([name, state]) => h("tr", null, h("td", { class: "m" }, name), h("td", { class: "q" }, `was ${WORD[state]}`));
+  const row = ([name, state]) =>
+    h("tr", null, h("td", { class: "m" }, name), h("td", { class: "q" }, `was ${WORD[state]}`));
   const shown = table("plain", ["promise", "outcome"], DATA.gone.slice(0, MOST_SHIFTS).map(row));
-  return section("h-gone", "No longer promised", number(DATA.gone.length), null, shown, leftOver(DATA.gone, MOST_SHIFTS));
+  return section(
+    "h-gone",
+    "No longer promised",
+    number(DATA.gone.length),
+    null,
+    shown,
+    leftOver(DATA.gone, MOST_SHIFTS),
+  );
 }

@@ -66,7 +66,9 @@ function contractFacts(contract) {
     ["partitioned by", contract.partitioned && mono(contract.partitioned.join(", "))],
     ["referred to by", referring.length ? listed(referring) : null],
   ];
-  return known.filter(([, value]) => value).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)));
+  return known
+    .filter(([, value]) => value)
+    .map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)));
 }
 
 function redSection(contract, focus, opened) {
@@ -114,7 +116,9 @@ function aloneSection(promise, opened) {
 function movedSection(contract) {
   const own = DATA.shifts.filter(([name]) => name && name === contract.name);
   if (!own.length) return null;
-  const rows = own.map(([, line, kind]) => h("tr", null, h("td", { class: "m" }, line), h("td", { class: "q nb" }, kind)));
+  const rows = own.map(([, line, kind]) =>
+    h("tr", null, h("td", { class: "m" }, line), h("td", { class: "q nb" }, kind)),
+  );
   const shown = table("plain", ["what", "for readers"], rows);
   return section("h-moved", `What moved since ${LAST}`, "as the engine sees it", null, shown);
 }

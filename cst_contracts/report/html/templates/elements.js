@@ -7,7 +7,8 @@ function h(tag, attributes, ...children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value == null || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "style") element.style.cssText = value; // the policy forbids the attribute
+    else if (name === "style")
+      element.style.cssText = value; // the policy forbids the attribute
     else element.setAttribute(name, value === true ? "" : value);
   }
   for (const child of children.flat(9)) {
@@ -87,7 +88,17 @@ function search(label, attributes, change) {
 }
 
 function table(kind, heads, rows) {
-  const head = heads && h("thead", null, h("tr", null, heads.map((text) => h("th", { scope: "col" }, text))));
+  const head =
+    heads &&
+    h(
+      "thead",
+      null,
+      h(
+        "tr",
+        null,
+        heads.map((text) => h("th", { scope: "col" }, text)),
+      ),
+    );
   return h("table", { class: kind }, head, h("tbody", null, rows));
 }
 

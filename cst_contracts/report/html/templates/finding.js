@@ -192,16 +192,27 @@ function violatingRows(promise) {
     h(
       "div",
       { class: "cap" },
-      h("span", null, `${rows.length} of ${plural(promise.violations || rows.length, "violating row")}`),
+      h("span", null, share(rows.length, promise.violations)),
       absent && h("span", null, "· the leaf itself is not in the sample"),
     ),
     h(
       "div",
-      { class: `scroll t-${promise.state}`, tabindex: 0, role: "region", "aria-label": `rows that violate ${promise.id}` },
+      {
+        class: `scroll t-${promise.state}`,
+        tabindex: 0,
+        role: "region",
+        "aria-label": `rows that violate ${promise.id}`,
+      },
       h("table", { class: "rows" }, h("thead", null, h("tr", null, heads.map(head))), h("tbody", null, rows.map(line))),
     ),
   );
 }
+
+// Of a key, all rows that share it are shown, and those beyond the first are counted.
+const share = (shown, violations) =>
+  violations == null || shown > violations
+    ? plural(shown, "violating row")
+    : `${shown} of ${plural(violations, "violating row")}`;
 
 function cell(value, hit, cut) {
   const told = value == null ? "–" : String(value);

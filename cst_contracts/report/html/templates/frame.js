@@ -1,5 +1,10 @@
 // What stands around each page: the head, and the rail of contracts.
-const PAGES = [["#/", "Overview"], ["#/promises", "Promises"], ["#/changes", "Changes"], ["#/run", "Run"]];
+const PAGES = [
+  ["#/", "Overview"],
+  ["#/promises", "Promises"],
+  ["#/changes", "Changes"],
+  ["#/run", "Run"],
+];
 const LONG_RAIL = 60;
 let current = null; // the contract on view
 
@@ -15,7 +20,11 @@ function frame() {
     "header",
     { class: "top" },
     h("a", { class: "brand", href: "#/" }, DATA.title, started),
-    h("nav", { "aria-label": "Pages" }, PAGES.map(([address, name]) => h("a", { href: address }, name))),
+    h(
+      "nav",
+      { "aria-label": "Pages" },
+      PAGES.map(([address, name]) => h("a", { href: address }, name)),
+    ),
     h("span", null, iconButton("Light or dark", "◐", changeTheme), iconButton("Keys", "?", help)),
   );
   const rail = h("aside", { class: "rail", "aria-label": "Contracts" }, find, list);
@@ -65,7 +74,8 @@ function mark() {
   const address = location.hash || "#/";
   const isOn = (of) => (of === "#/" ? address === of : address === of || address.startsWith(`${of}?`));
   for (const link of document.querySelectorAll(".top nav a")) setCurrent(link, isOn(link.getAttribute("href")));
-  for (const link of document.querySelectorAll(".rail a[data-file]")) setCurrent(link, link.dataset.file === current?.file);
+  for (const link of document.querySelectorAll(".rail a[data-file]"))
+    setCurrent(link, link.dataset.file === current?.file);
 }
 
 function setCurrent(link, on) {
@@ -103,7 +113,11 @@ function help() {
   const box = h("input", { type: "checkbox", onchange: change });
   box.checked = keysWork;
   const told = KEYS.map(([keys, what]) => [
-    h("dt", null, keys.split(" ").map((key) => [h("kbd", null, key), " "])),
+    h(
+      "dt",
+      null,
+      keys.split(" ").map((key) => [h("kbd", null, key), " "]),
+    ),
     h("dd", null, what),
   ]);
   const close = h("button", { class: "btn", type: "button", autofocus: true, onclick: () => dialog.close() }, "Close");

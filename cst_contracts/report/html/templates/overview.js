@@ -50,7 +50,11 @@ function lookAt(contracts) {
     count.textContent = plural(chosen.length, "cause");
     fillSoon();
   };
-  const groups = [["contract", "By contract"], ["owner", "By owner"], ...(HAS_HISTORY ? [["newest", "Newest first"]] : [])];
+  const groups = [
+    ["contract", "By contract"],
+    ["owner", "By owner"],
+    ...(HAS_HISTORY ? [["newest", "Newest first"]] : []),
+  ];
   const grouped = h(
     "select",
     {
@@ -64,12 +68,17 @@ function lookAt(contracts) {
     },
     groups.map(([value, label]) => h("option", { value, selected: value === by }, label)),
   );
-  const owned = select("Every owner", OWNERS.map((each) => [each, each]), owner, (chosen) => {
-    owner = chosen;
-    fill();
-    contracts.ownedBy(owner);
-    say(count.textContent);
-  });
+  const owned = select(
+    "Every owner",
+    OWNERS.map((each) => [each, each]),
+    owner,
+    (chosen) => {
+      owner = chosen;
+      fill();
+      contracts.ownedBy(owner);
+      say(count.textContent);
+    },
+  );
   fill();
   const head = [h("h2", { id: "h-red" }, "What to look at"), count, h("div", { class: "tools" }, grouped, owned)];
   return h("section", { "aria-labelledby": "h-red" }, h("header", null, head), list);
@@ -129,10 +138,15 @@ function contractTable() {
     if (state.turned) chosen.reverse();
     const count = state.whole || chosen.length <= MANY_CONTRACTS ? chosen.length : FIRST_CONTRACTS;
     body.replaceChildren(...chosen.slice(0, count).map(row));
-    if (count < chosen.length) body.append(showAll(chosen.length, () => Object.assign(state, { whole: true }) && fill()));
+    if (count < chosen.length)
+      body.append(showAll(chosen.length, () => Object.assign(state, { whole: true }) && fill()));
     if (!chosen.length) body.append(h("tr", null, h("td", { colspan: 7, class: "q" }, "No contract is called that.")));
   };
-  const head = h("tr", null, COLUMN_HEADS.map(([key, label, kind]) => sortHead(key, label, kind, state, fill)));
+  const head = h(
+    "tr",
+    null,
+    COLUMN_HEADS.map(([key, label, kind]) => sortHead(key, label, kind, state, fill)),
+  );
   if (HAS_HISTORY) head.append(h("th", { scope: "col", class: "r own" }, "New"));
   const change = (words) => {
     state.words = words.toLowerCase();
@@ -150,7 +164,11 @@ function contractTable() {
 }
 
 const showAll = (count, show) =>
-  h("tr", null, h("td", { colspan: 7 }, h("button", { class: "btn", type: "button", onclick: show }, `Show all ${number(count)}`)));
+  h(
+    "tr",
+    null,
+    h("td", { colspan: 7 }, h("button", { class: "btn", type: "button", onclick: show }, `Show all ${number(count)}`)),
+  );
 
 function sortHead(key, label, kind, state, fill) {
   if (!key) return h("th", { scope: "col" }, label);
@@ -169,7 +187,10 @@ function sortHead(key, label, kind, state, fill) {
 
 function contractRow(contract) {
   const rows = contract.rows != null ? number(contract.rows) : contract.kind === "table" ? quiet("not read") : "";
-  const name = [glyph(contract.worst, WORD[contract.worst]), h("a", { class: "m", href: contractLink(contract) }, contract.name)];
+  const name = [
+    glyph(contract.worst, WORD[contract.worst]),
+    h("a", { class: "m", href: contractLink(contract) }, contract.name),
+  ];
   const unit = contract.promises.length === 1 ? " promise" : " promises";
   return h(
     "tr",
@@ -185,6 +206,7 @@ function contractRow(contract) {
     ),
     h("td", { class: "r num q", "data-u": unit }, number(contract.promises.length)),
     h("td", { class: "oc" }, notKept(contract.counts)),
-    HAS_HISTORY && h("td", { class: "r own" }, contract.fresh > 0 && h("span", { class: "isnew num" }, `+${contract.fresh}`)),
+    HAS_HISTORY &&
+      h("td", { class: "r own" }, contract.fresh > 0 && h("span", { class: "isnew num" }, `+${contract.fresh}`)),
   );
 }

@@ -44,7 +44,12 @@ function filterBar(wanted, change) {
     search("Search promises", place, change("q")),
     select("Any outcome", states, wanted.o, change("o")),
     select("Any kind", kinds, wanted.k, change("k")),
-    select("Every owner", OWNERS.map((owner) => [owner, owner]), wanted.own, change("own")),
+    select(
+      "Every owner",
+      OWNERS.map((owner) => [owner, owner]),
+      wanted.own,
+      change("own"),
+    ),
     select("Every contract", names, wanted.t, change("t")),
     HAS_HISTORY && movedButton(wanted, change("new")),
   );

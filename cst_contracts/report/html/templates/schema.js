@@ -5,7 +5,15 @@ const VERY_MANY_NODES = 60;
 
 function nodesOf(contract) {
   const nodes = (contract.nodes || []).map(([path, name, type, nullable, parent, there], at) => ({
-    at, path, name, type, nullable, parent, there, below: [], promises: [],
+    at,
+    path,
+    name,
+    type,
+    nullable,
+    parent,
+    there,
+    below: [],
+    promises: [],
   }));
   for (const node of nodes) {
     const parent = nodes[node.parent];
@@ -69,7 +77,11 @@ function schemaSentence(nodes) {
       return h("a", { class: "m", href: promiseLink(promise) }, node.path);
     };
     const left = red.length - 5;
-    return [`${red.length} not as promised: `, listed(red.slice(0, 5).map(link)), left > 0 ? ` and ${left} more.` : "."];
+    return [
+      `${red.length} not as promised: `,
+      listed(red.slice(0, 5).map(link)),
+      left > 0 ? ` and ${left} more.` : ".",
+    ];
   }
   const untold = nodes.filter((node) => !node.promises.length && !node.below.length).length;
   return `Every promised field is as promised${untold ? `; ${plural(untold, "field")} more that nobody promised` : ""}.`;
@@ -104,7 +116,11 @@ function schemaTree(contract, nodes, roots) {
     });
   }
   fill();
-  const heads = h("tr", null, ["Field", "Type", "Promises"].map((name) => h("th", { scope: "col" }, name)));
+  const heads = h(
+    "tr",
+    null,
+    ["Field", "Type", "Promises"].map((name) => h("th", { scope: "col" }, name)),
+  );
   const widths = h("colgroup", null, h("col", { class: "w40" }), h("col", { class: "w22" }), h("col"));
   return { button, table: h("table", { class: "tree" }, widths, h("thead", null, heads), body) };
 }
@@ -183,13 +199,20 @@ function chips(node) {
 }
 
 function chip(promise) {
-  if (promise.waits) return h("a", { class: "chip", href: promiseLink(promise.waits) }, glyph("undecided"), "not looked at");
+  if (promise.waits)
+    return h("a", { class: "chip", href: promiseLink(promise.waits) }, glyph("undecided"), "not looked at");
   const red = promise.state !== "kept";
   const noted = !red && promise.code;
-  const label = noted ? h("span", { class: "nt" }, promised(promise), h("span", { class: "vh" }, ", with a note")) : promised(promise);
+  const label = noted
+    ? h("span", { class: "nt" }, promised(promise), h("span", { class: "vh" }, ", with a note"))
+    : promised(promise);
   return h(
     "a",
-    { class: red ? "chip bad" : "chip", href: promiseLink(promise), title: noted ? `kept, noted: ${promise.observed}` : null },
+    {
+      class: red ? "chip bad" : "chip",
+      href: promiseLink(promise),
+      title: noted ? `kept, noted: ${promise.observed}` : null,
+    },
     glyph(promise.state, WORD[promise.state]),
     label,
   );

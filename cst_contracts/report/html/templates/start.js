@@ -30,7 +30,10 @@ function pageOf(address) {
 
 function notInThisRun(name) {
   const home = h("a", { href: "#/" }, "To the overview");
-  return [h("h1", null, "Not in this run"), h("p", { class: "quiet" }, mono(name), " is not among its promises. ", home)];
+  return [
+    h("h1", null, "Not in this run"),
+    h("p", { class: "quiet" }, mono(name), " is not among its promises. ", home),
+  ];
 }
 
 function route(first) {

@@ -29,14 +29,21 @@ function facts() {
 }
 
 function rowsFact({ answered, read, rows, tables, unopened }) {
+  if (!answered)
+    return fact(
+      "Rows answered for",
+      figure("0", rows ? ` of ${number(rows)}` : null),
+      h("dd", null, "no promise about rows was answered"),
+    );
   const whole = answered === rows;
-  const reading = read === answered ? ", and all were read" : `; ${number(read)} were read, for the others files say enough`;
+  const reading =
+    read === answered ? ", and all were read" : `; ${number(read)} were read, for the others files say enough`;
   const closed = unopened ? `. None of ${plural(unopened, "table")} that could not be opened` : "";
   const reach = `${whole ? "all rows of" : "in"} ${plural(tables, "table")}`;
   return fact(
     "Rows answered for",
     figure(number(answered), whole ? null : ` of ${number(rows)}`),
-    h("dd", null, tables ? reach + reading + closed : `no rows were counted${closed}`),
+    h("dd", null, reach + reading + closed),
   );
 }
 
