@@ -13,6 +13,7 @@ from cst_contracts.engine.rows.plan import Answer, Queried, RowPlan, Scannable
 from cst_contracts.engine.rows.references import REFERENCES
 from cst_contracts.engine.rows.results import Result
 from cst_contracts.engine.rows.rules import RULES
+from cst_contracts.engine.rows.values import VALUES
 from cst_contracts.facts import CouldNotLook
 from cst_contracts.needs import (
     AggregateNeed,
@@ -23,11 +24,13 @@ from cst_contracts.needs import (
     OrderNeed,
     ReferenceNeed,
     RuleNeed,
+    ValuesNeed,
 )
 
 #: In the order in which they plan: a key may ride on an order.
 MEASURES: Mapping[type[AnyRowNeed], Measure[Any]] = {
     NullsNeed: NULLS,
+    ValuesNeed: VALUES,
     RuleNeed: RULES,
     OrderNeed: ORDER,
     KeyNeed: KEYS,
