@@ -51,7 +51,7 @@ fields:
   - {name: ref_id, type: string, nullable: false}
   - {name: file_id, type: string, nullable: false}
   - {name: path, type: string, nullable: false}
-  - {name: bstart, type: int64, nullable: false}
+  - {name: bstart, type: int64, nullable: false, minimum: 4}
   - {name: bend, type: int64, nullable: false, minimum: 0, maximum: 9989}
   - {name: expr_ctx, type: string, enum: [LOAD, STORE, DEL]}
   - {name: ref_text, type: string, sensitive: true, pattern: "^s[a-z]{5}[0-9]+$", max_length: 13}
@@ -222,6 +222,8 @@ def test_what_is_sound_is_kept(found: Mapping[str, Any]) -> None:
         answer = found[f"nulls[{name}]"]
         assert isinstance(answer, NullCount)
         assert (answer.nulls, answer.basis) == (0, Basis.STATISTICS)
+    proved = ValueCount(ROWS, 0, (), 0, Basis.STATISTICS, rows=ROWS)
+    assert found["range[bstart]"] == proved
 
 
 @pytest.mark.parametrize("samples", [0, 5])

@@ -5,7 +5,7 @@ passing. All else is measured together, when the first of it is asked for: by th
 alone are its rows, by queries where they are not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from cst_contracts.contract.model import ViewContract
 from cst_contracts.engine.access.scannable import ScannableFiles
@@ -13,7 +13,12 @@ from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.aggregates import without_hidden
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
-from cst_contracts.engine.rows.measures import footer_paths, is_broken, plan_rows
+from cst_contracts.engine.rows.measures import (
+    footer_paths,
+    footer_ranges,
+    is_broken,
+    plan_rows,
+)
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan, Scannable
@@ -215,14 +220,15 @@ class RowAnswers:
             return stored_bytes(files.storage.files)
 
     def _files(
-        self, relation: str, needs: Iterable[AnyRowNeed]
+        self, relation: str, needs: Collection[AnyRowNeed]
     ) -> tuple[ScannableFiles | None, Evidence | None]:
         self._looked_into.add(relation)
         files = self._access.source(relation)
         if files is None:
             return None, None
         with looking_at(relation, files.storage.location):
-            evidence = footer_evidence(files.storage.files, footer_paths(needs))
+            paths, ranges = footer_paths(needs), footer_ranges(needs)
+            evidence = footer_evidence(files.storage.files, paths, ranges)
         if evidence.mixed:
             files = self._access.relaxed_source(relation)
         return files, evidence

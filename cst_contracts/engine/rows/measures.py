@@ -61,6 +61,12 @@ def footer_paths(needs: Iterable[AnyRowNeed]) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
+def footer_ranges(needs: Iterable[AnyRowNeed]) -> list[str]:
+    """The paths of whose values footers may tell the least and the greatest."""
+    paths = (path for need in needs for path in measure_of(need).footer_ranges(need))
+    return list(dict.fromkeys(paths))
+
+
 def plan_rows(relation: str, needs: Sequence[AnyRowNeed], scannable: Scannable | None) -> RowPlan:
     """Without files to scan, the engine is asked for each answer."""
     if scannable is None:

@@ -5,19 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 from datafusion import SessionContext, col
 
+from cst_contracts.contract.model import Within
 from cst_contracts.datatypes import find_node, top_level
-from cst_contracts.datatypes.values import Family, family
+from cst_contracts.datatypes.values import Family, family, value_type
 from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.access.ways import LoggedRows
+from cst_contracts.engine.rows.evidence import RangeEvidence
 from cst_contracts.engine.rows.measure import Measure, Part, Scanning, Tally
-from cst_contracts.engine.rows.plan import Answer, Queried, Scannable, Scanned
+from cst_contracts.engine.rows.plan import Answer, Proved, Queried, Scannable, Scanned
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, all_failed
 from cst_contracts.engine.rows.scan import results_of, scan, scan_apart, tally
 from cst_contracts.engine.rows.value_tally import ValuePart
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import CouldNotLook, Trouble, ValueCount
+from cst_contracts.facts import Basis, CouldNotLook, Trouble, ValueCount
 from cst_contracts.needs import ValuesNeed
 from cst_contracts.sql.names import identifier
 
@@ -26,6 +28,9 @@ _VALUE = "__cst_value"
 
 class ValueMeasure(Measure[ValuesNeed]):
     """All paths of a relation are looked at in one pass, in arrays as they are stored."""
+
+    def footer_ranges(self, need: ValuesNeed) -> Sequence[str]:
+        return (need.path,) if isinstance(need.limit, Within) else ()
 
     def paths_read(self, need: ValuesNeed) -> Sequence[str]:
         return (need.path,)
@@ -36,12 +41,7 @@ class ValueMeasure(Measure[ValuesNeed]):
         scannable: Scannable,
         planned: Sequence[Answer],  # noqa: ARG002 - it depends on no other measure
     ) -> Sequence[Answer]:
-        return [
-            Scanned(need, top_level(need.path))
-            if find_node(scannable.schema, need.path) is not None
-            else Queried(need, "no file has the field")
-            for need in needs
-        ]
+        return [_planned(need, scannable) for need in needs]
 
     def paths(self, answers: Sequence[Answer], schema: pa.Schema) -> Sequence[str]:  # noqa: ARG002
         return [need.path for need in _scanned(answers)]
@@ -107,6 +107,35 @@ class ValueMeasure(Measure[ValuesNeed]):
 
 
 VALUES = ValueMeasure()
+
+
+def _planned(need: ValuesNeed, scannable: Scannable) -> Answer:
+    node = find_node(scannable.schema, need.path)
+    if node is None:
+        return Queried(need, "no file has the field")
+    proved = _proved(need, node.field.type, scannable)
+    return proved or Scanned(need, top_level(need.path))
+
+
+def _proved(need: ValuesNeed, type_: pa.DataType, scannable: Scannable) -> Proved | None:
+    """Where the least and the greatest of all values are within the bounds."""
+    evidence, limit = scannable.evidence, need.limit
+    found = evidence.ranges.get(need.path)
+    doubted = scannable.verify_data or scannable.supplied or top_level(need.path) in evidence.mixed
+    if found is None or doubted or not isinstance(limit, Within):
+        return None
+    if not pa.types.is_integer(value_type(type_)) or not _is_within(found, limit):
+        return None
+    others = 0 if need.told else None
+    count = ValueCount(found.values, 0, (), others, Basis.STATISTICS, rows=evidence.rows)
+    return Proved(need, count, "least and greatest values of every footer")
+
+
+def _is_within(found: RangeEvidence, limit: Within) -> bool:
+    least = None if limit.lower is None else int(limit.lower) + limit.lower_open
+    greatest = None if limit.upper is None else int(limit.upper) - limit.upper_open
+    above = least is None or found.least >= least
+    return above and (greatest is None or found.greatest <= greatest)
 
 
 def _scanned(answers: Sequence[Answer]) -> list[ValuesNeed]:

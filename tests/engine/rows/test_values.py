@@ -248,7 +248,8 @@ def live(
             (tmp_path / "t.json").write_text("\n".join(lines) + "\n")
             return observer("t.json", SourceFormat.JSON, how=how)
         case "log":
-            write_deltalake(tmp_path / "t", pa.concat_tables([ROWS, ROWS.slice(1, 1)]))
+            rows = pa.concat_tables([ROWS, ROWS.slice(1, 1)]).combine_chunks()
+            write_deltalake(tmp_path / "t", rows)
             with_deleted_rows(tmp_path / "t", [4])
             return observer(format_=SourceFormat.DELTA, how=how)
         case "files":
