@@ -486,12 +486,12 @@ class AggregateCount(Struct, frozen=True):
 
 class ValueCount(Struct, frozen=True):
     """Of a relation of `rows` rows, `values` slots at a path that are not null, `violations` of them not as
-    promised. `frequent` are the most frequent of these, as text, with how often each is met, and `others` is
-    how many more different ones there are: None where nobody knows, or nobody may tell."""
+    promised. `frequent` are the most frequent of these, as text, with how often each is met: none where there
+    are too many different ones, and None where nobody may tell. `others` is how many more there are."""
 
     values: int
     violations: int
-    frequent: tuple[tuple[str, int], ...] = ()
+    frequent: tuple[tuple[str, int], ...] | None = None
     others: int | None = None
     basis: Basis = Basis.SCAN
     samples: tuple[Sample, ...] = ()

@@ -162,15 +162,15 @@ def _judge(check: ValuesKept, answer: ValueCount | CouldNotLook, rows: int) -> V
         case ValueCount(values=0):
             return nothing_to_count(check, f"{rows} rows hold no value to look at", _ALLOW_EMPTY)
         case ValueCount() as count:
-            observed = _observed(count, told=check.question.told)
+            observed = _observed(count)
             code = _CODES[check.constraint.limit.kind]
             found = Violations(count.violations, count.values, observed, code, count.samples)
             return judge_count(check, found, count.basis, count.rows)
 
 
-def _observed(count: ValueCount, *, told: bool) -> str:
+def _observed(count: ValueCount) -> str:
     share = f"{count.violations} of {counted(count.values, 'value')}"
-    if not told:
+    if count.frequent is None:
         return share
     if not count.frequent:
         return f"{share}, too many different ones to list"

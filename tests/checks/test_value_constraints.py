@@ -103,7 +103,7 @@ def test_of_a_sensitive_field_no_value_is_told() -> None:
 
 
 def test_too_many_to_list_are_not_listed() -> None:
-    broken = judged(ValueCount(20_000, 20_000, rows=3))
+    broken = judged(ValueCount(20_000, 20_000, (), rows=3))
     assert broken.findings[0].observed == ("20000 of 20000 values, too many different ones to list")
 
 

@@ -157,3 +157,28 @@ fields: [{name: c, type: string, enum: [%s]}]
     red = judge(text % "a", only="enum[c]")
     assert red.red == {"enum[c]": ("value-not-listed",)}
     assert red.finding("enum[c]").observed == "1 of 2 values: 'b' (1)"
+
+
+def test_a_view_tells_no_value_that_may_be_made_of_what_is_sensitive(
+    tmp_path: Path, judge: Callable[..., Any]
+) -> None:
+    pq.write_table(pa.table({"n": ["open"], "s": ["hidden"]}), tmp_path / "t.parquet")
+    table = """\
+table: t
+source: {format: parquet, location: t.parquet}
+fields: [{name: n, type: string}, {name: s, type: string, sensitive: true}]
+views:
+  - {name: v, sql: SELECT upper(s) AS made FROM t}
+  - {name: w, flatten: x, of: packed, keep: [n]}
+  - {name: packed, pack: {x: [s]}, keep: [n]}
+"""
+    of_query = "table: v\nsource: {format: view}\nfields: [{name: made, type: string, enum: [x]}]\n"
+    of_columns = """\
+table: w
+source: {format: view}
+fields: [{name: n, type: string, enum: [x]}, {name: s, type: string, enum: [x]}]
+"""
+    assert judge(of_query, table).finding("enum[made]").observed == "1 of 1 value"
+    columns = judge(of_columns, table)
+    assert columns.finding("enum[n]").observed == "1 of 1 value: 'open' (1)"
+    assert columns.finding("enum[s]").observed == "1 of 1 value"

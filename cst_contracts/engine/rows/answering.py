@@ -27,6 +27,7 @@ from cst_contracts.engine.rows.results import Result, Results, RowFact, all_fail
 from cst_contracts.engine.rows.run_plan import run_plan, run_queries
 from cst_contracts.engine.rows.samples import Samples
 from cst_contracts.engine.rows.stream import StreamRead, read_stream
+from cst_contracts.engine.rows.values import without_made_values
 from cst_contracts.engine.rows.verifying import read_in_full
 from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.boundary import looking_at
@@ -42,6 +43,7 @@ from cst_contracts.facts import (
     ShownRows,
     StreamFacts,
     Trouble,
+    ValueCount,
     ViewRun,
 )
 from cst_contracts.needs import (
@@ -52,6 +54,7 @@ from cst_contracts.needs import (
     RowCountNeed,
     RowsReadNeed,
     StreamNeed,
+    ValuesNeed,
     ViewRunNeed,
 )
 
@@ -84,11 +87,14 @@ class RowAnswers:
         return list(self._plans.values())
 
     def answer(self, need: AnyRowNeed) -> RowFact:
+        shown = self._how.told.get(need.relation, ShownRows())
         match self._result(need):
             case CouldNotLook() as trouble:
                 raise IntrospectionError.of(trouble)
             case AggregateCount() as fact:
-                return without_hidden(fact, self._how.told.get(need.relation, ShownRows()))
+                return without_hidden(fact, shown)
+            case ValueCount() as fact if isinstance(need, ValuesNeed):
+                return without_made_values(fact, need, shown)
             case fact:
                 return fact
 

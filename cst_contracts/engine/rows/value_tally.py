@@ -115,7 +115,7 @@ class ValueTally:
             need: ValueCount(
                 count.values,
                 count.violations,
-                count.frequent.first(),
+                count.frequent.first() if need.told else None,
                 count.frequent.others if need.told else None,
                 samples=count.places.samples(),
                 rows=self._counts.rows,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext, col
+from msgspec.structs import replace
 
 from cst_contracts.contract.model import Within
 from cst_contracts.datatypes import find_node, top_level
@@ -19,7 +20,7 @@ from cst_contracts.engine.rows.scan import results_of, scan, scan_apart, tally
 from cst_contracts.engine.rows.value_tally import ValuePart
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import Basis, CouldNotLook, Trouble, ValueCount
+from cst_contracts.facts import Basis, CouldNotLook, Others, ShownRows, Trouble, ValueCount
 from cst_contracts.needs import ValuesNeed
 from cst_contracts.sql.names import identifier
 
@@ -109,6 +110,14 @@ class ValueMeasure(Measure[ValuesNeed]):
 VALUES = ValueMeasure()
 
 
+def without_made_values(fact: ValueCount, need: ValuesNeed, shown: ShownRows) -> ValueCount:
+    """What may be told: a view that reads anything sensitive may have made a value of it. Whether a field is
+    sensitive itself, the question knows."""
+    kept = top_level(need.path) in {each.name for each in shown.fields}
+    made = shown.others is Others.REDACTED and not kept
+    return replace(fact, frequent=None, others=None) if made else fact
+
+
 def _planned(need: ValuesNeed, scannable: Scannable) -> Answer:
     node = find_node(scannable.schema, need.path)
     if node is None:
@@ -126,8 +135,8 @@ def _proved(need: ValuesNeed, type_: pa.DataType, scannable: Scannable) -> Prove
         return None
     if not pa.types.is_integer(value_type(type_)) or not _is_within(found, limit):
         return None
-    others = 0 if need.told else None
-    count = ValueCount(found.values, 0, (), others, Basis.STATISTICS, rows=evidence.rows)
+    frequent, others = ((), 0) if need.told else (None, None)
+    count = ValueCount(found.values, 0, frequent, others, Basis.STATISTICS, rows=evidence.rows)
     return Proved(need, count, "least and greatest values of every footer")
 
 
