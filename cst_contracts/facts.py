@@ -484,6 +484,20 @@ class AggregateCount(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
 
 
+class ValueCount(Struct, frozen=True):
+    """Of a relation of `rows` rows, `values` slots at a path that are not null, `violations` of them not as
+    promised. `frequent` are the most frequent of these, as text, with how often each is met: none where there
+    are too many different ones, and None where nobody may tell. `others` is how many more there are."""
+
+    values: int
+    violations: int
+    frequent: tuple[tuple[str, int], ...] | None = None
+    others: int | None = None
+    basis: Basis = Basis.SCAN
+    samples: tuple[Sample, ...] = ()
+    rows: int = 0
+
+
 class RowDifference(Struct, frozen=True):
     """Of two relations, each with as many equal rows as it has: rows that are `missing` from the one, and
     `extra` ones that the other does not have. Of very many rows, at least so many."""

@@ -16,6 +16,7 @@ from cst_contracts.contract.model import (
     AggregateContract,
     CatalogContract,
     FunctionContract,
+    Limit,
     ReferenceContract,
     RuleContract,
     TableContract,
@@ -51,6 +52,7 @@ from cst_contracts.facts import (
     StreamFacts,
     TableFacts,
     UnboundedFacts,
+    ValueCount,
     ViewRun,
 )
 
@@ -256,6 +258,23 @@ class AggregateNeed(RowNeed[AggregateCount], frozen=True):
         return f"aggregate[{self.aggregate.name}]"
 
 
+class ValuesNeed(RowNeed[ValueCount], frozen=True):
+    """How many values of the path are not as promised, and which ones are met most often? `told`: they may
+    be shown."""
+
+    path: str
+    limit: Limit
+    told: bool = True
+    tolerance: Tolerance = NOTHING_TOLERATED
+
+    @property
+    def tolerated(self) -> Tolerance:
+        return self.tolerance
+
+    def __str__(self) -> str:
+        return f"{self.limit.kind}[{self.path}]"
+
+
 class NewestNeed(RowNeed[NewestValue], frozen=True):
     """What is the latest time in a field?"""
 
@@ -288,5 +307,12 @@ class Answers(Protocol):
 
 AnyNeed: TypeAlias = Need[Any]
 AnyRowNeed: TypeAlias = (
-    NullsNeed | KeyNeed | ReferenceNeed | RuleNeed | AggregateNeed | OrderNeed | NewestNeed
+    NullsNeed
+    | KeyNeed
+    | ReferenceNeed
+    | RuleNeed
+    | AggregateNeed
+    | OrderNeed
+    | NewestNeed
+    | ValuesNeed
 )

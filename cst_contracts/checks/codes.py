@@ -70,6 +70,10 @@ class FindingCode(StrEnum):
     AGGREGATE_UNPLANNED = "aggregate-unplanned"
     NULL_VALUES = "null-values"
     VIOLATIONS_TOLERATED = "violations-tolerated"
+    VALUE_NOT_LISTED = "value-not-listed"
+    VALUE_OUT_OF_RANGE = "value-out-of-range"
+    PATTERN_NOT_FOUND = "pattern-not-found"
+    VALUE_LENGTH = "value-length"
     NOTHING_TO_COUNT = "nothing-to-count"
     FUNCTION_MISSING = "function-missing"
     FUNCTION_KIND = "function-kind"
@@ -164,6 +168,10 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.AGGREGATE_UNPLANNED: "The engine cannot plan the aggregate, or it is no boolean aggregate.",
     FindingCode.NULL_VALUES: "Rows hold nulls where none is promised.",
     FindingCode.VIOLATIONS_TOLERATED: "Some break the promise, no more than are tolerated: told, not red.",
+    FindingCode.VALUE_NOT_LISTED: "Rows hold values that are none of those which `enum` lists.",
+    FindingCode.VALUE_OUT_OF_RANGE: "Rows hold values that lie beyond a minimum or maximum, or are NaN.",
+    FindingCode.PATTERN_NOT_FOUND: "Rows hold texts in which the pattern is not found.",
+    FindingCode.VALUE_LENGTH: "Rows hold texts or bytes that are shorter or longer than promised.",
     FindingCode.NOTHING_TO_COUNT: "No row, or no element of any list, was there to look at.",
     FindingCode.FUNCTION_MISSING: "The session has no such function, and a promise or a view needs it.",
     FindingCode.FUNCTION_KIND: "The function is of another kind (scalar, aggregate, window, table).",

@@ -27,6 +27,7 @@ from cst_contracts.checks.snapshots import snapshot_checks
 from cst_contracts.checks.source import source_checks
 from cst_contracts.checks.streams import of_rows_read, unbounded_checks
 from cst_contracts.checks.tables import table_checks
+from cst_contracts.checks.value_constraints import value_checks
 from cst_contracts.checks.views import view_checks
 from cst_contracts.contract.model import Contract, SessionContract
 from cst_contracts.contract.presets import PRESETS
@@ -49,6 +50,7 @@ KINDS: tuple[Planner, ...] = (
     parity_checks,
     constraint_checks,
     null_checks,
+    value_checks,
     key_checks,
     reference_checks,
     rule_checks,

@@ -96,8 +96,10 @@ def unmeasured(check: RowPromise, trouble: CouldNotLook) -> Undecided:
     return Undecided(finding(check, code, check.promise, trouble.reason))
 
 
-def nothing_to_count(check: RowPromise, observed: str) -> Vacuous:
-    found = finding(check, FindingCode.NOTHING_TO_COUNT, check.promise, observed)
+def nothing_to_count(check: RowPromise, observed: str, hint: str = "") -> Vacuous:
+    """`hint` is what to write where that is fine."""
+    instead = "" if check.allow_empty else hint
+    found = finding(check, FindingCode.NOTHING_TO_COUNT, check.promise, observed, instead)
     return Vacuous(found, check.allow_empty, Basis.SCAN)
 
 

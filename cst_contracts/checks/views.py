@@ -10,6 +10,7 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.fields import FieldKept, FieldsComplete, node_checks
 from cst_contracts.checks.functions import shadowed
 from cst_contracts.checks.nulls import NoNulls, nulls_below
+from cst_contracts.checks.value_constraints import ValuesKept, values_below
 from cst_contracts.checks.verdict import (
     Broken,
     Cause,
@@ -63,6 +64,7 @@ class ViewUsable(Struct, frozen=True):
     fields: tuple[FieldKept, ...]
     complete: FieldsComplete | None
     nulls: tuple[NoNulls, ...]
+    values: tuple[ValuesKept, ...]
     siblings: tuple[str, ...]
     id: str
     allow_empty: bool = False
@@ -79,10 +81,10 @@ class ViewUsable(Struct, frozen=True):
         return self.view.name
 
     @property
-    def parts(self) -> tuple[FieldKept | FieldsComplete | NoNulls, ...]:
+    def parts(self) -> tuple[FieldKept | FieldsComplete | NoNulls | ValuesKept, ...]:
         """What the view promises of its fields, in the order in which it is told."""
         complete = () if self.complete is None else (self.complete,)
-        return (*self.fields, *complete, *self.nulls)
+        return (*self.fields, *complete, *self.nulls, *self.values)
 
     def needs(self) -> tuple[AnyNeed, ...]:
         name = self.view.name
@@ -126,6 +128,11 @@ def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
             check
             for field in view.fields
             for check in nulls_below(view.name, field, allow_empty=True)
+        ),
+        values=tuple(
+            check
+            for field in view.fields
+            for check in values_below(view.name, field, allow_empty=True)
         ),
         siblings=tuple(other.name for other in contract.views if other is not view),
         id=f"view[{view.name}]",

@@ -32,6 +32,7 @@ from cst_contracts.contract.kinds import (
     RecordKind,
     SettingKind,
     TextKind,
+    ValueKind,
 )
 from cst_contracts.contract.nodes import Mapping, Node, Scalar, Sequence
 from cst_contracts.contract.type_text import read_type
@@ -222,7 +223,7 @@ def _records_of(kind: Kind) -> Iterable[str]:
             return _records_of(kind.long)
         case PairsKind() | TextKind() | ChoiceKind() | FlagKind() | NumberKind():
             return ()
-        case DayKind() | MomentKind() | SettingKind() | AmountKind():
+        case DayKind() | MomentKind() | SettingKind() | AmountKind() | ValueKind():
             return ()
 
 
@@ -250,6 +251,8 @@ def _replacement(node: Node, kind: Kind) -> str | None:
         case AmountKind():
             return _as_share(node)
         case ChoiceKind() | NumberKind() | DayKind() | MomentKind() | SettingKind():
+            return None
+        case ValueKind():
             return None
 
 
@@ -321,6 +324,8 @@ def _is_of(text: str, kind: Kind) -> bool:
         case DayKind() | MomentKind() | AmountKind():
             return re.fullmatch(kind.pattern, text) is not None
         case FlagKind() | SettingKind() | ListKind() | PairsKind() | RecordKind() | EitherKind():
+            return False
+        case ValueKind():
             return False
 
 

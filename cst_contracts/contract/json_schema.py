@@ -27,6 +27,7 @@ from cst_contracts.contract.kinds import (
     Refusal,
     SettingKind,
     TextKind,
+    ValueKind,
 )
 
 Schema: TypeAlias = dict[str, Any]
@@ -115,6 +116,8 @@ def _kind_schema(kind: Kind) -> Schema:
             return {"type": ["string", "integer", "boolean"]}
         case AmountKind():
             return {"type": ["integer", "string"], "minimum": 0, "pattern": _whole(kind.pattern)}
+        case ValueKind():
+            return {"type": ["string", "number", "boolean"]}
         case ChoiceKind():
             return {"enum": list(kind.choices)}
         case ListKind():

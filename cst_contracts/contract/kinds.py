@@ -76,6 +76,12 @@ class AmountKind(Struct, frozen=True):
     pattern: str = r"0|[1-9][0-9]{0,17}|[0-9]{1,2}(\.[0-9]{1,6})?%"
 
 
+class ValueKind(Struct, frozen=True):
+    """A value of some field's type, as text: what fits depends on the type."""
+
+    wanted: str = "one value: text, a number, a date, `true` or `false`"
+
+
 class ChoiceKind(Struct, frozen=True):
     choices: tuple[str, ...]
 
@@ -119,7 +125,15 @@ class EitherKind(Struct, frozen=True):
 
 
 ScalarKind: TypeAlias = (
-    TextKind | FlagKind | NumberKind | DayKind | MomentKind | SettingKind | AmountKind | ChoiceKind
+    TextKind
+    | FlagKind
+    | NumberKind
+    | DayKind
+    | MomentKind
+    | SettingKind
+    | AmountKind
+    | ValueKind
+    | ChoiceKind
 )
 Kind: TypeAlias = ScalarKind | ListKind | PairsKind | RecordKind | EitherKind
 Default: TypeAlias = bool | str | tuple[()] | None

@@ -33,6 +33,15 @@ from cst_contracts.contract.clauses.source import (
 )
 from cst_contracts.contract.clauses.text_options import TextOptions
 from cst_contracts.contract.clauses.tolerance import NOTHING_TOLERATED, Tolerance
+from cst_contracts.contract.clauses.value_constraints import (
+    Limit,
+    LimitKind,
+    Matching,
+    OfLength,
+    OneOf,
+    ValueConstraint,
+    Within,
+)
 from cst_contracts.contract.clauses.view import (
     Expand,
     Explode,
@@ -65,9 +74,14 @@ __all__ = [
     "FunctionContract",
     "FunctionKind",
     "KeyContract",
+    "Limit",
+    "LimitKind",
+    "Matching",
     "Metadata",
     "MissingInFiles",
     "NullabilityMode",
+    "OfLength",
+    "OneOf",
     "OrderingTerm",
     "Pack",
     "PartitionContract",
@@ -85,9 +99,11 @@ __all__ = [
     "Tolerance",
     "TypeFamily",
     "TypePattern",
+    "ValueConstraint",
     "ViewContract",
     "ViewDefinition",
     "WaiverContract",
+    "Within",
 ]
 
 

@@ -27,6 +27,7 @@ from cst_contracts.contract.kinds import (
     Refusal,
     SettingKind,
     TextKind,
+    ValueKind,
 )
 from cst_contracts.contract.nodes import Mapping, Node, Scalar, Sequence
 from cst_contracts.contract.problems import Problems
@@ -168,6 +169,8 @@ def _read(node: Node, kind: Kind, subject: str, reading: _Reading) -> Value | No
             return _read_setting(node, kind, subject, reading)
         case AmountKind():
             return _read_amount(node, kind, subject, reading)
+        case ValueKind():
+            return _read_value(node, kind, subject, reading)
         case DayKind():
             return _read_day(node, kind, subject, reading)
         case MomentKind():
@@ -294,6 +297,14 @@ def _read_setting(node: Node, kind: SettingKind, subject: str, reading: _Reading
 
 def _read_amount(node: Node, kind: AmountKind, subject: str, reading: _Reading) -> Scalar | None:
     if isinstance(node, Scalar) and re.fullmatch(kind.pattern, node.text):
+        return node
+    reading.refuse_kind(node, kind, subject)
+    return None
+
+
+def _read_value(node: Node, kind: ValueKind, subject: str, reading: _Reading) -> Scalar | None:
+    """Whether a plain scalar is what it seems to be, the type of its field decides."""
+    if isinstance(node, Scalar) and not (node.plain and surprise(node.text) == "no value"):
         return node
     reading.refuse_kind(node, kind, subject)
     return None

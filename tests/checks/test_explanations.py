@@ -44,7 +44,9 @@ views: [{name: v, sql: SELECT a FROM t}]
     """\
 table: u
 source: {format: json, location: u.json, unbounded: true}
-fields: [{name: b, type: int64}]
+fields:
+  - {name: b, type: int64, minimum: 0}
+  - {name: c, type: string, enum: [x], pattern: x, max_length: 1}
 """,
     """\
 session: s

@@ -22,6 +22,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
 from cst_contracts.facts import (
+    AggregateCount,
     Basis,
     CatalogFacts,
     Condition,
@@ -51,9 +52,11 @@ from cst_contracts.facts import (
     TableFacts,
     Trouble,
     UnboundedFacts,
+    ValueCount,
     ViewRun,
 )
 from cst_contracts.needs import (
+    AggregateNeed,
     AnyNeed,
     CatalogNeed,
     ContractsNeed,
@@ -82,6 +85,7 @@ from cst_contracts.needs import (
     StatisticsNeed,
     StreamNeed,
     UnboundedNeed,
+    ValuesNeed,
     ViewQueryNeed,
     ViewRunNeed,
 )
@@ -157,6 +161,10 @@ class Observed:
                 return DeclaredFacts()
             case RuleNeed():
                 return RuleCount(ROWS, violations)
+            case AggregateNeed():
+                return AggregateCount(ROWS, 1, violations, 0)
+            case ValuesNeed():
+                return ValueCount(ROWS, violations, rows=ROWS)
             case OrderNeed():
                 return RowOrder(ROWS, violations, (Misplaced("f", 1, "b", "a"),))
             case StreamNeed(relation=name):

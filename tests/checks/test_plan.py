@@ -88,6 +88,20 @@ table: t
 fields: [{name: at, type: "timestamp[us]"}]
 freshness: {field: at, within: 24h, zone: UTC}
 """
+VALUES = """\
+table: t
+fields:
+  - {name: a, type: string, enum: [x], pattern: x, min_length: 1, max_length: 9, at_most: 3}
+  - {name: b, type: int64, minimum: 0, maximum: 9}
+  - {name: c, type: "map<string, list<double>>", map_keys: {enum: [k], pattern: k, min_length: 1},
+     map_values: {elements: {exclusive_minimum: 0, exclusive_maximum: 1}}}
+  - {name: d, type: list<struct>, fields: [{name: e, type: "map<string, int8>", map_values: {minimum: 1}}]}
+"""
+VALUE_IDS = [
+    *("enum[a]", "pattern[a]", "length[a]", "range[b]"),
+    *("enum[c{}.key]", "pattern[c{}.key]", "length[c{}.key]", "range[c{}.value[]]"),
+    "range[d[].e{}.value]",
+]
 SESSION = """\
 session: s
 version: 1.0.0
@@ -137,12 +151,25 @@ def test_a_table_that_is_to_be_fresh_has_a_promise_of_it() -> None:
     assert "freshness[at]" in ids(FRESH)
 
 
+def test_what_a_value_may_be_is_promised_by_kind_and_path() -> None:
+    kinds = ("enum[", "range[", "pattern[", "length[")
+    assert [id_ for id_ in ids(VALUES) if id_.startswith(kinds)] == VALUE_IDS
+
+
 def test_the_least_contract_has_its_table_rows_fields_and_snapshot() -> None:
     text = "table: t\nfields: [{name: a, type: int64}]\n"
     assert ids(text) == ["table", "rows", "fields", "field[a]", "snapshot[schema]"]
 
 
-#: Key by record to the id of a check that its use in TABLE, STREAM or SESSION yields.
+_OF_VALUES = {
+    "enum": "enum[a]",
+    **dict.fromkeys(("minimum", "maximum"), "range[b]"),
+    **dict.fromkeys(("exclusive_minimum", "exclusive_maximum"), "range[c{}.value[]]"),
+    "pattern": "pattern[a]",
+    **dict.fromkeys(("min_length", "max_length"), "length[a]"),
+    "at_most": "pattern[a]",
+}
+#: Key by record to the id of a check that its use in one of these contracts yields.
 YIELDS = {
     "table": {
         "table": "table",
@@ -179,7 +206,18 @@ YIELDS = {
     "ordering": {"field": "order[measured]"},
     "freshness": dict.fromkeys(("field", "within", "zone"), "freshness[at]"),
     "as_of": {"version": "delta[as_of]", "timestamp": "delta[as_of]"},
-    "field": {"name": "field[a]", "fields": "field[refs[].id]"},
+    "field": {
+        "name": "field[a]",
+        "fields": "field[refs[].id]",
+        **_OF_VALUES,
+        **dict.fromkeys(("elements", "map_values"), "range[c{}.value[]]"),
+        "map_keys": "enum[c{}.key]",
+    },
+    "inner": {
+        **_OF_VALUES,
+        **dict.fromkeys(("elements", "map_values"), "range[c{}.value[]]"),
+        "map_keys": "enum[c{}.key]",
+    },
     "key": {"fields": "unique[a,b]"},
     "reference": dict.fromkeys(("fields", "table", "to"), "reference[a,b→lake.files.c,d]"),
     "aggregate": dict.fromkeys(("name", "sql", "per"), "aggregate[many]"),
@@ -269,7 +307,8 @@ NOT_PROMISED = {
 def test_every_key_of_the_language_is_accounted_for(record: str) -> None:
     accounted = [*YIELDS[record], *CHANGES.get(record, {}), *NOT_PROMISED.get(record, set())]
     assert Counter(accounted) == Counter(list(RECORDS[record].keys))
-    assert set(YIELDS[record].values()) <= {*TABLE_IDS, *SESSION_IDS, "unbounded", "freshness[at]"}
+    known = {*TABLE_IDS, *SESSION_IDS, *VALUE_IDS, "unbounded", "freshness[at]"}
+    assert set(YIELDS[record].values()) <= known
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ AROUND = {
     "as_of": f"{TABLE_TEXT}source: {{format: delta, location: x, as_of: %s}}",
     "field": "table: t\nfields: [%s]",
     "key": f"{TABLE_TEXT}keys: [%s]",
+    "inner": "table: t\nfields: [{name: a, type: list<string>, elements: %s}]",
     "reference": f"{TABLE_TEXT}references: [%s]",
     "aggregate": f"{TABLE_TEXT}aggregates: [%s]",
     "rule": f"{TABLE_TEXT}source: {{format: delta, location: x}}\nrules: [%s]",
@@ -43,6 +44,13 @@ AROUND = {
     "function": f"{TABLE_TEXT}functions: [%s]",
     "catalog": "session: s\ncatalog: %s",
     "waiver": f"{TABLE_TEXT}waivers: [%s]",
+}
+_BOUNDS = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum")
+#: For keys that go with other types than the rest of their mapping, the type to put in place of `string`.
+INNER_TYPES = {
+    **dict.fromkeys(_BOUNDS, "int64"),
+    "elements": "list<string>",
+    **dict.fromkeys(("map_keys", "map_values"), "'map<string, string>'"),
 }
 _PARQUET = {"format": "parquet", "location": "x"}
 _DELTA = {"format": "delta", "location": "x"}
@@ -58,7 +66,12 @@ BESIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "extra_constraints": _DELTA,
         "options": {"format": "csv", "location": "x"},
     },
-    "field": {"fields": {"type": "struct"}},
+    "field": {
+        "fields": {"type": "struct"},
+        **{name: {"type": type_} for name, type_ in INNER_TYPES.items()},
+        "at_most": {"pattern": "a"},
+    },
+    "inner": {"at_most": {"pattern": "a"}},
     "view": {key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields", "allow_empty")},
 }
 KEYS = [(record, key) for record in RECORDS for key in RECORDS[record].keys.values()]
@@ -77,7 +90,11 @@ def _contract(record: str, key: Key, value: str | None) -> Contract:
     if value is not None:
         entries[key.name] = value
     lines = [f"{name}: {said}" for name, said in entries.items()]
-    text = AROUND[record] % f"{{{', '.join(lines)}}}" if record in AROUND else "\n".join(lines)
+    around = AROUND.get(record, "")
+    if record == "inner" and key.name in INNER_TYPES:
+        inner = INNER_TYPES[key.name].strip("'")
+        around = around.replace("list<string>", f"'list<{inner}>'")
+    text = around % f"{{{', '.join(lines)}}}" if around else "\n".join(lines)
     return parse_contract(text.encode(), "c.yaml")
 
 

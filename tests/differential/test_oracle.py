@@ -7,12 +7,15 @@ project's own.
 `CST_EXAMPLES=20` makes twenty times as many tables as a run of the suite does.
 """
 
+import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -27,16 +30,25 @@ from support.row_oracle import (
     reference_count,
     rule_count,
     samples,
+    value_count,
 )
 from support.rows import NOT_FOUND, observing, scan_in_batches, table_contract, without_values
 from support.tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
 
-from cst_contracts.contract.model import RuleContract
+from cst_contracts.contract.model import Limit, Matching, OfLength, OneOf, RuleContract, Within
 from cst_contracts.datatypes import print_type
-from cst_contracts.facts import CouldNotLook, NullCount, RowOrder, RowPlace, SortTerm
+from cst_contracts.facts import Basis, CouldNotLook, NullCount, RowOrder, RowPlace, SortTerm
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.project import LEAST_MEMORY
-from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.needs import (
+    AnyRowNeed,
+    KeyNeed,
+    NullsNeed,
+    OrderNeed,
+    ReferenceNeed,
+    RuleNeed,
+    ValuesNeed,
+)
 
 #: In place of a format: a session of the project's own gives the rows.
 OWN_SESSION = "own session"
@@ -82,6 +94,46 @@ RULES: dict[str, tuple[str, Callable[[Row], bool | None]]] = {
         lambda row: row["w"] is not None and row["a"] is not None,
     ),
 }
+Values: TypeAlias = tuple[str, Limit, Callable[[Any], bool]]
+#: By the path: a limit, and which values it forbids.
+VALUES: list[Values] = [
+    ("t", OneOf(("", "a", "ä", "🦀")), lambda each: each not in {"", "a", "ä", "🦀"}),
+    ("t", Matching("^[a-zä]?$"), lambda each: not re.search(r"^[a-zä]?\Z", each)),
+    ("t", Matching("[ab]"), lambda each: not re.search("[ab]", each)),
+    ("t", OfLength(1, 1), lambda each: len(each) != 1),
+    ("t", Within("Z", "ä", upper_open=True), lambda each: not b"Z" <= each.encode() < "ä".encode()),
+    ("n", Within("-1", "1", upper_open=True), lambda each: not -1 <= each < 1),
+    ("n", OneOf(("0", "2")), lambda each: each not in {0, 2}),
+    ("f", Within("0"), lambda each: math.isnan(each) or each < 0),
+    ("f", Within(None, "inf", upper_open=True), lambda each: not each < math.inf),
+    ("f", OneOf(("0", ".nan", "1.5")), math.isinf),
+    ("b", OneOf(("true",)), lambda each: not each),
+    ("y", OfLength(None, 1), lambda each: len(each) > 1),
+    ("y", OneOf(("0x", "0x00")), lambda each: each not in {b"", b"\x00"}),
+    ("y", Within("0x01", "0xff00"), lambda each: not b"\x01" <= each <= b"\xff\x00"),
+    ("d", Within("0.1", "99999999.98"), lambda each: not 0 < each < 99999999),
+    ("d", OneOf(("0.1", "-1")), lambda each: each > 1),
+    ("a", Within("1970-01-01", lower_open=True), lambda each: each.year <= 1970),
+    ("a", OneOf(("0001-01-01",)), lambda each: each.year > 1),
+    ("w", Within("1970-01-01T00:00:00Z"), lambda each: each.year < 1970),
+    ("w", OneOf(("2026-01-01T01:00:00+01:00",)), lambda each: each.year != 2026),
+    ("s.x", Within("0"), lambda each: each < 0),
+    ("s.i.y", OfLength(1), lambda each: each == ""),
+    ("l[].id", OneOf(("a",)), lambda each: each != "a"),
+    ("l[].n", Within("-1", lower_open=True), lambda each: each <= -1),
+    ("l[].k[].v", OneOf(("1", "2")), lambda each: each not in {1, 2}),
+    ("m{}.key", OfLength(1), lambda each: each == ""),
+    ("m{}.value", Within(None, "1"), lambda each: each > 1),
+]
+
+
+def limit_for(made: Made, path: str, limit: Limit) -> Limit:
+    """Times that are stored without a zone are compared with such."""
+    if path != "w" or made.types["w"].tz is not None:
+        return limit
+    if isinstance(limit, OneOf):
+        return OneOf(("2026-01-01T00:00:00",))
+    return Within("1970-01-01T00:00:00")
 
 
 def contract_of(
@@ -133,22 +185,45 @@ def ways(draw: st.DrawFn) -> How:
     )
 
 
+def values_of(known: Sequence[Values]) -> st.SearchStrategy[list[Values]]:
+    numbers = st.lists(st.integers(0, len(known) - 1), min_size=1, max_size=3, unique=True)
+    return numbers.map(lambda drawn: [known[at] for at in drawn])
+
+
 TERM = st.builds(SortTerm, st.sampled_from(list("tnfbydwa")), st.booleans(), st.booleans())
 
 
 def needs_of(
-    made: Made, keys: Sequence[Sequence[str]], terms: Sequence[SortTerm]
+    made: Made,
+    keys: Sequence[Sequence[str]],
+    terms: Sequence[SortTerm],
+    values: Sequence[Values],
 ) -> list[AnyRowNeed]:
     known = set(made.names)
     found: list[AnyRowNeed] = [NullsNeed("t", path) for path in PATHS if path[0] in known]
     found += [KeyNeed("t", tuple(paths)) for paths in keys if tops(paths) <= known]
+    found += [need for need, _ in value_needs(made, values)]
     return [*found, OrderNeed("t", tuple(terms))] if terms else found
+
+
+def value_needs(
+    made: Made, values: Sequence[Values]
+) -> list[tuple[ValuesNeed, Callable[[Any], bool]]]:
+    """Each with what it forbids."""
+    return [
+        (ValuesNeed("t", path, limit_for(made, path, limit)), offends)
+        for path, limit, offends in values
+        if path[0] in made.names
+    ]
 
 
 class Compared:
     """The answers, each to what is expected of it; all that differ are told together."""
 
-    def __init__(self, measured: Observer, made: Made, how: How) -> None:
+    def __init__(
+        self, measured: Observer, made: Made, how: How, *, statistics_lie: bool = False
+    ) -> None:
+        self._lied_to = statistics_lie
         self._measured, self._made = measured, made
         self._most = how.samples if made.format in (PARQUET, DELTA) else 0
         self._how = how
@@ -210,6 +285,15 @@ class Compared:
             expected = reference_count(self._made.files, reference.fields, reference.to, self._most)
             self.compare(need, self.answer(need), expected)
 
+    def values(self, values: Sequence[Values]) -> None:
+        for need, offends in value_needs(self._made, values):
+            expected = value_count(self._made.files, need.path, offends, self._most)
+            found = self.answer(need)
+            if getattr(found, "basis", None) is Basis.STATISTICS and not self._how.verify_data:
+                # Footers are believed here, and those that lie are.
+                found = expected if self._lied_to else replace(found, basis=Basis.SCAN)
+            self.compare((need.path, need.limit), found, expected)
+
     def rules(self, rules: Sequence[RuleContract]) -> None:
         for rule in rules:
             need = RuleNeed("t", rule)
@@ -256,11 +340,12 @@ def compare_made(format_: str, data: st.DataObject) -> None:
     keys = data.draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique_by=tuple))
     reference = data.draw(st.sampled_from(REFERENCES))
     rules = data.draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=4, unique=True))
+    values = data.draw(values_of(VALUES))
     batch = data.draw(st.sampled_from([2, 32_768]))
     with tempfile.TemporaryDirectory() as folder:
         write(made, Path(folder))
         contract = table_contract(contract_of(made, [reference], rules))
-        wanted = needs_of(made, keys, terms)
+        wanted = needs_of(made, keys, terms, values)
         measured = observing(folder, [contract], wanted, **how._asdict())
         scan_in_batches(measured, "t", batch)
         compared = Compared(measured, made, how)
@@ -268,6 +353,7 @@ def compare_made(format_: str, data: st.DataObject) -> None:
         compared.keys(keys)
         compared.references(contract)
         compared.rules(contract.rules)
+        compared.values(values)
         compared.order(terms)
         assert not compared.wrong, compared.wrong
 
@@ -288,6 +374,11 @@ def test_every_answer_about_a_lake_as_others_write_it_is_that_of_a_naive_reader(
 
 #: What is true of a partition field `p`, beside what is true of the fields in the files.
 PARTITION_KEYS = [["p"], ["p", "n"], ["t", "p"]]
+PARTITION_VALUES: dict[pa.DataType, Values] = {
+    pa.int32(): ("p", Within("1"), lambda each: each < 1),
+    pa.string(): ("p", OneOf(("a", "ä b")), lambda each: each == "01"),
+    pa.date32(): ("p", Within("2000-01-01"), lambda each: each.year < 2000),
+}
 
 
 def compare_lake(lake: Lake, data: st.DataObject) -> None:
@@ -297,19 +388,22 @@ def compare_lake(lake: Lake, data: st.DataObject) -> None:
     keys = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique_by=tuple))
     reference = data.draw(st.sampled_from(REFERENCES))
     rules = data.draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=4, unique=True))
+    more = [PARTITION_VALUES[made.types["p"]]] if "p" in made.types else []
+    values = data.draw(values_of([*VALUES, *more]))
     with tempfile.TemporaryDirectory() as folder:
         write_lake(lake, Path(folder))
         contract = table_contract(
             contract_of(made, [reference], rules, partitioned="p" in made.types)
         )
         session = session_of_project(lake, Path(folder))
-        wanted = needs_of(made, keys, ())
+        wanted = needs_of(made, keys, (), values)
         measured = observing(folder, [contract], wanted, session, **how._asdict())
-        compared = Compared(measured, made, how)
+        compared = Compared(measured, made, how, statistics_lie=lake.lies)
         compared.nulls()
         compared.keys(keys)
         compared.references(contract)
         compared.rules(contract.rules)
+        compared.values(values)
         assert not compared.wrong, compared.wrong
 
 

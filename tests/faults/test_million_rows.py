@@ -23,6 +23,7 @@ from cst_contracts.facts import (
     RowPlace,
     RuleCount,
     Sample,
+    ValueCount,
 )
 from cst_contracts.needs import KeyNeed, NullsNeed
 
@@ -40,6 +41,8 @@ MISPLACED = [BATCH, 250_000 + GROUP, 777_777]
 UNKNOWN = [1, 333_333, 333_334, 999_998]
 BACKWARDS = [42, 874_999]
 DANGLING = [654_321]
+FAR = [123_456, 750_000, ROWS - 2]
+SHOUTED = [5, 640_000]
 
 CONTRACT = """\
 table: cst_refs
@@ -48,10 +51,10 @@ fields:
   - {name: ref_id, type: string, nullable: false}
   - {name: file_id, type: string, nullable: false}
   - {name: path, type: string, nullable: false}
-  - {name: bstart, type: int64, nullable: false}
-  - {name: bend, type: int64, nullable: false}
-  - {name: expr_ctx, type: string}
-  - {name: ref_text, type: string, sensitive: true}
+  - {name: bstart, type: int64, nullable: false, minimum: 4}
+  - {name: bend, type: int64, nullable: false, minimum: 0, maximum: 9989}
+  - {name: expr_ctx, type: string, enum: [LOAD, STORE, DEL]}
+  - {name: ref_text, type: string, sensitive: true, pattern: "^s[a-z]{5}[0-9]+$", max_length: 13}
 nullability: values
 keys: [[ref_id]]
 references: [{fields: [file_id], table: files, to: [file_id]}]
@@ -73,7 +76,7 @@ fields:
   - name: refs
     type: list<struct>
     fields:
-      - {name: ref_id, type: string, nullable: false}
+      - {name: ref_id, type: string, nullable: false, pattern: "^[0-9]+-[0-2]$"}
       - {name: ref_text, type: string, sensitive: true}
 nullability: values
 keys: [["refs[].ref_id"]]
@@ -94,6 +97,7 @@ def flat_table() -> pa.Table:
     start[MISPLACED] = start[np.array(MISPLACED) - 1] - 1
     end = start + 4
     end[BACKWARDS] = start[BACKWARDS] - 1
+    end[FAR] = 1_000_000
     files = rows // 1000
     files[DANGLING] = ROWS
     wrong = np.isin(rows, UNKNOWN)
@@ -107,7 +111,9 @@ def flat_table() -> pa.Table:
             "expr_ctx": pc.if_else(
                 pa.array(wrong), "LOAD ", pa.array(["LOAD", "STORE"]).take(pa.array(rows % 2))
             ),
-            "ref_text": named("secret", rows),
+            "ref_text": pc.if_else(
+                pa.array(np.isin(rows, SHOUTED)), "SECRET, and more", named("secret", rows)
+            ),
         }
     )
 
@@ -133,6 +139,8 @@ def nested(folder: Path) -> None:
     refs = pa.list_(pa.struct([("ref_id", pa.string()), ("ref_text", pa.string())]))
     for number in range(2_000):
         found = [{"ref_id": f"{number}-{each}", "ref_text": "secret"} for each in range(3)]
+        if number == 99:
+            found[0]["ref_id"] = "99 0"
         if number == 1_234:
             found[1]["ref_id"] = None  # type: ignore[assignment]
         lists = [None, [], found] if number == 7 else [found]
@@ -182,6 +190,25 @@ def test_values_outside_a_set(found: Mapping[str, Any]) -> None:
     assert found["rule[known_context]"] == RuleCount(ROWS, 4, places(*UNKNOWN))
 
 
+def test_values_that_are_not_listed(found: Mapping[str, Any]) -> None:
+    assert found["enum[expr_ctx]"] == ValueCount(
+        ROWS, 4, (("'LOAD '", 4),), 0, samples=places(*UNKNOWN), rows=ROWS
+    )
+
+
+def test_values_out_of_range(found: Mapping[str, Any]) -> None:
+    assert found["range[bend]"] == ValueCount(
+        ROWS, 3, (("1000000", 3),), 0, samples=places(*FAR), rows=ROWS
+    )
+
+
+@pytest.mark.parametrize("check", ["pattern[ref_text]", "length[ref_text]"])
+def test_texts_of_another_form_and_length_none_of_them_told(
+    found: Mapping[str, Any], check: str
+) -> None:
+    assert found[check] == ValueCount(ROWS, 2, samples=places(*SHOUTED), rows=ROWS)
+
+
 def test_spans_backwards(found: Mapping[str, Any]) -> None:
     assert found["rule[span_is_forward]"] == RuleCount(ROWS, 2, places(*BACKWARDS))
 
@@ -195,6 +222,8 @@ def test_what_is_sound_is_kept(found: Mapping[str, Any]) -> None:
         answer = found[f"nulls[{name}]"]
         assert isinstance(answer, NullCount)
         assert (answer.nulls, answer.basis) == (0, Basis.STATISTICS)
+    proved = ValueCount(ROWS, 0, (), 0, Basis.STATISTICS, rows=ROWS)
+    assert found["range[bstart]"] == proved
 
 
 @pytest.mark.parametrize("samples", [0, 5])
@@ -278,13 +307,13 @@ def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:
 
     result = pytester.runpytest_inprocess(
         "--cst-samples=20", "--cst-manifest=m.json", f"--cst-lake={lake}", "-p", "no:typeguard",
-        "-k", "nulls or unique or reference or rule or measured",
+        "-k", "nulls or unique or reference or rule or measured or enum or range or pattern or length",
     )  # fmt: skip
 
     text = result.stdout.str()
-    assert "secret" not in text
+    assert "secret" not in text.casefold()
     manifest = json.loads((pytester.path / "m.json").read_text())
-    assert "secret" not in json.dumps(manifest)
+    assert "secret" not in json.dumps(manifest).casefold()
     broken = {
         promise["check"]: (promise["violations"], promise["observed"], promise["samples"])
         for promise in manifest["promises"]
@@ -298,6 +327,11 @@ def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:
         "rule[span_is_forward]": 2,
         "reference[file_id→files.file_id]": 1,
         "nulls[refs[].ref_id]": 1,
+        "enum[expr_ctx]": 4,
+        "range[bend]": 3,
+        "pattern[ref_text]": 2,
+        "length[ref_text]": 2,
+        "pattern[refs[].ref_id]": 1,
     }
     for _, observed, samples in broken.values():
         assert observed in text
@@ -311,4 +345,5 @@ def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:
         check: [(each["file"], each["row"]) for each in told[2]] for check, told in broken.items()
     }
     assert places["nulls[refs[].ref_id]"] == [("1234.parquet", 0)]
+    assert places["pattern[refs[].ref_id]"] == [("0099.parquet", 0)]
     assert places["reference[file_id→files.file_id]"] == [("2.parquet", 154321)]

@@ -167,6 +167,22 @@ def test_a_null_in_a_key_of_one_struct(lake: Path, contracts: Path, rewrite: Rew
     assert views >= {"view[cst_ref_spans]", "view[cst_refs_attrs]"}, "they keep the key"
 
 
+def test_a_value_that_no_leaf_may_have(lake: Path, contracts: Path, rewrite: Rewrite) -> None:
+    def change(table: pa.Table) -> pa.Table:
+        rows = table.column("refs").to_pylist()
+        with_refs = next(row for row in rows if row)
+        with_refs[0] |= {"expr_ctx": "LOADED", "bstart": -1}
+        return replaced(table, "refs", pa.array(rows, table.column("refs").type))
+
+    rewrite(change)
+
+    assert red(lake, contracts) == {
+        (FILES, "enum[refs[].expr_ctx]"): ("value-not-listed",),
+        (FILES, "range[refs[].bstart]"): ("value-out-of-range",),
+        ("cst_refs", "enum[expr_ctx]"): ("value-not-listed",),
+    }
+
+
 @pytest.fixture
 def partitioned(lake: Path, contracts: Path) -> Path:
     """The lake and its contract, partitioned by repo: a folder's name carries no field metadata."""

@@ -7,7 +7,15 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, RuleCount, Sample, SortTerm
+from cst_contracts.facts import (
+    KeyCount,
+    ReferenceCount,
+    RowPlace,
+    RuleCount,
+    Sample,
+    SortTerm,
+    ValueCount,
+)
 
 Row: TypeAlias = dict[str, Any]
 Files: TypeAlias = dict[str, list[Row]]  # rows by the file's name
@@ -133,6 +141,25 @@ def rule_count(files: Files, holds: Callable[[Row], bool | None], most: int = 0)
     wrong = {place for place, row in rows if holds(row) is False}
     known = not rows or any(holds(row) is not None for _, row in rows)
     return RuleCount(len(rows), len(wrong), samples(wrong, most), known)
+
+
+def value_count(
+    files: Files, path: str, offends: Callable[[Any], bool], most: int = 0
+) -> ValueCount:
+    """`offends` is asked of each value that is not null."""
+    rows = [(place, list(slots(row, steps(path)))) for place, row in rows_of(files)]
+    found = [(place, each) for place, here in rows for each in here if each is not None]
+    wrong = [(place, each) for place, each in found if offends(each)]
+    told = Counter(repr(each) if isinstance(each, str) else str(each) for _, each in wrong)
+    frequent = sorted(told.items(), key=lambda each: (-each[1], each[0]))
+    return ValueCount(
+        len(found),
+        len(wrong),
+        tuple(frequent[:5]),
+        max(0, len(frequent) - 5),
+        samples=samples({place for place, _ in wrong}, most),
+        rows=len(rows),
+    )
 
 
 def out_of_order(files: Files, terms: Sequence[SortTerm]) -> list[RowPlace]:

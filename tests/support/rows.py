@@ -19,6 +19,7 @@ from cst_contracts.needs import (
     OrderNeed,
     ReferenceNeed,
     RuleNeed,
+    ValuesNeed,
 )
 from support.gate import MEMORY, observer_of
 
@@ -54,6 +55,12 @@ def needs(contract: TableContract) -> list[AnyRowNeed]:
     found += [ReferenceNeed(table, reference) for reference in contract.references]
     found += [RuleNeed(table, rule) for rule in contract.rules]
     found += [NullsNeed(table, field.path) for field in contract.fields if not field.nullable]
+    found += [
+        ValuesNeed(table, node.path, each.limit, not node.sensitive, each.tolerance)
+        for field in contract.fields
+        for node in field.walk()
+        for each in node.constraints
+    ]
     if contract.source is not None and contract.source.ordered_by:
         found.append(order_need(table, contract.source.ordered_by))
     return found

@@ -196,7 +196,10 @@ def _write_file(made: Made, file: Path, rows: Sequence[Row], schema: pa.Schema) 
             with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
                 writer.write_table(pa.Table.from_pylist(list(rows), schema), made.group)
         case "json":
-            file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+            # DataFusion 55 reads `\uda5a\udf59` as U+96B59 where it should be U+A6B59, therefore text is
+            # written as it is.
+            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+            file.write_text("".join(lines), encoding="utf-8")
         case _:
             pyarrow.csv.write_csv(pa.Table.from_pylist(list(rows), schema), file)
 

@@ -117,6 +117,60 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             ),
             example="fields: [{name: ref_id, type: string, nullable: false}]",
         ),
+        "enum[path]": Explanation(
+            meaning="Every value at this path is one of those listed.",
+            why="Readers have a case for each listed value, and none for another.",
+            found=(
+                "A scan of the stored values; of those in a dictionary, each entry is looked up "
+                "once. Null is no value, and is kept."
+            ),
+            fix=(
+                "Mend the rows, or the clause; `--samples 3` (in pytest `--cst-samples 3`) shows "
+                "some rows."
+            ),
+            example="fields: [{name: expr_ctx, type: string, enum: [LOAD, STORE, DEL]}]",
+        ),
+        "range[path]": Explanation(
+            meaning="Every value at this path lies within the bounds.",
+            why="What readers compute with values beyond them is senseless.",
+            found=(
+                "From the least and greatest values in the files' footers where these prove it (of "
+                "whole numbers only), else by a scan of the stored values. Arrow compares them: text "
+                "by its bytes, times as instants. NaN lies in no range; null is kept."
+            ),
+            fix=(
+                "Mend the rows, or the clause; `--samples 3` (in pytest `--cst-samples 3`) shows "
+                "some rows."
+            ),
+            example="fields: [{name: bstart, type: int64, minimum: 0}]",
+        ),
+        "pattern[path]": Explanation(
+            meaning="The pattern is found in every text at this path.",
+            why="Code that takes the text apart, or joins by it, relies on its form.",
+            found=(
+                "A scan of the stored texts with the regular expression (RE2), anywhere in the text "
+                "unless `^` and `$` say otherwise; of those in a dictionary, each entry once. Null "
+                "is kept."
+            ),
+            fix=(
+                "Mend the rows, or the clause; `--samples 3` (in pytest `--cst-samples 3`) shows "
+                "some rows."
+            ),
+            example="fields: [{name: commit, type: string, pattern: '^[0-9a-f]{40}$'}]",
+        ),
+        "length[path]": Explanation(
+            meaning="Every text or binary value at this path is as long as promised.",
+            why="A text that is too long is cut or refused further on.",
+            found=(
+                "A scan of the stored values: characters (Unicode code points) of text, bytes of "
+                "binary values. Null is kept."
+            ),
+            fix=(
+                "Mend the rows, or the clause; `--samples 3` (in pytest `--cst-samples 3`) shows "
+                "some rows."
+            ),
+            example="fields: [{name: path, type: string, min_length: 1, max_length: 1024}]",
+        ),
         "unique[a,b]": Explanation(
             meaning="No two rows have the same key; or no more than `at_most` are too many.",
             why="Joins by a key that repeats multiply rows.",

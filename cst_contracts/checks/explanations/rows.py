@@ -183,6 +183,55 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             example=("promised: no null\nobserved: 7 nulls among 20634"),
         ),
+        FindingCode.VALUE_NOT_LISTED: Advice(
+            why="Readers have a case for each listed value, and none for another.",
+            found=(
+                "Every value is looked up in the list; of what the file keeps as a dictionary, each entry. "
+                "Null is no value, and is kept. The most frequent offending values are told, none of a "
+                "field that is `sensitive`."
+            ),
+            fix=(
+                "Mend the rows, or add the value to `enum`; `--samples 3` (in pytest `--cst-samples 3`) "
+                "shows some rows."
+            ),
+            example=(
+                "promised: one of 'LOAD', 'STORE', 'DEL'\n"
+                "observed: 7 of 20634 values: 'Load' (6), 'AUG' (1)"
+            ),
+        ),
+        FindingCode.VALUE_OUT_OF_RANGE: Advice(
+            why="Sums, offsets and dates that readers compute with are senseless beyond the bounds.",
+            found=(
+                "Every value is compared as Arrow compares it: text by its bytes, times as instants. NaN "
+                "lies in no range, and null is kept."
+            ),
+            fix=(
+                "Mend the rows, or the bounds; `--samples 3` (in pytest `--cst-samples 3`) shows some rows."
+            ),
+            example="promised: at least 0\nobserved: 2 of 1000 values: -1 (2)",
+        ),
+        FindingCode.PATTERN_NOT_FOUND: Advice(
+            why="Code that takes the text apart, or joins by it, relies on its form.",
+            found=(
+                "The regular expression (RE2) is looked for in every text, anywhere unless `^` and `$` say "
+                "otherwise. Null is kept."
+            ),
+            fix=(
+                "Mend the rows, or the pattern; `--samples 3` (in pytest `--cst-samples 3`) shows some rows."
+            ),
+            example="promised: matches ^[0-9a-f]{40}$\nobserved: 3 of 1000 values: 'HEAD' (3)",
+        ),
+        FindingCode.VALUE_LENGTH: Advice(
+            why="A text that is too long is cut or refused further on; one that is empty says nothing.",
+            found=(
+                "Characters (Unicode code points) of every text are counted, or bytes of every binary "
+                "value. Null is kept."
+            ),
+            fix=(
+                "Mend the rows, or the bounds; `--samples 3` (in pytest `--cst-samples 3`) shows some rows."
+            ),
+            example="promised: at least 1 character\nobserved: 4 of 1000 values: '' (4)",
+        ),
         FindingCode.NOTHING_TO_COUNT: Advice(
             why="A promise about values that are not there is kept by nothing.",
             found=(

@@ -3,12 +3,13 @@
 Children that are spelled out under `fields` take the place of the bare `struct` in the type text.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeAlias
 
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.contract.clauses.severity import Severity, severity_key
 from cst_contracts.contract.clauses.tolerance import (
@@ -17,6 +18,13 @@ from cst_contracts.contract.clauses.tolerance import (
     NOTHING_TOLERATED,
     Tolerance,
     written_tolerance,
+)
+from cst_contracts.contract.clauses.value_constraints import (
+    CONSTRAINT_FOREIGN,
+    CONSTRAINT_KEYS,
+    Constraints,
+    ValueConstraint,
+    read_constraints,
 )
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
@@ -75,6 +83,7 @@ class FieldContract(Struct, frozen=True):
     allow_empty: bool = False
     metadata: Metadata = ()
     description: str = ""
+    constraints: tuple[ValueConstraint, ...] = ()
     children: tuple["FieldContract", ...] = ()
     severity: Severity = Severity.ERROR
     max_nulls: Tolerance | None = None
@@ -159,8 +168,8 @@ FIELD = Record(
         Key(
             "allow_empty",
             FLAG,
-            "Whether the lists and maps of this field may all be empty, so that nothing below them "
-            "can be looked at.",
+            "Whether the lists and maps of this field may all be empty, or its values all null, so that "
+            "nothing can be looked at.",
             "true",
             default=False,
         ),
@@ -170,6 +179,7 @@ FIELD = Record(
             "The children of the bare `struct` in `type`.",
             "[{name: bstart, type: int64}]",
         ),
+        *CONSTRAINT_KEYS,
     ),
     conditions=(
         Condition(
@@ -213,6 +223,7 @@ FIELD = Record(
             ("references", "foreign_key"),
             "write `references: [{fields: [$name], table: …, to: […]}]` beside the table's `fields`",
         ),
+        *CONSTRAINT_FOREIGN,
     ),
 )
 
@@ -228,16 +239,19 @@ class _Draft(Struct, frozen=True):
     field: pa.Field
     outline: pa.DataType
     children: tuple["_Draft", ...]
+    constraints: Constraints
 
 
 class _Inherited(Struct, frozen=True):
-    """What a field says for all nodes below it that say nothing else."""
+    """What a field says for all nodes below it that say nothing else, and `constraints`: what it says of
+    single ones, by their paths."""
 
     nullability: NullabilityMode | None = None
     exact: bool = False
     sensitive: bool = False
     allow_empty: bool = False
     severity: Severity = Severity.ERROR
+    constraints: Mapping[str, tuple[ValueConstraint, ...]] = {}
 
     def overridden(self, form: Form) -> "_Inherited":
         if form.values.keys().isdisjoint(self.__struct_fields__):
@@ -298,7 +312,7 @@ def _draft(form: Form, problems: Problems) -> _Draft | None:
         problems.append(Problem(text.place, what, "leave `nullable: false` out"))
         return None
     field = pa.field(name.text, type_, nullable, dict(_metadata(form)) or None)
-    return _Draft(form, field, outline, drafts)
+    return _Draft(form, field, outline, drafts, read_constraints(form, type_, problems))
 
 
 def _is_open_where_spelled_out(form: Form, text: Scalar, problems: Problems) -> bool:
@@ -343,7 +357,8 @@ def _is_bare(outline: pa.DataType) -> bool:
 
 def _contract(draft: _Draft, path: str, inherited: _Inherited) -> FieldContract:
     form, field = draft.form, draft.field
-    flags = inherited.overridden(form)
+    constraints = {path + way: each for way, each in draft.constraints.items()}
+    flags = replace(inherited.overridden(form), constraints=constraints)
     return FieldContract(
         path,
         field.name,
@@ -356,6 +371,7 @@ def _contract(draft: _Draft, path: str, inherited: _Inherited) -> FieldContract:
         allow_empty=flags.allow_empty,
         metadata=_metadata(form),
         description=form.words("description"),
+        constraints=constraints.get(path, ()),
         children=_children(draft, path, field.type, draft.outline, flags),
         severity=flags.severity,
         max_nulls=written_tolerance(form, "max_nulls"),
@@ -394,6 +410,7 @@ def _written_in_type(
         sensitive=flags.sensitive,
         allow_empty=flags.allow_empty,
         metadata=tuple((key.decode(), value.decode()) for key, value in metadata.items()),
+        constraints=flags.constraints.get(node.path, ()),
         children=_children(draft, node.path, node.field.type, outline, flags),
         severity=flags.severity,
     )

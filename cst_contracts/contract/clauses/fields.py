@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from cst_contracts.contract.clauses.clause import Clause
 from cst_contracts.contract.clauses.field import FIELD, FIELD_LIST, NullabilityMode
+from cst_contracts.contract.clauses.value_constraints import INNER
 from cst_contracts.contract.kinds import Key, choice_of, required_key
 
 
@@ -30,7 +31,7 @@ FIELDS = Clause(
         "[{name: …, type: …}]",
     ),
     lambda scope: scope.fields,
-    {"field": FIELD},
+    {"field": FIELD, "inner": INNER},
 )
 
 NULLABILITY = Clause(

@@ -5,7 +5,7 @@ passing. All else is measured together, when the first of it is asked for: by th
 alone are its rows, by queries where they are not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from cst_contracts.contract.model import ViewContract
 from cst_contracts.engine.access.scannable import ScannableFiles
@@ -13,7 +13,12 @@ from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.aggregates import without_hidden
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
-from cst_contracts.engine.rows.measures import footer_paths, is_broken, plan_rows
+from cst_contracts.engine.rows.measures import (
+    footer_paths,
+    footer_ranges,
+    is_broken,
+    plan_rows,
+)
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan, Scannable
@@ -22,6 +27,7 @@ from cst_contracts.engine.rows.results import Result, Results, RowFact, all_fail
 from cst_contracts.engine.rows.run_plan import run_plan, run_queries
 from cst_contracts.engine.rows.samples import Samples
 from cst_contracts.engine.rows.stream import StreamRead, read_stream
+from cst_contracts.engine.rows.values import without_made_values
 from cst_contracts.engine.rows.verifying import read_in_full
 from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.boundary import looking_at
@@ -37,6 +43,7 @@ from cst_contracts.facts import (
     ShownRows,
     StreamFacts,
     Trouble,
+    ValueCount,
     ViewRun,
 )
 from cst_contracts.needs import (
@@ -47,6 +54,7 @@ from cst_contracts.needs import (
     RowCountNeed,
     RowsReadNeed,
     StreamNeed,
+    ValuesNeed,
     ViewRunNeed,
 )
 
@@ -79,11 +87,14 @@ class RowAnswers:
         return list(self._plans.values())
 
     def answer(self, need: AnyRowNeed) -> RowFact:
+        shown = self._how.told.get(need.relation, ShownRows())
         match self._result(need):
             case CouldNotLook() as trouble:
                 raise IntrospectionError.of(trouble)
             case AggregateCount() as fact:
-                return without_hidden(fact, self._how.told.get(need.relation, ShownRows()))
+                return without_hidden(fact, shown)
+            case ValueCount() as fact if isinstance(need, ValuesNeed):
+                return without_made_values(fact, need, shown)
             case fact:
                 return fact
 
@@ -215,14 +226,15 @@ class RowAnswers:
             return stored_bytes(files.storage.files)
 
     def _files(
-        self, relation: str, needs: Iterable[AnyRowNeed]
+        self, relation: str, needs: Collection[AnyRowNeed]
     ) -> tuple[ScannableFiles | None, Evidence | None]:
         self._looked_into.add(relation)
         files = self._access.source(relation)
         if files is None:
             return None, None
         with looking_at(relation, files.storage.location):
-            evidence = footer_evidence(files.storage.files, footer_paths(needs))
+            paths, ranges = footer_paths(needs), footer_ranges(needs)
+            evidence = footer_evidence(files.storage.files, paths, ranges)
         if evidence.mixed:
             files = self._access.relaxed_source(relation)
         return files, evidence

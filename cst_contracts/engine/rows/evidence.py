@@ -3,12 +3,12 @@
 A REQUIRED leaf can hold no null. Of statistics only `null_count` is believed, and only where every row
 group has it: that of a nested leaf also counts empty lists and null parents, so there a zero alone is
 proof. pyarrow before 26 writes footers that leave absent lists out of `null_count`, but not out of
-`num_values`, therefore its files do not tell how many values there are below a list. Minima and maxima may
-be truncated and prove nothing here.
+`num_values`, therefore its files do not tell how many values there are below a list. Minima and maxima are
+believed of whole numbers alone: those of text may be truncated, and those of floats leave NaN out.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,18 +33,39 @@ class PathEvidence(Struct, frozen=True):
     nulls: int | None
 
 
+class RangeEvidence(Struct, frozen=True):
+    """Over all files: the least and the greatest of so many whole numbers, which are not null."""
+
+    values: int
+    least: int
+    greatest: int
+
+
 class Evidence(Struct, frozen=True):
-    """`mixed` are top-level fields of which some file declares REQUIRED what another does not have:
+    """`ranges` are those that every footer tells.
+
+    `mixed` are top-level fields of which some file declares REQUIRED what another does not have:
     the engine merges that to NOT NULL, and hides the missing values behind it."""
 
     rows: int
     paths: Mapping[str, PathEvidence] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
+    ranges: Mapping[str, RangeEvidence] = field(default_factory=dict)
 
 
-def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
-    """Reads every footer, so a data file that is gone is missed here. Raises what pyarrow raises."""
-    wanted = {path: _Gathered(nested=_is_nested(path), listed=_is_listed(path)) for path in paths}
+def footer_evidence(
+    files: Sequence[str], paths: Iterable[str], ranges: Collection[str] = ()
+) -> Evidence:
+    """Reads every footer, so a data file that is gone is missed here. `ranges` are paths whose least and
+    greatest value are wanted, too. Raises what pyarrow raises."""
+    wanted = {
+        path: _Gathered(
+            nested=_is_nested(path),
+            listed=_is_listed(path),
+            range=_Range() if path in ranges else None,
+        )
+        for path in dict.fromkeys((*paths, *ranges))
+    }
     layouts: list[_Layout] = []
     rows = 0
     for url, metadata in zip(files, footers(files), strict=True):
@@ -68,6 +89,7 @@ def footer_evidence(files: Sequence[str], paths: Iterable[str]) -> Evidence:
         rows,
         {path: found.evidence(rows) for path, found in wanted.items()},
         _mixed([layout.schema for layout in layouts]),
+        {path: each for path, found in wanted.items() if (each := found.range_evidence(rows))},
     )
 
 
@@ -123,9 +145,30 @@ def _never_null(node: TypeNode) -> bool:
     return not node.field.nullable and not pa.types.is_null(node.field.type)
 
 
+class _Range(Struct):
+    """The least and the greatest so far; not `known` where some row group does not tell them."""
+
+    known: bool = True
+    bounds: tuple[int, int] | None = None
+
+    def add(self, statistics: pq.Statistics, values: int) -> None:
+        if not values or not self.known:
+            return
+        least, greatest = (
+            (statistics.min, statistics.max) if statistics.has_min_max else (None, None)
+        )
+        if isinstance(least, bool) or not isinstance(least, int) or not isinstance(greatest, int):
+            self.known = False
+        elif self.bounds is None:
+            self.bounds = least, greatest
+        else:
+            self.bounds = min(self.bounds[0], least), max(self.bounds[1], greatest)
+
+
 class _Gathered(Struct):
     nested: bool
     listed: bool
+    range: _Range | None = None
     required: bool = True
     values: int | None = 0
     nulls: int | None = 0
@@ -145,6 +188,8 @@ class _Gathered(Struct):
         if self.nested:
             self.values += group.column(leaf).num_values - nulls
             self.seen = self.seen or statistics.has_min_max
+        if self.range is not None:
+            self.range.add(statistics, group.column(leaf).num_values - nulls)
 
     def spoil(self) -> None:
         self.values = self.nulls = None
@@ -157,6 +202,13 @@ class _Gathered(Struct):
         values = self.values if self.seen else None
         nulls = 0 if values is not None and (self.required or self.nulls == 0) else None
         return PathEvidence(self.required, values, nulls)
+
+    def range_evidence(self, rows: int) -> RangeEvidence | None:
+        """None where some file does not tell it, and where there is no value."""
+        bounds = self.range.bounds if self.range is not None and self.range.known else None
+        if bounds is None or self.values is None or self.nulls is None:
+            return None
+        return RangeEvidence(self.values if self.nested else rows - self.nulls, *bounds)
 
 
 def _mixed(schemas: Sequence[pa.Schema]) -> frozenset[str]:

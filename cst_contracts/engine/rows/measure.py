@@ -87,6 +87,10 @@ class Measure(Protocol[N_contra]):
         """The paths of which footers may prove something."""
         return ()
 
+    def footer_ranges(self, need: N_contra) -> Sequence[str]:  # noqa: ARG002
+        """The paths of whose values footers may tell the least and the greatest."""
+        return ()
+
     def paths_read(self, need: N_contra) -> Sequence[str]:
         """Where the fields are that a query about it reads; empty where it may read all."""
 

@@ -13,6 +13,7 @@ from cst_contracts.engine.rows.plan import Answer, Queried, RowPlan, Scannable
 from cst_contracts.engine.rows.references import REFERENCES
 from cst_contracts.engine.rows.results import Result
 from cst_contracts.engine.rows.rules import RULES
+from cst_contracts.engine.rows.values import VALUES
 from cst_contracts.facts import CouldNotLook
 from cst_contracts.needs import (
     AggregateNeed,
@@ -23,11 +24,13 @@ from cst_contracts.needs import (
     OrderNeed,
     ReferenceNeed,
     RuleNeed,
+    ValuesNeed,
 )
 
 #: In the order in which they plan: a key may ride on an order.
 MEASURES: Mapping[type[AnyRowNeed], Measure[Any]] = {
     NullsNeed: NULLS,
+    ValuesNeed: VALUES,
     RuleNeed: RULES,
     OrderNeed: ORDER,
     KeyNeed: KEYS,
@@ -55,6 +58,12 @@ def by_measure(
 def footer_paths(needs: Iterable[AnyRowNeed]) -> list[str]:
     """The paths of which footers may prove something."""
     paths = (path for need in needs for path in measure_of(need).footer_paths(need))
+    return list(dict.fromkeys(paths))
+
+
+def footer_ranges(needs: Iterable[AnyRowNeed]) -> list[str]:
+    """The paths of whose values footers may tell the least and the greatest."""
+    paths = (path for need in needs for path in measure_of(need).footer_ranges(need))
     return list(dict.fromkeys(paths))
 
 

@@ -43,12 +43,12 @@ class NullWalk:
 
     def add(self, node: TypeNode, array: pa.Array, absent: int = 0) -> None:
         """`absent` slots have a null parent; they are null in the array, too, and do not count."""
-        plain = _decoded(array)
+        plain = decoded(array)
         if node.path in self.values:
             self.values[node.path] += len(plain) - absent
             self.nulls[node.path] += plain.null_count - absent
         if any(_below(path, node.path) for path in self.wanted):
-            for child, below, orphans in _children(node, plain):
+            for child, below, orphans in children_of(node, plain):
                 self.add(child, below, orphans)
 
 
@@ -56,14 +56,14 @@ def _below(path: str, ancestor: str) -> bool:
     return path.startswith(ancestor) and path[len(ancestor) :][:1] in (".", "[", "{")
 
 
-def _decoded(array: pa.Array) -> pa.Array:
+def decoded(array: pa.Array) -> pa.Array:
     """Encodings can hide nulls from `null_count`: a dictionary may have a null among its values."""
     if isinstance(array, pa.ExtensionArray):
-        return _decoded(array.storage)
+        return decoded(array.storage)
     if isinstance(array, pa.DictionaryArray):
-        return _decoded(array.dictionary_decode())
+        return decoded(array.dictionary_decode())
     if pa.types.is_run_end_encoded(array.type):
-        values = pa.RunEndEncodedArray.from_arrays(array.run_ends, _decoded(array.values))
+        values = pa.RunEndEncodedArray.from_arrays(array.run_ends, decoded(array.values))
         return pc.run_end_decode(values.slice(array.offset, len(array)))
     if pa.types.is_union(array.type):
         return pc.if_else(_validity_of_union(array), pa.scalar(0), pa.scalar(None, pa.int64()))
@@ -80,7 +80,7 @@ def _validity_of_union(array: pa.UnionArray) -> pa.Array:
     codes = pa.array(array.type.type_codes, pa.int8())
     stored = pa.Array.from_buffers(pa.int8(), size, [None, buffers[1]], offset=start)
     chosen = pc.index_in(stored, codes)
-    children = [_decoded(array.field(number)) for number in range(len(codes))]
+    children = [decoded(array.field(number)) for number in range(len(codes))]
     if array.type.mode == "dense":
         places = pa.Array.from_buffers(pa.int32(), size, [None, buffers[2]], offset=start)
         children = [
@@ -90,7 +90,7 @@ def _validity_of_union(array: pa.UnionArray) -> pa.Array:
     return pc.choose(chosen, *(child.is_valid() for child in children))
 
 
-def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Array, int]]:
+def children_of(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Array, int]]:
     """The arrays one step below, and how many of their slots have a null parent."""
     children = child_nodes(node.path, node.field.type)
     if pa.types.is_map(array.type):
@@ -108,7 +108,7 @@ def _children(node: TypeNode, array: pa.Array) -> Iterator[tuple[TypeNode, pa.Ar
 def _members(array: pa.StructArray) -> list[pa.Array]:
     """A struct's children, null where the struct is."""
     if any(map(_without_validity, array.type)):
-        members = [_decoded(array.field(index)) for index in range(array.type.num_fields)]
+        members = [decoded(array.field(index)) for index in range(array.type.num_fields)]
         names = [str(index) for index in range(len(members))]
         array = pa.StructArray.from_arrays(members, names, mask=array.is_null())
     flat: list[pa.Array] = array.flatten()

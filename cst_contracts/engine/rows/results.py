@@ -13,11 +13,19 @@ from cst_contracts.facts import (
     ReferenceCount,
     RowOrder,
     RuleCount,
+    ValueCount,
 )
 from cst_contracts.needs import AnyRowNeed
 
 RowFact: TypeAlias = (
-    NullCount | KeyCount | ReferenceCount | RuleCount | AggregateCount | RowOrder | NewestValue
+    NullCount
+    | KeyCount
+    | ReferenceCount
+    | RuleCount
+    | AggregateCount
+    | RowOrder
+    | NewestValue
+    | ValueCount
 )
 Result: TypeAlias = RowFact | CouldNotLook
 Results: TypeAlias = dict[AnyRowNeed, Result]

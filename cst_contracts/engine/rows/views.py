@@ -27,6 +27,7 @@ from cst_contracts.engine.rows.plan import Scanned
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.rules import RULES, fields_named_in
 from cst_contracts.engine.rows.scan import scan
+from cst_contracts.engine.rows.values import VALUES
 from cst_contracts.engine.rows.view_columns import is_made_of_columns, lists_of_table, rows_of_view
 from cst_contracts.engine.rows.view_comparison import view_difference
 from cst_contracts.engine.session.boundary import looking_at
@@ -35,7 +36,7 @@ from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import one_partition
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Basis, RowCount, ViewRun
-from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed
+from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed, ValuesNeed
 from cst_contracts.sql.selects import count_differing
 
 
@@ -57,7 +58,7 @@ class Run(Struct, frozen=True):
 
 
 class Views:
-    """`needs` are what is asked of each relation: nulls and rules are answered while a view runs.
+    """`needs` are what is asked of each relation: nulls, values and rules are answered while a view runs.
     `verify_data`: all of its columns are read, whoever looks at them."""
 
     def __init__(
@@ -153,6 +154,7 @@ class Views:
             *lists,
             *self._extracted(relation),
             *(top_level(need.path) for need in self._nulls(relation)),
+            *(top_level(need.path) for need in self._values(relation)),
         }
         read = [name for name in schema.names if name in tops]
         rules = [need.rule for need in self._rules(relation)]
@@ -182,14 +184,16 @@ class Views:
         extracted = tuple(name for name in self._extracted(relation) if name in columns)
         elements = ElementPart(tuple(columns), lists, extracted)
         nulls = NULLS.parts([Scanned(need, "") for need in self._nulls(relation)], scanning)
+        values = VALUES.parts([Scanned(need, "") for need in self._values(relation)], scanning)
         rules = RULES.parts([Scanned(need, "") for need in self._rules(relation)], scanning)
+        stored: list[Part] = [*nulls, *values]
         try:
-            return self._tallied(relation, frame, elements, [*nulls, *rules])
+            return self._tallied(relation, frame, elements, [*stored, *rules])
         except IntrospectionError:
             if not rules:
                 raise
         # A rule may fail on a row that the view itself has: it is asked again, alone.
-        return self._tallied(relation, frame, elements, nulls)
+        return self._tallied(relation, frame, elements, stored)
 
     def _tallied(
         self, relation: str, frame: DataFrame, elements: ElementPart, parts: Sequence[Part]
@@ -207,6 +211,10 @@ class Views:
     def _nulls(self, relation: str) -> list[NullsNeed]:
         needs = self._needs.get(relation, ())
         return [need for need in needs if isinstance(need, NullsNeed)]
+
+    def _values(self, relation: str) -> list[ValuesNeed]:
+        needs = self._needs.get(relation, ())
+        return [need for need in needs if isinstance(need, ValuesNeed)]
 
     def _rules(self, relation: str) -> list[RuleNeed]:
         return [need for need in self._needs.get(relation, ()) if isinstance(need, RuleNeed)]

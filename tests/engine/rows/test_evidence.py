@@ -1,5 +1,7 @@
 """What footers prove, and what they do not."""
 
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
 
-from cst_contracts.engine.rows.evidence import Evidence, PathEvidence, footer_evidence
+from cst_contracts.engine.rows.evidence import (
+    Evidence,
+    PathEvidence,
+    RangeEvidence,
+    footer_evidence,
+)
 
 
 def evidence(folder: Path, path: str, *tables: pa.Table, **how: object) -> Evidence:
@@ -169,3 +176,59 @@ def test_null_counts_of_writers_that_miscounted_are_no_proof(
     assert len(older) == len(written)
     file.write_bytes(file.read_bytes().replace(written, older))
     assert footer_evidence([file.as_uri()], ["x"]).paths["x"].nulls == nulls
+
+
+def ranges(folder: Path, path: str, *tables: pa.Table, **how: object) -> dict[str, RangeEvidence]:
+    urls = []
+    for number, table in enumerate(tables):
+        pq.write_table(table, folder / f"{number}.parquet", row_group_size=2, **how)
+        urls.append((folder / f"{number}.parquet").as_uri())
+    return dict(footer_evidence(urls, [], [path]).ranges)
+
+
+def test_the_least_and_the_greatest_of_all_row_groups_are_told(tmp_path: Path) -> None:
+    tables = (
+        pa.table({"x": [3, None, None, None, 9, 4]}),
+        pa.table({"x": pa.array([-1], pa.int8())}),
+    )
+    assert ranges(tmp_path, "x", *tables) == {"x": RangeEvidence(4, -1, 9)}
+
+
+def test_of_unsigned_numbers_the_greatest_is_not_the_least(tmp_path: Path) -> None:
+    table = pa.table({"x": pa.array([2**64 - 1, 0], pa.uint64())})
+    assert ranges(tmp_path, "x", table) == {"x": RangeEvidence(2, 0, 2**64 - 1)}
+
+
+def test_below_a_list_the_elements_are_told_where_they_are_counted(tmp_path: Path) -> None:
+    table = pa.table({"l": [[{"i": 5}, None], None, [], [{"i": -2}]]})
+    SessionContext().from_arrow(table).write_parquet(str(tmp_path / "written"))
+    files = [file.as_uri() for file in (tmp_path / "written").iterdir()]
+    assert footer_evidence(files, [], ["l[].i"]).ranges == {"l[].i": RangeEvidence(2, -2, 5)}
+
+
+@pytest.mark.parametrize(
+    ("values", "how"),
+    [
+        ([1.0, 2.0], {}),
+        (["a", "b"], {}),
+        ([True], {}),
+        ([None, None], {}),
+        ([1, 2], {"write_statistics": False}),
+        ([datetime(2026, 1, 31)], {}),
+        ([Decimal("1.5")], {}),
+    ],
+    ids=["floats", "text", "booleans", "nulls", "none", "times", "decimals"],
+)
+def test_of_what_is_no_whole_number_nothing_is_told(
+    tmp_path: Path, values: list[object], how: dict[str, object]
+) -> None:
+    column = pa.array(values) if values != [None, None] else pa.nulls(2, pa.int64())
+    assert ranges(tmp_path, "x", pa.table({"x": column}), **how) == {}
+
+
+def test_a_file_that_does_not_tell_spoils_them_for_all(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "a")
+    for name, other in {"b": pa.table({"x": [1.5]}), "c": pa.table({"y": [1]})}.items():
+        pq.write_table(other, tmp_path / name)
+        urls = [(tmp_path / each).as_uri() for each in ("a", name)]
+        assert footer_evidence(urls, [], ["x"]).ranges == {}

@@ -11,7 +11,7 @@ from datafusion import SessionContext, col
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cst_contracts.contract.model import RuleContract
+from cst_contracts.contract.model import Matching, OneOf, RuleContract, Within
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.elements import ElementPart, ElementTally
 from cst_contracts.engine.rows.key_tally import KeyPart
@@ -22,10 +22,19 @@ from cst_contracts.engine.rows.null_tally import NullPart
 from cst_contracts.engine.rows.order_tally import OrderPart
 from cst_contracts.engine.rows.rule_tally import RulePart
 from cst_contracts.engine.rows.stretches import Stretch
+from cst_contracts.engine.rows.value_tally import ValuePart
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import SortTerm
 from cst_contracts.location import Location
-from cst_contracts.needs import AnyRowNeed, KeyNeed, NewestNeed, NullsNeed, OrderNeed, RuleNeed
+from cst_contracts.needs import (
+    AnyRowNeed,
+    KeyNeed,
+    NewestNeed,
+    NullsNeed,
+    OrderNeed,
+    RuleNeed,
+    ValuesNeed,
+)
 
 SCHEMA = pa.schema(
     [
@@ -44,6 +53,16 @@ RULE = RuleNeed("t", RuleContract("r", "n > 0", Location("contracts/t.yaml", 1, 
 FILES = ScannableFiles(SessionContext(), "t", Storage("file:///t", SCHEMA, (), ()), SCHEMA)
 PARTS: dict[str, Part] = {
     "nulls": NullPart(SCHEMA, (NullsNeed("t", "n"), NullsNeed("t", "l[]")), samples=2),
+    "values": ValuePart(
+        SCHEMA,
+        (
+            ValuesNeed("t", "n", Within("1", "2")),
+            ValuesNeed("t", "t", OneOf(("b",))),
+            ValuesNeed("t", "t", Matching("^b?$"), told=False),
+            ValuesNeed("t", "l[]", Within("2")),
+        ),
+        samples=2,
+    ),
     "rules": RulePart.of(RULE, col("n"), 0, samples=2),
     "order": OrderPart(OrderNeed("t", TERMS), TERMS, 2, KEY),
     "keys": KeyPart(KEY, ("n",), room=4, files=FILES),

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 from msgspec.structs import replace
 
-from cst_contracts.contract.model import ReferenceContract, RuleContract
-from cst_contracts.engine.rows.evidence import Evidence, PathEvidence
+from cst_contracts.contract.model import Limit, OneOf, ReferenceContract, RuleContract, Within
+from cst_contracts.engine.rows.evidence import Evidence, PathEvidence, RangeEvidence
 from cst_contracts.engine.rows.measures import plan_rows
 from cst_contracts.engine.rows.plan import (
     Compared,
@@ -16,9 +16,17 @@ from cst_contracts.engine.rows.plan import (
     Scannable,
     Scanned,
 )
-from cst_contracts.facts import Basis, NullCount, RowOrder, SortTerm
+from cst_contracts.facts import Basis, NullCount, RowOrder, SortTerm, ValueCount
 from cst_contracts.location import Location
-from cst_contracts.needs import AnyRowNeed, KeyNeed, NullsNeed, OrderNeed, ReferenceNeed, RuleNeed
+from cst_contracts.needs import (
+    AnyRowNeed,
+    KeyNeed,
+    NullsNeed,
+    OrderNeed,
+    ReferenceNeed,
+    RuleNeed,
+    ValuesNeed,
+)
 
 AT = Location("contracts/t.yaml", 1, 1)
 SCHEMA = pa.schema(
@@ -114,6 +122,46 @@ def test_what_the_project_registered_itself_is_asked_for_its_nulls() -> None:
 def test_rules_are_scanned_for_and_references_asked() -> None:
     assert answer(RULE, known()) == Scanned(RULE, "what rule[r] reads")
     assert answer(REFERENCE, known()) == Queried(REFERENCE, "it reads two relations")
+
+
+FROM_0, UP_TO_9 = Within("0"), Within(None, "10", upper_open=True)
+
+
+@pytest.mark.parametrize(
+    ("limit", "found", "is_proved"),
+    [
+        (FROM_0, RangeEvidence(900, 0, 7), True),
+        (FROM_0, RangeEvidence(900, -1, 7), False),  # how many are below, only rows tell
+        (UP_TO_9, RangeEvidence(900, -5, 9), True),
+        (UP_TO_9, RangeEvidence(900, -5, 10), False),
+        (Within("-1", "9", lower_open=True), RangeEvidence(900, 0, 9), True),
+        (Within("-1", "9", lower_open=True), RangeEvidence(900, -1, 9), False),
+        (OneOf(("0",)), RangeEvidence(900, 0, 0), False),
+        (FROM_0, None, False),
+    ],
+)
+def test_a_range_is_proved_where_least_and_greatest_are_within(
+    limit: Limit, found: RangeEvidence | None, *, is_proved: bool
+) -> None:
+    need = ValuesNeed("t", "start", limit)
+    ranges = {} if found is None else {"start": found}
+    scannable = Scannable(SCHEMA, Evidence(1000, ranges=ranges), memory=1024**3)
+    count = ValueCount(900, 0, (), 0, Basis.STATISTICS, rows=1000)
+    why = "least and greatest values of every footer"
+    planned = Proved(need, count, why) if is_proved else Scanned(need, "start")
+    assert answer(need, scannable) == planned
+    for doubt in ({"verify_data": True}, {"supplied": True}):
+        assert answer(need, replace(scannable, **doubt)) == Scanned(need, "start")
+    mixed = replace(scannable.evidence, mixed=frozenset({"start"}))
+    assert answer(need, replace(scannable, evidence=mixed)) == Scanned(need, "start")
+
+
+def test_no_footer_proves_the_range_of_what_is_no_whole_number() -> None:
+    need = ValuesNeed("t", "path", FROM_0)
+    evidence = Evidence(1000, ranges={"path": RangeEvidence(900, 0, 7)})
+    assert answer(need, Scannable(SCHEMA, evidence, 1024**3)) == Scanned(need, "path")
+    absent = ValuesNeed("t", "nope", FROM_0)
+    assert answer(absent, known()) == Queried(absent, "no file has the field")
 
 
 def test_a_key_that_an_order_begins_with_is_told_by_neighbours() -> None:

@@ -1,0 +1,197 @@
+"""The measure of values: how many at a path are not as promised, which ones, and in which rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+from datafusion import SessionContext, col
+from msgspec.structs import replace
+
+from cst_contracts.contract.model import Within
+from cst_contracts.datatypes import find_node, top_level
+from cst_contracts.datatypes.values import Family, family, value_type
+from cst_contracts.engine.access.undeclared import rows_undeclared
+from cst_contracts.engine.access.ways import LoggedRows
+from cst_contracts.engine.rows.evidence import RangeEvidence
+from cst_contracts.engine.rows.measure import Measure, Part, Scanning, Tally
+from cst_contracts.engine.rows.plan import Answer, Proved, Queried, Scannable, Scanned
+from cst_contracts.engine.rows.queries import Queries
+from cst_contracts.engine.rows.results import Results, all_failed
+from cst_contracts.engine.rows.scan import results_of, scan, scan_apart, tally
+from cst_contracts.engine.rows.value_tally import ValuePart
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.facts import Basis, CouldNotLook, Others, ShownRows, Trouble, ValueCount
+from cst_contracts.needs import ValuesNeed
+from cst_contracts.sql.names import identifier
+
+_VALUE = "__cst_value"
+
+
+class ValueMeasure(Measure[ValuesNeed]):
+    """All paths of a relation are looked at in one pass, in arrays as they are stored."""
+
+    def footer_ranges(self, need: ValuesNeed) -> Sequence[str]:
+        return (need.path,) if isinstance(need.limit, Within) else ()
+
+    def paths_read(self, need: ValuesNeed) -> Sequence[str]:
+        return (need.path,)
+
+    def plan(
+        self,
+        needs: Sequence[ValuesNeed],
+        scannable: Scannable,
+        planned: Sequence[Answer],  # noqa: ARG002 - it depends on no other measure
+    ) -> Sequence[Answer]:
+        return [_planned(need, scannable) for need in needs]
+
+    def paths(self, answers: Sequence[Answer], schema: pa.Schema) -> Sequence[str]:  # noqa: ARG002
+        return [need.path for need in _scanned(answers)]
+
+    def parts(self, answers: Sequence[Answer], scanning: Scanning) -> Sequence[ValuePart]:
+        needs = _known(_scanned(answers), scanning.schema)
+        return [ValuePart(scanning.schema, needs, scanning.samples)] if needs else []
+
+    def in_portions(self, need: ValuesNeed) -> Answer:
+        return Scanned(need, need.path)
+
+    def by_query(self, needs: Sequence[ValuesNeed], queries: Queries) -> Results:
+        """A path that the relation does not have is a trouble of its own."""
+        try:
+            logged = None if queries.held else queries.access.logged(queries.relation)
+            found = (
+                _counted(needs, queries)
+                if logged is None
+                else _counted_in_log(needs, logged, queries)
+            )
+        except IntrospectionError as error:
+            return all_failed(needs, error)
+        return {
+            need: found.get(need)
+            or CouldNotLook(
+                f"it has no field {need.path} to look at", need.relation, trouble=Trouble.FIELD
+            )
+            for need in needs
+        }
+
+    def violations(self, fact: ValueCount) -> int:
+        return fact.violations
+
+    def looked_at(self, fact: ValueCount) -> int:
+        return fact.values
+
+    def rows(
+        self,
+        need: ValuesNeed,
+        context: SessionContext,
+        queries: Queries,
+        carried: Mapping[str, str],
+        most: int,
+    ) -> pa.Table:
+        """Read until there are enough, beside what is carried."""
+        frame = rows_undeclared(context, queries.relation)
+        name = top_level(need.path)
+        selected = [frame.parse_sql_expr(each).alias(key) for key, each in carried.items()]
+        frame = frame.select(col(identifier(name)).alias(_VALUE), *selected)
+        columns = pa.schema(frame.schema())
+        (held,) = ValuePart(_alone(columns, name), (need,), samples=0).tallies(1)
+        found: list[pa.RecordBatch] = []
+        for each in frame.execute_stream():
+            batch = each.to_pyarrow()
+            value = pa.RecordBatch.from_arrays([batch.column(0)], schema=_alone(batch.schema, name))
+            rows = held.offending_rows(value, most - len(found)) if batch.num_rows else []
+            # Not taken by their numbers: pyarrow 26 cannot take from views.
+            found += [batch.slice(row, 1).select(list(carried)) for row in rows]
+            if len(found) >= most:
+                break
+        rest = [columns.field(key) for key in carried]
+        return pa.Table.from_batches(found) if found else pa.schema(rest).empty_table()
+
+
+VALUES = ValueMeasure()
+
+
+def without_made_values(fact: ValueCount, need: ValuesNeed, shown: ShownRows) -> ValueCount:
+    """What may be told: a view that reads anything sensitive may have made a value of it. Whether a field is
+    sensitive itself, the question knows."""
+    kept = top_level(need.path) in {each.name for each in shown.fields}
+    made = shown.others is Others.REDACTED and not kept
+    return replace(fact, frequent=None, others=None) if made else fact
+
+
+def _planned(need: ValuesNeed, scannable: Scannable) -> Answer:
+    node = find_node(scannable.schema, need.path)
+    if node is None:
+        return Queried(need, "no file has the field")
+    proved = _proved(need, node.field.type, scannable)
+    return proved or Scanned(need, top_level(need.path))
+
+
+def _proved(need: ValuesNeed, type_: pa.DataType, scannable: Scannable) -> Proved | None:
+    """Where the least and the greatest of all values are within the bounds."""
+    evidence, limit = scannable.evidence, need.limit
+    found = evidence.ranges.get(need.path)
+    doubted = scannable.verify_data or scannable.supplied or top_level(need.path) in evidence.mixed
+    if found is None or doubted or not isinstance(limit, Within):
+        return None
+    if not pa.types.is_integer(value_type(type_)) or not _is_within(found, limit):
+        return None
+    frequent, others = ((), 0) if need.told else (None, None)
+    count = ValueCount(found.values, 0, frequent, others, Basis.STATISTICS, rows=evidence.rows)
+    return Proved(need, count, "least and greatest values of every footer")
+
+
+def _is_within(found: RangeEvidence, limit: Within) -> bool:
+    least = None if limit.lower is None else int(limit.lower) + limit.lower_open
+    greatest = None if limit.upper is None else int(limit.upper) - limit.upper_open
+    above = least is None or found.least >= least
+    return above and (greatest is None or found.greatest <= greatest)
+
+
+def _scanned(answers: Sequence[Answer]) -> list[ValuesNeed]:
+    needs = (answer.need for answer in answers if isinstance(answer, Scanned))
+    return [need for need in needs if isinstance(need, ValuesNeed)]
+
+
+def _known(needs: Sequence[ValuesNeed], schema: pa.Schema) -> tuple[ValuesNeed, ...]:
+    return tuple(need for need in needs if find_node(schema, need.path) is not None)
+
+
+def _alone(schema: pa.Schema, name: str) -> pa.Schema:
+    """The value's own field, under the name that its path starts with."""
+    return pa.schema([schema.field(_VALUE).with_name(name)])
+
+
+def _counted(needs: Sequence[ValuesNeed], queries: Queries) -> Results:
+    relation = queries.relation
+    with looking_at(relation):
+        frame = rows_undeclared(queries.session([need.path for need in needs]), relation)
+        schema = pa.schema(frame.schema())
+    null_folders = _null_folders(queries, schema)
+
+    def read(parts: Sequence[Part]) -> Sequence[Tally]:
+        return scan(frame, parts, null_folders=null_folders, meter=queries.meter)
+
+    known = _known(needs, schema)
+    parts = [ValuePart(schema, known, samples=0)] if known else []
+    return results_of(scan_apart(parts, read, relation))
+
+
+def _null_folders(queries: Queries, schema: pa.Schema) -> frozenset[str]:
+    """Partition fields whose null is still a text: of another type, it is null already."""
+    if queries.held is not None:
+        return frozenset()
+    storage = queries.access.opened(queries.relation).storage
+    names = frozenset() if storage is None else storage.null_folders
+    return frozenset(name for name in names if family(schema.field(name).type) is Family.TEXT)
+
+
+def _counted_in_log(needs: Sequence[ValuesNeed], logged: LoggedRows, queries: Queries) -> Results:
+    known = _known(needs, logged.schema)
+
+    def read(parts: Sequence[Part]) -> Sequence[Tally]:
+        columns = list(dict.fromkeys(name for part in parts for name in part.fields))
+        batches: Iterator[pa.RecordBatch] = logged.rows(columns)
+        return tally([batches], parts, meter=queries.meter)
+
+    parts = [ValuePart(logged.schema, known, samples=0)] if known else []
+    return results_of(scan_apart(parts, read, queries.relation))
