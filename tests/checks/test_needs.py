@@ -22,6 +22,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
 from cst_contracts.facts import (
+    AggregateCount,
     Basis,
     CatalogFacts,
     Condition,
@@ -54,6 +55,7 @@ from cst_contracts.facts import (
     ViewRun,
 )
 from cst_contracts.needs import (
+    AggregateNeed,
     AnyNeed,
     CatalogNeed,
     ContractsNeed,
@@ -157,6 +159,8 @@ class Observed:
                 return DeclaredFacts()
             case RuleNeed():
                 return RuleCount(ROWS, violations)
+            case AggregateNeed():
+                return AggregateCount(ROWS, 1, violations, 0)
             case OrderNeed():
                 return RowOrder(ROWS, violations, (Misplaced("f", 1, "b", "a"),))
             case StreamNeed(relation=name):
