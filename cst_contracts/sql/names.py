@@ -1,4 +1,4 @@
-"""Quotes names and values, so that nothing from a contract reaches SQL unquoted but rules and `sql` views."""
+"""Quotes names and values: nothing from a contract reaches SQL unquoted but rules, aggregates and views."""
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 

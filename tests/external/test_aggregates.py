@@ -309,6 +309,14 @@ def test_a_stream_that_has_not_ended_decides_nothing(
     assert tuple(promises.red.get(IT, ())) == tuple(codes)
 
 
+def test_a_stream_of_which_no_field_is_read_is_counted(
+    tmp_path: Path, judge: Callable[..., Any]
+) -> None:
+    (tmp_path / "t").write_text("repo,n\na,1\na,2\nb,3\n", encoding="utf-8")
+    contract = text("sql: count(*) > 3", "csv", source=", unbounded: true")
+    assert judge(contract, only=IT).finding(IT).observed == "false for 3 rows: count(*) = 3"
+
+
 NESTED = """\
 table: t
 source: {{format: {format_}, location: t}}

@@ -46,7 +46,7 @@ class AggregateMeasure(Measure[AggregateNeed]):
     def paths_read(self, need: AggregateNeed) -> Sequence[str]:
         """And maybe more: every word of the expression may be a field's name."""
         quoted, words = _words(need.aggregate.sql)
-        return [child_path("", name) for name in {*need.aggregate.per, *quoted, *words}]
+        return [child_path("", name) for name in sorted({*need.aggregate.per, *quoted, *words})]
 
     def plan(
         self,

@@ -117,7 +117,7 @@ class _Reading:
         batches = [_under(self._fields, batch) for batch in batches]
         self._seen = found if not self._seen.names else _either(self._seen, found)
         self._portions.add(batches)
-        names = [name for name in self._fields.names if name in self._held_fields()]
+        names = self._held_names()
         self._held.extend(batch.select(names) for batch in batches if names)
 
     def _ruled(self, found: pa.Schema, batches: Sequence[pa.RecordBatch]) -> Results:
@@ -147,13 +147,12 @@ class _Reading:
         scanning = Scanning(self._portions.frame(), self._fields, self._table)
         return [part for each in MEASURES.values() for part in each.parts(known, scanning)]
 
-    def _held_fields(self) -> set[str]:
-        return {
-            top_level(path)
-            for need in self._needs
-            if measure_of(need).in_portions(need) is None
-            for path in measure_of(need).paths_read(need)
-        }
+    def _held_names(self) -> list[str]:
+        """Any field will do for what reads none, as a count of rows."""
+        needs = [need for need in self._needs if measure_of(need).in_portions(need) is None]
+        read = {top_level(path) for need in needs for path in measure_of(need).paths_read(need)}
+        names = self._fields.names
+        return [name for name in names if name in read] or (names[:1] if needs else [])
 
     def _results(self, names: Set[str]) -> Results:
         """`names` are the promised fields that the rows have, of their type."""
