@@ -42,6 +42,8 @@ AROUND = {
     "view": f"{TABLE_TEXT}views: [%s]",
     "function": f"{TABLE_TEXT}functions: [%s]",
     "catalog": "session: s\ncatalog: %s",
+    "consumer": f"{TABLE_TEXT}consumers: [%s]",
+    "evolution": f"{TABLE_TEXT}evolution: %s",
     "waiver": f"{TABLE_TEXT}waivers: [%s]",
 }
 _PARQUET = {"format": "parquet", "location": "x"}
@@ -59,6 +61,11 @@ BESIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "options": {"format": "csv", "location": "x"},
     },
     "field": {"fields": {"type": "struct"}},
+    "evolution": {
+        key: {"types": "widen"} if key != "types" else {"fields": "add"}
+        for key in RECORDS["evolution"].keys
+    },
+    "waiver": {key: {"check": "fields"} for key in ("reason", "owner", "expires")},
     "view": {key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields", "allow_empty")},
 }
 KEYS = [(record, key) for record in RECORDS for key in RECORDS[record].keys.values()]
