@@ -18,6 +18,8 @@ VERBS = (
     "check",
     "lint",
     "explain",
+    "diff",
+    "waive",
     "compare",
     "ddl",
     "presets",

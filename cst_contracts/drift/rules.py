@@ -10,17 +10,17 @@ from types import MappingProxyType
 
 from cst_contracts.drift.promise_rules import promise_rules
 from cst_contracts.drift.rule import Rule
-from cst_contracts.drift.schema_rules import schema_rules
-from cst_contracts.drift.table_rules import session_rules, table_rules, view_rules
+from cst_contracts.drift.schema_rules import SCHEMA_RULES
+from cst_contracts.drift.table_rules import SESSION_RULES, TABLE_RULES, VIEW_RULES
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.id: rule
         for rule in (
-            *schema_rules(),
-            *table_rules(),
-            *view_rules(),
-            *session_rules(),
+            *SCHEMA_RULES,
+            *TABLE_RULES,
+            *VIEW_RULES,
+            *SESSION_RULES,
             *promise_rules(),
         )
     }

@@ -109,6 +109,11 @@ def describe(change: Change) -> str:
     return f"{_told(change)} ({classify(change)})"
 
 
+def line_of(change: Change) -> str:
+    """One change in one line, without its class."""
+    return _told(change)
+
+
 def plan_difference(before: Sequence[str], after: Sequence[str]) -> str:
     """The first line that differs, cut to where it does, and how many more there are."""
     if not before or not after:
