@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from cst_contracts.contract.model import Contract
+from cst_contracts.contract.model import Contract, Evolution
 from cst_contracts.drift.comparison import compare as compare_runs
 from cst_contracts.drift.telling import Told
 from cst_contracts.drift.verdicts import Difference, difference
@@ -70,6 +70,7 @@ def check(
     memory: int | None = None,
     samples: int = 0,
     verify_data: bool = False,
+    evolution: str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Check the promises of contract files against live tables.
@@ -81,7 +82,9 @@ def check(
     folder of accepted snapshots; without one, snapshots are not compared. `memory` is in bytes, what
     measuring may take before it spills to disk; a quarter of the machine's if it is left out. Of each broken
     promise about rows, `samples` violating rows are shown. `verify_data`: no statistics are believed.
-    `progress` hears how far the reading of long tables has come.
+    `evolution` says which drift of snapshots is told and not red, where a contract says nothing of it:
+    `backward`, `forward`, `full`, `none` or `freeze`. `progress` hears how far the reading of long tables has
+    come.
 
     What is red is in the result, and not raised. Raises CstContractsError where there is no contract file,
     or a place does not exist.
@@ -102,6 +105,7 @@ def check(
         snapshots=None if snapshots is None else _absolute(snapshots),
         samples=samples,
         verify_data=verify_data,
+        evolution=None if evolution is None else _evolution(evolution),
     )
     return run(
         project,
@@ -162,6 +166,12 @@ def _folder(place: Path) -> Path:
     if default in place.parents:
         return default
     return place if place.is_dir() else place.parent
+
+
+def _evolution(word: str) -> Evolution:
+    if word not in set(Evolution):
+        raise CstContractsError(f"evolution is {word!r}; write one of {', '.join(Evolution)}")
+    return Evolution(word)
 
 
 def _lake(lake: PathLike | None) -> str:
