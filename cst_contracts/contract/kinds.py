@@ -113,7 +113,7 @@ class RecordKind(Struct, frozen=True):
 class EitherKind(Struct, frozen=True):
     """A short spelling and a long one, told apart by whether a scalar, a list or a mapping stands there."""
 
-    short: "TextKind | ChoiceKind | ListKind"
+    short: TextKind | ChoiceKind | ListKind
     long: RecordKind | ListKind
     wanted: str
 

@@ -30,14 +30,22 @@ _MORE_OR_LESS = ("tightened", "loosened")
 _ALL = (*_OTHERWISE, *_MORE_OR_LESS)
 
 PROMISES: tuple[PromiseWords, ...] = (
-    PromiseWords("key", ("keys",), "A key", "keys order_id", "promised", _CAME_OR_WENT),
+    PromiseWords("key", ("keys",), "A key", "keys order_id", "promised", _ALL),
     PromiseWords(
         "reference",
         ("references",),
         "A reference to another table",
         "references customer_id → customers.id",
         "promised",
-        (*_CAME_OR_WENT, *_MORE_OR_LESS),
+        _ALL,
+    ),
+    PromiseWords(
+        "aggregate",
+        ("aggregates",),
+        "An aggregate",
+        "aggregates enough",
+        "sql: count(*) >= 100",
+        _ALL,
     ),
     PromiseWords("rule", ("rules",), "A rule", "rules positive", "sql: total >= 0", _ALL),
     PromiseWords(
@@ -95,10 +103,10 @@ PROMISES: tuple[PromiseWords, ...] = (
     PromiseWords(
         "field-promise",
         ("field *",),
-        "How the values or the type of a field are looked at",
-        "field exact total",
-        "true",
-        _MORE_OR_LESS,
+        "What the values of a field may be, or how its type is compared,",
+        "field max_nulls total",
+        "5%",
+        _ALL,
     ),
     PromiseWords(
         "promise",

@@ -8,8 +8,12 @@ import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import fields
 
+from cst_contracts.contract.clauses.tolerance import Tolerance
 from cst_contracts.datatypes import print_type
 from cst_contracts.location import Location
+
+#: Parts that are called otherwise than the keys that they are written under.
+_KEYS = {"tolerance": "at_most"}
 
 
 def spelled(value: object) -> str:
@@ -25,6 +29,8 @@ def spelled(value: object) -> str:
             return print_type(value)
         case timedelta():
             return _span(value)
+        case Tolerance():
+            return str(value)
         case tuple() | list() | frozenset():
             return f"[{', '.join(map(spelled, value))}]"
         case Struct():
@@ -41,6 +47,8 @@ def parts(value: Struct) -> dict[str, object]:
 
 def _placeless(part: object) -> object:
     match part:
+        case Tolerance():
+            return part
         case Struct():
             return spelled(part)
         case tuple():
@@ -56,7 +64,7 @@ def written_parts(value: Struct) -> dict[str, object]:
 
 
 def listed_parts(said: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}: {spelled(part)}" for name, part in said.items())
+    return ", ".join(f"{_KEYS.get(name, name)}: {spelled(part)}" for name, part in said.items())
 
 
 def without_secrets(location: str) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from cst_contracts.contract.clauses.tolerance import NOTHING_TOLERATED, Tolerance
 from cst_contracts.drift.spelling import spelled
 
 
@@ -31,10 +32,8 @@ FLAGS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "severity": ("warn", "error"),
     }
 )
-_TIGHTER_WHEN_LESS = frozenset(
-    {"within", "at_most", "maximum", "exclusive_maximum", "max_length", "max_nulls"}
-)
-_TIGHTER_WHEN_MORE = frozenset({"at_least", "minimum", "exclusive_minimum", "min_length"})
+_TIGHTER_WHEN_LESS = frozenset({"within", "maximum", "exclusive_maximum", "max_length"})
+_TIGHTER_WHEN_MORE = frozenset({"minimum", "exclusive_minimum", "min_length"})
 _NUMBERS = (int, float, Decimal, timedelta)
 
 
@@ -56,11 +55,8 @@ def part_direction(name: str, before: object, after: object) -> Direction:
 def _is_tighter(name: str, before: object, after: object) -> bool | None:
     if name in FLAGS:
         return _is_tighter_flag(name, before, after)
-    if name == "at_most" and None in (
-        before,
-        after,
-    ):  # without it, not one row may break the promise
-        return after is None
+    if isinstance(before, Tolerance) and isinstance(after, Tolerance):
+        return _is_less_tolerant(before, after)
     if name == "enum" and isinstance(before, tuple) and isinstance(after, tuple):
         return _is_fewer(set(map(spelled, before)), set(map(spelled, after)))
     if isinstance(before, _NUMBERS) and type(before) is type(after):
@@ -72,6 +68,17 @@ def _is_tighter_flag(name: str, before: object, after: object) -> bool:
     """Where one is left out, by the other."""
     tighter = FLAGS[name][1]
     return spelled(before) != tighter if after is None else spelled(after) == tighter
+
+
+def _is_less_tolerant(before: Tolerance, after: Tolerance) -> bool | None:
+    """None between a count and a share, which nobody can compare without rows."""
+    if NOTHING_TOLERATED in (before, after):
+        return after == NOTHING_TOLERATED
+    if before.percent is not None and after.percent is not None:
+        return after.percent < before.percent
+    if before.percent is None and after.percent is None:
+        return after.count < before.count
+    return None
 
 
 def _is_fewer(before: set[str], after: set[str]) -> bool | None:

@@ -105,6 +105,28 @@ CONTRACTS: dict[str, tuple[str, str]] = {
         "references: [{fields: [a], table: u, to: [b], allow_empty: true}]",
         "references: [{fields: [a], table: u, to: [b]}]",
     ),
+    "key-loosened": promised("keys: [[a]]", "keys: [{fields: [a], at_most: 1%}]"),
+    "key-tightened": promised("keys: [{fields: [a], severity: warn}]", "keys: [[a]]"),
+    "key-changed": promised(
+        "keys: [{fields: [a], at_most: 10}]", "keys: [{fields: [a], at_most: 1%}]"
+    ),
+    "reference-changed": promised(
+        "references: [{fields: [a], table: u, to: [b], at_most: 2%}]",
+        "references: [{fields: [a], table: u, to: [b], at_most: 1%, severity: warn}]",
+    ),
+    "aggregate-added": promised(None, "aggregates: [{name: g, sql: count(*) > 1}]"),
+    "aggregate-removed": promised("aggregates: [{name: g, sql: count(*) > 1}]", None),
+    "aggregate-changed": promised(
+        "aggregates: [{name: g, sql: count(*) > 1}]", "aggregates: [{name: g, sql: count(*) > 2}]"
+    ),
+    "aggregate-loosened": promised(
+        "aggregates: [{name: g, sql: count(*) > 1}]",
+        "aggregates: [{name: g, sql: count(*) > 1, severity: warn}]",
+    ),
+    "aggregate-tightened": promised(
+        "aggregates: [{name: g, sql: count(*) > 1, severity: warn}]",
+        "aggregates: [{name: g, sql: count(*) > 1}]",
+    ),
     "rule-added": promised(None, "rules: [{name: r, sql: a > 0}]"),
     "rule-removed": promised("rules: [{name: r, sql: a > 0}]", None),
     "rule-changed": promised(
@@ -203,6 +225,12 @@ CONTRACTS: dict[str, tuple[str, str]] = {
     ),
     "field-promise-loosened": (table("{name: a, type: int32, exact: true}"), table(A)),
     "field-promise-tightened": (table(A), table("{name: a, type: int32, exact: true}")),
+    "field-promise-added": (table(A), table("{name: a, type: int32, max_nulls: 5%}")),
+    "field-promise-removed": (table("{name: a, type: int32, max_nulls: 5%}"), table(A)),
+    "field-promise-changed": (
+        table("{name: a, type: int32, max_nulls: 5}"),
+        table("{name: a, type: int32, max_nulls: 5%}"),
+    ),
     "promise-added": (session("functions: [f]"), session("functions: [f]", "preset: cst")),
     "promise-removed": (session("functions: [f]", "preset: cst"), session("functions: [f]")),
     "promise-changed": (session("preset: one"), session("preset: two")),
@@ -389,6 +417,14 @@ def test_words_that_change_are_no_change_of_a_promise() -> None:
             table("{name: s, type: 'struct<x: int32>'}"),
             table("{name: s, type: 'struct<x: int32>'}", "nullability: strict"),
             ["nullability: values → strict (compatible)"],
+        ),
+        (
+            table("{name: a, type: int32, max_nulls: 5%}", "keys: [{fields: [a], at_most: 2}]"),
+            table("{name: a, type: int32, max_nulls: 6%}", "keys: [{fields: [a], at_most: 1}]"),
+            [
+                "keys a: at_most: 2 → at_most: 1 (compatible)",
+                "field max_nulls a: 5% → 6% (breaking)",
+            ],
         ),
         (table(f"{A}, {B}", "field_order: any"), table(f"{B}, {A}", "field_order: any"), []),
         (
