@@ -58,7 +58,7 @@ def command(
     the change: another change of the same field has another fingerprint. The rest of the file stays as it is.
 
     \b
-    Example:
+    Examples:
       cst-contracts waive 5f1c09ab --base origin/main --reason "agreed with billing" \\
           --owner orders-team --expires 2027-01-31
     """

@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cst_contracts.contract.model import Evolution
+if TYPE_CHECKING:
+    from cst_contracts.contract.model import Evolution
 
 PLACES = 3
 STREAM_ROWS = 100_000
@@ -33,7 +35,7 @@ class Project(Struct, frozen=True):
     samples: int = 0
     places: int = PLACES
     verify_data: bool = False
-    evolution: Evolution | None = None
+    evolution: "Evolution | None" = None
     stream_rows: int = STREAM_ROWS
     stream_seconds: float = STREAM_SECONDS
 
@@ -49,7 +51,6 @@ class Project(Struct, frozen=True):
         return {
             "samples": self.samples,
             "verify_data": self.verify_data,
-            "evolution": None if self.evolution is None else self.evolution.value,
             "stream_rows": self.stream_rows,
             "stream_seconds": self.stream_seconds,
         }
