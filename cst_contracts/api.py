@@ -10,12 +10,14 @@ Importing this module loads neither pytest nor the engines; `check` loads the en
 
 import os
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from cst_contracts.contract.model import Contract
-from cst_contracts.drift.comparison import compare
+from cst_contracts.contract.model import Contract, Evolution
+from cst_contracts.drift.comparison import compare as compare_runs
 from cst_contracts.drift.telling import Told
+from cst_contracts.drift.verdicts import Difference, difference
 from cst_contracts.errors import (
     CstContractsError,
     InvalidContract,
@@ -28,6 +30,7 @@ from cst_contracts.gate.project import Project
 from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
+from cst_contracts.gate.states import StatePlaces, read_state
 from cst_contracts.progress import Progress
 from cst_contracts.report.comparable import comparable
 from cst_contracts.report.manifest import read_manifest
@@ -39,11 +42,13 @@ __all__ = [
     "BrokenPromises",
     "Contract",
     "CstContractsError",
+    "Difference",
     "ExitCode",
     "InvalidContract",
     "Problem",
     "RunResult",
     "check",
+    "compare",
     "diff",
     "load",
 ]
@@ -51,6 +56,7 @@ __all__ = [
 PathLike: TypeAlias = str | os.PathLike[str]
 
 _CONTRACTS = "contracts"
+_SNAPSHOTS = "snapshots"
 
 
 def check(
@@ -64,6 +70,7 @@ def check(
     memory: int | None = None,
     samples: int = 0,
     verify_data: bool = False,
+    evolution: str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Check the promises of contract files against live tables.
@@ -75,7 +82,9 @@ def check(
     folder of accepted snapshots; without one, snapshots are not compared. `memory` is in bytes, what
     measuring may take before it spills to disk; a quarter of the machine's if it is left out. Of each broken
     promise about rows, `samples` violating rows are shown. `verify_data`: no statistics are believed.
-    `progress` hears how far the reading of long tables has come.
+    `evolution` says which drift of snapshots is told and not red, where a contract says nothing of it:
+    `backward`, `forward`, `full`, `none` or `freeze`. `progress` hears how far the reading of long tables has
+    come.
 
     What is red is in the result, and not raised: `result.report("sarif")` is the text of a report,
     `result.results()` has a row a promise. Raises CstContractsError where there is no contract file,
@@ -97,6 +106,7 @@ def check(
         snapshots=None if snapshots is None else _absolute(snapshots),
         samples=samples,
         verify_data=verify_data,
+        evolution=None if evolution is None else _evolution(evolution),
     )
     return run(
         project,
@@ -113,14 +123,41 @@ def load(path: PathLike) -> Contract:
     return ContractFiles(Path.cwd()).load(_absolute(path))
 
 
-def diff(before: PathLike, after: PathLike) -> tuple[Told, ...]:
+def compare(before: PathLike, after: PathLike) -> tuple[Told, ...]:
     """What changed between two manifests, each change with its class. Raises CstContractsError where one
     cannot be read."""
     old, new = (
         comparable(read_manifest(read_manifest_text(Path(file)), str(file)))
         for file in (before, after)
     )
-    return tuple(compare(old, new))
+    return tuple(compare_runs(old, new))
+
+
+def diff(
+    base: PathLike,
+    head: PathLike | None = None,
+    *,
+    contracts: PathLike = _CONTRACTS,
+    snapshots: PathLike = _SNAPSHOTS,
+    today: date | None = None,
+) -> Difference:
+    """What changed in contracts and accepted snapshots between two states, and whom it breaks.
+
+    `base` and `head` are git references or folders of projects; without `head`, the working tree is
+    compared. `contracts` and `snapshots` are the folders in both states, relative to the working directory.
+    Waivers hold, or have expired, on the day `today`.
+
+    What is red is in the result, and not raised. Raises InvalidContract where a contract of a state is
+    ill-formed, and CstContractsError where a state cannot be read, or neither has a contract.
+    """
+    places = StatePlaces(Path.cwd(), os.path.normpath(contracts), os.path.normpath(snapshots))
+    before = read_state(places, os.fspath(base))
+    after = read_state(places, None if head is None else os.fspath(head))
+    if not before.contracts and not after.contracts:
+        raise CstContractsError(
+            f"neither {before.name} nor {after.name} has a contract in a folder `{places.contracts}`"
+        )
+    return difference(before, after, today or datetime.now().astimezone().date())
 
 
 def _folder(place: Path) -> Path:
@@ -130,6 +167,12 @@ def _folder(place: Path) -> Path:
     if default in place.parents:
         return default
     return place if place.is_dir() else place.parent
+
+
+def _evolution(word: str) -> Evolution:
+    if word not in set(Evolution):
+        raise CstContractsError(f"evolution is {word!r}; write one of {', '.join(Evolution)}")
+    return Evolution(word)
 
 
 def _lake(lake: PathLike | None) -> str:

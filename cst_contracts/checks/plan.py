@@ -95,7 +95,7 @@ def _shared_ids(checks: tuple[Check, ...]) -> Iterator[Problem]:
 def _unknown_waivers(contract: Contract, checks: tuple[Check, ...]) -> Iterator[Problem]:
     ids = {check.id for check in checks}
     for waiver in contract.waivers:
-        if waiver.check not in ids:
+        if waiver.check is not None and waiver.check not in ids:
             near = get_close_matches(waiver.check, sorted(ids), n=1)
             known = f"did you mean `{near[0]}`?" if near else "name one that --collect-only lists"
             what = f"the waiver names no promise of this contract: `{waiver.check}`"

@@ -14,9 +14,16 @@ from cst_contracts.checks.unreadable import unreadable
 from cst_contracts.checks.verdict import Broken, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.checks.views import unusable_cause
 from cst_contracts.checks.wording import finding
-from cst_contracts.contract.model import Contract, SessionContract, Severity, TableContract
+from cst_contracts.contract.model import (
+    Contract,
+    EvolutionContract,
+    SessionContract,
+    Severity,
+    TableContract,
+)
 from cst_contracts.drift.changes import diff
 from cst_contracts.drift.codec import decode, encode
+from cst_contracts.drift.evolution import is_red
 from cst_contracts.drift.snapshot import (
     SeenRelation,
     Snapshot,
@@ -64,6 +71,7 @@ class SchemaSnapshot(Struct, frozen=True):
     contract: str
     views: tuple[str, ...] = ()
     terms: tuple[SortTerm, ...] = ()
+    evolution: EvolutionContract | None = None
     id: str = "snapshot[schema]"
     group: ClassVar[Group] = Group.SNAPSHOT
     severity: ClassVar[Severity] = Severity.ERROR
@@ -92,6 +100,7 @@ class FunctionsSnapshot(Struct, frozen=True):
 
     place: Location
     contract: str
+    evolution: EvolutionContract | None = None
     id: str = "snapshot[functions]"
     group: ClassVar[Group] = Group.SNAPSHOT
     severity: ClassVar[Severity] = Severity.ERROR
@@ -124,9 +133,10 @@ def snapshot_checks(contract: Contract) -> Iterator[Check]:
             endless = source is not None and source.unbounded
             views = () if endless else tuple(view.name for view in contract.views)
             terms = () if source is None else sort_terms(source.ordered_by)
-            yield SchemaSnapshot(contract.name, contract.place, contract.file, views, terms)
+            place, file, evolution = contract.place, contract.file, contract.evolution
+            yield SchemaSnapshot(contract.name, place, file, views, terms, evolution)
         case SessionContract():
-            yield FunctionsSnapshot(contract.place, contract.file)
+            yield FunctionsSnapshot(contract.place, contract.file, contract.evolution)
 
 
 def _relation(name: str, answers: Answers) -> SeenRelation | CouldNotLook:
@@ -217,8 +227,16 @@ def _judge_changes(
     ):  # edited or formatted: nothing drifted, and the next update would still touch it
         promised, seen = f"{file} as this version writes it", "the same facts in another spelling"
         return Broken((finding(check, code, promised, seen, _UPDATE),), Basis.SCHEMA)
-    lines = (finding(check, code, f"as in {file}", line, _UPDATE) for line in tell(changes))
-    return Broken(tuple(lines), Basis.SCHEMA, violations=len(changes))
+    red = [change for change in changes if is_red(change, check.evolution)]
+    allowed = [change for change in changes if not is_red(change, check.evolution)]
+    told = tuple(
+        finding(check, code, f"as in {file}", f"{line}, which `evolution` allows", _UPDATE)
+        for line in tell(allowed)
+    )
+    if not red:
+        return Kept(Basis.SCHEMA, notes=told)
+    lines = (finding(check, code, f"as in {file}", line, _UPDATE) for line in tell(red))
+    return Broken((*lines, *told), Basis.SCHEMA, violations=len(red))
 
 
 def _unreadable(check: SnapshotCheck, file: str, reason: str) -> Undecided:

@@ -78,6 +78,12 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of snapshots (default: snapshots, where there is one).",
 )
+@click.option(
+    "--evolution",
+    type=click.Choice(("backward", "forward", "full", "none", "freeze")),
+    help="Which drift of snapshots is told and not red, where a contract says nothing of it "
+    "(default: freeze).",
+)
 @click.option("--snapshot-update", is_flag=True, help="Accept what is observed as the snapshots.")
 @format_option("Text for people, the manifest as JSON, or annotations of a GitHub workflow.")
 @click.option("--quiet", "-q", is_flag=True, help="Tell only what is not as promised.")
@@ -93,6 +99,7 @@ def command(
     samples: int,
     verify_data: bool,
     snapshots: Path | None,
+    evolution: str | None,
     snapshot_update: bool,
     form: Format,
     quiet: bool,
@@ -125,6 +132,7 @@ def command(
         memory=memory,
         samples=samples,
         verify_data=verify_data,
+        evolution=evolution,
         progress=None if quiet else terminal_progress(sys.stderr),
     )
     _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)

@@ -22,7 +22,7 @@ def command(old: Path, new: Path) -> ExitCode:
       cst-contracts compare released.json new.json
     """
     from cst_contracts.drift.comparison import compare
-    from cst_contracts.drift.compatibility import Compatibility
+    from cst_contracts.drift.rule import Compatibility
     from cst_contracts.files.manifests import read_manifest_text
     from cst_contracts.report.comparable import comparable
     from cst_contracts.report.manifest import read_manifest

@@ -18,6 +18,8 @@ VERBS = (
     "check",
     "lint",
     "explain",
+    "diff",
+    "waive",
     "compare",
     "report",
     "ddl",

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from cst_contracts.contract.clauses.aggregates import AGGREGATES
 from cst_contracts.contract.clauses.catalog import CATALOG
 from cst_contracts.contract.clauses.clause import SESSION, TABLE, Clause
+from cst_contracts.contract.clauses.consumers import CONSUMERS
+from cst_contracts.contract.clauses.evolution import EVOLUTION
 from cst_contracts.contract.clauses.fields import EXTRA_FIELDS, FIELD_ORDER, FIELDS, NULLABILITY
 from cst_contracts.contract.clauses.freshness import FRESHNESS
 from cst_contracts.contract.clauses.functions import FUNCTIONS
@@ -49,6 +51,8 @@ CLAUSES: tuple[Clause, ...] = (
     RULES,
     AGGREGATES,
     FRESHNESS,
+    CONSUMERS,
+    EVOLUTION,
     VIEWS,
     PRESET,
     SETTINGS,

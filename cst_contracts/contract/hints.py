@@ -196,6 +196,10 @@ def _pair_text(key: Scalar, value: Node, record: Record) -> str:
 
 def _elsewhere(key: str, record: Record) -> Hint | None:
     """Says where a key belongs that the language knows: in a mapping below, at the top, in another file."""
+    at_top = record is RECORDS[TABLE] or record is RECORDS[SESSION]
+    other = SESSION if record is RECORDS[TABLE] else TABLE
+    if at_top and key in RECORDS[other].keys:
+        return Hint(f"write it in a {other} contract, in a file of its own")
     below = [
         name
         for name, known in record.keys.items()
@@ -203,11 +207,8 @@ def _elsewhere(key: str, record: Record) -> Hint | None:
     ]
     if below:
         return Hint(f"write it under {listed(below)}")
-    if record is RECORDS[TABLE] or record is RECORDS[SESSION]:
-        other = SESSION if record is RECORDS[TABLE] else TABLE
-        if key in RECORDS[other].keys:
-            return Hint(f"write it in a {other} contract, in a file of its own")
-    elif key in RECORDS[TABLE].keys and not isinstance(RECORDS[TABLE].keys[key].kind, TextKind):
+    top = RECORDS[TABLE].keys.get(key)
+    if not at_top and top is not None and not isinstance(top.kind, TextKind):
         return Hint(f"write `{key}:` at the top level of the contract")
     return None
 

@@ -119,7 +119,7 @@ class RecordKind(Struct, frozen=True):
 class EitherKind(Struct, frozen=True):
     """A short spelling and a long one, told apart by whether a scalar, a list or a mapping stands there."""
 
-    short: TextKind | ListKind
+    short: TextKind | ChoiceKind | ListKind
     long: RecordKind | ListKind
     wanted: str
 
@@ -255,5 +255,6 @@ ARROW_TYPE = TextKind("an Arrow type such as `int64` or `list<string>`")
 SQL = TextKind("SQL text", r"[\s\S]*\S[\s\S]*")
 WORDS = TextKind("words", r"[\s\S]*\S[\s\S]*")
 CHECK_ID = TextKind("a check id such as `fields` or `rule[name]`", r"[a-z]+(\[[^\n]+\])?")
+FINGERPRINT = TextKind('a fingerprint such as `"5f1c09ab"`', r"[0-9a-f]{8}")
 FIELD_NAME = TextKind("a field name")
 FIELD_NAMES = ListKind(FIELD_NAME, "a field name", least=1, wanted="a list of field names")

@@ -7,6 +7,8 @@ from msgspec import Struct
 from cst_contracts.contract.clauses.aggregates import AggregateContract
 from cst_contracts.contract.clauses.as_of import AsOfTimestamp, AsOfVersion
 from cst_contracts.contract.clauses.catalog import CatalogContract, CatalogTable
+from cst_contracts.contract.clauses.consumers import ConsumerContract
+from cst_contracts.contract.clauses.evolution import Evolution, EvolutionContract
 from cst_contracts.contract.clauses.field import FieldContract, Metadata, NullabilityMode
 from cst_contracts.contract.clauses.fields import ExtraFields, FieldOrder
 from cst_contracts.contract.clauses.freshness import FreshnessContract
@@ -62,7 +64,10 @@ __all__ = [
     "AsOfVersion",
     "CatalogContract",
     "CatalogTable",
+    "ConsumerContract",
     "Contract",
+    "Evolution",
+    "EvolutionContract",
     "Expand",
     "Explode",
     "ExtraConstraints",
@@ -126,6 +131,8 @@ class TableContract(Struct, frozen=True):
     rules: tuple[RuleContract, ...] = ()
     aggregates: tuple[AggregateContract, ...] = ()
     freshness: FreshnessContract | None = None
+    consumers: tuple[ConsumerContract, ...] = ()
+    evolution: EvolutionContract | None = None
     views: tuple[ViewContract, ...] = ()
     functions: tuple[FunctionContract, ...] = ()
     waivers: tuple[WaiverContract, ...] = ()
@@ -148,6 +155,7 @@ class SessionContract(Struct, frozen=True):
     owner: str = ""
     preset: str | None = None
     preset_place: Location | None = None
+    evolution: EvolutionContract | None = None
     settings: tuple[SettingContract, ...] = ()
     catalog: CatalogContract | None = None
     functions: tuple[FunctionContract, ...] = ()

@@ -258,9 +258,9 @@ def _read_either(node: Node, kind: EitherKind, subject: str, reading: _Reading) 
     return None
 
 
-def _may_be(node: Node, kind: TextKind | ListKind | RecordKind) -> bool:
+def _may_be(node: Node, kind: TextKind | ChoiceKind | ListKind | RecordKind) -> bool:
     match kind:
-        case TextKind():
+        case TextKind() | ChoiceKind():
             return isinstance(node, Scalar) and not (node.plain and not node.text)
         case ListKind():
             return isinstance(node, Sequence)

@@ -1,4 +1,7 @@
-"""Finds the changes between two snapshots; each is named once, at the place where it happened."""
+"""What can change in a contract or a snapshot, as one union; and the changes between two snapshots.
+
+Each change is named once, at the place where it happened. `drift/contracts.py` finds those of contracts.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
@@ -7,6 +10,7 @@ from msgspec import Struct
 
 from cst_contracts.drift.fields import SCHEMA, FieldChange, MetadataChanged, field_changes
 from cst_contracts.drift.functions import FunctionChange, function_changes, shadowing_changes
+from cst_contracts.drift.promises import PromiseChange
 from cst_contracts.drift.snapshot import SessionSnapshot, Snapshot, TableSnapshot
 from cst_contracts.drift.views import ViewChange, query_changes, view_changes
 from cst_contracts.errors import SnapshotError
@@ -15,6 +19,18 @@ from cst_contracts.errors import SnapshotError
 class TableRenamed(Struct, frozen=True):
     before: str
     after: str
+
+
+class ContractAdded(Struct, frozen=True):
+    """A table or a session about which something is promised now, and nothing was before."""
+
+    name: str
+
+
+class ContractRemoved(Struct, frozen=True):
+    """A table or a session about which nothing is promised any more."""
+
+    name: str
 
 
 class PartitioningChanged(Struct, frozen=True):
@@ -51,7 +67,8 @@ TableChange: TypeAlias = (
     TableRenamed | FieldChange | PartitioningChanged | OrderingChanged | ViewChange
 )
 SettingChange: TypeAlias = SettingDeparted | SettingRestored | SettingChanged
-Change: TypeAlias = TableChange | FunctionChange | SettingChange
+ContractChange: TypeAlias = ContractAdded | ContractRemoved | PromiseChange
+Change: TypeAlias = TableChange | FunctionChange | SettingChange | ContractChange
 
 
 def diff(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from cst_contracts.drift.changes import SettingChanged, diff
-from cst_contracts.drift.compatibility import Compatibility, setting_compatibility
+from cst_contracts.drift.compatibility import setting_compatibility
+from cst_contracts.drift.rule import Compatibility
 from cst_contracts.drift.snapshot import MACHINE_SETTINGS, SessionSnapshot, TableSnapshot
 from cst_contracts.drift.telling import Told, by_severity, weigh
 

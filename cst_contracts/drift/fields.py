@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from cst_contracts.drift.likeness import alike, likeness
 from cst_contracts.drift.moves import moves
 from cst_contracts.drift.snapshot import NodeSnapshot
 
@@ -25,6 +27,15 @@ class FieldRemoved(Struct, frozen=True):
     path: str
     type: str
     nullable: bool
+
+
+class FieldRenamed(Struct, frozen=True):
+    """A field that went, and one beside it that came with the same type and all that is below it, and is
+    called much like it."""
+
+    path: str
+    after: str
+    type: str
 
 
 class TypeChanged(Struct, frozen=True):
@@ -74,6 +85,7 @@ class FieldMoved(Struct, frozen=True):
 FieldChange: TypeAlias = (
     FieldAdded
     | FieldRemoved
+    | FieldRenamed
     | TypeChanged
     | ArrowTypeChanged
     | NullabilityChanged
@@ -103,6 +115,19 @@ class _Tree(Struct, frozen=True):
             branch.append(node.path)
         return tree
 
+    def name(self, path: str) -> str:
+        """What a field is called, without the way to it."""
+        return path[len(self.parents[path] or "") :].lstrip(".")
+
+    def shape(self, path: str) -> tuple[NodeSnapshot, ...]:
+        """A node and all below it, as they would be if it had no name."""
+        return tuple(replace(self.nodes[each], path=each[len(path) :]) for each in self._from(path))
+
+    def _from(self, path: str) -> Iterator[str]:
+        yield path
+        for child in self.children.get(path, ()):
+            yield from self._from(child)
+
 
 def _is_below(parent: str, path: str) -> bool:
     return path.startswith((f"{parent}.", f"{parent}[", f"{parent}{{"))
@@ -116,15 +141,36 @@ def field_changes(
 
 
 def _changes(before: _Tree, after: _Tree) -> Iterator[FieldChange]:
-    for node in _only_in(before, after):
-        yield FieldRemoved(node.path, node.type, node.nullable)
-    for node in _only_in(after, before):
-        yield FieldAdded(node.path, node.type, node.nullable)
+    gone, come = list(_only_in(before, after)), list(_only_in(after, before))
+    renamed = dict(_renamed(before, after, gone, come))
+    for node in gone:
+        if node.path in renamed:
+            yield FieldRenamed(node.path, renamed[node.path], node.type)
+        else:
+            yield FieldRemoved(node.path, node.type, node.nullable)
+    for node in come:
+        if node.path not in renamed.values():
+            yield FieldAdded(node.path, node.type, node.nullable)
     for path, node in before.nodes.items():
         if path in after.nodes:
             yield from _node_changes(node, after.nodes[path])
     for parent, siblings in before.children.items():
         yield from _moves(siblings, after.children.get(parent, []))
+
+
+def _renamed(
+    before: _Tree, after: _Tree, gone: Iterable[NodeSnapshot], come: Iterable[NodeSnapshot]
+) -> Iterator[tuple[str, str]]:
+    """Paths before and after of fields that differ from one another in their names alone."""
+    lost = {node.path: before.shape(node.path) for node in gone}
+    gained = {node.path: after.shape(node.path) for node in come}
+    likely = [
+        (likeness(before.name(old), after.name(new)), old, new)
+        for old, shape in lost.items()
+        for new, its_shape in gained.items()
+        if before.parents[old] == after.parents[new] and shape == its_shape
+    ]
+    yield from alike(likely)
 
 
 def _only_in(tree: _Tree, other: _Tree) -> Iterator[NodeSnapshot]:

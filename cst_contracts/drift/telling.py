@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from cst_contracts.drift.changes import (
     Change,
+    ContractAdded,
+    ContractRemoved,
     OrderingChanged,
     PartitioningChanged,
     SettingChange,
@@ -16,13 +18,14 @@ from cst_contracts.drift.changes import (
     SettingRestored,
     TableRenamed,
 )
-from cst_contracts.drift.compatibility import Compatibility, classify
+from cst_contracts.drift.compatibility import classify
 from cst_contracts.drift.fields import (
     SCHEMA,
     ArrowTypeChanged,
     FieldAdded,
     FieldMoved,
     FieldRemoved,
+    FieldRenamed,
     MetadataChanged,
     NullabilityChanged,
     TypeChanged,
@@ -39,8 +42,16 @@ from cst_contracts.drift.functions import (
     SignatureAdded,
     SignatureRemoved,
 )
+from cst_contracts.drift.promises import (
+    PromiseAdded,
+    PromiseChange,
+    PromiseChanged,
+    PromiseRemoved,
+)
+from cst_contracts.drift.rule import Compatibility
 from cst_contracts.drift.views import (
     CallsChanged,
+    DefinitionChanged,
     PlanChanged,
     ViewAdded,
     ViewChange,
@@ -98,6 +109,11 @@ def describe(change: Change) -> str:
     return f"{_told(change)} ({classify(change)})"
 
 
+def line_of(change: Change) -> str:
+    """One change in one line, without its class."""
+    return _told(change)
+
+
 def plan_difference(before: Sequence[str], after: Sequence[str]) -> str:
     """The first line that differs, cut to where it does, and how many more there are."""
     if not before or not after:
@@ -134,8 +150,16 @@ def _told(change: Change) -> str:
             return f"partitioned by: {_listed(before_names)} → {_listed(after_names)}"
         case OrderingChanged(before_terms, after_terms):
             return f"ordered by: {_listed(before_terms)} → {_listed(after_terms)}"
+        case ContractAdded(name):
+            return f"{_shown(name)}: promised from now on"
+        case ContractRemoved(name):
+            return f"{_shown(name)}: promised no more"
+        case PromiseAdded() | PromiseRemoved() | PromiseChanged():
+            return _promise_told(change)
         case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
             return _field_told(change)
+        case FieldRenamed(path, renamed):
+            return f"{_shown(path)}: renamed {_shown(renamed)}"
         case MetadataChanged(path, before_metadata, after_metadata):
             entries = ", ".join(_entries_told(dict(before_metadata), dict(after_metadata)))
             of = "the schema" if path == SCHEMA else _shown(path)
@@ -151,6 +175,8 @@ def _told(change: Change) -> str:
         case SettingDeparted() | SettingRestored() | SettingChanged():
             return _setting_told(change)
         case ViewAdded() | ViewRemoved() | ViewFieldChanged() | PlanChanged() | CallsChanged():
+            return _view_told(change)
+        case DefinitionChanged():
             return _view_told(change)
         case FunctionAdded() | FunctionRemoved() | KindChanged() | DeterminismChanged():
             return _function_told(change)
@@ -173,6 +199,17 @@ def _field_told(change: FieldAdded | FieldRemoved | TypeChanged | NullabilityCha
             return f"{path}: not null → nullable" if nullable else f"{path}: nullable → not null"
 
 
+def _promise_told(change: PromiseChange) -> str:
+    subject = " ".join(filter(None, (change.clause, change.name)))
+    match change:
+        case PromiseAdded(promised=promised):
+            return f"{_shown(subject)}: absent → {_shown(promised)}"
+        case PromiseRemoved(promised=promised):
+            return f"{_shown(subject)}: {_shown(promised)} → absent"
+        case PromiseChanged(before=before, after=after):
+            return f"{_shown(subject)}: {_shown(before)} → {_shown(after)}"
+
+
 def _view_told(change: ViewChange) -> str:
     match change:
         case ViewAdded(name):
@@ -181,6 +218,8 @@ def _view_told(change: ViewChange) -> str:
             return f"view {_shown(name)}: present → absent"
         case ViewFieldChanged(view, field_change):
             return f"view {_shown(view)}: {_told(field_change)}"
+        case DefinitionChanged(name, was, now):
+            return f"view {_shown(name)}: {plan_difference([was], [now])}"
         case CallsChanged(view, before, after):
             return f"{_of(view)}calls {_listed(before)} → {_listed(after)}"
         case PlanChanged(view, before, after):

@@ -33,6 +33,14 @@ class PlanChanged(Struct, frozen=True):
     after: tuple[str, ...]
 
 
+class DefinitionChanged(Struct, frozen=True):
+    """A view that its contract defines otherwise: its definition before and now, as text."""
+
+    view: str
+    before: str
+    after: str
+
+
 class CallsChanged(Struct, frozen=True):
     """A query that calls other functions than before. `view` is None for the table itself."""
 
@@ -42,7 +50,7 @@ class CallsChanged(Struct, frozen=True):
 
 
 QueryChange: TypeAlias = PlanChanged | CallsChanged
-ViewChange: TypeAlias = ViewAdded | ViewRemoved | ViewFieldChanged | QueryChange
+ViewChange: TypeAlias = ViewAdded | ViewRemoved | ViewFieldChanged | DefinitionChanged | QueryChange
 
 
 def view_changes(

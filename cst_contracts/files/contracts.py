@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cst_contracts.errors import CstContractsError
+from cst_contracts.files.atomic import write_atomic
 from cst_contracts.files.regular import read_regular
 
 SUFFIXES = (".yaml", ".yml")
@@ -16,6 +17,10 @@ class UnreadableContract(CstContractsError):
     def __init__(self, file: Path, why: str) -> None:
         self.why = f"could not be read: {why}"
         super().__init__(f"{file}: {self.why}")
+
+
+class UnwritableContract(CstContractsError):
+    """A contract file that cannot be replaced."""
 
 
 def list_contracts(folder: Path) -> tuple[Path, ...]:
@@ -92,6 +97,14 @@ def read_contract(file: Path) -> bytes:
         raise UnreadableContract(file, error.strerror or str(error)) from error
     except OSError as error:
         raise UnreadableContract(file, error.strerror or str(error)) from error
+
+
+def write_contract(file: Path, text: str) -> None:
+    """Raises UnwritableContract where the file cannot be replaced."""
+    try:
+        write_atomic(file, text)
+    except OSError as error:
+        raise UnwritableContract(f"{file}: could not be written: {error.strerror}") from error
 
 
 def contract_lines(file: Path) -> list[str]:

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path, PurePath
 
-from cst_contracts.contract.model import Contract
+from msgspec.structs import replace
+
+from cst_contracts.contract.model import Contract, Evolution, EvolutionContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import InvalidContract, Problem
 from cst_contracts.files.contracts import SUFFIXES, UnreadableContract, read_contract
@@ -17,10 +19,11 @@ _SPELLINGS = (*SUFFIXES, *(suffix.upper() for suffix in SUFFIXES))
 
 
 class ContractFiles:
-    """Files are named relative to `root`, as in messages and in manifests."""
+    """Files are named relative to `root`, as in messages and in manifests. `evolution` is that of contracts
+    which say nothing of it."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, evolution: Evolution | None = None) -> None:
+        self._root, self._evolution = root, evolution
         self._loaded: dict[Path, Contract | InvalidContract] = {}
 
     def name(self, path: Path) -> str:
@@ -30,13 +33,18 @@ class ContractFiles:
         """Raises InvalidContract, also where the file cannot be read, or has the snapshot of another."""
         if path not in self._loaded:
             try:
-                self._loaded[path] = _load(path, self.name(path))
+                self._loaded[path] = self._evolving(_load(path, self.name(path)))
             except InvalidContract as error:
                 self._loaded[path] = error
         contract = self._loaded[path]
         if isinstance(contract, InvalidContract):
             raise contract
         return contract
+
+    def _evolving(self, contract: Contract) -> Contract:
+        if contract.evolution is not None or self._evolution is None:
+            return contract
+        return replace(contract, evolution=EvolutionContract(contract.place, self._evolution))
 
     def known(self, paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
         """The contracts of files, and the names of the files that are none."""

@@ -2,8 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from cst_contracts.contract.model import Evolution
 
 PLACES = 3
 STREAM_ROWS = 100_000
@@ -19,7 +23,8 @@ class Project(Struct, frozen=True):
 
     `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise. Where it
     is 0, it is told where the first `places` of them are, without a value. `verify_data`: no statistics are
-    believed. An unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first.
+    believed. `evolution` says which drift of snapshots is red where a contract says nothing of it. An
+    unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first.
     """
 
     root: Path
@@ -30,6 +35,7 @@ class Project(Struct, frozen=True):
     samples: int = 0
     places: int = PLACES
     verify_data: bool = False
+    evolution: "Evolution | None" = None
     stream_rows: int = STREAM_ROWS
     stream_seconds: float = STREAM_SECONDS
 

@@ -41,7 +41,7 @@ def run(
     """`paths` are the contract files; all contracts of the project's folders are known beside them.
     `session` is a SessionContext of the caller's own; `progress` hears how far the reading of rows has
     come."""
-    files = ContractFiles(project.root)
+    files = ContractFiles(project.root, project.evolution)
     chosen = tuple(select(files, paths, patterns))
     selected = [each for each in chosen if isinstance(each, Selected)]
     invalid = tuple(each.file for each in chosen if isinstance(each, Invalid))

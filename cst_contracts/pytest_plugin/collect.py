@@ -139,7 +139,9 @@ class CheckItem(_PromiseItem):
     def _snapshots(self) -> SnapshotStore:
         if self.check.group is not Group.SNAPSHOT:
             return NoSnapshots()
-        return Accepting(SyrupyStore(self), self.config.stash[SELECTION].accepted)
+        return Accepting(
+            SyrupyStore(self, self.contract.evolution), self.config.stash[SELECTION].accepted
+        )
 
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         return untold_record(self.contract, self.check, why, failed=failed)

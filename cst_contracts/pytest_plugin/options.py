@@ -14,6 +14,9 @@ _CONTRACTS = "contracts"
 _PREFIX = "--cst-"
 _VERIFY, _PLAN = _SWITCHES = ("--cst-verify-data", "--cst-plan")
 
+#: The words of the clause `evolution`, which this module may not load.
+EVOLUTIONS = ("backward", "forward", "full", "none", "freeze")
+
 _COUNT = re.compile(r"[0-9]{1,9}")
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _ANY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -37,6 +40,7 @@ class Options(NamedTuple):
     memory: int
     samples: int
     verify_data: bool
+    evolution: str
     plan: bool
     stream_rows: int
     stream_seconds: float
@@ -126,6 +130,12 @@ def add_options(parser: pytest.Parser) -> None:
         f"folder of contract files, relative to rootdir ({_CONTRACTS})",
         default=None,
     )
+    parser.addini(
+        "cst_evolution",
+        "which drift of snapshots is told and not red, where a contract says nothing of it: backward, "
+        "forward, full, none or freeze",
+        default="freeze",
+    )
     parser.addini("cst_snapshots", "folder of snapshots, relative to rootdir", default="snapshots")
 
 
@@ -157,6 +167,7 @@ def _read(config: pytest.Config) -> Options:
         memory=_memory(config),
         samples=_samples(config),
         verify_data=config.getoption(_VERIFY) or config.getini("cst_verify_data"),
+        evolution=_evolution(config),
         plan=config.getoption(_PLAN),
         stream_rows=int(_positive(config, "stream-rows", _WHOLE, "a whole number above 0")),
         stream_seconds=float(_positive(config, "stream-seconds", _ANY, "a number above 0")),
@@ -207,6 +218,14 @@ def _lake(config: pytest.Config) -> str | None:
     if not root:
         return None
     return root if "://" in root else str(folder / root)
+
+
+def _evolution(config: pytest.Config) -> str:
+    word = str(config.getini("cst_evolution"))
+    if word not in EVOLUTIONS:
+        known = ", ".join(EVOLUTIONS)
+        raise pytest.UsageError(f"cst_evolution is {word!r}; write one of {known}")
+    return word
 
 
 def _samples(config: pytest.Config) -> int:

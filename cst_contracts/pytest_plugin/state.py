@@ -10,7 +10,7 @@ import pytest
 from msgspec import Struct, field
 
 from cst_contracts.checks.check import INVALID_CHECK
-from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.contract.model import Contract, Evolution, TableContract
 from cst_contracts.engine.session.boundary import cause_of
 from cst_contracts.engine.session.versions import built_with, installed_versions, require_matching
 from cst_contracts.errors import CstContractsError, EngineMismatch
@@ -56,7 +56,11 @@ class HookFailed(CstContractsError):
 
 def contract_files(config: pytest.Config) -> ContractFiles:
     """Those of the process, each loaded once."""
-    return config.stash.setdefault(_FILES, ContractFiles(config.rootpath))
+    files = config.stash.get(_FILES, None)
+    if files is None:
+        evolution = Evolution(options_of(config).evolution)
+        files = config.stash[_FILES] = ContractFiles(config.rootpath, evolution)
+    return files
 
 
 def open_gate(config: pytest.Config) -> None:
@@ -127,6 +131,7 @@ def project_of(config: pytest.Config, options: Options, lake: str) -> Project:
         snapshots=options.snapshots,
         samples=options.samples,
         verify_data=options.verify_data,
+        evolution=Evolution(options.evolution),
         stream_rows=options.stream_rows,
         stream_seconds=options.stream_seconds,
     )

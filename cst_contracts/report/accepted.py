@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cst_contracts.drift.changes import Change
-from cst_contracts.drift.compatibility import Compatibility
+from cst_contracts.drift.rule import Compatibility
 from cst_contracts.drift.telling import by_severity, weigh
 from cst_contracts.report.lines import Line, Style, line
 

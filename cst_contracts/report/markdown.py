@@ -1,17 +1,16 @@
 """A run in Markdown, for the comment of a merge request or the summary of a job."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cst_contracts.report.manifest_file import FindingEntry, Manifest, Outcome, PromiseRecord
+from cst_contracts.report.markup import code as _code
+from cst_contracts.report.markup import escaped as _text
 from cst_contracts.report.summary import total_line
 from cst_contracts.report.text import told_row
 
 #: Of one report, which people read whole; the manifest has all of them.
 _MOST_TOLD = 50
-#: What would end a cell of a table or begin markup of its own.
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def markdown(manifest: Manifest) -> str:
@@ -78,16 +77,3 @@ def _tables(records: Sequence[PromiseRecord]) -> Iterator[str]:
 
 def _red(records: Sequence[PromiseRecord]) -> int:
     return sum(record.failed for record in records)
-
-
-def _text(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
-
-
-def _code(text: str) -> str:
-    """As code, whatever back-ticks are in it."""
-    plain = " ".join(text.split())
-    longest = max((len(run) for run in re.findall(r"`+", plain)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
-    return f"{fence}{pad}{plain}{pad}{fence}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from _generate.changes import changes_markdown
 from _generate.clauses import clauses_markdown
 from _generate.commands import commands_markdown, exit_codes_markdown
 from _generate.explanations import EXPLAINED
@@ -19,6 +20,7 @@ from _generate.presets import presets_markdown
 from _generate.types import tolerances_markdown, types_markdown
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "changes": changes_markdown,
     "clauses": clauses_markdown,
     "commands": commands_markdown,
     "exit-codes": exit_codes_markdown,

@@ -10,15 +10,15 @@ from cst_contracts.checks.explanations.topics import FINDINGS
 
 
 def findings_markdown() -> str:
-    return _sections("code", FINDINGS)
+    return sections("code", FINDINGS)
 
 
 def checks_markdown() -> str:
-    return _overview("check", KINDS) + "\n" + _sections("check", KINDS)
+    return _overview("check", KINDS) + "\n" + sections("check", KINDS)
 
 
 def outcomes_markdown() -> str:
-    return _sections("outcome", OUTCOMES)
+    return sections("outcome", OUTCOMES)
 
 
 def label_of(kind: str, name: str) -> str:
@@ -35,7 +35,7 @@ def _overview(kind: str, explained: Mapping[str, Explanation]) -> str:
     return table((kind, "promises"), rows)
 
 
-def _sections(kind: str, explained: Mapping[str, Explanation]) -> str:
+def sections(kind: str, explained: Mapping[str, Explanation]) -> str:
     return "\n".join(_section(kind, name, each) for name, each in explained.items())
 
 

@@ -18,6 +18,8 @@ from cst_contracts.checks.explanations.topics import (
 from cst_contracts.checks.plan import KINDS as PLANNERS
 from cst_contracts.checks.plan import Planner, plan
 from cst_contracts.contract.parse import parse_contract
+from cst_contracts.drift.rules import RULES
+from cst_contracts.drift.verdicts import NoteCode
 from cst_contracts.report.manifest_file import Outcome
 
 #: Between them, they have a check of every kind.
@@ -84,6 +86,12 @@ def test_no_kind_is_explained_that_no_check_is_of() -> None:
 def test_every_code_and_every_outcome_is_explained_and_nothing_else() -> None:
     assert list(FINDINGS) == [code.value for code in FindingCode]
     assert list(OUTCOMES) == [outcome.value for outcome in Outcome]
+
+
+def test_every_rule_about_changes_and_every_word_of_the_gate_is_explained() -> None:
+    assert set(RULES) <= set(TOPICS["Changes"])
+    for code in NoteCode:
+        assert explanations_of(code)
 
 
 @pytest.mark.parametrize(("name", "explanation"), ALL, ids=[name for name, _ in ALL])

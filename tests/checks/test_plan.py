@@ -13,6 +13,7 @@ from cst_contracts.checks.fields import FieldKept
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.views import ViewUsable
+from cst_contracts.contract.clauses.evolution import MODES
 from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
@@ -225,6 +226,8 @@ YIELDS = {
     "view": {"name": "view[v]"},
     "function": {"name": "function[map_entries]"},
     "catalog": {"location": "catalog", "format": "catalog", "tables": "catalog"},
+    "consumer": {},
+    "evolution": {},
     "waiver": {},
     "options": {},
 }
@@ -294,10 +297,12 @@ CHANGES = {
 }
 #: Read by the engine's registration, the change gate, `waive`, or a person: nothing to be red about.
 NOT_PROMISED = {
-    "table": {"version", "description", "owner", "waivers"},
-    "session": {"version", "description", "owner", "waivers"},
+    "table": {"version", "description", "owner", "consumers", "evolution", "waivers"},
+    "session": {"version", "description", "owner", "evolution", "waivers"},
+    "consumer": {"name", "owner", "reads"},
+    "evolution": set(MODES),
     "field": {"description", "sensitive"},
-    "waiver": {"check", "reason", "owner", "expires"},
+    "waiver": {"check", "change", "reason", "owner", "expires"},
     "source": {"ignore", "options"},
     "options": {"delimiter", "quote", "header", "compression"},
 }

@@ -43,6 +43,8 @@ AROUND = {
     "view": f"{TABLE_TEXT}views: [%s]",
     "function": f"{TABLE_TEXT}functions: [%s]",
     "catalog": "session: s\ncatalog: %s",
+    "consumer": f"{TABLE_TEXT}consumers: [%s]",
+    "evolution": f"{TABLE_TEXT}evolution: %s",
     "waiver": f"{TABLE_TEXT}waivers: [%s]",
 }
 _BOUNDS = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum")
@@ -72,6 +74,11 @@ BESIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "at_most": {"pattern": "a"},
     },
     "inner": {"at_most": {"pattern": "a"}},
+    "evolution": {
+        key: {"types": "widen"} if key != "types" else {"fields": "add"}
+        for key in RECORDS["evolution"].keys
+    },
+    "waiver": {key: {"check": "fields"} for key in ("reason", "owner", "expires")},
     "view": {key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields", "allow_empty")},
 }
 KEYS = [(record, key) for record in RECORDS for key in RECORDS[record].keys.values()]

@@ -78,7 +78,8 @@ def test_what_is_no_contract_is_told(text: str, problem: str) -> None:
             "zzz: me",
             "5:1: unknown key `zzz`; known here: `table`, `version`, `description`, `owner`, "
             "`source`, `fields`, `nullability`, `extra_fields`, `field_order`, `metadata`, `keys`, "
-            "`references`, `rules`, `aggregates`, `freshness`, `views`, `functions` and `waivers`",
+            "`references`, `rules`, `aggregates`, `freshness`, `consumers`, `evolution`, `views`, "
+            "`functions` and `waivers`",
         ),
         ("owner:", "5:7: `owner` has no value; write text"),
         ("owner: ''", "5:8: `owner` is empty text; write text"),
@@ -139,6 +140,27 @@ def test_what_is_no_contract_is_told(text: str, problem: str) -> None:
         (
             "waivers: [{check: 'A b', reason: r, owner: o, expires: 2027-01-31}]",
             "5:19: `check` is the text `A b`; write a check id such as `fields` or `rule[name]`",
+        ),
+        (
+            "waivers: [{change: 5F1C, reason: r, owner: o, expires: 2027-01-31}]",
+            '5:20: `change` is `5F1C`; write a fingerprint such as `"5f1c09ab"`',
+        ),
+        (
+            "waivers: [{reason: r, owner: o, expires: 2027-01-31}]",
+            "5:11: this waiver says none of `check` and `change`; add one of them",
+        ),
+        ("consumers: [{owner: o}]", "5:13: this consumer has no `name`; add `name: …`, a name"),
+        (
+            "consumers: [{name: c, reads: [order]}]",
+            "5:31: `order` is no promised field; promised are `a`, `refs`, `refs[]` and `refs[].id`",
+        ),
+        (
+            "evolution: backwards",
+            "5:12: `evolution` is `backwards`; did you mean `backward`?",
+        ),
+        (
+            "evolution: {types: shrink}",
+            "5:20: `types` is `shrink`; write `freeze`, `widen` or `any`",
         ),
         (
             "waivers:\n  - &w {check: fields, reason: r, owner: o, expires: 2027-01-31}\n"

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from cst_contracts.drift.changes import (
     Change,
+    ContractAdded,
+    ContractRemoved,
     OrderingChanged,
     PartitioningChanged,
     SettingChanged,
@@ -23,6 +25,7 @@ from cst_contracts.drift.fields import (
     FieldChange,
     FieldMoved,
     FieldRemoved,
+    FieldRenamed,
     MetadataChanged,
     NullabilityChanged,
     TypeChanged,
@@ -39,6 +42,7 @@ from cst_contracts.drift.functions import (
     SignatureAdded,
     SignatureRemoved,
 )
+from cst_contracts.drift.promises import PromiseAdded, PromiseChanged, PromiseRemoved
 from cst_contracts.drift.snapshot import (
     QuerySnapshot,
     SeenRelation,
@@ -50,6 +54,7 @@ from cst_contracts.drift.snapshot import (
 )
 from cst_contracts.drift.views import (
     CallsChanged,
+    DefinitionChanged,
     PlanChanged,
     ViewAdded,
     ViewChange,
@@ -60,7 +65,7 @@ from cst_contracts.errors import SnapshotError
 from cst_contracts.facts import FunctionFacts, Signature, TableFacts
 
 LEAVES = st.sampled_from([pa.int64(), pa.int32(), pa.string(), pa.timestamp("us", tz="UTC")])
-NAMES = st.sampled_from(["a", "b", "c", "d", "a.b", "", "a[]"])
+NAMES = st.sampled_from(["a", "b", "c", "d", "a.b", "", "a[]", "order", "orders", "Order_"])
 
 
 def named_fields(types: st.SearchStrategy[pa.DataType]) -> st.SearchStrategy[list[pa.Field]]:
@@ -150,8 +155,12 @@ def mirrored(change: Change) -> Change:
             return mirrored_view(change)
         case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
             return mirrored_field(change)
-        case MetadataChanged() | FieldMoved() | ArrowTypeChanged():
+        case MetadataChanged() | FieldMoved() | FieldRenamed() | ArrowTypeChanged():
             return mirrored_field(change)
+        case ContractAdded() | ContractRemoved() | DefinitionChanged():
+            raise AssertionError(change)  # no snapshot holds such a thing
+        case PromiseAdded() | PromiseRemoved() | PromiseChanged():
+            raise AssertionError(change)
         case _:
             return mirrored_function(change)
 
@@ -162,6 +171,8 @@ def mirrored_field(change: FieldChange) -> FieldChange:
             return FieldRemoved(path, type_text, nullable)
         case FieldRemoved(path, type_text, nullable):
             return FieldAdded(path, type_text, nullable)
+        case FieldRenamed(path, renamed, type_text):
+            return FieldRenamed(renamed, path, type_text)
         case ArrowTypeChanged(path, arrow_before, arrow_after):
             return ArrowTypeChanged(path, arrow_after, arrow_before)
         case TypeChanged(path, before, after):
@@ -182,6 +193,8 @@ def mirrored_view(change: ViewChange) -> ViewChange:
             return ViewAdded(name)
         case ViewFieldChanged(view, field_change):
             return ViewFieldChanged(view, mirrored_field(field_change))
+        case DefinitionChanged(view, was, now):
+            return DefinitionChanged(view, now, was)
         case PlanChanged(view, before, after):
             return PlanChanged(view, after, before)
         case CallsChanged(view, before, after):

@@ -13,7 +13,7 @@ from cst_contracts.drift.changes import (
     SettingRestored,
     TableRenamed,
 )
-from cst_contracts.drift.compatibility import Compatibility, classify
+from cst_contracts.drift.compatibility import classify
 from cst_contracts.drift.fields import (
     ArrowTypeChanged,
     FieldAdded,
@@ -34,6 +34,7 @@ from cst_contracts.drift.functions import (
     SignatureAdded,
     SignatureRemoved,
 )
+from cst_contracts.drift.rule import Compatibility
 from cst_contracts.drift.telling import describe, plan_difference, tell
 from cst_contracts.drift.views import (
     CallsChanged,

@@ -7,11 +7,13 @@ from pathlib import Path
 from cst_contracts.api import (
     Contract,
     CstContractsError,
+    Difference,
     ExitCode,
     InvalidContract,
     Problem,
     RunResult,
     check,
+    compare,
     diff,
     load,
 )
@@ -46,7 +48,9 @@ def main(project: Path) -> None:
         print(error)
     for name in ("old.json", "new.json"):
         (project / name).write_text(result.manifest_json(), encoding="utf-8")
-    print([told.line for told in diff(project / "old.json", project / "new.json")])
+    print([told.line for told in compare(project / "old.json", project / "new.json")])
+    changes: Difference = diff(project, project)
+    print(changes.is_red, changes.looked_at, [entry.line for entry in changes.breaks])
     print(problems(project / "contracts" / "t.yaml"), problems(project / "bad.yaml"))
 
 

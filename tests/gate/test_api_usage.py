@@ -47,7 +47,8 @@ def test_a_users_program_runs(tmp_path: Path) -> None:
     assert lines[1].endswith("contracts/t.yaml:3:10 nulls[a] null-values 1 null among 2 [1]")
     assert lines[2].endswith("contracts/t.yaml:3:10: nulls[a] of t: 1 null among 2")
     assert lines[3] == "[]"
-    assert lines[4].startswith("['t'] ['2: unknown key `feilds`; did you mean `fields`?")
+    assert lines[4] == "False 1 []"
+    assert lines[5].startswith("['t'] ['2: unknown key `feilds`; did you mean `fields`?")
 
 
 def test_nothing_heavy_is_loaded_before_something_is_checked() -> None:

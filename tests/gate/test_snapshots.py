@@ -10,6 +10,7 @@ import pytest
 from datafusion import SessionConfig, SessionContext, udf
 from support.project import Project, counts, promise, red
 
+from cst_contracts.errors import CstContractsError
 from cst_contracts.gate.result import RunResult
 from cst_contracts.report.lines import plain
 
@@ -370,3 +371,50 @@ def test_a_shadowed_built_in_is_told_without_snapshots_too(project: Project) -> 
     told = "; the session has another function in place of the engine's own `lower`"
     assert result.ok
     assert told in str(promise(result, "snapshot[functions]").observed)
+
+
+EVOLVING = "evolution: {types: any, fields: add, nullability: any}\n"
+ALLOWED = [
+    "ref_id: not null → nullable (breaking)",
+    "path: string → int64 (breaking)",
+    "line: absent → int64 (compatible)",
+]
+
+
+@pytest.mark.parametrize(("clause", "project_wide"), [(EVOLVING, None), ("", "none")])
+def test_drift_that_evolution_allows_is_told_and_not_red(
+    project: Project, clause: str, project_wide: str | None
+) -> None:
+    project.write(refs=contract("refs", clause))
+    project.check(update_snapshots=True)
+    move(project, "refs")
+
+    result = project.check(SCHEMA, evolution=project_wide)
+
+    assert red(result) == {}
+    kept = promise(result, SCHEMA)
+    assert (kept.outcome, kept.violations) == ("kept", None)
+    assert observed(result) == [f"{line}, which `evolution` allows" for line in ALLOWED]
+
+
+def test_what_evolution_does_not_allow_is_red_and_the_rest_is_told_beside_it(
+    project: Project,
+) -> None:
+    project.write(refs=contract("refs", "evolution: {fields: add, nullability: any}\n"))
+    project.check(update_snapshots=True)
+    move(project, "refs")
+
+    result = project.check(SCHEMA, evolution="none")
+
+    assert red(result) == {("refs", SCHEMA): ("snapshot-differs",) * 3}
+    assert promise(result, SCHEMA).violations == 1
+    told = [f"{line}, which `evolution` allows" for line in (ALLOWED[0], ALLOWED[2])]
+    assert observed(result) == [ALLOWED[1], *told]
+
+
+def test_a_word_that_is_no_evolution_is_refused(project: Project) -> None:
+    project.write(refs=contract("refs"))
+    with pytest.raises(
+        CstContractsError, match="evolution is 'backwards'; write one of backward, "
+    ):
+        project.check(evolution="backwards")

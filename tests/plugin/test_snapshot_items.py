@@ -221,3 +221,31 @@ def test_an_update_says_what_it_has_accepted(
             "2 snapshots passed. 1 snapshot updated.",
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome", "summary"),
+    [("full", "failed", "1 snapshot failed."), ("none", "passed", None)],
+)
+def test_the_ini_key_says_which_drift_is_red_and_what_is_allowed_is_no_failed_snapshot(
+    project: pytest.Pytester, word: str, outcome: str, summary: str | None
+) -> None:
+    contracts(project, refs=contract("refs"))
+    run(project, *ONE_PROCESS, "--snapshot-update")
+    before = stored(project)
+    move(project, "refs")
+
+    result = run(project, *ONE_PROCESS, "-o", f"cst_evolution={word}")
+
+    result.assert_outcomes(**{outcome: 1}, deselected=6)
+    if summary is None:
+        assert "snapshot failed" not in result.stdout.str()
+    else:
+        result.stdout.fnmatch_lines(summary)
+    assert stored(project) == before
+
+
+def test_an_ini_key_that_is_no_evolution_is_refused(project: pytest.Pytester) -> None:
+    contracts(project, refs=contract("refs"))
+    result = run(project, *ONE_PROCESS, "-o", "cst_evolution=backwards")
+    result.stderr.fnmatch_lines("*cst_evolution is 'backwards'; write one of backward, forward, *")

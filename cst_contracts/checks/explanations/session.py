@@ -214,7 +214,7 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             fix=(
                 "Undo the change; or, if it is meant, accept it with `--snapshot-update` and "
-                "commit the file."
+                "commit the file. Drift that is no matter is only told where `evolution` allows it."
             ),
             example="observed: b: int64 → int32 (breaking)",
         ),

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from cst_contracts.checks.codes import EXPLANATIONS, FindingCode
 from cst_contracts.checks.explanations import rows, schema, session, storage
+from cst_contracts.checks.explanations.changes import CHANGES
 from cst_contracts.checks.explanations.explanation import Explanation
 from cst_contracts.checks.explanations.kinds import KINDS
 from cst_contracts.checks.explanations.outcomes import OUTCOMES
@@ -23,12 +24,12 @@ FINDINGS: Mapping[str, Explanation] = MappingProxyType(
 
 #: By the title of each section, in the order of the manual.
 TOPICS: Mapping[str, Mapping[str, Explanation]] = MappingProxyType(
-    {"Checks": KINDS, "Outcomes": OUTCOMES, "Findings": FINDINGS}
+    {"Checks": KINDS, "Outcomes": OUTCOMES, "Findings": FINDINGS, "Changes": CHANGES}
 )
 
 
 def explanations_of(word: str) -> dict[str, Explanation]:
-    """By name, what a word means: a finding's code, an outcome, a kind of check, or any check's id.
+    """By name, what a word means: a code, a rule, an outcome, a kind of check, or any check's id.
 
     `order` is three kinds of check, and `nulls[refs[].id]` is of the kind `nulls[path]`. Nothing is
     found for a word that nobody knows.

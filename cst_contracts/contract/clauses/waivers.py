@@ -1,4 +1,4 @@
-"""The clause of promises that are known to be broken, and are not red until a day that it names."""
+"""The clause of broken promises and breaking changes that are not red until a day that it names."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +9,7 @@ from cst_contracts.contract.clauses.clause import EVERYWHERE, Clause, Scope
 from cst_contracts.contract.forms import Form
 from cst_contracts.contract.kinds import (
     CHECK_ID,
+    FINGERPRINT,
     WORDS,
     DayKind,
     Foreign,
@@ -24,31 +25,44 @@ from cst_contracts.location import Location
 
 
 class WaiverContract(Struct, frozen=True):
-    """A waiver. `check` is a check id of the same contract; `expires` is the last day on which it holds."""
+    """A waiver of one check, whose id is in the same contract, or of one change by its fingerprint.
 
-    check: str
+    The other of the two is None. `expires` is the last day on which it holds.
+    """
+
+    check: str | None
     reason: str
     owner: str
     expires: date
     place: Location
+    change: str | None = None
 
 
 _RECORD = Record(
     "waiver",
-    "A promise known to be broken.",
+    "A promise known to be broken, or a change that breaks readers and is agreed.",
     keys_by_name(
-        required_key(
+        Key(
             "check",
             CHECK_ID,
             "Id of the check that is waived, as pytest shows it.",
             '"rule[name]"',
-            "…",
+            suggestion="…",
+        ),
+        Key(
+            "change",
+            FINGERPRINT,
+            "Fingerprint of the one change that is waived, as `cst-contracts diff` shows it.",
+            '"5f1c09ab"',
+            suggestion="…",
         ),
         required_key("reason", WORDS, "Why it may be broken for now.", "upstream fix pending", "…"),
         required_key("owner", WORDS, "Who answers for mending it.", "cst-platform", "$owner"),
         required_key("expires", DayKind(), "The last day on which it may be broken.", "2027-01-31"),
     ),
+    exactly_one=("check", "change"),
     foreign=(
+        Foreign(("fingerprint",), "write `change: $value`", means="change"),
         Foreign(("id", "promise", "name"), "write `check: $value`", means="check"),
         Foreign(("until", "expiry", "expires_on"), "write `expires: $value`", means="expires"),
         Foreign(("why", "description", "comment"), "write `reason: $value`", means="reason"),
@@ -59,8 +73,9 @@ _RECORD = Record(
 def _build(scope: Scope) -> tuple[WaiverContract, ...]:
     """Builds waivers of anything that looks like a check id: which ids exist is known to `checks.plan`."""
     forms = scope.form.forms("waivers")
-    checks = (form.text("check") for form in forms)
-    refuse_repeats(filter(None, checks), "waiver of", scope.problems)
+    for key in ("check", "change"):
+        waived = (form.text(key) for form in forms)
+        refuse_repeats(filter(None, waived), "waiver of", scope.problems)
     return tuple(_waivers(forms))
 
 
@@ -69,7 +84,12 @@ def _waivers(forms: tuple[Form, ...]) -> Iterator[WaiverContract]:
         expires = form.value("expires", date)
         if expires is not None:
             yield WaiverContract(
-                form.words("check"), form.words("reason"), form.words("owner"), expires, form.place
+                form.optional("check"),
+                form.words("reason"),
+                form.words("owner"),
+                expires,
+                form.place,
+                form.optional("change"),
             )
 
 
@@ -77,7 +97,7 @@ WAIVERS = Clause(
     Key(
         "waivers",
         ListKind(RecordKind("waiver"), "a waiver"),
-        "Promises known to be broken, each with a reason, an owner and a last day.",
+        "Promises and changes known to break, each with a reason, an owner and a last day.",
         "[{check: fields, reason: upstream fix pending, owner: cst-platform, expires: 2027-01-31}]",
         default=(),
     ),
