@@ -1,0 +1,160 @@
+"""`init`: writes first contracts for tables that are there."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cst_contracts.cli.exit_codes import ExitCode
+from cst_contracts.cli.sessions import GivenSession
+from cst_contracts.cli.sizes import Memory
+
+if TYPE_CHECKING:
+    from datafusion import SessionContext
+
+    from cst_contracts.proposals.tables import Proposed
+    from cst_contracts.proposals.writing import Started
+
+_FOLDER = Path("contracts")
+
+
+class Kinds(click.ParamType["frozenset[Proposed]"]):
+    """Kinds of promises, with commas between them."""
+
+    name = "kinds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "frozenset[Proposed]":
+        from cst_contracts.proposals.tables import Proposed
+
+        if isinstance(value, frozenset):
+            return value
+        known = {each.value: each for each in Proposed}
+        named = [each.strip() for each in str(value).split(",")]
+        unknown = [each for each in named if each not in known]
+        if unknown:
+            self.fail(
+                f"{unknown[0]!r} cannot be proposed; known are {', '.join(known)}", param, ctx
+            )
+        return frozenset(known[each] for each in named)
+
+
+@click.command("init", short_help="Write first contracts for tables that are there.")
+@click.argument("places", nargs=-1, metavar="[TABLE|FOLDER|FILE]...")
+@click.option(
+    "--lake",
+    metavar="PATH_OR_URI",
+    help="Lake root that the contracts' locations are relative to (default: the one FOLDER that holds "
+    "the tables, else the working directory).",
+)
+@click.option(
+    "--session",
+    type=GivenSession(),
+    metavar="MODULE:FUNCTION",
+    help="Write contracts for the tables, all or the named ones, of the session that a function returns.",
+)
+@click.option(
+    "--output",
+    default=_FOLDER,
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that contracts are written into (default: contracts).",
+)
+@click.option(
+    "--propose",
+    "wanted",
+    type=Kinds(),
+    metavar="KINDS",
+    help="Promise also what today's rows bear out: keys, references, or both with a comma between.",
+)
+@click.option(
+    "--memory",
+    type=Memory(),
+    metavar="SIZE",
+    help="Memory that measuring may take before it spills to disk, such as 512MB "
+    "(default: a quarter of the machine's).",
+)
+def command(
+    *,
+    places: Sequence[str],
+    lake: str | None,
+    session: "SessionContext | None",
+    output: Path,
+    wanted: "frozenset[Proposed] | None",
+    memory: int | None,
+) -> ExitCode:
+    """Write a contract for each table that is there, which the table keeps as it is now.
+
+    FOLDER is a folder of tables, or one table; FILE is a table by itself. Without any, the lake is looked
+    through. Files are Parquet, CSV, JSON or Arrow, folders also Delta. What a contract says of nulls are the
+    flags; where rows or statistics say more, the line says so in a comment. Contracts that are there stay as
+    they are.
+
+    The exit status is 0 where every table has a contract now, 1 where one was written that is not kept, and
+    2 where a table cannot be looked at, or there is none.
+
+    \b
+    Examples:
+      cst-contracts init lake
+      cst-contracts init lake/orders lake/items.csv --propose keys,references
+      cst-contracts init --session my_project.tables:session orders
+    """
+    from cst_contracts.cli.progress import terminal_progress
+    from cst_contracts.proposals.finding import given_tables, stored_tables
+    from cst_contracts.proposals.writing import Asked, start
+
+    found = stored_tables(places, lake) if session is None else given_tables(session, places)
+    asked = Asked(
+        found=found,
+        root=Path.cwd(),
+        folder=Path.cwd() / output,
+        wanted=wanted or frozenset(),
+        session=session,
+        memory=memory,
+        progress=terminal_progress(sys.stderr),
+    )
+    started = start(asked)
+    _tell(started)
+    click.echo(f"next: {_next(output, None if session else found.lake)}", err=True)
+    return _status(started)
+
+
+def _tell(started: "Started") -> None:
+    for file, proposal in started.written:
+        rows = f"{proposal.rows:,} row{'' if proposal.rows == 1 else 's'}"
+        fields = f"{proposal.fields} field{'' if proposal.fields == 1 else 's'}"
+        click.echo(f"wrote {file}: {fields}, {rows}")
+        for note in proposal.notes:
+            click.echo(f"  note: {note}")
+        for red in proposal.red:
+            click.secho(f"  not kept: {red}", fg="red")
+    for file, table in started.left:
+        click.echo(f"left {file} as it is: the contract of {table}")
+    if started.schema is not None:
+        click.echo(f"wrote {started.schema}: what editors complete and check contracts by")
+    for each in started.unwritten:
+        click.secho(f"no contract for {each.source.told}: {each.reason}", fg="red", err=True)
+
+
+def _next(output: Path, lake: str | None) -> str:
+    import shlex
+
+    folder = "" if output == _FOLDER else f" {shlex.quote(str(output))}"
+    if lake is None:
+        return f"pytest{folder or ' contracts'}, with the session from the hook pytest_cst_contracts_session"
+    if lake == str(Path.cwd()):
+        return f"cst-contracts check{folder}"
+    shown = Path(lake)
+    if shown.is_relative_to(Path.cwd()):
+        lake = str(shown.relative_to(Path.cwd()))
+    return f"cst-contracts check{folder} --lake {shlex.quote(lake)}"
+
+
+def _status(started: "Started") -> ExitCode:
+    if started.unwritten:
+        return ExitCode.NOT_RUN
+    red = any(proposal.red for _, proposal in started.written)
+    return ExitCode.BROKEN if red else ExitCode.KEPT

@@ -1,0 +1,141 @@
+"""Asks an observer all that a first contract of a table rests on."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+import pyarrow as pa
+from msgspec import Struct
+
+from cst_contracts.datatypes import TypeNode, child_nodes, walk_nodes
+from cst_contracts.facts import (
+    CouldNotLook,
+    FilesFacts,
+    NullCount,
+    QueryFacts,
+    RowOrder,
+    SortTerm,
+    TableFacts,
+    UnboundedFacts,
+)
+from cst_contracts.gate.observer import Observer
+from cst_contracts.needs import (
+    DeclaredNeed,
+    FilesNeed,
+    Need,
+    NullsNeed,
+    OrderClaimsNeed,
+    OrderNeed,
+    RowCountNeed,
+    SchemaNeed,
+    UnboundedNeed,
+    ViewQueryNeed,
+)
+from cst_contracts.proposals.sources import Draft
+
+A = TypeVar("A")
+
+
+class Order(Struct, frozen=True):
+    """An order that footers claim, or that the session's registration declares, and what the rows say."""
+
+    terms: tuple[SortTerm, ...]
+    claimed_by: str
+    rows: RowOrder
+
+
+class Seen(Struct, frozen=True):
+    """What was observed of one table. `view` is None where it is no view; `nulls` are by path."""
+
+    draft: Draft
+    facts: TableFacts
+    rows: int
+    nulls: Mapping[str, NullCount]
+    files: FilesFacts
+    order: Order | None = None
+    view: QueryFacts | None = None
+
+    @property
+    def name(self) -> str:
+        return self.draft.source.name
+
+
+class Unseen(Exception):
+    """Something of a table could not be looked at, so that no contract can be written for it."""
+
+    def __init__(self, trouble: CouldNotLook) -> None:
+        self.trouble = trouble
+        super().__init__(trouble.reason)
+
+
+def seen(draft: Draft, observer: Observer) -> Seen:
+    """Raises Unseen."""
+    name = draft.source.name
+    facts = _known(observer, SchemaNeed(name))
+    view = _known(observer, ViewQueryNeed(name)) if draft.source.location is None else None
+    if draft.source.location is None:
+        _refuse_stream(name, _known(observer, UnboundedNeed(name)))
+    rows = _known(observer, RowCountNeed(name)).rows
+    counts = [NullsNeed(name, node.path) for node in counted_nodes(facts.schema)]
+    observer.prepare(counts)
+    nulls = {need.path: _known(observer, need) for need in counts}
+    return Seen(
+        draft,
+        facts,
+        rows,
+        nulls,
+        _files(observer, name),
+        _order(observer, facts) if rows else None,
+        view,
+    )
+
+
+def counted_nodes(schema: pa.Schema) -> Iterator[TypeNode]:
+    """Every node that may be null: Arrow's maps have no null keys."""
+    keys: set[str] = set()
+    for node in walk_nodes(schema):
+        if pa.types.is_map(node.field.type):
+            keys.add(child_nodes(node.path, node.field.type)[0].path)
+        if node.path not in keys and not pa.types.is_null(node.field.type):
+            yield node
+
+
+def _known(observer: Observer, need: Need[A]) -> A:
+    answer = observer.answer(need)
+    if isinstance(answer, CouldNotLook):
+        raise Unseen(answer)
+    return answer
+
+
+def _refuse_stream(name: str, facts: UnboundedFacts) -> None:
+    if facts.infinite:
+        reason = (
+            "it is a source without an end, whose rows come once: write `unbounded: true` by hand"
+        )
+        raise Unseen(CouldNotLook(reason, name))
+
+
+def _files(observer: Observer, name: str) -> FilesFacts:
+    """Under column mapping, files cannot be compared, and what a log says of them counts."""
+    answer = observer.answer(FilesNeed(name))
+    return FilesFacts(0) if isinstance(answer, CouldNotLook) else answer
+
+
+def _order(observer: Observer, facts: TableFacts) -> Order | None:
+    """The order that somebody claims, measured. None where nobody does, or files claim several."""
+    claimed = _claimed(observer, facts.name)
+    if claimed is None or not {term.field for term in claimed[0]} <= set(facts.schema.names):
+        return None
+    terms, claimed_by = claimed
+    measured = observer.answer(OrderNeed(facts.name, terms))
+    return None if isinstance(measured, CouldNotLook) else Order(terms, claimed_by, measured)
+
+
+def _claimed(observer: Observer, name: str) -> tuple[tuple[SortTerm, ...], str] | None:
+    declared = _known(observer, DeclaredNeed(name)).orders
+    if declared:
+        return declared[0], "the session declares it"
+    claims = _known(observer, OrderClaimsNeed(name))
+    terms = {each.terms for each in claims}
+    if len(terms) != 1 or not claims[0].terms:
+        return None
+    return claims[0].terms, "the footers claim it"
