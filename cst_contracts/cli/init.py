@@ -103,6 +103,9 @@ def command(
       cst-contracts init --session my_project.tables:session orders
     """
     from cst_contracts.cli.progress import terminal_progress
+    from cst_contracts.engine.session.versions import require_fitting
+
+    require_fitting()
     from cst_contracts.proposals.finding import given_tables, stored_tables
     from cst_contracts.proposals.writing import Asked, start
 

@@ -16,6 +16,7 @@ PROGRAM = "cst-contracts"
 _COMPLETION = "_CST_CONTRACTS_COMPLETE"  # where shells ask click for completions
 VERBS = (
     "init",
+    "doctor",
     "check",
     "lint",
     "explain",

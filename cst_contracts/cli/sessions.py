@@ -20,6 +20,9 @@ class GivenSession(click.ParamType["SessionContext"]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> "SessionContext":
+        from cst_contracts.engine.session.versions import require_fitting
+
+        require_fitting()
         from cst_contracts.engine.session.contexts import require_session
         from cst_contracts.engine.session.trouble import IntrospectionError
 

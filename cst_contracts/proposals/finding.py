@@ -15,6 +15,9 @@ from cst_contracts.proposals.sources import Source, folder_url, stored_sources
 if TYPE_CHECKING:
     from datafusion import SessionContext
 
+#: The language's JSON Schema, and the folder of snapshots.
+_OURS = ("contract.schema.json", "snapshots/")
+
 
 class Found(Struct, frozen=True):
     """`lake` is the folder or URI that the locations of the sources are relative to."""
@@ -31,7 +34,9 @@ def stored_tables(places: Sequence[str], lake: str | None) -> Found:
     """
     if not places:
         root = _url(lake or ".")
-        found = [(root, table) for table in _below(root, as_lake=True)]
+        found = [(root, table) for table in _below(root, as_lake=True) if not _is_ours(table)]
+        if not found:
+            raise CstContractsError(f"{_told(root)}: there is no table in it")
         return Found(_absolute(lake or "."), stored_sources(found, root))
     by_root = {_url(place): _below(_url(place)) for place in places}
     if lake is None and len(by_root) == 1 and _is_lake(by_root):
@@ -52,6 +57,12 @@ def given_tables(session: "SessionContext", names: Sequence[str]) -> Found:
         told = ", ".join(known) or "none"
         raise CstContractsError(f"the session has no table {unknown[0]}; it has {told}")
     return Found(_absolute("."), tuple(map(Source, names or known)))
+
+
+def _is_ours(table: FoundTable) -> bool:
+    """JSON that this package itself has written into the working directory."""
+    here = _url(".")
+    return any(table.url.startswith(f"{here}{name}") for name in _OURS)
 
 
 def _is_lake(by_root: dict[str, tuple[FoundTable, ...]]) -> bool:

@@ -8,7 +8,6 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cst_contracts.engine.session.versions import built_with, installed_versions, require_matching
 from cst_contracts.errors import InvalidContract
 from cst_contracts.facts import CouldNotLook, TableFacts
 from cst_contracts.gate.observer import Observer
@@ -55,8 +54,7 @@ _Looked: TypeAlias = Mapping[Source, Seen | Unwritten]
 def propose(
     project: Project, sources: Sequence[Source], asking: Asking
 ) -> Iterator[Proposal | Unwritten]:
-    """In the order of the sources. Writes nothing. Raises EngineMismatch."""
-    require_matching(installed_versions(), built_with())
+    """In the order of the sources. Writes nothing."""
     drafts, observer = _opened(project, [Draft(source) for source in sources], asking)
     looked = {draft.source: _looked(draft, observer) for draft in drafts}
     outlines = _outlines(looked, observer, asking.wanted)

@@ -44,7 +44,7 @@ class Started(Struct, frozen=True):
 
 
 def start(asked: Asked) -> Started:
-    """Raises CstContractsError where a file cannot be written, or no engine can be loaded."""
+    """Raises CstContractsError where a file cannot be written."""
     project = _project(asked)
     folder = Folder(project, asked.folder)
     existing = folder.existing(asked.found.sources)
