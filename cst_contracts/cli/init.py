@@ -77,6 +77,17 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     help="Memory that measuring may take before it spills to disk, such as 512MB "
     "(default: a quarter of the machine's).",
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Edit contracts that are there, too, where they no longer say what is there.",
+)
+@click.option(
+    "--check",
+    "dry",
+    is_flag=True,
+    help="Write nothing: only say what would be written, and end with 1 if anything would be.",
+)
 def command(
     *,
     places: Sequence[str],
@@ -85,22 +96,26 @@ def command(
     output: Path,
     wanted: "frozenset[Proposed] | None",
     memory: int | None,
+    update: bool,
+    dry: bool,
 ) -> ExitCode:
     """Write a contract for each table that is there, which the table keeps as it is now.
 
     FOLDER is a folder of tables, or one table; FILE is a table by itself. Without any, the lake is looked
     through. Files are Parquet, CSV, JSON or Arrow, folders also Delta. What a contract says of nulls are the
     flags; where rows or statistics say more, the line says so in a comment. Contracts that are there stay as
-    they are.
+    they are. With --update, they are edited where fields are new, gone, moved or of another type, or may be
+    null, and nowhere besides.
 
-    The exit status is 0 where every table has a contract now, 1 where one was written that is not kept, and
-    2 where a table cannot be looked at, or there is none.
+    The exit status is 0 where every table has a contract now, 1 where one is not kept all the same, or
+    --check finds something to write, and 2 where a table cannot be looked at, or there is none.
 
     \b
     Examples:
       cst-contracts init lake
       cst-contracts init lake/orders lake/items.csv --propose keys,references
       cst-contracts init --session my_project.tables:session orders
+      cst-contracts init lake --update --check
     """
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.engine.session.versions import require_fitting
@@ -118,28 +133,48 @@ def command(
         session=session,
         memory=memory,
         progress=terminal_progress(sys.stderr),
+        update=update,
+        dry=dry,
     )
     started = start(asked)
-    _tell(started)
-    click.echo(f"next: {_next(output, None if session else found.lake)}", err=True)
-    return _status(started)
+    _tell(started, dry=dry)
+    if not dry:
+        click.echo(f"next: {_next(output, None if session else found.lake)}", err=True)
+    return _status(started, dry=dry)
 
 
-def _tell(started: "Started") -> None:
+def _tell(started: "Started", *, dry: bool) -> None:
     for file, proposal in started.written:
         rows = f"{proposal.rows:,} row{'' if proposal.rows == 1 else 's'}"
         fields = f"{proposal.fields} field{'' if proposal.fields == 1 else 's'}"
-        click.echo(f"wrote {file}: {fields}, {rows}")
+        click.echo(f"{'would write' if dry else 'wrote'} {file}: {fields}, {rows}")
         for note in proposal.notes:
             click.echo(f"  note: {note}")
         for red in proposal.red:
             click.secho(f"  not kept: {red}", fg="red")
+    _tell_updates(started, dry=dry)
     for file, table in started.left:
         click.echo(f"left {file} as it is: the contract of {table}")
     if started.schema is not None:
         click.echo(f"wrote {started.schema}: what editors complete and check contracts by")
     for each in started.unwritten:
         click.secho(f"no contract for {each.source.told}: {each.reason}", fg="red", err=True)
+
+
+def _tell_updates(started: "Started", *, dry: bool) -> None:
+    from cst_contracts.proposals.updating import Due
+
+    for each in started.updates:
+        if not isinstance(each, Due):
+            click.secho(f"cannot update {each.file}: {each.reason}", fg="red", err=True)
+        elif each.changes:
+            click.echo(f"{'would update' if dry else 'updated'} {each.file}:")
+            for change in each.changes:
+                click.echo(f"  {change}")
+        else:
+            click.echo(f"{each.file} says what is there")
+        for red in each.red if isinstance(each, Due) else ():
+            click.secho(f"  not kept: {red}", fg="red")
 
 
 def _next(output: Path, lake: str | None) -> str:
@@ -156,8 +191,15 @@ def _next(output: Path, lake: str | None) -> str:
     return f"cst-contracts check{folder} --lake {shlex.quote(lake)}"
 
 
-def _status(started: "Started") -> ExitCode:
-    if started.unwritten:
+def _status(started: "Started", *, dry: bool) -> ExitCode:
+    from cst_contracts.proposals.updating import Due
+
+    due = [each for each in started.updates if isinstance(each, Due)]
+    if started.unwritten or len(due) < len(started.updates):
         return ExitCode.NOT_RUN
-    red = any(proposal.red for _, proposal in started.written)
-    return ExitCode.BROKEN if red else ExitCode.KEPT
+    proposals = [proposal for _, proposal in started.written]
+    if any(each.red for each in proposals) or any(each.red for each in due):
+        return ExitCode.BROKEN
+    if dry and (proposals or any(each.changes for each in due)):
+        return ExitCode.BROKEN
+    return ExitCode.KEPT

@@ -127,6 +127,11 @@ def proven(outline: Outline, observer: Observer, schema: str, file: str, rows: i
     return Proposal(outline.table, file, text, len(outline.fields), rows, outline.notes, told)
 
 
+def red_in_words(text: str, observer: Observer, file: str) -> tuple[str, ...]:
+    """What the table does not keep of a contract. Raises InvalidContract."""
+    return tuple(map(_in_words, _red(text, observer, file)))
+
+
 def _red(text: str, observer: Observer, file: str) -> Sequence[Judgement]:
     contract = parse_contract(text.encode(), file)
     if not isinstance(contract, TableContract):

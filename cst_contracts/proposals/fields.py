@@ -30,17 +30,24 @@ class _Nulls(Struct, frozen=True):
 def field_lines(seen: Seen, mode: NullabilityMode | None) -> tuple[FieldLine, ...]:
     """`mode` is what the table says under `nullability`."""
     empty = frozenset(_without_values(seen))
-    return tuple(
-        _line(seen, TypeNode(child_path("", field.name), field.name, field), mode, empty)
-        for field in seen.facts.schema
-    )
+    return tuple(_line(seen, node, mode, empty) for node in top_nodes(seen))
+
+
+def field_line(seen: Seen, node: TypeNode, mode: NullabilityMode | None) -> FieldLine:
+    """Of one field, or of a struct's child."""
+    return _line(seen, node, mode, frozenset(_without_values(seen)))
+
+
+def top_nodes(seen: Seen) -> Iterator[TypeNode]:
+    for field in seen.facts.schema:
+        yield TypeNode(child_path("", field.name), field.name, field)
 
 
 def flags_hold(seen: Seen) -> bool:
     """Whether some field is declared not null in the session and in the storage, and holds no null."""
     of_folders = {child_path("", name) for name in seen.facts.hive_partitions}
     return not seen.facts.text and any(
-        _flagged(seen.facts, path) and not _has_null(count)
+        flagged(seen.facts, path) and not has_null(count)
         for path, count in seen.nulls.items()
         if path not in of_folders  # never null to the engine, whatever the folders are called
     )
@@ -84,12 +91,12 @@ def _nulls(seen: Seen, path: str, inherited: NullabilityMode | None) -> _Nulls:
     if count is None:  # a field of type null
         return _Nulls()
     strict = NullabilityMode.STRICT
-    if _flagged(seen.facts, path):
-        if _has_null(count):
-            return _Nulls(evidence=f"declared not null, and {_nulls_in_words(count)}")
+    if flagged(seen.facts, path):
+        if has_null(count):
+            return _Nulls(evidence=f"declared not null, and {nulls_in_words(count)}")
         loosened = inherited is NullabilityMode.VALUES
         return _Nulls(nullable=False, nullability=strict if loosened else None)
-    if _has_null(count) or not count.values:
+    if has_null(count) or not count.values:
         return _Nulls()
     values = NullabilityMode.VALUES if inherited is strict else None
     noun = "row" if path in _tops(seen) else "value"
@@ -97,7 +104,7 @@ def _nulls(seen: Seen, path: str, inherited: NullabilityMode | None) -> _Nulls:
     return _Nulls(nullable=False, nullability=values, evidence=f"no null in {of} ({count.basis})")
 
 
-def _flagged(facts: TableFacts, path: str) -> bool:
+def flagged(facts: TableFacts, path: str) -> bool:
     """Declared not null by the session and, where it has a word of its own, by the storage."""
     if facts.text:
         return False
@@ -106,11 +113,11 @@ def _flagged(facts: TableFacts, path: str) -> bool:
     return all(node is None or not node.field.nullable for node in nodes)
 
 
-def _has_null(count: NullCount) -> bool:
+def has_null(count: NullCount) -> bool:
     return bool(count.nulls or count.refusal)
 
 
-def _nulls_in_words(count: NullCount) -> str:
+def nulls_in_words(count: NullCount) -> str:
     if count.refusal is not None:
         return "some value is null"
     return f"{count.nulls:,} of {count.values:,} values {'is' if count.nulls == 1 else 'are'} null"
@@ -121,7 +128,7 @@ def _without_values(seen: Seen) -> Iterator[str]:
     if not seen.rows:
         return  # the table itself may be empty
     for path, count in seen.nulls.items():
-        if not count.values and not _has_null(count) and _flagged(seen.facts, path):
+        if not count.values and not has_null(count) and flagged(seen.facts, path):
             yield next(top for top in _tops(seen) if path.startswith(top))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cst_contracts.contract.model import TableContract
+from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.engine.storage.urls import Lake, same_place
 from cst_contracts.errors import CstContractsError
 from cst_contracts.files.atomic import write_atomic
@@ -32,7 +32,7 @@ class Folder:
     def existing(self, sources: Iterable[Source]) -> Mapping[Source, Path]:
         """The contract files that are there: of the name that one would have, of the same table, or of the
         same place."""
-        contracts = self._contracts()
+        contracts = self.tables()
         found: dict[Source, Path] = {}
         for source in sources:
             own = self.file_of(source)
@@ -42,11 +42,12 @@ class Folder:
                 found[source] = path
         return found
 
-    def ill_formed(self) -> Sequence[str]:
-        """Names of files that are no contracts, so that nobody knows which tables they are of."""
-        return self._files.known(self._paths)[1]
+    def known(self) -> Sequence[Contract]:
+        """All that are there and well-formed: one contract's view may be another's table."""
+        return self._files.known(self._paths)[0]
 
-    def _contracts(self) -> Mapping[Path, TableContract]:
+    def tables(self) -> Mapping[Path, TableContract]:
+        """The contracts of tables that are there and well-formed."""
         contracts: dict[Path, TableContract] = {}
         for path in self._paths:
             known, _ = self._files.known([path])
@@ -66,10 +67,14 @@ class Folder:
 
     def write(self, file: Path, text: str) -> None:
         """Raises CstContractsError where it cannot be written, or something has come to be there."""
+        if file.exists() or file.is_symlink():
+            raise CstContractsError(f"{self.name(file)} is there by now, and is left as it is")
+        self.replace(file, text)
+
+    def replace(self, file: Path, text: str) -> None:
+        """Raises CstContractsError where it cannot be written."""
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            if file.exists() or file.is_symlink():
-                raise CstContractsError(f"{self.name(file)} is there by now, and is left as it is")
             write_atomic(file, text)
         except OSError as error:
             reason = error.strerror or str(error)

@@ -6,10 +6,11 @@ from itertools import combinations
 
 import pyarrow as pa
 
-from cst_contracts.datatypes import TypeNode, child_nodes, child_path, is_list
+from cst_contracts.datatypes import TypeNode, child_nodes, is_list
 from cst_contracts.facts import KeyCount
 from cst_contracts.gate.observer import Observer
 from cst_contracts.needs import KeyNeed
+from cst_contracts.proposals.fields import top_nodes
 from cst_contracts.proposals.looking import Seen
 from cst_contracts.proposals.outline import KeyLine
 
@@ -27,7 +28,7 @@ def key_lines(seen: Seen, observer: Observer) -> tuple[KeyLine, ...]:
     other field that is; else the first two that are unique together."""
     if seen.rows < _LEAST_ROWS:
         return ()
-    fields = [node for node in _top(seen) if _may_tell_apart(seen, node)]
+    fields = [node for node in top_nodes(seen) if _may_tell_apart(seen, node)]
     called = [node for node in fields if is_called_like_a_key(node.name)]
     inner = [
         node
@@ -49,14 +50,9 @@ def is_called_like_a_key(name: str) -> bool:
     return _NAMED_SO.search(name) is not None
 
 
-def _top(seen: Seen) -> Iterator[TypeNode]:
-    for field in seen.facts.schema:
-        yield TypeNode(child_path("", field.name), field.name, field)
-
-
 def _in_lists(seen: Seen) -> Iterator[TypeNode]:
     """The fields of structs that are the elements of a list."""
-    for node in _top(seen):
+    for node in top_nodes(seen):
         if is_list(node.field.type):
             (element,) = child_nodes(node.path, node.field.type)
             yield from child_nodes(element.path, element.field.type)

@@ -47,6 +47,11 @@ def field_block(line: FieldLine, indent: str) -> list[str]:
     return block
 
 
+def field_text(line: FieldLine) -> str:
+    """One entry of a list in brackets: without comments, and with its children in its type."""
+    return _flow(_pairs(line))
+
+
 def _pairs(line: FieldLine) -> Iterator[tuple[str, str]]:
     """The keys of a field but `fields`, and their values as YAML."""
     yield "name", scalar(line.name)

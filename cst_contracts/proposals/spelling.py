@@ -1,5 +1,7 @@
 """Arrow types as people write them in contracts, with the struct left open whose fields stand below."""
 
+from collections.abc import Callable
+
 import pyarrow as pa
 from msgspec import Struct
 
@@ -48,6 +50,26 @@ def opened(path: str, type_: pa.DataType) -> OpenType | None:
         return None
     tail = below.text if inner.field.nullable else f"{below.text} not null"
     return OpenType((_map if pa.types.is_map(type_) else _list)(type_, tail), below.children)
+
+
+def loosened(path: str, type_: pa.DataType, may_be_null: Callable[[str], bool]) -> pa.DataType:
+    """The type with null allowed at nodes below a field at `path` that may be null."""
+
+    def child(node: TypeNode) -> pa.Field:
+        nullable = node.field.nullable or may_be_null(node.path)
+        inner = loosened(node.path, node.field.type, may_be_null)
+        return node.field.with_type(inner).with_nullable(nullable)
+
+    below = child_nodes(path, type_)
+    if pa.types.is_struct(type_):
+        return pa.struct([child(node) for node in below])
+    if pa.types.is_map(type_):
+        return pa.map_(below[0].field, child(below[1]))
+    if pa.types.is_list(type_):
+        return pa.list_(child(below[0]))
+    if pa.types.is_large_list(type_):
+        return pa.large_list(child(below[0]))
+    return type_
 
 
 def _map(type_: pa.MapType, value: str) -> str:

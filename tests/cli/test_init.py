@@ -166,3 +166,55 @@ def test_the_named_tables_of_a_session(project: Path, capsys: pytest.CaptureFixt
         "next: pytest contracts, with the session from the hook pytest_cst_contracts_session\n"
     )
     assert [file.name for file in (project / "contracts").iterdir()] == ["one.yaml"]
+
+
+def test_contracts_that_are_there_are_updated_where_that_is_asked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", "lake"])
+    before = (project / "contracts/orders.yaml").read_text()
+    capsys.readouterr()
+
+    assert main(["init", "lake", "--update", "--check"]) == ExitCode.KEPT
+    assert capsys.readouterr().out == "contracts/orders.yaml says what is there\n"
+
+    for day, id_ in (("monday", "a"), ("tuesday", "b")):
+        columns = {"order_id": [id_, None], "total": [1.5, None], "note": [None, "x"]}
+        write(project / f"lake/orders/{day}.parquet", columns)
+    write(project / "lake/items.parquet", {"a": [1]})
+    told = (
+        " contracts/orders.yaml:\n"
+        "  order_id may be null: 2 of 4 values are null\n"
+        "  total: int64 → double\n"
+        "  added note\n"
+    )
+
+    assert main(["init", "lake", "--update", "--check"]) == ExitCode.BROKEN
+    captured = capsys.readouterr()
+    assert captured.out == f"would write contracts/items.yaml: 1 field, 1 row\nwould update{told}"
+    assert captured.err == ""
+    assert (project / "contracts/orders.yaml").read_text() == before
+
+    assert main(["init", "lake", "--update"]) == ExitCode.KEPT
+    assert capsys.readouterr().out == f"wrote contracts/items.yaml: 1 field, 1 row\nupdated{told}"
+    assert main(["check", "--lake", "lake"]) == ExitCode.KEPT
+
+
+def test_an_update_ends_with_what_is_left_for_a_person(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", "lake", "--propose", "keys"])
+    write(project / "lake/orders/tuesday.parquet", {"order_id": ["a"], "total": [2]})
+    capsys.readouterr()
+
+    assert main(["init", "lake", "--update"]) == ExitCode.BROKEN
+    assert capsys.readouterr().out == (
+        "contracts/orders.yaml says what is there\n"
+        "  not kept: unique[order_id] is broken: 1 more row than keys, of 3\n"
+    )
+
+    write(project / "lake/orders/tuesday.parquet", {"order_id": [1], "total": [2]})
+    assert main(["init", "lake", "--update"]) == ExitCode.NOT_RUN
+    assert capsys.readouterr().err.startswith(
+        "cannot update contracts/orders.yaml: its files are of several types: order_id is "
+    )

@@ -33,7 +33,12 @@ class Starting:
         return stored_tables((), str(self.lake))
 
     def start(
-        self, *wanted: Proposed, found: Found | None = None, session: object = None
+        self,
+        *wanted: Proposed,
+        found: Found | None = None,
+        session: object = None,
+        update: bool = False,
+        dry: bool = False,
     ) -> Started:
         asked = Asked(
             found=found or self.found(),
@@ -41,8 +46,17 @@ class Starting:
             folder=self.root / "contracts",
             wanted=frozenset(wanted),
             session=session,
+            update=update,
+            dry=dry,
         )
         return start(asked)
+
+    def contract(self, name: str, text: str) -> Path:
+        """A contract that somebody has written."""
+        file = self.root / "contracts" / f"{name}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text.encode())
+        return file
 
     def text(self, name: str) -> str:
         """Of a contract file, without its first line, which is the same in all."""
