@@ -10,7 +10,6 @@ from cst_contracts.checks.plan import plan
 from cst_contracts.checks.wording import some
 from cst_contracts.contract.model import NullabilityMode, SourceFormat, TableContract
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.facts import Basis
 from cst_contracts.gate.gate import Gate, Judgement, Selected
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.snapshots import NoSnapshots
@@ -58,6 +57,7 @@ def _source(seen: Seen) -> SourceLine | None:
     return SourceLine(
         format=source.format.value,
         location=source.location,
+        delimiter=seen.draft.delimiter,
         partitioned_by=_partitions(seen),
         ordered_by=() if order is None else order.terms,
         order_evidence="" if order is None else _order_in_words(order),
@@ -73,19 +73,14 @@ def _kept_order(seen: Seen) -> Order | None:
 
 
 def _order_in_words(order: Order) -> str:
-    told = "statistics" if order.rows.basis is Basis.STATISTICS else "scan"
-    return f"{order.claimed_by}, and {order.rows.rows:,} rows are in it ({told})"
+    return f"the footers claim it, and {order.rows.rows:,} rows are in it ({order.rows.basis})"
 
 
 def _order_notes(seen: Seen) -> Iterator[str]:
-    if seen.order is None:
-        return
-    terms, rows = ", ".join(term.field for term in seen.order.terms), seen.order.rows
-    if not rows.violations and seen.draft.source.format is None:
-        yield f"ordered by {terms}, as {seen.order.claimed_by}: not promised, as `source` names no place"
-    if rows.violations:
+    if seen.order is not None and seen.order.rows.violations:
+        terms, rows = ", ".join(term.field for term in seen.order.terms), seen.order.rows
         yield (
-            f"not ordered by {terms}, though {seen.order.claimed_by}: "
+            f"not ordered by {terms}, though the footers claim it: "
             f"{rows.violations:,} of {rows.rows:,} rows are out of it"
         )
 
@@ -127,6 +122,11 @@ def proven(outline: Outline, observer: Observer, schema: str, file: str, rows: i
     return Proposal(outline.table, file, text, len(outline.fields), rows, outline.notes, told)
 
 
+def red_checks(contract: TableContract, observer: Observer) -> frozenset[str]:
+    """The ids of the promises that make a run red: those that are waived, or only warn, do not."""
+    return frozenset(each.record.check for each in _judged(contract, observer))
+
+
 def red_in_words(text: str, observer: Observer, file: str) -> tuple[str, ...]:
     """What the table does not keep of a contract. Raises InvalidContract."""
     return tuple(map(_in_words, _red(text, observer, file)))
@@ -136,6 +136,10 @@ def _red(text: str, observer: Observer, file: str) -> Sequence[Judgement]:
     contract = parse_contract(text.encode(), file)
     if not isinstance(contract, TableContract):
         raise TypeError(f"{file} is no contract of a table")
+    return _judged(contract, observer)
+
+
+def _judged(contract: TableContract, observer: Observer) -> Sequence[Judgement]:
     selected = [Selected(contract, check) for check in plan(contract)]
     gate = Gate(observer, selected, [contract], datetime.now().astimezone())
     judged = (gate.judge(each, NoSnapshots()) for each in selected)

@@ -93,6 +93,8 @@ def _source_pairs(source: SourceLine) -> Iterator[tuple[str, str, str]]:
     yield "format", source.format, ""
     if source.location is not None:
         yield "location", scalar(source.location), ""
+    if source.delimiter is not None:
+        yield "options", _flow([("delimiter", scalar(source.delimiter))]), ""
     if source.partitioned_by:
         yield "partitioned_by", flow_list(source.partitioned_by), ""
     if source.ordered_by:

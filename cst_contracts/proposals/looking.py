@@ -19,7 +19,6 @@ from cst_contracts.facts import (
 )
 from cst_contracts.gate.observer import Observer
 from cst_contracts.needs import (
-    DeclaredNeed,
     FilesNeed,
     Need,
     NullsNeed,
@@ -36,10 +35,9 @@ A = TypeVar("A")
 
 
 class Order(Struct, frozen=True):
-    """An order that footers claim, or that the session's registration declares, and what the rows say."""
+    """An order that all footers claim, and what the rows say of it."""
 
     terms: tuple[SortTerm, ...]
-    claimed_by: str
     rows: RowOrder
 
 
@@ -121,21 +119,10 @@ def _files(observer: Observer, name: str) -> FilesFacts:
 
 
 def _order(observer: Observer, facts: TableFacts) -> Order | None:
-    """The order that somebody claims, measured. None where nobody does, or files claim several."""
-    claimed = _claimed(observer, facts.name)
-    if claimed is None or not {term.field for term in claimed[0]} <= set(facts.schema.names):
+    """None where no footer claims one, or files claim several, or nobody could measure it."""
+    claims = {each.terms for each in _known(observer, OrderClaimsNeed(facts.name))}
+    terms = next(iter(claims)) if len(claims) == 1 else ()
+    if not terms or not {term.field for term in terms} <= set(facts.schema.names):
         return None
-    terms, claimed_by = claimed
     measured = observer.answer(OrderNeed(facts.name, terms))
-    return None if isinstance(measured, CouldNotLook) else Order(terms, claimed_by, measured)
-
-
-def _claimed(observer: Observer, name: str) -> tuple[tuple[SortTerm, ...], str] | None:
-    declared = _known(observer, DeclaredNeed(name)).orders
-    if declared:
-        return declared[0], "the session declares it"
-    claims = _known(observer, OrderClaimsNeed(name))
-    terms = {each.terms for each in claims}
-    if len(terms) != 1 or not claims[0].terms:
-        return None
-    return claims[0].terms, "the footers claim it"
+    return None if isinstance(measured, CouldNotLook) else Order(terms, measured)

@@ -32,6 +32,7 @@ class SourceLine(Struct, frozen=True):
 
     format: str
     location: str | None = None
+    delimiter: str | None = None
     partitioned_by: tuple[str, ...] = ()
     ordered_by: tuple[SortTerm, ...] = ()
     order_evidence: str = ""

@@ -10,10 +10,8 @@ _WIDE = 2**31 - 1
 @lru_cache(maxsize=4096)
 def scalar(text: str) -> str:
     """As it may stand anywhere, within brackets and braces, too."""
-    plain = _dumped(text, None)
-    if plain == text and not text.startswith(("-", "?", "=", "<<")):
-        return text
-    return _dumped(text, '"')
+    is_word = any(map(str.isalnum, text))
+    return text if is_word and _dumped(text, None) == text else _dumped(text, '"')
 
 
 def flow_list(texts: tuple[str, ...]) -> str:

@@ -9,7 +9,12 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from cst_contracts.contract.clauses.field import FieldContract
-from cst_contracts.contract.model import SourceContract, SourceFormat, TableContract
+from cst_contracts.contract.model import (
+    SourceContract,
+    SourceFormat,
+    TableContract,
+    TextOptions,
+)
 from cst_contracts.engine.relations.found import FoundTable
 from cst_contracts.location import Location
 
@@ -34,11 +39,12 @@ class Source(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """A source, and what a first look has found that its contract has to say for it to be read.
 
-    `ignore` are files in its folder that nobody reads.
+    `ignore` are files in its folder that nobody reads, `delimiter` is that of text without a comma.
     """
 
     source: Source
     ignore: tuple[str, ...] = ()
+    delimiter: str | None = None
 
     def contract(self) -> TableContract:
         """Promises no field: only enough for the table to be opened."""
@@ -51,7 +57,13 @@ class Draft(Struct, frozen=True):
     def _source(self, place: Location) -> SourceContract | None:
         if self.source.format is None:
             return None
-        return SourceContract(self.source.format, place, self.source.location, ignore=self.ignore)
+        return SourceContract(
+            self.source.format,
+            place,
+            self.source.location,
+            options=TextOptions(delimiter=self.delimiter),
+            ignore=self.ignore,
+        )
 
 
 def stored_sources(found: Iterable[tuple[str, FoundTable]], lake: str) -> tuple[Source, ...]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cst_contracts.contract.model import SourceFormat
 from cst_contracts.errors import InvalidContract
 from cst_contracts.facts import CouldNotLook, TableFacts
 from cst_contracts.gate.observer import Observer
@@ -48,6 +49,9 @@ class Asking(Struct, frozen=True):
     progress: Progress | None = None
 
 
+#: Beside the comma, as readers of CSV know them.
+_DELIMITERS = (";", "\t", "|")
+
 _Looked: TypeAlias = Mapping[Source, Seen | Unwritten]
 
 
@@ -85,10 +89,18 @@ def _observer(project: Project, drafts: Sequence[Draft], asking: Asking) -> Obse
 
 def _settled(draft: Draft, observer: Observer) -> Draft:
     match observer.answer(SchemaNeed(draft.source.name)):
-        case TableFacts(skipped=skipped):
-            return replace(draft, ignore=skipped)
+        case TableFacts(skipped=skipped) as facts:
+            return replace(draft, ignore=skipped, delimiter=_delimiter(draft, facts))
         case CouldNotLook():
             return draft
+
+
+def _delimiter(draft: Draft, facts: TableFacts) -> str | None:
+    """What the header of a text with a single field splits at."""
+    names = [name for name in facts.schema.names if name not in facts.hive_partitions]
+    if draft.source.format is not SourceFormat.CSV or len(names) != 1:
+        return None
+    return next((each for each in _DELIMITERS if each in names[0].strip()), None)
 
 
 def _looked(draft: Draft, observer: Observer) -> Seen | Unwritten:

@@ -1,6 +1,6 @@
 """The smallest edits of a contract after which its table keeps it again, as splices of its text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 import pyarrow as pa
@@ -67,14 +67,18 @@ class _Edit(Struct, frozen=True):
     splices: tuple[Splice, ...] = ()
 
 
-def updated(contract: TableContract, text: str, seen: Seen) -> Update:
+def updated(contract: TableContract, text: str, seen: Seen, red: Set[str]) -> Update:
     """Fields that are new, gone, moved or of another type, and nulls, partitions and files as they are now.
-    What the contract promises of rows stays. Raises NotEditable."""
+    What the contract promises of rows stays. `red` are the ids of its checks that make a run red: what is
+    waived, within a bound, or only warns, stays, too. Raises NotEditable."""
     unix = text.replace("\r\n", "\n")
     if "\r" in unix or (unix != text and text.count("\n") != text.count("\r\n")):
         raise NotEditable("its lines end differently")
     root = compose(unix)
-    edits = [*_source_edits(contract, unix, root, seen), *_Editing(contract, unix, seen).of(root)]
+    edits = [
+        *_source_edits(contract, unix, root, seen),
+        *_Editing(contract, unix, seen, red).of(root),
+    ]
     new = spliced(unix, (splice for edit in edits for splice in edit.splices))
     if unix != text:
         new = new.replace("\n", "\r\n")
@@ -113,8 +117,8 @@ class _Entry(Struct, frozen=True):
 class _Editing:
     """Holds one contract's fields beside those that there are."""
 
-    def __init__(self, contract: TableContract, text: str, seen: Seen) -> None:
-        self._contract, self._text, self._seen = contract, text, seen
+    def __init__(self, contract: TableContract, text: str, seen: Seen, red: Set[str]) -> None:
+        self._contract, self._text, self._seen, self._red = contract, text, seen, red
         self._hive = seen.facts.hive_partitions
 
     def of(self, root: yaml.MappingNode) -> Iterator[_Edit]:
@@ -124,7 +128,8 @@ class _Editing:
             for node in top_nodes(self._seen)
             if node.name not in partitions or node.name in self._promised()
         ]
-        yield from self._fields(root, self._contract.fields, live, self._contract.nullability)
+        mode = self._contract.nullability
+        yield from self._fields(root, "fields", self._contract.fields, live, mode)
 
     def _promised(self) -> frozenset[str]:
         return frozenset(field.name for field in self._contract.fields)
@@ -132,11 +137,13 @@ class _Editing:
     def _fields(
         self,
         mapping: yaml.MappingNode,
+        id_: str,
         fields: Sequence[FieldContract],
         live: Sequence[TypeNode],
         mode: NullabilityMode,
     ) -> Iterator[_Edit]:
-        """Of the list under `fields` of a mapping: of each field in it, and of the list itself."""
+        """Of the list under `fields` of a mapping: of each field in it, and of the list itself, whose check
+        is called `id_`."""
         sequence = entries(mapping)["fields"]
         if not isinstance(sequence, yaml.SequenceNode):
             raise NotEditable("`fields` is no list")
@@ -151,7 +158,7 @@ class _Editing:
             for name, entry in held.items()
             if name in there
         }
-        names = self._names(list(held), live)
+        names = self._names(id_, fields, live)
         if names == list(held):
             yield from (edit for each in edits.values() for edit in each)
             return
@@ -164,19 +171,30 @@ class _Editing:
         told = ", ".join(_told(list(held), names))
         yield _Edit(told, (splice,))
 
-    def _names(self, held: list[str], live: Sequence[TypeNode]) -> list[str]:
+    def _names(
+        self, id_: str, fields: Sequence[FieldContract], live: Sequence[TypeNode]
+    ) -> list[str]:
         """The names as they have to stand in the contract: the fewest changes of those that are there."""
         there = [node.name for node in live]
-        kept = [name for name in held if name in there]
-        if self._contract.field_order is FieldOrder.STRICT:
+        kept = [each.name for each in fields if each.name in there or not self._is_red(each)]
+        if self._contract.field_order is FieldOrder.STRICT and self._is_any_red(id_, fields):
             ordered = iter(name for name in there if name in kept and name not in self._hive)
-            kept = [name if name in self._hive else next(ordered) for name in kept]
-        if self._contract.extra_fields is ExtraFields.FORBID:
+            kept = [
+                name if name in self._hive or name not in there else next(ordered) for name in kept
+            ]
+        if self._contract.extra_fields is ExtraFields.FORBID and id_ in self._red:
+            known = {each.name for each in fields}
             for number, name in enumerate(there):
-                if name not in held:
+                if name not in known:
                     before = [kept.index(each) for each in there[:number] if each in kept]
                     kept.insert(max(before, default=-1) + 1, name)
         return kept
+
+    def _is_any_red(self, id_: str, fields: Sequence[FieldContract]) -> bool:
+        return id_ in self._red or any(map(self._is_red, fields))
+
+    def _is_red(self, field: FieldContract) -> bool:
+        return f"field[{field.path}]" in self._red
 
     def _list(
         self,
@@ -225,7 +243,7 @@ class _Editing:
         elif node.name not in self._hive:
             yield from self._closed(keys["type"], entry.field, node)
         if "nullable" in keys and not entry.field.nullable:
-            yield from self._nulls(entry, keys["nullable"], node.path)
+            yield from self._nulls(entry, keys["nullable"])
 
     def _open(self, entry: _Entry, node: TypeNode) -> Iterator[_Edit]:
         """Of a field whose children stand under `fields`."""
@@ -241,30 +259,33 @@ class _Editing:
             for each in self._differences(field, node.field.type)
             if leads_to(each.path, struct.path)
         )
-        if written is not None and any(each.kind is DifferenceKind.TYPE for each in above):
+        types = any(each.kind is DifferenceKind.TYPE for each in above)
+        if written is not None and types and any(map(self._is_red, field.walk())):
             splice = replaced(entries(entry.node)["type"], scalar(open_type.text))
             yield _Edit(f"{field.path}: {written.text} → {open_type.text}", (splice,))
         mode = self._contract.nullability_of(struct)
-        yield from self._fields(entry.node, struct.children, open_type.children, mode)
+        id_ = f"field[{struct.path}]"
+        yield from self._fields(entry.node, id_, struct.children, open_type.children, mode)
 
     def _closed(self, written: yaml.Node, field: FieldContract, node: TypeNode) -> Iterator[_Edit]:
         """Of a field whose type says all that is below it."""
         there = node.field.type
-        if any(map(self._is_red, self._differences(field, there))):
+        differs = any(map(self._is_promised, self._differences(field, there)))
+        if differs and any(map(self._is_red, field.walk())):
             text = spelled(loosened(field.path, there, self._has_null))
             told = f"{field.path}: {spelled(field.type)} → {spelled(there)}"
             yield _Edit(told, (replaced(written, scalar(text)),))
             return
         below = [each for child in field.children for each in child.walk()]
-        null = [each.path for each in below if not each.nullable and self._has_null(each.path)]
+        null = [each.path for each in below if f"nulls[{each.path}]" in self._red]
         if null:
-            text = spelled(loosened(field.path, field.type, self._has_null))
+            text = spelled(loosened(field.path, field.type, null.__contains__))
             yield _Edit(f"{some(null)} may be null", (replaced(written, scalar(text)),))
 
     def _differences(self, field: FieldContract, there: pa.DataType) -> tuple[TypeDifference, ...]:
         return type_differences(field.type, there, path=field.path, exact=field.exact)
 
-    def _is_red(self, difference: TypeDifference) -> bool:
+    def _is_promised(self, difference: TypeDifference) -> bool:
         match difference.kind:
             case DifferenceKind.EXTRA:
                 return self._contract.extra_fields is ExtraFields.FORBID
@@ -277,14 +298,15 @@ class _Editing:
         count = self._seen.nulls.get(path)
         return count is not None and has_null(count)
 
-    def _nulls(self, entry: _Entry, nullable: yaml.Node, path: str) -> Iterator[_Edit]:
-        if self._has_null(path):
+    def _nulls(self, entry: _Entry, nullable: yaml.Node) -> Iterator[_Edit]:
+        path, facts = entry.field.path, self._seen.facts
+        if f"nulls[{path}]" in self._red and self._has_null(path):
             splices = (replaced(nullable, "true"), *without_evidence(self._text, nullable))
             count = nulls_in_words(self._seen.nulls[path])
             yield _Edit(f"{path} may be null: {count}", splices)
             return
         strict = self._contract.nullability_of(entry.field) is NullabilityMode.STRICT
-        if strict and not self._seen.facts.text and not flagged(self._seen.facts, path):
+        if strict and self._is_red(entry.field) and not facts.text and not flagged(facts, path):
             splice = with_key(self._text, entry.node, "nullability", "values", after="nullable")
             yield _Edit(f"{path}: its flags allow null, and no value is null", (splice,))
 

@@ -9,7 +9,7 @@ from cst_contracts.contract.model import TableContract
 from cst_contracts.errors import InvalidContract
 from cst_contracts.files.contracts import read_contract
 from cst_contracts.gate.observer import Observer
-from cst_contracts.proposals.contracts import red_in_words
+from cst_contracts.proposals.contracts import red_checks, red_in_words
 from cst_contracts.proposals.documents import NotEditable
 from cst_contracts.proposals.looking import Unseen, seen
 from cst_contracts.proposals.sources import Draft, Source
@@ -57,10 +57,9 @@ def _due(path: Path, contract: TableContract, observer: Observer) -> Due:
         if source is None
         else Source(contract.name, source.format, source.location)
     )
-    new = updated(contract, text, seen(Draft(there), observer))
-    return Due(
-        contract.file, new.text, new.changes, red_in_words(new.text, observer, contract.file)
-    )
+    new = updated(contract, text, seen(Draft(there), observer), red_checks(contract, observer))
+    red = red_in_words(new.text, observer, contract.file)
+    return Due(contract.file, new.text, new.changes, red)
 
 
 def _text(path: Path) -> str:

@@ -87,6 +87,20 @@ def test_text_and_arrow(starting: Starting) -> None:
     )
 
 
+def test_text_that_no_comma_splits(starting: Starting) -> None:
+    (starting.lake / "c.csv").write_text("id;name\n1;x\n2;\n")
+    (starting.lake / "t.csv").write_text("id\tname\n1\tx\n2\t\n")
+    (starting.lake / "one.csv").write_text("id\n1\n")
+
+    assert written(starting.start()) == {"c": 2, "one": 1, "t": 2}
+
+    assert red(starting.checked()) == []
+    assert '  options: {delimiter: ";"}\n' in starting.text("c")
+    assert '  options: {delimiter: "\\t"}\n' in starting.text("t")
+    assert "  - {name: name, type: string}\n" in starting.text("c")
+    assert "options" not in starting.text("one")
+
+
 def test_every_type_that_parquet_has(starting: Starting) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     columns = {
@@ -294,6 +308,20 @@ def test_the_tables_and_views_of_a_session(starting: Starting) -> None:
     assert "source" not in starting.text("orders")
     assert "source: {format: view}\n" in starting.text("sums")
     assert starting.text("sums").endswith("functions: [abs, lower]\n")
+
+
+def test_a_source_without_an_end_and_a_name_that_is_none_are_told(starting: Starting) -> None:
+    starting.write("t.parquet", {"": [1]})
+    (starting.lake / "s.csv").write_text("a\n1\n")
+    session = SessionContext()
+    stream = f"STORED AS CSV LOCATION '{starting.lake / 's.csv'}'"
+    session.sql(f"CREATE UNBOUNDED EXTERNAL TABLE s (a BIGINT) {stream}")
+
+    (endless,) = starting.start(found=given_tables(session, ()), session=session).unwritten
+    (nameless,) = starting.start(found=stored_tables(["lake/t.parquet"], None)).unwritten
+
+    assert endless.reason.startswith("it is a source without an end, whose rows come once")
+    assert nameless.reason.startswith("no contract can say what it is: contracts/t.yaml:")
 
 
 def test_metadata_that_all_files_agree_on(starting: Starting) -> None:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from datafusion import SessionContext
 from deltalake import write_deltalake
 from support.starting import Starting, red
 
+from cst_contracts.proposals.finding import given_tables
 from cst_contracts.proposals.updating import Due, NotUpdated
 
 ITEMS = pa.list_(pa.struct([("sku", pa.string()), ("size", pa.int32())]))
@@ -315,6 +317,38 @@ def test_what_no_edit_mends_is_told(starting: Starting) -> None:
 
     assert found.changes == ("added z",)
     assert found.red == ("unique[order_id] is broken: 1 more row than keys, of 2",)
+
+
+def test_what_is_waived_or_within_a_bound_stays(starting: Starting) -> None:
+    text = (
+        "table: t\nsource: {format: parquet, location: t.parquet}\nfields:\n"
+        "  - {name: a, type: int64, max_nulls: 1}\n"
+        "  - {name: b, type: int8}\n"
+        "waivers:\n"
+        "  - {check: 'field[b]', reason: it is wider, owner: us, expires: 2999-12-31}\n"
+    )
+    starting.contract("t", text)
+    starting.write("t.parquet", {"a": [1, None], "b": [1, 2]})
+
+    assert due(starting) == Due("contracts/t.yaml", text, ())
+
+
+def test_the_tables_of_a_session(starting: Starting) -> None:
+    session = SessionContext()
+    session.sql("CREATE VIEW v AS SELECT abs(1) AS a")
+    found = given_tables(session, ())
+    starting.start(found=found, session=session)
+    before = edited(starting, "v")
+    session.sql("CREATE OR REPLACE VIEW v AS SELECT 1.5 AS a, true AS b")
+
+    (update,) = starting.start(found=found, session=session, update=True).updates
+
+    assert isinstance(update, Due)
+    assert update.changes == ("a: int64 → double", "added b")
+    assert edited(starting, "v") == before.replace("int64", "double").replace(
+        "\n\nfunctions", "\n  - {name: b, type: bool, nullable: false}\n\nfunctions"
+    ).replace("double, nullable", "double, nullable")
+    assert red(starting.checked(session)) == []
 
 
 def test_a_dry_run_writes_nothing(starting: Starting) -> None:
