@@ -1,6 +1,7 @@
 """The fields of a first contract: types, and what flags and values say of nulls, at every depth."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -9,7 +10,7 @@ from cst_contracts.datatypes import TypeNode, child_path, find_node
 from cst_contracts.facts import NullCount, TableFacts
 from cst_contracts.proposals.looking import Seen
 from cst_contracts.proposals.outline import FieldLine
-from cst_contracts.proposals.spelling import opened, spelled
+from cst_contracts.proposals.spelling import loosened, opened, spelled
 
 #: A struct whose type is longer than this has its fields on lines of their own.
 _LONGEST_TYPE = 60
@@ -59,10 +60,11 @@ def _line(
     nulls = _nulls(seen, node.path, inherited)
     mode = nulls.nullability or inherited
     allow_empty = node.path in empty
-    open_type = opened(node.path, node.field.type)
+    type_ = loosened(node.path, node.field.type, partial(_is_null_somewhere, seen))
+    open_type = opened(node.path, type_)
     below = () if open_type is None else open_type.children
     children = tuple(_line(seen, child, mode, empty) for child in below)
-    text = spelled(node.field.type)
+    text = spelled(type_)
     metadata, description = _metadata(seen, node)
     if open_type is not None and not (len(text) <= _LONGEST_TYPE and _all_plain(children)):
         text = open_type.text
@@ -79,6 +81,11 @@ def _line(
         children,
         nulls.evidence,
     )
+
+
+def _is_null_somewhere(seen: Seen, path: str) -> bool:
+    count = seen.nulls.get(path)
+    return count is not None and has_null(count)
 
 
 def _all_plain(children: tuple[FieldLine, ...]) -> bool:
@@ -153,5 +160,5 @@ def _texts(node: TypeNode) -> Iterator[tuple[str, str]]:
             pair = key.decode(), value.decode()
         except UnicodeDecodeError:
             continue  # nothing that a contract could write
-        if pair[0].isprintable() and pair[1] and not pair[0].startswith(_OF_FORMATS):
+        if pair[0].isprintable() and all(pair) and not pair[0].startswith(_OF_FORMATS):
             yield pair

@@ -87,4 +87,6 @@ def _list(type_: pa.DataType, child: str) -> str:
 
 
 def _tail(field: pa.Field) -> str:
-    return spelled(field.type) if field.nullable else f"{spelled(field.type)} not null"
+    """What holds nothing but nulls is not promised to hold none."""
+    open_ = field.nullable or pa.types.is_null(field.type)
+    return spelled(field.type) if open_ else f"{spelled(field.type)} not null"

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datafusion import SessionContext
 from deltalake import write_deltalake
+from support.delta_logs import declare_not_null
 from support.starting import Starting, red
 
 from cst_contracts.extract.flat import write_flat_delta
@@ -293,6 +294,21 @@ def test_flags_that_are_not_true_are_not_promised(starting: Starting) -> None:
     assert red(starting.checked(session)) == []
     assert "  - {name: a, type: int64}  # declared not null, and " in starting.text("t")
     assert "  - {name: b, type: int64, nullable: false}\n" in starting.text("t")
+
+
+def test_flags_in_the_text_of_a_type_are_no_other(starting: Starting) -> None:
+    """A log may say what its rows, written by others, do not keep."""
+    rows = pa.table({"l": [["a", None]], "m": [["a", "b"]]})
+    write_deltalake(starting.lake / "t", rows)
+    declare_not_null(starting.lake / "t", "l", "m")
+
+    assert written(starting.start()) == {"t": 1}
+
+    assert red(starting.checked()) == []
+    assert "  - {name: l, type: list<string>, nullable: false}\n" in starting.text("t")
+    assert '  - {name: m, type: "list<item: string not null>", nullable: false}\n' in starting.text(
+        "t"
+    )
 
 
 def test_the_tables_and_views_of_a_session(starting: Starting) -> None:

@@ -2,17 +2,22 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.arrow_types import types
 
 from cst_contracts.contract.model import NullabilityMode, TableContract
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.datatypes import parse_type, same_type
-from cst_contracts.facts import SortTerm
+from cst_contracts.datatypes import parse_type, same_type, walk_nodes
+from cst_contracts.facts import FilesFacts, NullCount, SortTerm, TableFacts
+from cst_contracts.proposals.contracts import outline_of
 from cst_contracts.proposals.layout import contract_text
+from cst_contracts.proposals.looking import Seen, counted_nodes
 from cst_contracts.proposals.outline import FieldLine, KeyLine, Outline, ReferenceLine, SourceLine
 from cst_contracts.proposals.scalars import scalar
+from cst_contracts.proposals.sources import Draft, Source
 from cst_contracts.proposals.spelling import opened, spelled
+from cst_contracts.proposals.updates import updated
 
 WHOLE = Outline(
     table="shop.orders",
@@ -163,3 +168,36 @@ def test_a_struct_is_left_open_below_lists_and_maps_only() -> None:
     assert opened("f", pa.map_(struct, pa.string())) is None
     assert opened("f", pa.dictionary(pa.int8(), pa.string())) is None
     assert opened("f", pa.struct([])) is None
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(types(2), min_size=1, max_size=2))
+def test_any_type_is_read_back(nested: list[pa.DataType]) -> None:
+    """Spelled out below `fields` or not; a field without a name is the one thing that cannot be written."""
+    fields = [pa.field(f"f{number}", type_) for number, type_ in enumerate(nested)]
+    assume(all(name_is_writable(node.name) for node in walk_nodes(fields)))
+    facts = TableFacts("t", "session", pa.schema(fields))
+    nulls = {node.path: NullCount(2, 1, rows=2) for node in counted_nodes(facts.schema)}
+    observed = Seen(Draft(Source("t")), facts, 2, nulls, FilesFacts(0))
+
+    text = contract_text(outline_of(observed), "s.json")
+    contract = parse_contract(text.encode(), "t.yaml")
+
+    assert isinstance(contract, TableContract)
+    for field, type_ in zip(contract.fields, nested, strict=True):
+        assert same_type(field.type, type_), text
+    assert updated(contract, text, observed, ALL_RED).text == text
+
+
+def name_is_writable(name: str) -> bool:
+    return name != "" and "\0" not in name
+
+
+class _All(frozenset[str]):
+    """As if every check were red."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+ALL_RED = _All()
