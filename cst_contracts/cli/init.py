@@ -137,13 +137,13 @@ def command(
         dry=dry,
     )
     started = start(asked)
-    _tell(started, dry=dry)
+    tell(started, dry=dry)
     if not dry:
         click.echo(f"next: {_next(output, None if session else found.lake)}", err=True)
-    return _status(started, dry=dry)
+    return status_of(started, dry=dry)
 
 
-def _tell(started: "Started", *, dry: bool) -> None:
+def tell(started: "Started", *, dry: bool) -> None:
     for file, proposal in started.written:
         rows = f"{proposal.rows:,} row{'' if proposal.rows == 1 else 's'}"
         fields = f"{proposal.fields} field{'' if proposal.fields == 1 else 's'}"
@@ -191,7 +191,7 @@ def _next(output: Path, lake: str | None) -> str:
     return f"cst-contracts check{folder} --lake {shlex.quote(lake)}"
 
 
-def _status(started: "Started", *, dry: bool) -> ExitCode:
+def status_of(started: "Started", *, dry: bool) -> ExitCode:
     from cst_contracts.proposals.updating import Due
 
     due = [each for each in started.updates if isinstance(each, Due)]

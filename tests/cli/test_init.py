@@ -9,8 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from cst_contracts.cli.exit_codes import ExitCode
+from cst_contracts.cli.init import status_of, tell
 from cst_contracts.cli.main import main
 from cst_contracts.contract.json_schema import json_schema_text
+from cst_contracts.proposals.contracts import Proposal
+from cst_contracts.proposals.writing import Started
 
 _SESSION = """\
 from datafusion import SessionContext
@@ -218,3 +221,29 @@ def test_an_update_ends_with_what_is_left_for_a_person(
     assert capsys.readouterr().err.startswith(
         "cannot update contracts/orders.yaml: its files are of several types: order_id is "
     )
+
+
+def test_what_is_written_and_not_kept_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    proposal = Proposal(
+        "t", "contracts/t.yaml", "", 1, 2, ("a note",), ("rows is broken: 1 row read",)
+    )
+    started = Started(written=(("contracts/t.yaml", proposal),), left=(), unwritten=())
+
+    tell(started, dry=False)
+
+    assert status_of(started, dry=False) == ExitCode.BROKEN
+    assert capsys.readouterr().out == (
+        "wrote contracts/t.yaml: 1 field, 2 rows\n"
+        "  note: a note\n"
+        "  not kept: rows is broken: 1 row read\n"
+    )
+
+
+def test_a_folder_that_cannot_be_written_to(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "file").write_text("")
+
+    assert main(["init", "lake", "--output", "file/below"]) == ExitCode.NOT_RUN
+
+    assert "file/below/orders.yaml: could not be written: " in capsys.readouterr().err

@@ -53,7 +53,7 @@ def test_the_tables_of_libcst_nested_and_flat_in_parquet_and_delta(
     starting: Starting, clean_lake: Path
 ) -> None:
     shutil.copytree(clean_lake, starting.lake, dirs_exist_ok=True)
-    write_flat_delta(starting.lake, starting.lake / "delta")
+    write_flat_delta(starting.lake, starting.lake / "delta", ("refs", "defs"))
 
     tables = written(starting.start(Proposed.KEYS, Proposed.REFERENCES))
 
