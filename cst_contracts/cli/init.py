@@ -1,5 +1,6 @@
 """`init`: writes first contracts for tables that are there."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,8 +31,6 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     ) -> "frozenset[Proposed]":
         from cst_contracts.proposals.tables import Proposed
 
-        if isinstance(value, frozenset):
-            return value
         known = {each.value: each for each in Proposed}
         named = [each.strip() for each in str(value).split(",")]
         unknown = [each for each in named if each not in known]
@@ -178,8 +177,6 @@ def _tell_updates(started: "Started", *, dry: bool) -> None:
 
 
 def _next(output: Path, lake: str | None) -> str:
-    import shlex
-
     folder = "" if output == _FOLDER else f" {shlex.quote(str(output))}"
     if lake is None:
         return f"pytest{folder or ' contracts'}, with the session from the hook pytest_cst_contracts_session"

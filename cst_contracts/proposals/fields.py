@@ -5,6 +5,7 @@ from functools import partial
 
 from msgspec import Struct
 
+from cst_contracts.checks.metadata import texts_of
 from cst_contracts.contract.model import Metadata, NullabilityMode
 from cst_contracts.datatypes import TypeNode, child_path, find_node
 from cst_contracts.facts import NullCount, TableFacts
@@ -155,10 +156,6 @@ def _metadata(seen: Seen, node: TypeNode) -> tuple[Metadata, str]:
 
 
 def _texts(node: TypeNode) -> Iterator[tuple[str, str]]:
-    for key, value in sorted((node.field.metadata or {}).items()):
-        try:
-            pair = key.decode(), value.decode()
-        except UnicodeDecodeError:
-            continue  # nothing that a contract could write
-        if pair[0].isprintable() and all(pair) and not pair[0].startswith(_OF_FORMATS):
-            yield pair
+    for key, value in sorted(texts_of(node.field.metadata).items()):
+        if key and value and key.isprintable() and not key.startswith(_OF_FORMATS):
+            yield key, value

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cst_contracts.engine.relations.found import FoundTable, session_tables, tables_below
+from cst_contracts.engine.relations.found import (
+    FoundTable,
+    format_named,
+    session_tables,
+    tables_below,
+)
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import is_local, local_name
 from cst_contracts.errors import CstContractsError
@@ -87,7 +92,8 @@ def _told(url: str) -> str:
 
 def _url(place: str) -> str:
     if "://" in place:
-        return place if place.endswith("/") else f"{place}/"
+        is_whole = place.endswith("/") or format_named(place) is not None
+        return place if is_whole else f"{place}/"
     path = Path(place)
     url = folder_url(path)
     return url if path.is_dir() else url.rstrip("/")

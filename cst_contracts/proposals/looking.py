@@ -74,17 +74,11 @@ def seen(draft: Draft, observer: Observer) -> Seen:
         _refuse_stream(name, _known(observer, UnboundedNeed(name)))
     rows = _known(observer, RowCountNeed(name)).rows
     counts = [NullsNeed(name, node.path) for node in counted_nodes(facts.schema)]
-    observer.prepare(counts)
+    claim = _claim(observer, facts) if rows else None
+    observer.prepare(counts if claim is None else (*counts, claim))  # all in one scan
     nulls = {need.path: _known(observer, need) for need in counts}
-    return Seen(
-        draft,
-        facts,
-        rows,
-        nulls,
-        _files(observer, name),
-        _order(observer, facts) if rows else None,
-        view,
-    )
+    order = None if claim is None else _order(observer, claim)
+    return Seen(draft, facts, rows, nulls, _files(observer, name), order, view)
 
 
 def counted_nodes(schema: pa.Schema) -> Iterator[TypeNode]:
@@ -118,11 +112,14 @@ def _files(observer: Observer, name: str) -> FilesFacts:
     return FilesFacts(0) if isinstance(answer, CouldNotLook) else answer
 
 
-def _order(observer: Observer, facts: TableFacts) -> Order | None:
-    """None where no footer claims one, or files claim several, or nobody could measure it."""
+def _claim(observer: Observer, facts: TableFacts) -> OrderNeed | None:
+    """The order that every footer claims, to be measured. None where none does, or they claim several."""
     claims = {each.terms for each in _known(observer, OrderClaimsNeed(facts.name))}
     terms = next(iter(claims)) if len(claims) == 1 else ()
-    if not terms or not {term.field for term in terms} <= set(facts.schema.names):
-        return None
-    measured = observer.answer(OrderNeed(facts.name, terms))
-    return None if isinstance(measured, CouldNotLook) else Order(terms, measured)
+    there = {term.field for term in terms} <= set(facts.schema.names)
+    return OrderNeed(facts.name, terms) if terms and there else None
+
+
+def _order(observer: Observer, claim: OrderNeed) -> Order | None:
+    measured = observer.answer(claim)
+    return None if isinstance(measured, CouldNotLook) else Order(claim.terms, measured)

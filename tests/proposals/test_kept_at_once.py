@@ -343,7 +343,8 @@ def test_a_source_without_an_end_and_a_name_that_is_none_are_told(starting: Star
 def test_metadata_that_all_files_agree_on(starting: Starting) -> None:
     def rows(unit: str) -> pa.Table:
         told = {"unit": unit, "semantic": "Length", "comment": "How long,\n  outside."}
-        schema = pa.schema([pa.field("a", pa.int64(), metadata=told)])
+        stored = {**told, "delta.typeName": "long", "": "nothing"}
+        schema = pa.schema([pa.field("a", pa.int64(), metadata=stored)])
         return pa.table({"a": [1]}, schema=schema)
 
     starting.write("t/part-0.parquet", rows("m"))
@@ -365,3 +366,25 @@ def test_a_table_elsewhere_is_named_by_its_url(starting: Starting, tmp_path: Pat
     assert red(starting.checked()) == []
     url = (tmp_path / "other" / "t.parquet").as_uri()
     assert f'source: {{format: parquet, location: "{url}"}}\n' in starting.text("t")
+
+
+def test_places_and_lakes_may_be_urls(starting: Starting) -> None:
+    starting.write("a b/t.parquet", {"a": [1]})
+    lake = (starting.lake / "a b").as_uri()
+
+    by_lake = stored_tables((), lake)
+    by_file = stored_tables([f"{lake}/t.parquet"], None)
+
+    assert (by_lake.lake, [each.location for each in by_lake.sources]) == (lake, ["t.parquet"])
+    assert [each.location for each in by_file.sources] == ["lake/a b/t.parquet"]
+    assert written(starting.start(found=by_lake)) == {"t": 1}
+
+
+def test_tables_of_one_name_are_told_apart(starting: Starting) -> None:
+    starting.write("t.parquet", {"a": [1]})
+    starting.write("T/part-0.parquet", {"a": [1]})
+    (starting.lake / "t.csv").write_text("a\n1\n")
+
+    assert written(starting.start()) == {"T_parquet_2": 1, "t": 1, "t_parquet": 1}
+
+    assert red(starting.checked()) == []

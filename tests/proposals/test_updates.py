@@ -298,6 +298,7 @@ def test_line_ends_stay_as_they_are(starting: Starting) -> None:
             "comments stand between fields in brackets",
         ),
         ("fields:\r\n  - {name: a, type: int64}\n", "its lines end differently"),
+        ("fields:\n  -\n    name: a\n    type: int64\n", "a dash stands alone on its line"),
     ],
 )
 def test_layouts_that_nobody_edits_are_told(text: str, told: str, starting: Starting) -> None:

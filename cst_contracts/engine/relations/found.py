@@ -38,7 +38,7 @@ def tables_below(url: str, *, as_lake: bool = False) -> tuple[FoundTable, ...]:
     table. Raises IntrospectionError where there is nothing, or it cannot be listed.
     """
     with looking_at(None, url):
-        if is_local(url) and not local_path(url).is_dir():
+        if _names_file(url):
             return tuple(_alone(url))
         folder = url if url.endswith("/") else f"{url}/"
         return tuple(_below(folder, (), as_lake=as_lake))
@@ -65,8 +65,15 @@ def format_named(name: str) -> SourceFormat | None:
     return None
 
 
+def _names_file(url: str) -> bool:
+    """Of what is in a store, only the ending of its name is known."""
+    if is_local(url):
+        return not local_path(url).is_dir()
+    return not url.endswith("/") and format_named(url) is not None
+
+
 def _alone(url: str) -> Iterator[FoundTable]:
-    if not local_path(url).exists():
+    if is_local(url) and not local_path(url).exists():
         raise IntrospectionError("there is no such file or folder", location=url)
     format_ = format_named(url)
     if format_ is None:

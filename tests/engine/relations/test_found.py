@@ -105,6 +105,12 @@ def test_a_file_is_a_table_by_itself(tmp_path: Path) -> None:
     assert (table.url, table.format) == ((tmp_path / "a.parquet").as_uri(), "parquet")
 
 
+def test_a_file_in_a_store_is_known_by_its_name() -> None:
+    (table,) = tables_below("s3://bucket/lake/a.csv")
+
+    assert (table.url, table.format) == ("s3://bucket/lake/a.csv", "csv")
+
+
 def test_what_is_not_there_or_no_table_is_told(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("")
 
