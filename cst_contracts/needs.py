@@ -49,6 +49,7 @@ from cst_contracts.facts import (
     SortTerm,
     SourceFacts,
     StatisticsFacts,
+    StoredOrdering,
     StreamFacts,
     TableFacts,
     UnboundedFacts,
@@ -98,6 +99,10 @@ class OrderPlanNeed(RelationNeed[OrderingFacts | None], frozen=True):
     is no file to ask."""
 
     terms: tuple[SortTerm, ...]
+
+
+class OrderClaimsNeed(RelationNeed[tuple[StoredOrdering, ...]], frozen=True):
+    """Which order does the footer of each data file claim? Nothing where there are no footers."""
 
 
 class PartitionTypeNeed(RelationNeed[DeclaredPartition], frozen=True):

@@ -15,6 +15,8 @@ from cst_contracts.errors import CstContractsError, InvalidContract
 PROGRAM = "cst-contracts"
 _COMPLETION = "_CST_CONTRACTS_COMPLETE"  # where shells ask click for completions
 VERBS = (
+    "init",
+    "doctor",
     "check",
     "lint",
     "explain",

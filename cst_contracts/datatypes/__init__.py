@@ -18,7 +18,7 @@ from cst_contracts.datatypes.nodes import (
     walk_nodes,
 )
 from cst_contracts.datatypes.parser import has_open_struct, parse_type
-from cst_contracts.datatypes.printer import print_type
+from cst_contracts.datatypes.printer import print_name, print_type
 
 __all__ = [
     "DifferenceKind",
@@ -32,6 +32,7 @@ __all__ = [
     "leads_to",
     "moved_names",
     "parse_type",
+    "print_name",
     "print_type",
     "same_type",
     "top_level",

@@ -42,6 +42,11 @@ def print_type(type_: pa.DataType) -> str:
     return str(type_)
 
 
+def print_name(name: str) -> str:
+    """A struct child's name as it stands in a type, in quotes where it is not plain."""
+    return name if _is_plain(name) else quote_name(name)
+
+
 def quote_name(name: str) -> str:
     """A JSON string; characters that cannot be seen are escaped."""
     return json.dumps(name, ensure_ascii=not name.isprintable())
@@ -68,8 +73,7 @@ def _print_union(type_: pa.UnionType) -> str:
 
 
 def _print_field(field: pa.Field) -> str:
-    name = field.name if _is_plain(field.name) else quote_name(field.name)
-    return f"{name}: {_print_tail(field)}"
+    return f"{print_name(field.name)}: {_print_tail(field)}"
 
 
 def _print_tail(field: pa.Field) -> str:

@@ -15,6 +15,7 @@ from cst_contracts.engine.looks.effects import setting_effects
 from cst_contracts.engine.looks.files import files_facts
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
 from cst_contracts.engine.looks.ordering import (
+    claimed_orders,
     is_registered_in_order,
     ordering_facts,
     register_in_order,
@@ -53,6 +54,7 @@ from cst_contracts.needs import (
     FilesNeed,
     FunctionNeed,
     Need,
+    OrderClaimsNeed,
     OrderNeed,
     OrderPlanNeed,
     PartitionTypeNeed,
@@ -193,6 +195,7 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
     FilesNeed: lambda registry, need: files_facts(registry, need.relation),
     SourceNeed: source_facts,
+    OrderClaimsNeed: claimed_orders,
     PartitionTypeNeed: declared_partition,
     DiagnosticsNeed: lambda registry, need: relation_diagnostics(registry, need.relation),
     UnboundedNeed: lambda registry, need: unbounded_facts(registry, need.relation),

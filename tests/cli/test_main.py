@@ -87,9 +87,9 @@ def test_no_verb_is_bad_usage_and_shows_the_help(capsys: pytest.CaptureFixture[s
 
 
 def test_an_unknown_verb_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lnit"]) == 2
+    assert main(["explian"]) == 2
 
-    assert "No such command 'lnit'. Did you mean 'lint'?" in capsys.readouterr().err
+    assert "No such command 'explian'. Did you mean 'explain'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

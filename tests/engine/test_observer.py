@@ -27,6 +27,7 @@ from cst_contracts.facts import (
     RowCount,
     RuleCount,
     Trouble,
+    UnboundedFacts,
     ViewRun,
 )
 from cst_contracts.location import Location
@@ -211,9 +212,8 @@ def test_a_session_that_hides_its_settings_leaves_what_needs_them_without_answer
 
 
 @pytest.mark.usefixtures("lake")
-def test_a_table_that_is_promised_to_end_is_not_asked_whether_it_does(observer: Build) -> None:
-    error = refused(observer(), UnboundedNeed("t"))
-    assert (error.relation, error.reason) == ("t", "no contract promises it as unbounded")
+def test_of_a_table_that_is_promised_to_end_only_the_plan_is_known(observer: Build) -> None:
+    assert answered(observer(), UnboundedNeed("t")) == UnboundedFacts(infinite=False, pipe=None)
 
 
 @pytest.mark.usefixtures("lake")

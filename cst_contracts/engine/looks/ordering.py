@@ -16,8 +16,8 @@ from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import settings_of
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.facts import OrderingFacts, SortTerm
-from cst_contracts.needs import OrderPlanNeed
+from cst_contracts.facts import OrderingFacts, SortTerm, StoredOrdering
+from cst_contracts.needs import OrderClaimsNeed, OrderPlanNeed
 from cst_contracts.sql.external_tables import order_by
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.plan_text import output_orderings, sorts_rows
@@ -55,6 +55,15 @@ def register_in_order(registry: Registry, relation: str, promised: Sequence[Sort
         if alike:
             context.deregister_table(table_name(relation))
             declare_order(context, relation, storage, terms)
+
+
+def claimed_orders(registry: Registry, need: OrderClaimsNeed) -> tuple[StoredOrdering, ...]:
+    """Raises IntrospectionError."""
+    storage = registry.open(need.relation).storage
+    if storage is None:
+        return ()
+    with looking_at(need.relation, storage.location):
+        return stored_format(storage.format, storage.dialect).claimed_orders(storage)
 
 
 def ordering_facts(registry: Registry, need: OrderPlanNeed) -> OrderingFacts | None:

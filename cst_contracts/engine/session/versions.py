@@ -77,6 +77,11 @@ def _linked(name: str) -> Iterator[str]:
             yield from (each.version for each in bill.components if each.name == _CRATE)
 
 
+def require_fitting() -> None:
+    """Raises EngineMismatch where the installed engines cannot work together, before one is imported."""
+    require_matching(installed_versions(), built_with())
+
+
 def require_matching(installed: Mapping[str, str], crates: Mapping[str, str]) -> None:
     """Raises EngineMismatch, before anything is imported, where versions cannot work together.
 

@@ -1,0 +1,136 @@
+"""Proposes a contract for each of several tables, which are looked at in one session."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cst_contracts.contract.model import SourceFormat
+from cst_contracts.errors import InvalidContract
+from cst_contracts.facts import CouldNotLook, TableFacts
+from cst_contracts.gate.observer import Observer
+from cst_contracts.gate.opening import open_observer
+from cst_contracts.gate.project import Project
+from cst_contracts.needs import SchemaNeed
+from cst_contracts.progress import Progress
+from cst_contracts.proposals.contracts import Proposal, outline_of, proven
+from cst_contracts.proposals.keys import key_lines
+from cst_contracts.proposals.looking import Seen, Unseen, seen
+from cst_contracts.proposals.outline import Outline
+from cst_contracts.proposals.references import reference_lines
+from cst_contracts.proposals.sources import Draft, Source
+
+
+class Proposed(StrEnum):
+    """What is proposed only where somebody asks for it, since tomorrow's rows need not keep it."""
+
+    KEYS = "keys"
+    REFERENCES = "references"
+
+
+class Unwritten(Struct, frozen=True):
+    """A table that no contract can be written for, and why."""
+
+    source: Source
+    reason: str
+
+
+class Asking(Struct, frozen=True):
+    """How contracts are asked for. `file_of` names the contract file of a table relative to the project's
+    root, and `schema` is where an editor finds the language's JSON Schema from there."""
+
+    file_of: Callable[[Source], Path]
+    schema: str
+    wanted: Set[Proposed] = frozenset()
+    session: object = None
+    progress: Progress | None = None
+
+
+#: Beside the comma, as readers of CSV know them.
+_DELIMITERS = (";", "\t", "|")
+
+_Looked: TypeAlias = Mapping[Source, Seen | Unwritten]
+
+
+def propose(
+    project: Project, sources: Sequence[Source], asking: Asking
+) -> Iterator[Proposal | Unwritten]:
+    """In the order of the sources. Writes nothing."""
+    drafts, observer = _opened(project, [Draft(source) for source in sources], asking)
+    looked = {draft.source: _looked(draft, observer) for draft in drafts}
+    outlines = _outlines(looked, observer, asking.wanted)
+    for source in sources:
+        table = looked[source]
+        if isinstance(table, Unwritten):
+            yield table
+        else:
+            yield _proposal(table, outlines[source.name], observer, asking)
+
+
+def _opened(
+    project: Project, drafts: Sequence[Draft], asking: Asking
+) -> tuple[Sequence[Draft], Observer]:
+    """Where a folder holds files that nobody reads, it is opened once more with these named."""
+    observer = _observer(project, drafts, asking)
+    settled = [_settled(draft, observer) for draft in drafts]
+    return settled, observer if settled == list(drafts) else _observer(project, settled, asking)
+
+
+def _observer(project: Project, drafts: Sequence[Draft], asking: Asking) -> Observer:
+    contracts = [draft.contract() for draft in drafts]
+    giver = "the function that `--session` names returned"
+    return open_observer(
+        project, contracts, session=asking.session, giver=giver, progress=asking.progress
+    )
+
+
+def _settled(draft: Draft, observer: Observer) -> Draft:
+    match observer.answer(SchemaNeed(draft.source.name)):
+        case TableFacts(skipped=skipped) as facts:
+            return replace(draft, ignore=skipped, delimiter=_delimiter(draft, facts))
+        case CouldNotLook():
+            return draft
+
+
+def _delimiter(draft: Draft, facts: TableFacts) -> str | None:
+    """What the header of a text with a single field splits at."""
+    names = [name for name in facts.schema.names if name not in facts.hive_partitions]
+    if draft.source.format is not SourceFormat.CSV or len(names) != 1:
+        return None
+    return next((each for each in _DELIMITERS if each in names[0].strip()), None)
+
+
+def _looked(draft: Draft, observer: Observer) -> Seen | Unwritten:
+    try:
+        return seen(draft, observer)
+    except Unseen as error:
+        return Unwritten(draft.source, error.trouble.reason)
+
+
+def _outlines(looked: _Looked, observer: Observer, wanted: Set[Proposed]) -> Mapping[str, Outline]:
+    tables = [table for table in looked.values() if isinstance(table, Seen)]
+    found = {table.name: key_lines(table, observer) for table in tables} if wanted else {}
+    outlines: dict[str, Outline] = {}
+    for table in tables:
+        outline = outline_of(table)
+        if Proposed.KEYS in wanted:
+            outline = replace(outline, keys=found[table.name])
+        if Proposed.REFERENCES in wanted:
+            references = reference_lines(table, tables, found, observer)
+            outline = replace(outline, references=references)
+        outlines[table.name] = outline
+    return outlines
+
+
+def _proposal(
+    table: Seen, outline: Outline, observer: Observer, asking: Asking
+) -> Proposal | Unwritten:
+    source = table.draft.source
+    file = asking.file_of(source).as_posix()
+    try:
+        return proven(outline, observer, asking.schema, file, table.rows)
+    except InvalidContract as error:
+        return Unwritten(source, f"no contract can say what it is: {error.problems[0]}")
