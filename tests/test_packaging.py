@@ -24,7 +24,8 @@ DISTRIBUTION = {"_pytest": "pytest", "yaml": "pyyaml"}
 
 def requirements() -> list[str]:
     project = PROJECT["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["extract"]]
+    extras = project["optional-dependencies"]
+    return [*project["dependencies"], *extras["extract"], *extras["proof"]]
 
 
 def constraints() -> dict[str, str]:

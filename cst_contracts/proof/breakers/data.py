@@ -1,0 +1,314 @@
+"""Breaks promises about rows: nulls, keys, references, rules, order, freshness, and that there are rows."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice, permutations
+from typing import Any
+
+import pyarrow as pa
+from msgspec.structs import replace
+
+from cst_contracts.checks.check import Check
+from cst_contracts.checks.codes import FindingCode
+from cst_contracts.checks.delta.parity import DeltaParity
+from cst_contracts.checks.fields import FieldKept
+from cst_contracts.checks.freshness import RowsFresh
+from cst_contracts.checks.keys import KeyUnique
+from cst_contracts.checks.nulls import NoNulls
+from cst_contracts.checks.ordering import OrderDeclared, OrderMeasured, OrderPlanned
+from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
+from cst_contracts.checks.references import ReferencesExist
+from cst_contracts.checks.rows import RowsPresent
+from cst_contracts.checks.rules import RuleHolds
+from cst_contracts.checks.snapshots import SchemaSnapshot
+from cst_contracts.checks.tables import TablePresent
+from cst_contracts.checks.views import ViewUsable
+from cst_contracts.contract.clauses.source import TEXT_FORMATS
+from cst_contracts.contract.model import TableContract
+from cst_contracts.datatypes import find_node, top_level
+from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
+from cst_contracts.proof.candidates import ruled_of
+from cst_contracts.proof.moments import stale
+from cst_contracts.proof.ordering import ordered, rank
+from cst_contracts.proof.pools import pool_of
+from cst_contracts.proof.references import holding, tuples
+from cst_contracts.proof.retyping import retyped
+from cst_contracts.proof.rows import Rows, Slot
+from cst_contracts.proof.staging import Stage
+from cst_contracts.proof.violations import violations
+
+#: Changes that are looked through for one that breaks nothing else, and how many of them the gate is asked.
+_LOOKED_THROUGH = 400
+_ASKED = 4
+#: What has something to look at in a table with rows only.
+_OF_ROWS = (SchemaSnapshot, TablePresent, StatisticsEffective, PruningEffective)
+
+
+def break_rows(check: RowsPresent, ground: Ground) -> Iterator[Break | Unbreakable]:
+    if check.allow_empty:
+        yield Unbreakable("`allow_empty` lets a table without rows keep it", counted=False)
+        return
+    none = replace(ground.stage, rows=ground.stage.rows.take([]), cuts=())
+    yield Break(
+        "no row at all",
+        FindingCode.EMPTY_TABLE,
+        [none],
+        lambda other: isinstance(other, _OF_ROWS),
+        (FindingCode.TABLE_UNREADABLE,),  # text without rows has no schema
+    )
+
+
+def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]:
+    path = check.field.path
+    contract = _table(ground)
+    partitions = (
+        {each.name for each in contract.source.partitioned_by} if contract.source else set()
+    )
+    if top_level(path) in partitions:
+        yield Unbreakable(
+            "the name of a folder, or a partition value, is never null", counted=False
+        )
+        return
+    slots = list(ground.stage.rows.slots(path))
+    if not slots:
+        yield Unbreakable(f"no row that was made has a value at {path}", counted=True)
+        return
+    nullable = retyped(ground.stage.rows.schema, _nullable_at(path))
+
+    def nulled(number: int) -> Stage:
+        rows = Rows(nullable, ground.stage.rows.copy().columns)
+        list(rows.slots(path))[number].put(None)
+        return replace(ground.stage, rows=ordered(contract, rows))
+
+    def hangs(other: Check) -> bool:
+        """A strict flag, a view that hands the value on, and what log and snapshot say of the flag."""
+        strict = isinstance(other, FieldKept) and other.field.path == path
+        return strict or isinstance(other, ViewUsable | SchemaSnapshot | DeltaParity)
+
+    tries = _alone(check, ground, (nulled(number) for number in _spread(len(slots))))
+    yield Break(f"one null at {path}", FindingCode.NULL_VALUES, tries, hangs)
+
+
+def _nullable_at(path: str) -> Callable[[str, pa.Field], pa.Field]:
+    def change(at: str, field: pa.Field) -> pa.Field:
+        return field.with_nullable(True) if at == path else field  # noqa: FBT003
+
+    return change
+
+
+def _spread(count: int) -> list[int]:
+    """The last, the first and the others."""
+    return list(dict.fromkeys([count - 1, 0, *range(count)]))
+
+
+def break_key(check: KeyUnique, ground: Ground) -> Iterator[Break | Unbreakable]:
+    paths = check.key.fields
+    there = list(_whole(ground.stage.rows, paths))
+    if len(there) < 2:
+        why = "the fields leave room for one row only" if there else "no row has a key"
+        yield Unbreakable(f"{why}, so that nothing can repeat", counted=True)
+        return
+    implying = [
+        other
+        for other in ground.checks
+        if isinstance(other, KeyUnique) and other is not check
+        if set(other.key.fields) < set(paths)
+    ]
+    if implying:
+        yield Unbreakable(
+            f"implied by {implying[0].id}, which is unique by fewer fields", counted=True
+        )
+        return
+    tries = _alone(check, ground, _duplicated(ground, paths, len(there)))
+    yield Break(
+        f"one row with the {', '.join(paths)} of another", FindingCode.DUPLICATE_KEYS, tries
+    )
+
+
+def _whole(rows: Rows, paths: tuple[str, ...]) -> Iterator[tuple[Slot, ...]]:
+    for slots in tuples(rows, paths):
+        if all(slot.value is not None for slot in slots):
+            yield slots
+
+
+def _duplicated(ground: Ground, paths: tuple[str, ...], count: int) -> Iterator[Stage]:
+    """One key in the place of another; and where rules or references hold it back, a whole row beside it."""
+    for one, other in permutations(range(count), 2):
+        rows = ground.stage.rows.copy()
+        there = list(_whole(rows, paths))
+        for source, target in zip(there[one], there[other], strict=True):
+            target.put(source.value)
+        yield _with_targets(ground, rows)
+    for number in range(ground.stage.rows.count):
+        yield _with_targets(ground, _twin(ground, number, paths))
+
+
+def _with_targets(ground: Ground, rows: Rows) -> Stage:
+    """The rows in their order, and in other tables all that they refer to."""
+    contract = _table(ground)
+    others = dict(ground.stage.others)
+    for reference in contract.references:
+        if reference.table in others:
+            others[reference.table] = holding(others[reference.table], rows, reference)
+    return replace(ground.stage, rows=ordered(contract, rows), others=others)
+
+
+def _twin(ground: Ground, number: int, paths: tuple[str, ...]) -> Rows:
+    """The rows with one of them twice, of which the second has other values in the other keys' fields."""
+    rows = ground.stage.rows.take([*range(ground.stage.rows.count), number])
+    last = rows.count - 1
+    for key in _table(ground).keys:
+        for path in key.fields:
+            if path in paths or (find := find_node(rows.schema, path)) is None:
+                continue
+            more = pool_of(find.field.type).more
+            for count, slot in enumerate(slot for slot in rows.slots(path) if slot.row == last):
+                if more is not None and slot.value is not None:
+                    slot.put(more(500 + count))
+    return rows
+
+
+def break_reference(check: ReferencesExist, ground: Ground) -> Iterator[Break | Unbreakable]:
+    reference = check.reference
+    if not list(_whole(ground.stage.rows, reference.fields)):
+        yield Unbreakable("no row that was made refers to anything", counted=True)
+        return
+    tries = _alone(check, ground, _orphaned(check, ground))
+    what = f"one {', '.join(reference.fields)} that {reference.table} does not have"
+    yield Break(what, FindingCode.DANGLING_REFERENCES, tries)
+
+
+def _orphaned(check: ReferencesExist, ground: Ground) -> Iterator[Stage]:
+    """A value that is nowhere, or one row less where it is referred to."""
+    reference, contract, stage = check.reference, _table(ground), ground.stage
+    count = len(list(_whole(stage.rows, reference.fields)))
+    shared = {path for each in contract.references if each is not reference for path in each.fields}
+    columns = sorted(range(len(reference.fields)), key=lambda n: reference.fields[n] in shared)
+    for column in columns:
+        node = find_node(stage.rows.schema, reference.fields[column])
+        more = pool_of(node.field.type).more if node is not None else None
+        for number in range(count if more is not None else 0):
+            rows = stage.rows.copy()
+            slot = list(_whole(rows, reference.fields))[number][column]
+            slot.put(more(77) if more is not None else None)
+            yield replace(stage, rows=ordered(contract, rows))
+    others = stage.others.get(reference.table)
+    for number in range(0 if others is None else others.count):
+        fewer = (
+            others.take([row for row in range(others.count) if row != number]) if others else None
+        )
+        if fewer is not None:
+            yield replace(stage, others={**stage.others, reference.table: fewer})
+
+
+def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable]:
+    contract = ground.keepable
+    if not isinstance(contract, TableContract):
+        return
+    plain = contract.source is not None and contract.source.format in TEXT_FORMATS
+    groups = ruled_of(contract, ground.stage.rows.schema, plain)
+    group = next((each for each in groups if check.rule in each.rules), None)
+    if group is None:
+        yield Unbreakable("it names no field", counted=True)
+        return
+    name = check.rule.name
+    if not group.breaking[name]:
+        other = group.together.get(name)
+        if other:
+            why = f"implied by {', '.join(f'rule[{each}]' for each in other)}: false only where that is"
+        elif other is not None:
+            why = "false only where some other rule is, too"
+        else:
+            why = "no row that was tried makes it false: it is true, or NULL, whatever the fields hold"
+        yield Unbreakable(why, counted=True)
+        return
+
+    def broken() -> Iterator[Stage]:
+        for values in group.breaking[name][:40]:
+            for row in range(min(ground.stage.rows.count, 3)):
+                rows = ground.stage.rows.copy()
+                for field, value in zip(group.names, values, strict=True):
+                    rows.columns[field][row] = value
+                yield _with_targets(ground, rows.copy())
+
+    yield Break(
+        "one row for which it is false", FindingCode.RULE_VIOLATED, _alone(check, ground, broken())
+    )
+
+
+def break_order(check: OrderMeasured, ground: Ground) -> Iterator[Break | Unbreakable]:
+    stage = ground.stage
+    fields = [term.field for term in check.terms]
+    sources = {each.name for each in _source_partitions(ground)}
+    inside = [field for field in fields if field not in sources]
+
+    def key(row: int) -> list[Any]:
+        values = [stage.rows.columns[field][row] for field in inside]
+        return [(each is None, None if each is None else rank(each)) for each in values]
+
+    swaps = [row for row in range(stage.rows.count - 1) if key(row) != key(row + 1)]
+    swaps = [row for row in swaps if row + 1 not in stage.cuts and not _apart(ground, row)]
+    if not swaps:
+        yield Unbreakable("no two neighbours of a file differ in it", counted=True)
+        return
+    swaps.sort(key=lambda row: row % 2 == 0)  # the last of a row group, and the first of the next
+
+    def swapped() -> Iterator[Stage]:
+        for row in swaps:
+            numbers = list(range(stage.rows.count))
+            numbers[row], numbers[row + 1] = numbers[row + 1], numbers[row]
+            yield replace(stage, rows=stage.rows.take(numbers))
+
+    yield Break(
+        "two neighbours swapped",
+        FindingCode.ROWS_OUT_OF_ORDER,
+        islice(swapped(), _ASKED),
+        # A lying order is registered by nobody, and the snapshot has what is registered.
+        lambda other: isinstance(other, OrderDeclared | OrderPlanned | SchemaSnapshot),
+    )
+
+
+def _apart(ground: Ground, row: int) -> bool:
+    """Whether a row and the next are in folders of different partitions."""
+    names = [each.name for each in _source_partitions(ground)]
+    columns = ground.stage.rows.columns
+    return any(columns[name][row] != columns[name][row + 1] for name in names)
+
+
+def _source_partitions(ground: Ground) -> tuple[Any, ...]:
+    source = _table(ground).source
+    return source.partitioned_by if source is not None else ()
+
+
+def break_freshness(check: RowsFresh, ground: Ground) -> Iterator[Break | Unbreakable]:
+    contract, name = _table(ground), check.freshness.field
+    rows = ground.stage.rows.copy()
+    type_ = rows.schema.field(name).type
+    old = stale(check.freshness, type_, ground.now)
+    rows.columns[name][:] = [
+        None if each is None else old - number for number, each in enumerate(rows.columns[name])
+    ]
+    tries = _alone(check, ground, [replace(ground.stage, rows=ordered(contract, rows.copy()))])
+    yield Break("every row older than promised", FindingCode.ROWS_STALE, tries)
+
+
+def _alone(check: Check, ground: Ground, stages: Any) -> Iterator[Stage]:
+    """The first of those that break nothing else, as far as rows tell; else the first of all."""
+    contract = _table(ground)
+    others = tuple(each for each in ground.checks)
+    found: list[Stage] = []
+    spoiling: list[Stage] = []
+    for stage in islice(stages, _LOOKED_THROUGH):
+        broken = violations(contract, others, stage)
+        if broken <= {check.id}:
+            found.append(stage)
+            if len(found) == _ASKED:
+                break
+        elif check.id in broken:
+            spoiling.append(stage)
+    return iter(found or spoiling[:1])
+
+
+def _table(ground: Ground) -> TableContract:
+    if not isinstance(ground.contract, TableContract):
+        raise TypeError(f"{ground.contract.name} is no table's contract")
+    return ground.contract
