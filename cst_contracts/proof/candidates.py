@@ -22,9 +22,9 @@ _TRIED = 2_048
 class Ruled(Struct, frozen=True):
     """Fields that rules tie together: a rule that mentions two of them ties these.
 
-    `keeping` are rows of these fields alone that break none of the `rules`, the simplest first, and before
-    them the `certain` ones, of which all rules are true, but for those that may be NULL. `breaking` has by the name of a rule
-    the rows of which it alone is false; `together` has the rules that are false wherever that one is.
+    `keeping` are rows of these fields alone that break none of the `rules`: first the `certain` ones, of
+    which all rules are true but for those that may be NULL, and the simplest first. `breaking` has by the name of a
+    rule the rows of which it alone is false; `together` has the rules that are false wherever that one is.
     """
 
     names: tuple[str, ...]

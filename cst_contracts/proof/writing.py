@@ -45,6 +45,10 @@ class Layout(Struct, frozen=True):
     statistics: bool = True
     claims: tuple[pq.SortingColumn, ...] | None = None
 
+    def is_foldered(self, name: str) -> bool:
+        """Whether a field is the name of folders, and stands nowhere else; a Delta log has it, too."""
+        return name in self.partitioned_by and self.format is not SourceFormat.DELTA
+
 
 def write(parts: Sequence[pa.Table], place: Path, layout: Layout) -> None:
     """Each part becomes a file, or one in each of its partitions' folders, in the sequence of their names.

@@ -60,13 +60,8 @@ def break_rows(check: RowsPresent, ground: Ground) -> Iterator[Break | Unbreakab
 def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]:
     path = check.field.path
     contract = _table(ground)
-    partitions = (
-        {each.name for each in contract.source.partitioned_by} if contract.source else set()
-    )
-    if top_level(path) in partitions:
-        yield Unbreakable(
-            "the name of a folder, or a partition value, is never null", counted=False
-        )
+    if ground.stage.layout.is_foldered(top_level(path)):
+        yield Unbreakable("the name of a folder is never null", counted=False)
         return
     slots = list(ground.stage.rows.slots(path))
     if not slots:

@@ -109,7 +109,7 @@ def break_field(check: FieldKept, ground: Ground) -> Iterator[Break | Unbreakabl
     def hangs(other: Check) -> bool:
         return touches(other, path)
 
-    if top_level(path) in layout.partitioned_by:
+    if layout.is_foldered(top_level(path)):
         yield Unbreakable("a partition's name, type and values are partition[…]'s", counted=False)
         return
     text = layout.format in TEXT_FORMATS
@@ -124,18 +124,25 @@ def break_field(check: FieldKept, ground: Ground) -> Iterator[Break | Unbreakabl
         )
         yield Break(f"another type of {path}", FindingCode.TYPE_MISMATCH, [stage], hangs)
     if check.parent is None and not _reads_by_promise(ground):
-        rest = [each for each in ground.stage.rows.schema if each.name != check.field.name]
-        if rest:
-            rows = Rows(
-                pa.schema(rest, ground.stage.rows.schema.metadata), ground.stage.rows.columns
-            )
-            without = {name: rows.columns[name] for name in rows.schema.names}
-            stage = replace(ground.stage, rows=Rows(rows.schema, without))
-            yield Break(f"no {path}", FindingCode.FIELD_MISSING, [stage], hangs)
+        yield from _break_presence(check, ground, hangs)
     if not text:
         yield from _break_flag(check, ground, hangs)
         yield from _break_metadata(check, ground, hangs)
         yield from _break_one_file(check, ground, hangs)
+
+
+def _break_presence(
+    check: FieldKept, ground: Ground, hangs: Callable[[Check], bool]
+) -> Iterator[Break | Unbreakable]:
+    name, stage = check.field.name, ground.stage
+    rest = [each for each in stage.rows.schema if each.name != name]
+    if not rest:
+        return
+    schema = pa.schema(rest, stage.rows.schema.metadata)
+    rows = Rows(schema, {each: stage.rows.columns[each] for each in schema.names})
+    partitions = tuple(each for each in stage.layout.partitioned_by if each != name)
+    without = replace(stage, rows=rows, layout=replace(stage.layout, partitioned_by=partitions))
+    yield Break(f"no {check.field.path}", FindingCode.FIELD_MISSING, [without], hangs)
 
 
 def _break_flag(
