@@ -12,7 +12,7 @@ from cst_contracts.proof.columns import Drawing, Value
 from cst_contracts.proof.errors import NoRow
 from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.pools import Pool
-from cst_contracts.proof.pools_of import pools_of
+from cst_contracts.proof.pools_of import pools_of, solid_of
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.rules import truths
 
@@ -23,8 +23,9 @@ class Ruled(Struct, frozen=True):
     """Fields that rules tie together: a rule that mentions two of them ties these.
 
     `keeping` are rows of these fields alone that break none of the `rules`: first the `certain` ones, of
-    which all rules are true but for those that may be NULL, and the simplest first. `breaking` has by the name of a
-    rule the rows of which it alone is false; `together` has the rules that are false wherever that one is.
+    which all rules are true but for those that may be NULL, and the simplest first. `breaking` has by the
+    name of a rule the rows of which it alone is false; `together` has the rules that are false wherever that
+    one is.
     """
 
     names: tuple[str, ...]
@@ -73,7 +74,7 @@ def _tried(
     *,
     plain: bool,
 ) -> Ruled:
-    drawing = Drawing(Seeded(0), pools, plain)
+    drawing = Drawing(Seeded(0), pools, plain, solid_of(contract))
     fields = [schema.field(name) for name in names]
     columns = {each.name: drawing.column(each.name, each, _TRIED) for each in fields}
     drawn = Rows(pa.schema(fields), columns)

@@ -19,11 +19,13 @@ _LONGEST = 3
 
 
 class Drawing(Struct, frozen=True):
-    """How values are drawn. `pools` are those of paths that are not drawn from their type's own."""
+    """How values are drawn. `pools` are those of paths that are not drawn from their type's own; `solid` are
+    paths that are drawn without nulls, though they may have some."""
 
     choices: Choices
     pools: Mapping[str, Pool] = field(default_factory=dict)
     plain: bool = False
+    solid: frozenset[str] = frozenset()
 
     def column(self, path: str, column: pa.Field, count: int) -> list[Value]:
         """The first value is neither null nor empty, as deep as it goes: of each path, there is something
@@ -31,7 +33,7 @@ class Drawing(Struct, frozen=True):
         if count == 0:
             return []
         values = self._present(path, column.type, count)
-        if column.nullable and not pa.types.is_null(column.type):
+        if column.nullable and path not in self.solid and not pa.types.is_null(column.type):
             chosen = self.choices.bytes(count)
             for index in range(1, count):
                 if chosen[index] >= _NULL:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import ReferenceContract, RuleContract, TableContract
 from cst_contracts.datatypes import child_path, top_level
+from cst_contracts.proof.aggregates import aggregated
 from cst_contracts.proof.candidates import Ruled, ruled_of
 from cst_contracts.proof.choices import Choices, Seeded, Simplest
 from cst_contracts.proof.columns import Drawing, Value
@@ -18,7 +19,7 @@ from cst_contracts.proof.errors import TooFewRows
 from cst_contracts.proof.keys import unique
 from cst_contracts.proof.moments import fresh
 from cst_contracts.proof.ordering import ordered
-from cst_contracts.proof.pools_of import pools_of
+from cst_contracts.proof.pools_of import pools_of, solid_of
 from cst_contracts.proof.references import dangling, referring, stranger
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.rules import truths
@@ -83,11 +84,16 @@ class Making(Struct, frozen=True):
         if contract.freshness is not None and count:
             field = schema.field(contract.freshness.field)
             rows.columns[field.name][0] = fresh(contract.freshness, field.type, self.now)
+        changed: set[str] = set()
+        if any(each.table == contract.name for each in contract.references):
+            rows, changed = unique(contract, rows, plain=plain)
         met = [each for each in contract.references if each.table in {*made, contract.name}]
         referring(rows, met, {**made, contract.name: rows}, self.choices)
         rows, touched = unique(contract, rows, plain=plain)
-        rows = _settled(contract, rows, ruled, {**made, contract.name: rows}, touched)
-        fewest = least if self.fewest is None else self.fewest
+        rows = _settled(contract, rows, ruled, {**made, contract.name: rows}, touched | changed)
+        rows = aggregated(contract, rows, plain=plain)
+        fewest = self.least if self.fewest is None else self.fewest
+        fewest = 1 if more else fewest
         if rows.count < fewest:
             what = f"no {fewest} rows of {contract.name} are known that keep all of its promises"
             raise TooFewRows(f"{contract.place}: {what}")
@@ -103,7 +109,9 @@ class Making(Struct, frozen=True):
         plain: bool,
     ) -> Rows:
         pools = pools_of(contract, schema, plain=plain)
-        drawing, simplest = Drawing(self.choices, pools, plain), Drawing(Simplest(), pools, plain)
+        solid = solid_of(contract)
+        drawing = Drawing(self.choices, pools, plain, solid)
+        simplest = Drawing(Simplest(), pools, plain, solid)
         columns: dict[str, list[Value]] = {}
         for group in ruled:
             columns.update(self._picked(group, count))
@@ -164,8 +172,21 @@ def _settled(
         name: [*values, *mended.columns[name]] for name, values in rows.take(kept).columns.items()
     }
     found, _ = unique(contract, Rows(rows.schema, together), plain=True)
-    again = _false(contract, found, rules) | dangling(found, references, made)
-    return found.take([number for number in range(found.count) if number not in again])
+    while again := _hopeless(contract, found, rules, references, made):
+        found = found.take([number for number in range(found.count) if number not in again])
+    return found
+
+
+def _hopeless(
+    contract: TableContract,
+    rows: Rows,
+    rules: Sequence[RuleContract],
+    references: Sequence[ReferenceContract],
+    made: Mapping[str, Rows],
+) -> set[int]:
+    """The rows that break a rule or a reference. Without them, others may refer to nothing."""
+    there = {**made, contract.name: rows}
+    return _false(contract, rows, rules) | dangling(rows, references, there)
 
 
 def _mended(

@@ -46,9 +46,10 @@ def mentioned(sql: str, names: Iterable[str]) -> Mentioned:
 
 
 def constants(contract: TableContract) -> Mapping[str, list[object]]:
-    """By field, the constants of the rules and views that mention it, and what lies beside them."""
+    """By field, the constants of rules, aggregates and views that mention it, and what lies beside them."""
     types = {field.name: field.type for field in contract.fields}
     queries = [rule.sql for rule in contract.rules]
+    queries += [aggregate.sql for aggregate in contract.aggregates]
     queries += [
         each.definition.query for each in contract.views if isinstance(each.definition, Sql)
     ]

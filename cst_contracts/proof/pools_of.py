@@ -22,10 +22,17 @@ def pools_of(contract: TableContract, schema: pa.Schema, *, plain: bool) -> Mapp
     for path, keys in _extracted(contract, schema).items():
         pools[path] = Pool(tuple(dict.fromkeys((*keys, "a", "b"))))
     for partition in contract.source.partitioned_by if contract.source else ():
-        pool = pool_of(schema.field(partition.name).type, plain=True)
+        path = child_path("", partition.name)
+        pool = pools.get(path) or pool_of(schema.field(partition.name).type, plain=True)
         few = tuple(value for value in pool.values if value not in ("", -1))[:_PARTITIONS]
-        pools[child_path("", partition.name)] = Pool(few, pool.more)
+        pools[path] = Pool(few, pool.more)
     return pools
+
+
+def solid_of(contract: TableContract) -> frozenset[str]:
+    """The paths whose nulls are counted: a share of few rows leaves room for none."""
+    nodes = (node for field in contract.fields for node in field.walk())
+    return frozenset(node.path for node in nodes if node.max_nulls is not None)
 
 
 def _extracted(contract: TableContract, schema: pa.Schema) -> dict[str, list[str]]:

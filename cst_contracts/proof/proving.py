@@ -13,7 +13,6 @@ from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.plan import plan
-from cst_contracts.checks.streams import OfRowsRead
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import Contract, SessionContract, SourceFormat, TableContract
@@ -23,8 +22,10 @@ from cst_contracts.proof.breakers.registry import BREAKERS
 from cst_contracts.proof.candidates import ruled_of
 from cst_contracts.proof.choices import Seeded
 from cst_contracts.proof.errors import NoData, NoRow
+from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.looking import Looked, Snapshots, look, placed
 from cst_contracts.proof.making import Making, schema_of
+from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.score import Outcome, Proof, Score
 from cst_contracts.proof.staging import Stage, layout_of
@@ -32,6 +33,8 @@ from cst_contracts.proof.writing import Layout
 
 _ROWS = 6
 _SEEDS = 6
+#: What takes more rows than this to keep, or to break, is told.
+_MOST_ROWS = 500
 _KEPT = "data that keep it"
 
 
@@ -99,7 +102,7 @@ def _baseline(
     what the data are made by."""
     best: Baseline | None = None
     for seed in range(_SEEDS):
-        stage = stage_of(contract, known, seed, now)
+        stage = stage_of(contract, known, seed, now, _rows_for(contract))
         snapshots = Snapshots()
         looked = look(contract, checks, stage, now, snapshots)
         if best is None or len(looked.red) < len(best.looked.red):
@@ -116,7 +119,7 @@ def stage_of(
     known: Mapping[str, TableContract],
     seed: int,
     now: datetime,
-    rows: int = _ROWS,
+    rows: int,
     fewest: int = 1,
 ) -> Stage:
     """In two files, where the format and the place allow it. Raises NoData."""
@@ -130,6 +133,23 @@ def stage_of(
     made = making.tables(contract)
     own = made.pop(contract.name)
     return Stage(own, made, layout_of(contract), _cuts(contract, own))
+
+
+def _rows_for(contract: Contract) -> int:
+    """More than the counts that the contract names, so that these can be reached, and passed."""
+    if isinstance(contract, SessionContract):
+        return 0
+    named = [
+        int(number)
+        for aggregate in contract.aggregates
+        for number in mentioned(aggregate.sql, ()).numbers
+    ]
+    named += [key.tolerance.count for key in contract.keys]
+    named += [reference.tolerance.count for reference in contract.references]
+    named += [rule.tolerance.count for rule in contract.rules]
+    nodes = (node for field in contract.fields for node in field.walk())
+    named += [node.tolerance.count for node in nodes]
+    return max(_ROWS, *(number + 4 for number in named if 0 < number <= _MOST_ROWS), 0)
 
 
 def _cuts(contract: TableContract, rows: Rows) -> tuple[int, ...]:
@@ -227,11 +247,6 @@ def _places(check: Check) -> set[str]:
 
 def _hangs(way: Break, other: Check) -> bool:
     return way.hangs(kind_of(other))
-
-
-def kind_of(check: Check) -> Check:
-    """The check itself, where it is judged by one reading of a stream."""
-    return check.check if isinstance(check, OfRowsRead) else check
 
 
 def _listed(codes: Sequence[FindingCode | None]) -> str:

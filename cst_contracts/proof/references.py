@@ -78,18 +78,30 @@ def targets(others: Rows, paths: tuple[str, ...]) -> list[tuple[Value, ...]]:
     return [each for each in found if None not in each]
 
 
+def whole(rows: Rows, paths: tuple[str, ...]) -> Iterator[tuple[Slot, ...]]:
+    """The tuples without a null."""
+    for slots in tuples(rows, paths):
+        if all(slot.value is not None for slot in slots):
+            yield slots
+
+
+def hanging(
+    rows: Rows, reference: ReferenceContract, made: Mapping[str, Rows]
+) -> list[tuple[Slot, ...]]:
+    """The references to nothing."""
+    there = {repr(each) for each in targets(made[reference.table], reference.to)}
+    return [
+        slots
+        for slots in whole(rows, reference.fields)
+        if repr(tuple(slot.value for slot in slots)) not in there
+    ]
+
+
 def dangling(
     rows: Rows, references: Sequence[ReferenceContract], made: Mapping[str, Rows]
 ) -> set[int]:
     """The rows with a reference to nothing."""
-    found: set[int] = set()
-    for reference in references:
-        there = {repr(each) for each in targets(made[reference.table], reference.to)}
-        for slots in tuples(rows, reference.fields):
-            told = tuple(slot.value for slot in slots)
-            if None not in told and repr(told) not in there:
-                found.add(slots[0].row)
-    return found
+    return {slots[0].row for reference in references for slots in hanging(rows, reference, made)}
 
 
 def stranger(rows: Rows, references: Sequence[ReferenceContract]) -> Rows:

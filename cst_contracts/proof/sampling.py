@@ -14,10 +14,11 @@ from cst_contracts.errors import CstContractsError
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.breakers.registry import BREAKERS
 from cst_contracts.proof.errors import NoData
+from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.known import Known, known
 from cst_contracts.proof.looking import Snapshots, look, placed
 from cst_contracts.proof.making import utc_now
-from cst_contracts.proof.proving import Baseline, kind_of, stage_of, wrong
+from cst_contracts.proof.proving import Baseline, stage_of, wrong
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.staging import Stage, layout_of, location_of, store
 from cst_contracts.proof.writing import Layout

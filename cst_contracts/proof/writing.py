@@ -145,12 +145,10 @@ def _packed(data: bytes, options: TextOptions) -> bytes:
 
 def _csv(table: pa.Table, options: TextOptions) -> bytes:
     """The values that are drawn for CSV need no quotes."""
-    sink = pa.BufferOutputStream()
-    how = arrow_csv.WriteOptions(
-        include_header=False, delimiter=options.delimiter, quoting_style="none"
-    )
+    sink, delimiter = pa.BufferOutputStream(), options.delimiter or ","
+    how = arrow_csv.WriteOptions(include_header=False, delimiter=delimiter, quoting_style="none")
     arrow_csv.write_csv(table, sink, how)
-    header = options.delimiter.join(table.column_names) + "\n" if options.header else ""
+    header = delimiter.join(table.column_names) + "\n" if options.header else ""
     return header.encode() + bytes(sink.getvalue())
 
 

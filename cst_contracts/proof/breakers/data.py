@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 from msgspec.structs import replace
 
+from cst_contracts.checks.aggregates import AggregateHolds
 from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.parity import DeltaParity
@@ -22,17 +23,20 @@ from cst_contracts.checks.rules import RuleHolds
 from cst_contracts.checks.snapshots import SchemaSnapshot
 from cst_contracts.checks.tables import TablePresent
 from cst_contracts.checks.views import ViewUsable
+from cst_contracts.checks.wording import counted
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
-from cst_contracts.contract.model import TableContract
+from cst_contracts.contract.model import SourceFormat, TableContract, Tolerance
 from cst_contracts.datatypes import find_node, top_level
+from cst_contracts.proof.aggregates import changed, free_fields
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.candidates import ruled_of
+from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.moments import stale
 from cst_contracts.proof.ordering import ordered, rank
 from cst_contracts.proof.pools import pool_of
-from cst_contracts.proof.references import holding, tuples
+from cst_contracts.proof.references import holding, whole
 from cst_contracts.proof.retyping import retyped
-from cst_contracts.proof.rows import Rows, Slot
+from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.staging import Stage
 from cst_contracts.proof.violations import violations
 
@@ -63,15 +67,24 @@ def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]
     if ground.stage.layout.is_foldered(top_level(path)):
         yield Unbreakable("the name of a folder is never null", counted=False)
         return
+    if ground.stage.layout.format is SourceFormat.CSV and len(ground.stage.rows.schema) == 1:
+        yield Unbreakable("a line of CSV without any value is no row", counted=False)
+        return
     slots = list(ground.stage.rows.slots(path))
     if not slots:
         yield Unbreakable(f"no row that was made has a value at {path}", counted=True)
         return
     nullable = retyped(ground.stage.rows.schema, _nullable_at(path))
+    many = too_many(check.field.tolerance, len(slots))
+    if many is None:
+        yield Unbreakable(_tolerated(check.field.tolerance), counted=False)
+        return
 
     def nulled(number: int) -> Stage:
         rows = Rows(nullable, ground.stage.rows.copy().columns)
-        list(rows.slots(path))[number].put(None)
+        there = list(rows.slots(path))
+        for each in range(many):
+            there[(number - each) % len(there)].put(None)
         return replace(ground.stage, rows=ordered(contract, rows))
 
     def hangs(other: Check) -> bool:
@@ -80,7 +93,18 @@ def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]
         return strict or isinstance(other, ViewUsable | SchemaSnapshot | DeltaParity)
 
     tries = _alone(check, ground, (nulled(number) for number in _spread(len(slots))))
-    yield Break(f"one null at {path}", FindingCode.NULL_VALUES, tries, hangs)
+    what = f"{'one null' if many == 1 else f'{many} nulls'} at {path}"
+    yield Break(what, FindingCode.NULL_VALUES, tries, hangs)
+
+
+def too_many(tolerance: Tolerance, looked_at: int) -> int | None:
+    """The least number of violations that is not tolerated; None where all of them are."""
+    numbers = range(1, looked_at + 1)
+    return next((each for each in numbers if not tolerance.allows(each, looked_at)), None)
+
+
+def _tolerated(tolerance: Tolerance) -> str:
+    return f"at most {tolerance} may break it, and the rows that were made are no more than that"
 
 
 def _nullable_at(path: str) -> Callable[[str, pa.Field], pa.Field]:
@@ -97,43 +121,40 @@ def _spread(count: int) -> list[int]:
 
 def break_key(check: KeyUnique, ground: Ground) -> Iterator[Break | Unbreakable]:
     paths = check.key.fields
-    there = list(_whole(ground.stage.rows, paths))
+    there = list(whole(ground.stage.rows, paths))
     if len(there) < 2:
         why = "the fields leave room for one row only" if there else "no row has a key"
         yield Unbreakable(f"{why}, so that nothing can repeat", counted=True)
         return
     implying = [
         other
-        for other in ground.checks
-        if isinstance(other, KeyUnique) and other is not check
-        if set(other.key.fields) < set(paths)
+        for other in map(kind_of, ground.checks)
+        if isinstance(other, KeyUnique) and set(other.key.fields) < set(paths)
     ]
     if implying:
-        yield Unbreakable(
-            f"implied by {implying[0].id}, which is unique by fewer fields", counted=True
-        )
+        why = f"implied by {implying[0].id}, which is unique by fewer fields"
+        yield Unbreakable(why, counted=True)
         return
-    tries = _alone(check, ground, _duplicated(ground, paths, len(there)))
-    yield Break(
-        f"one row with the {', '.join(paths)} of another", FindingCode.DUPLICATE_KEYS, tries
-    )
+    many = too_many(check.tolerance, len(there))
+    if many is None or many >= len(there):
+        yield Unbreakable(_tolerated(check.tolerance), counted=False)
+        return
+    tries = _alone(check, ground, _duplicated(ground, paths, len(there), many))
+    what = f"{counted(many, 'row')} with the {', '.join(paths)} of another"
+    yield Break(what, FindingCode.DUPLICATE_KEYS, tries)
 
 
-def _whole(rows: Rows, paths: tuple[str, ...]) -> Iterator[tuple[Slot, ...]]:
-    for slots in tuples(rows, paths):
-        if all(slot.value is not None for slot in slots):
-            yield slots
-
-
-def _duplicated(ground: Ground, paths: tuple[str, ...], count: int) -> Iterator[Stage]:
-    """One key in the place of another; and where rules or references hold it back, a whole row beside it."""
+def _duplicated(ground: Ground, paths: tuple[str, ...], count: int, many: int) -> Iterator[Stage]:
+    """One key in the place of others; and where rules or references hold it back, a whole row beside it."""
     for one, other in permutations(range(count), 2):
         rows = ground.stage.rows.copy()
-        there = list(_whole(rows, paths))
-        for source, target in zip(there[one], there[other], strict=True):
-            target.put(source.value)
+        there = list(whole(rows, paths))
+        places = [number % count for number in range(other, other + count)]
+        for place in [each for each in places if each != one][:many]:
+            for source, target in zip(there[one], there[place], strict=True):
+                target.put(source.value)
         yield _with_targets(ground, rows)
-    for number in range(ground.stage.rows.count):
+    for number in range(ground.stage.rows.count if many == 1 else 0):
         yield _with_targets(ground, _twin(ground, number, paths))
 
 
@@ -164,18 +185,22 @@ def _twin(ground: Ground, number: int, paths: tuple[str, ...]) -> Rows:
 
 def break_reference(check: ReferencesExist, ground: Ground) -> Iterator[Break | Unbreakable]:
     reference = check.reference
-    if not list(_whole(ground.stage.rows, reference.fields)):
+    if not list(whole(ground.stage.rows, reference.fields)):
         yield Unbreakable("no row that was made refers to anything", counted=True)
         return
-    tries = _alone(check, ground, _orphaned(check, ground))
-    what = f"one {', '.join(reference.fields)} that {reference.table} does not have"
+    count = len(list(whole(ground.stage.rows, reference.fields)))
+    many = too_many(check.tolerance, count)
+    if many is None:
+        yield Unbreakable(_tolerated(check.tolerance), counted=False)
+        return
+    tries = _alone(check, ground, _orphaned(check, ground, count, many))
+    what = f"{many} {', '.join(reference.fields)} that {reference.table} does not have"
     yield Break(what, FindingCode.DANGLING_REFERENCES, tries)
 
 
-def _orphaned(check: ReferencesExist, ground: Ground) -> Iterator[Stage]:
+def _orphaned(check: ReferencesExist, ground: Ground, count: int, many: int) -> Iterator[Stage]:
     """A value that is nowhere, or one row less where it is referred to."""
     reference, contract, stage = check.reference, _table(ground), ground.stage
-    count = len(list(_whole(stage.rows, reference.fields)))
     shared = {path for each in contract.references if each is not reference for path in each.fields}
     columns = sorted(range(len(reference.fields)), key=lambda n: reference.fields[n] in shared)
     for column in columns:
@@ -183,8 +208,10 @@ def _orphaned(check: ReferencesExist, ground: Ground) -> Iterator[Stage]:
         more = pool_of(node.field.type).more if node is not None else None
         for number in range(count if more is not None else 0):
             rows = stage.rows.copy()
-            slot = list(_whole(rows, reference.fields))[number][column]
-            slot.put(more(77) if more is not None else None)
+            there = list(whole(rows, reference.fields))
+            for each in range(many):
+                slot = there[(number + each) % count][column]
+                slot.put(more(77 + each) if more is not None else None)
             yield replace(stage, rows=ordered(contract, rows))
     others = stage.others.get(reference.table)
     for number in range(0 if others is None else others.count):
@@ -217,17 +244,49 @@ def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable
         yield Unbreakable(why, counted=True)
         return
 
+    count = ground.stage.rows.count
+    many = too_many(check.rule.tolerance, count)
+    if many is None:
+        yield Unbreakable(_tolerated(check.rule.tolerance), counted=False)
+        return
+
     def broken() -> Iterator[Stage]:
         for values in group.breaking[name][:40]:
-            for row in range(min(ground.stage.rows.count, 3)):
+            for first in range(min(count, 3)):
                 rows = ground.stage.rows.copy()
-                for field, value in zip(group.names, values, strict=True):
-                    rows.columns[field][row] = value
+                for each in range(many):
+                    for field, value in zip(group.names, values, strict=True):
+                        rows.columns[field][(first + each) % count] = value
                 yield _with_targets(ground, rows.copy())
 
     yield Break(
-        "one row for which it is false", FindingCode.RULE_VIOLATED, _alone(check, ground, broken())
+        f"{counted(many, 'row')} for which it is false",
+        FindingCode.RULE_VIOLATED,
+        _alone(check, ground, broken()),
     )
+
+
+def break_aggregate(check: AggregateHolds, ground: Ground) -> Iterator[Break | Unbreakable]:
+    """Fewer rows, the same row many times, one value everywhere; else value by value."""
+    tries = _alone(check, ground, _of_other_aggregates(ground))
+    yield Break("other rows", FindingCode.AGGREGATE_VIOLATED, tries)
+
+
+def _of_other_aggregates(ground: Ground) -> Iterator[Stage]:
+    contract, rows = _table(ground), ground.stage.rows
+    for count in range(rows.count - 1, 0, -1):
+        yield _with_targets(ground, rows.take(range(count)))
+        yield _with_targets(ground, rows.take(range(rows.count - count, rows.count)))
+    plain = contract.source is not None and contract.source.format in TEXT_FORMATS
+    for name in free_fields(contract, rows):
+        for value in dict.fromkeys(rows.columns[name]):
+            alike = rows.copy()
+            alike.columns[name][:] = [value] * rows.count
+            yield _with_targets(ground, alike)
+    for row, name, value in changed(contract, rows, plain=plain):
+        other = rows.copy()
+        other.columns[name][row] = value
+        yield _with_targets(ground, other)
 
 
 def break_order(check: OrderMeasured, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -282,8 +341,8 @@ def break_freshness(check: RowsFresh, ground: Ground) -> Iterator[Break | Unbrea
     rows.columns[name][:] = [
         None if each is None else old - number for number, each in enumerate(rows.columns[name])
     ]
-    tries = _alone(check, ground, [replace(ground.stage, rows=ordered(contract, rows.copy()))])
-    yield Break("every row older than promised", FindingCode.ROWS_STALE, tries)
+    old_rows = replace(ground.stage, rows=ordered(contract, rows.copy()))
+    yield Break("every row older than promised", FindingCode.ROWS_STALE, [old_rows])
 
 
 def _alone(check: Check, ground: Ground, stages: Any) -> Iterator[Stage]:
@@ -294,7 +353,7 @@ def _alone(check: Check, ground: Ground, stages: Any) -> Iterator[Stage]:
     spoiling: list[Stage] = []
     for stage in islice(stages, _LOOKED_THROUGH):
         broken = violations(contract, others, stage)
-        if broken <= {check.id}:
+        if broken == {check.id}:
             found.append(stage)
             if len(found) == _ASKED:
                 break

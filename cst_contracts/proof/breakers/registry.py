@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cst_contracts.checks.aggregates import AggregateHolds
 from cst_contracts.checks.catalogs import CatalogReconciled
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
@@ -26,6 +27,7 @@ from cst_contracts.checks.tables import TablePresent
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.proof.breakers.breaker import Breaker
 from cst_contracts.proof.breakers.data import (
+    break_aggregate,
     break_freshness,
     break_key,
     break_nulls,
@@ -83,6 +85,7 @@ BREAKERS: Mapping[type[object], Breaker] = {
     KeyUnique: break_key,
     ReferencesExist: break_reference,
     RuleHolds: break_rule,
+    AggregateHolds: break_aggregate,
     RowsFresh: break_freshness,
     ViewUsable: break_view,
     SettingEffective: break_setting,

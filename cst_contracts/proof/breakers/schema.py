@@ -136,8 +136,8 @@ def _break_presence(
 ) -> Iterator[Break | Unbreakable]:
     name, stage = check.field.name, ground.stage
     rest = [each for each in stage.rows.schema if each.name != name]
-    if not rest:
-        return
+    if {each.name for each in rest} <= set(stage.layout.partitioned_by):
+        return  # a file has to have a field
     schema = pa.schema(rest, stage.rows.schema.metadata)
     rows = Rows(schema, {each: stage.rows.columns[each] for each in schema.names})
     partitions = tuple(each for each in stage.layout.partitioned_by if each != name)

@@ -1,5 +1,6 @@
 """Which checks promise something of a field, so that a change of its schema cannot leave them alone."""
 
+from cst_contracts.checks.aggregates import AggregateHolds
 from cst_contracts.checks.catalogs import CatalogReconciled
 from cst_contracts.checks.check import Check
 from cst_contracts.checks.delta.constraints import DeltaConstraints
@@ -58,6 +59,8 @@ def touches(check: Check, path: str) -> bool:
             return any(top_level(each) == top for each in reference.fields)
         case RuleHolds(rule=rule):
             return bool(mentioned(rule.sql, [top]).names)
+        case AggregateHolds(aggregate=aggregate):
+            return top in aggregate.per or bool(mentioned(aggregate.sql, [top]).names)
         case OrderDeclared(terms=terms) | OrderMeasured(terms=terms) | OrderPlanned(terms=terms):
             return any(term.field == top for term in terms)
         case RowsFresh(freshness=freshness):
