@@ -120,9 +120,12 @@ def _unkept(
 ) -> NoRow:
     """A rule that is NULL wherever it is not false says nothing of any row, and is not kept, either."""
     tried = f"none of {len(told)} rows that were tried"
-    never = tuple(rules[index].name for index in needed if not any(truth[index] for truth in told))
+    never = [rules[index] for index in needed if not any(truth[index] for truth in told)]
     if never:
-        named = " or ".join(f"rule[{name}]" for name in never)
-        return NoRow(never, f"{tried} makes {named} true")
-    *others, last = (f"rule[{rule.name}]" for rule in rules)
-    return NoRow((rules[-1].name,), f"{tried} keeps {last} together with {', '.join(others)}")
+        named = " or ".join(f"rule[{rule.name}]" for rule in never)
+        names = tuple(rule.name for rule in never)
+        return NoRow(names, f"{tried} makes {named} true", never[0].place)
+    *others, last = rules
+    beside = ", ".join(f"rule[{rule.name}]" for rule in others)
+    why = f"{tried} keeps rule[{last.name}] together with {beside}"
+    return NoRow((last.name,), why, last.place)

@@ -1,6 +1,7 @@
 """What can go wrong where data are made from a contract."""
 
 from cst_contracts.errors import CstContractsError
+from cst_contracts.location import Location
 
 
 class NoData(CstContractsError):
@@ -12,8 +13,9 @@ class TooFewRows(NoData):
 
 
 class NoRow(NoData):
-    """No row was found that keeps the rules of these names, together with all others."""
+    """No row was found that keeps the rules of these names, together with all others; `why` says it without
+    the place."""
 
-    def __init__(self, names: tuple[str, ...], message: str) -> None:
-        self.names = names
-        super().__init__(message)
+    def __init__(self, names: tuple[str, ...], why: str, place: Location) -> None:
+        self.names, self.why = names, why
+        super().__init__(f"{place}: {why}")

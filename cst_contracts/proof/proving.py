@@ -87,7 +87,7 @@ def without_unkept(contract: Contract) -> tuple[Contract, Mapping[str, str]]:
         try:
             ruled_of(contract, schema_of(contract), plain)
         except NoRow as error:
-            unkept.update({f"rule[{name}]": str(error) for name in error.names})
+            unkept.update({f"rule[{name}]": error.why for name in error.names})
             left = tuple(rule for rule in contract.rules if rule.name not in error.names)
             contract = replace(contract, rules=left)
         else:

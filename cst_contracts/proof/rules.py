@@ -21,7 +21,8 @@ def truths(
         return _evaluated(relation, table, rules)
     except IntrospectionError as error:
         if len(rules) == 1:
-            raise NoRow((rules[0].name,), f"the engine refuses it: {error.reason}") from error
+            why = f"the engine refuses it: {error.reason}"
+            raise NoRow((rules[0].name,), why, rules[0].place) from error
     # One of them, which is asked alone.
     return tuple(zip(*(_column(relation, table, rule) for rule in rules), strict=True))
 
