@@ -95,20 +95,18 @@ def test_a_column_that_only_the_definition_makes_is_told(tmp_path: Path) -> None
     assert "it has no column id, which its definition makes" in found.observed
 
 
-def test_a_table_without_the_map_that_a_view_of_the_session_was_made_of_is_told(
+def test_a_table_without_the_map_that_one_view_takes_apart_is_counted_for_others(
     tmp_path: Path,
 ) -> None:
     session = SessionContext(SessionConfig().with_information_schema(enabled=True))
     session.register_record_batches("b", [ROWS.drop_columns(["m"]).to_batches()])
-    made = pa.table({"id": [1], "attr_key": ["k"], "attr_value": ["v"]})
-    session.register_record_batches("b_e", [made.to_batches()])
     text = """\
 table: b
 fields: [{name: id, type: int64}, {name: m, type: "map<string,string>"}]
 extra_fields: allow
-views: [{name: b_e, expand: m, keep: [id]}]
+views: [{name: b_e, expand: m}, {name: b_p, pack: {p: [id]}}]
 """
     contracts = parsed([text])
     promises = judge(contracts, observer_of(contracts, tmp_path, session)).of("b")
-    assert promises.red["field[m]"] == ("field-missing",)
     assert promises.red["view[b_e]"] == ("view-unusable",)
+    assert promises.outcomes["view[b_p]"] is Outcome.KEPT
