@@ -213,5 +213,18 @@ def _false(contract: TableContract, rows: Rows, rules: Sequence[RuleContract]) -
     return {number for number, truth in enumerate(told) if False in truth}
 
 
+def try_rules(contract: TableContract, known: Mapping[str, TableContract]) -> None:
+    """Tries out the rules of a contract and of those that it refers to, once for all tables that are made
+    later. Raises NoRow."""
+    pending, met = [contract], {contract.name}
+    while pending:
+        each = pending.pop()
+        plain = each.source is not None and each.source.format in TEXT_FORMATS
+        ruled_of(each, schema_of(each), plain)
+        others = {reference.table for reference in each.references} - met
+        met |= others
+        pending += [known[name] for name in others if name in known]
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)

@@ -12,7 +12,7 @@ from cst_contracts.contract.model import TableContract
 from cst_contracts.proof.choices import Choices, Seeded
 from cst_contracts.proof.errors import TooFewRows
 from cst_contracts.proof.known import Known, known
-from cst_contracts.proof.making import Making, utc_now
+from cst_contracts.proof.making import Making, try_rules, utc_now
 
 try:
     from hypothesis import reject
@@ -67,13 +67,15 @@ def tables(
 
     `contract` is a contract, or a file of one; of a file, the contracts beside it are known, so that tables
     that it refers to keep theirs. Without `min_rows`, a table has a row at least, unless its contract allows
-    none. Raises InvalidContract where the file is no contract of a table.
+    none. Raises InvalidContract where the file is no contract, and NoData, a CstContractsError, where no row
+    keeps its rules.
     """
     found = known(contract) if isinstance(contract, TableContract) else known(Path(contract))
     least = min_rows if min_rows is not None else int(not found.contract.allow_empty)
     most = max(least, _MOST) if max_rows is None else max_rows
     if not 0 <= least <= most:
         raise ValueError(f"min_rows={least} and max_rows={most} leave no number of rows")
+    try_rules(found.contract, found.tables)
     return _drawn(found, least, most)
 
 

@@ -91,6 +91,19 @@ def test_what_cannot_be_broken_or_kept_says_why(
     assert proof.why == why
 
 
+def test_a_key_that_leads_into_lists_follows_from_none_of_its_rows(
+    proven: Callable[..., Score],
+) -> None:
+    text = """
+table: t
+fields:
+  - {name: a, type: int64}
+  - {name: b, type: "list<struct<c: int64>>"}
+keys: [[a], [a, "b[].c"]]
+"""
+    assert left(proven(text, "unique[")) == []
+
+
 def test_contradicting_rules_are_told_with_each_other(proven: Callable[..., Score]) -> None:
     rules = "rules: [{name: high, sql: a > 30}, {name: low, sql: a < 20}]\n"
     score = proven(f"table: t\nfields: [{{name: a, type: int64}}]\n{rules}", "rule[")

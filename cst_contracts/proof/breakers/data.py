@@ -1,5 +1,6 @@
 """Breaks promises about rows: nulls, keys, references, rules, order, freshness, and that there are rows."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice, permutations
 from typing import Any
@@ -43,6 +44,7 @@ from cst_contracts.proof.violations import violations
 #: Changes that are looked through for one that breaks nothing else, and how many of them the gate is asked.
 _LOOKED_THROUGH = 400
 _ASKED = 4
+_ELEMENT = re.compile(r"\[\]|\{\}")
 #: What has something to look at in a table with rows only.
 _OF_ROWS = (SchemaSnapshot, TablePresent, StatisticsEffective, PruningEffective)
 
@@ -129,7 +131,7 @@ def break_key(check: KeyUnique, ground: Ground) -> Iterator[Break | Unbreakable]
     implying = [
         other
         for other in map(kind_of, ground.checks)
-        if isinstance(other, KeyUnique) and set(other.key.fields) < set(paths)
+        if isinstance(other, KeyUnique) and _implies(other.key.fields, paths)
     ]
     if implying:
         why = f"implied by {implying[0].id}, which is unique by fewer fields"
@@ -142,6 +144,19 @@ def break_key(check: KeyUnique, ground: Ground) -> Iterator[Break | Unbreakable]
     tries = _alone(check, ground, _duplicated(ground, paths, len(there), many))
     what = f"{counted(many, 'row')} with the {', '.join(paths)} of another"
     yield Break(what, FindingCode.DUPLICATE_KEYS, tries)
+
+
+def _implies(fewer: tuple[str, ...], paths: tuple[str, ...]) -> bool:
+    """Whether what is unique by fewer fields is by all: not where these lead into further lists, of which
+    every element is a key of its own."""
+    chains = tuple(map(_lists_above, fewer))
+    reached = all(any(chain.startswith(_lists_above(path)) for chain in chains) for path in paths)
+    return set(fewer) < set(paths) and reached
+
+
+def _lists_above(path: str) -> str:
+    """The path of the innermost element that a path lies in; empty for one that is in no list."""
+    return path[: max(path.rfind("[]"), path.rfind("{}")) + 2] if _ELEMENT.search(path) else ""
 
 
 def _duplicated(ground: Ground, paths: tuple[str, ...], count: int, many: int) -> Iterator[Stage]:
