@@ -20,22 +20,23 @@ _LONGEST = 3
 
 class Drawing(Struct, frozen=True):
     """How values are drawn. `pools` are those of paths that are not drawn from their type's own; `solid` are
-    paths that are drawn without nulls, though they may have some."""
+    paths that are drawn without nulls, though they may have some, and of `loose` ones all may be null."""
 
     choices: Choices
     pools: Mapping[str, Pool] = field(default_factory=dict)
     plain: bool = False
     solid: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
 
     def column(self, path: str, column: pa.Field, count: int) -> list[Value]:
-        """The first value is neither null nor empty, as deep as it goes: of each path, there is something
-        to look at."""
+        """The first value is neither null nor empty, as deep as it goes: of each path, but for the loose
+        ones, there is something to look at."""
         if count == 0:
             return []
         values = self._present(path, column.type, count)
         if column.nullable and path not in self.solid and not pa.types.is_null(column.type):
             chosen = self.choices.bytes(count)
-            for index in range(1, count):
+            for index in range(int(path not in self.loose), count):
                 if chosen[index] >= _NULL:
                     values[index] = None
         return values

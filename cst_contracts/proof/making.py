@@ -19,7 +19,7 @@ from cst_contracts.proof.errors import TooFewRows
 from cst_contracts.proof.keys import unique
 from cst_contracts.proof.moments import fresh
 from cst_contracts.proof.ordering import ordered
-from cst_contracts.proof.pools_of import pools_of, solid_of
+from cst_contracts.proof.pools_of import loose_of, pools_of, solid_of
 from cst_contracts.proof.references import dangling, referring, stranger
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.rules import truths
@@ -35,7 +35,8 @@ _ATTEMPTS = 4
 class Making(Struct, frozen=True):
     """`known` are the contracts by the names of their tables; `now` is what freshness is measured by. So many
     rows are drawn; where keys leave room for less than `fewest`, which is `least` by default, there are no
-    such data."""
+    such data. Of each leaf, some row has a value; where that is not `firm`, of those that promises are about.
+    """
 
     known: Mapping[str, TableContract]
     choices: Choices
@@ -43,6 +44,7 @@ class Making(Struct, frozen=True):
     least: int
     most: int
     fewest: int | None = None
+    firm: bool = True
 
     def tables(self, contract: TableContract) -> dict[str, Rows]:
         """By name, the contract's own last. Raises NoData."""
@@ -110,8 +112,9 @@ class Making(Struct, frozen=True):
     ) -> Rows:
         pools = pools_of(contract, schema, plain=plain)
         solid = solid_of(contract)
-        drawing = Drawing(self.choices, pools, plain, solid)
-        simplest = Drawing(Simplest(), pools, plain, solid)
+        loose = frozenset() if self.firm or plain else loose_of(contract)
+        drawing = Drawing(self.choices, pools, plain, solid, loose)
+        simplest = Drawing(Simplest(), pools, plain, solid, loose)
         columns: dict[str, list[Value]] = {}
         for group in ruled:
             columns.update(self._picked(group, count))

@@ -35,6 +35,16 @@ def solid_of(contract: TableContract) -> frozenset[str]:
     return frozenset(node.path for node in nodes if node.max_nulls is not None)
 
 
+def loose_of(contract: TableContract) -> frozenset[str]:
+    """The paths of leaves that may be null in every row: no key, no reference and no age needs a value."""
+    bound = {path for key in contract.keys for path in key.fields}
+    bound |= {path for reference in contract.references for path in reference.fields}
+    if contract.freshness is not None:
+        bound.add(child_path("", contract.freshness.field))
+    nodes = (node for field in contract.fields for node in field.walk())
+    return frozenset(node.path for node in nodes if not node.children and node.path not in bound)
+
+
 def _extracted(contract: TableContract, schema: pa.Schema) -> dict[str, list[str]]:
     """The keys that views take out of maps, by the path of the map's keys."""
     found: dict[str, list[str]] = {}

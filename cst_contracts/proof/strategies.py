@@ -81,7 +81,7 @@ def tables(
 
 @st.composite
 def _drawn(draw: st.DrawFn, found: Known, least: int, most: int) -> Tables:
-    making = Making(found.tables, Drawn(draw), utc_now(), least, most)
+    making = Making(found.tables, Drawn(draw), utc_now(), least, most, firm=False)
     try:
         made = making.tables(found.contract)
     except TooFewRows:

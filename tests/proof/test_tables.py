@@ -46,6 +46,22 @@ def test_a_failing_example_becomes_small(written: Callable[[Mapping[str, str]], 
     assert repr(found) == f"Tables(orders={[row]}, states=[{{'name': 'shipped'}}])"
 
 
+def test_a_null_beside_a_value_is_one_row(
+    written: Callable[[Mapping[str, str]], Path],
+) -> None:
+    text = ORDERS.replace("keys:", '  - {name: total, type: "decimal128(10, 2)"}\nkeys:')
+    contract = written({"orders": text}) / "orders.yaml"
+
+    def unpaid(drawn: Tables) -> bool:
+        rows = drawn.table.to_pylist()
+        return any(row["status"] == "shipped" and row["total"] is None for row in rows)
+
+    found = find(tables(contract), unpaid, settings=settings(parent=QUICK, max_examples=200))
+    assert found.table.select(["status", "total"]).to_pylist() == [
+        {"status": "shipped", "total": None}
+    ]
+
+
 def test_the_number_of_rows_is_what_was_asked_for(
     written: Callable[[Mapping[str, str]], Path],
 ) -> None:
