@@ -25,6 +25,7 @@ except ModuleNotFoundError as error:
 
 PathLike: TypeAlias = str | os.PathLike[str]
 _MOST = 5
+_CHOICES = 64
 _SHOWN_ROWS = 20
 _SHOWN = 1_000
 
@@ -99,7 +100,12 @@ class Drawn:
         return self._draw(st.integers(low, high))
 
     def bytes(self, count: int) -> bytes:
-        return self._draw(st.binary(min_size=count, max_size=count)) if count else b""
+        """As many as Hypothesis likes, over and over: how many there are does not hang on the number of rows,
+        which therefore can shrink without new choices for all of them."""
+        if not count:
+            return b""
+        chosen = self._draw(st.binary(max_size=_CHOICES)) or b"\x00"
+        return (chosen * (count // len(chosen) + 1))[:count]
 
     def simple(self) -> bool:
         return self.number(0, 3) == 0

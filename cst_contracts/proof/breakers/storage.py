@@ -126,13 +126,15 @@ def break_parity(check: DeltaParity, ground: Ground) -> Iterator[Break | Unbreak
     if not free:
         yield Unbreakable("no field is left that the log could be partitioned by", counted=False)
         return
-    more = (*stage.layout.partitioned_by, free[-1])
+    name = min(free, key=lambda each: len({repr(value) for value in stage.rows.columns[each]}))
+    more = (*stage.layout.partitioned_by, name)
     other = replace(stage, layout=replace(stage.layout, partitioned_by=more))
     yield Break(
-        f"a log partitioned by {free[-1]}, too",
+        f"a log partitioned by {name}, too",
         FindingCode.LOG_PARTITIONS,
         [other],
-        lambda each: each.id in ("snapshot[schema]", "statistics", "pruning"),
+        # In more files, whose ranges overlap.
+        lambda each: each.id in ("snapshot[schema]", "statistics", "pruning", "order[plan]"),
     )
 
 
