@@ -25,7 +25,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Classes of other projects, whose manuals this one does not fetch.
     ("py:.*", r"(.*\.)?(Config|SessionContext)"),
-    ("py:.*", r"(os|collections|datetime|pathlib|pyarrow)\..*"),
+    ("py:.*", r"(os|collections|datetime|pathlib|hypothesis|pyarrow)\..*"),
     # What results and contracts are made of: the manifest and the contract language describe it.
     ("py:.*", r"cst_contracts\.(contract|report|location)\..*"),
 ]

@@ -25,7 +25,8 @@ DISTRIBUTION = {"_pytest": "pytest", "yaml": "pyyaml"}
 def requirements() -> list[str]:
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    return [*project["dependencies"], *extras["extract"], *extras["html"]]
+    wanted = (extras[name] for name in ("extract", "html", "proof"))
+    return [*project["dependencies"], *(each for extra in wanted for each in extra)]
 
 
 def constraints() -> dict[str, str]:

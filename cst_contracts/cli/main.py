@@ -29,6 +29,8 @@ VERBS = (
     "schema",
     "manifest-schema",
     "extract",
+    "sample",
+    "prove",
 )
 
 _EXIT_STATUS = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())

@@ -93,3 +93,20 @@ def test_a_column_that_only_the_definition_makes_is_told(tmp_path: Path) -> None
     found = promises.finding("view[b_q]")
     assert found.code.value == "view-unusable"
     assert "it has no column id, which its definition makes" in found.observed
+
+
+def test_a_table_without_the_map_that_one_view_takes_apart_is_counted_for_others(
+    tmp_path: Path,
+) -> None:
+    session = SessionContext(SessionConfig().with_information_schema(enabled=True))
+    session.register_record_batches("b", [ROWS.drop_columns(["m"]).to_batches()])
+    text = """\
+table: b
+fields: [{name: id, type: int64}, {name: m, type: "map<string,string>"}]
+extra_fields: allow
+views: [{name: b_e, expand: m}, {name: b_p, pack: {p: [id]}}]
+"""
+    contracts = parsed([text])
+    promises = judge(contracts, observer_of(contracts, tmp_path, session)).of("b")
+    assert promises.red["view[b_e]"] == ("view-unusable",)
+    assert promises.outcomes["view[b_p]"] is Outcome.KEPT

@@ -145,7 +145,11 @@ class Views:
         view = self._access.registry.relations.views.get(relation)
         lists = self._taken_apart(relation)
         if view is None:
-            return (lists_of_table(self._access, relation, lists), lists) if lists else None
+            frame = lists_of_table(self._access, relation, lists) if lists else None
+            there = (
+                [] if frame is None else [name for name in lists if name in frame.schema().names]
+            )
+            return None if frame is None or not there else (frame, there)
         if not is_made_of_columns(self._access, view):
             return None
         with looking_at(relation):

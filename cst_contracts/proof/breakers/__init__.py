@@ -1,0 +1,1 @@
+"""The smallest changes that break one promise: one module for what they are done to."""

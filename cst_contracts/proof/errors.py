@@ -1,0 +1,21 @@
+"""What can go wrong where data are made from a contract."""
+
+from cst_contracts.errors import CstContractsError
+from cst_contracts.location import Location
+
+
+class NoData(CstContractsError):
+    """No data are known that would keep the contract, or that could be written in its format."""
+
+
+class TooFewRows(NoData):
+    """By these choices, fewer rows came about than were asked for; by others, there may be as many."""
+
+
+class NoRow(NoData):
+    """No row was found that keeps the rules of these names, together with all others; `why` says it without
+    the place."""
+
+    def __init__(self, names: tuple[str, ...], why: str, place: Location) -> None:
+        self.names, self.why = names, why
+        super().__init__(f"{place}: {why}")

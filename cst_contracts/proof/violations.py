@@ -1,0 +1,65 @@
+"""Which promises about rows some rows break, read naively: a filter before the gate is asked."""
+
+from collections.abc import Iterator, Mapping
+
+from cst_contracts.checks.aggregates import AggregateHolds
+from cst_contracts.checks.check import Check
+from cst_contracts.checks.keys import KeyUnique
+from cst_contracts.checks.nulls import NoNulls
+from cst_contracts.checks.references import ReferencesExist
+from cst_contracts.checks.rules import RuleHolds
+from cst_contracts.contract.model import TableContract
+from cst_contracts.proof.aggregates import untrue
+from cst_contracts.proof.keys import identity
+from cst_contracts.proof.kinds import kind_of
+from cst_contracts.proof.references import hanging, whole
+from cst_contracts.proof.rows import Rows
+from cst_contracts.proof.rules import truths
+from cst_contracts.proof.staging import Stage
+
+
+def violations(contract: TableContract, checks: tuple[Check, ...], stage: Stage) -> set[str]:
+    """The ids of checks of nulls, keys, references, rules and aggregates that these rows break."""
+    rows, checks = stage.rows, tuple(map(kind_of, checks))
+    made = {**stage.others, contract.name: rows}
+    rules = tuple(check for check in checks if isinstance(check, RuleHolds))
+    found = set(_false_rules(contract, rows, rules))
+    for check in checks:
+        if isinstance(check, NoNulls | KeyUnique | ReferencesExist):
+            broken, looked_at = _counted(check, rows, made)
+            if not check.tolerance.allows(broken, looked_at):
+                found.add(check.id)
+        elif isinstance(check, AggregateHolds) and _is_untrue(check, rows):
+            found.add(check.id)
+    return found
+
+
+def _is_untrue(check: AggregateHolds, rows: Rows) -> bool:
+    return rows.count > 0 and untrue(check.table, rows.table(), check.aggregate) > 0
+
+
+def _counted(
+    check: NoNulls | KeyUnique | ReferencesExist, rows: Rows, made: Mapping[str, Rows]
+) -> tuple[int, int]:
+    """The violations, and what was looked at for them."""
+    match check:
+        case NoNulls():
+            values = [slot.value for slot in rows.slots(check.field.path)]
+            return values.count(None), len(values)
+        case KeyUnique():
+            keys = [identity(slots) for slots in whole(rows, check.key.fields)]
+            return len(keys) - len(set(keys)), len(keys)
+        case ReferencesExist():
+            references = list(whole(rows, check.reference.fields))
+            return len(hanging(rows, check.reference, made)), len(references)
+
+
+def _false_rules(
+    contract: TableContract, rows: Rows, rules: tuple[RuleHolds, ...]
+) -> Iterator[str]:
+    if not rules or not rows.count:
+        return
+    told = truths(contract.name, rows.table(), [check.rule for check in rules])
+    for check, column in zip(rules, zip(*told, strict=True), strict=True):
+        if not check.rule.tolerance.allows(column.count(False), rows.count):
+            yield check.id

@@ -1,0 +1,113 @@
+"""Promises that say nothing, or that nobody can keep, are named with the reason and the line."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cst_contracts.location import Location
+from cst_contracts.proof.score import Outcome, Proof, Score
+
+SURVIVED, UNKEPT, UNBREAKABLE = Outcome.SURVIVED, Outcome.UNKEPT, Outcome.UNBREAKABLE
+VAIN = """
+table: t
+fields:
+  - {name: a, type: int64}
+  - {name: b, type: bool}
+keys: [[a], [a, b]]
+rules:
+  - {name: always, sql: a = a}
+  - {name: loose, sql: a < 100}
+  - {name: tight, sql: a < 10}
+  - {name: never, sql: a > 5 AND a IS NULL}
+"""
+
+
+def left(score: Score) -> list[Proof]:
+    return [each for each in score.proofs if each.outcome is not Outcome.KILLED]
+
+
+def test_promises_that_say_nothing_are_held_against_the_contract(
+    proven: Callable[..., Score],
+) -> None:
+    score = proven(VAIN, "unique[", "rule[")
+    whys = [
+        ("unique[a,b]", 6, SURVIVED, "implied by unique[a], which is unique by fewer fields"),
+        (
+            "rule[always]",
+            8,
+            SURVIVED,
+            "no row that was tried makes it false: it is true, or NULL, whatever the fields hold",
+        ),
+        ("rule[loose]", 9, SURVIVED, "implied by rule[tight]: false only where that is"),
+        ("rule[never]", 11, UNKEPT, "none of 2048 rows that were tried makes rule[never] true"),
+    ]
+    assert [(each.check, each.place.line, each.outcome, each.why) for each in left(score)] == whys
+    assert (score.killed, score.counted, score.percent) == (2, 6, 33)
+    assert not score.complete
+
+
+@pytest.mark.parametrize(
+    ("contract", "check", "outcome", "why"),
+    [
+        (
+            "table: t\nfields: [{name: a, type: string, nullable: false}]\n"
+            "source: {format: csv, location: t}\n",
+            "field[a]",
+            UNBREAKABLE,
+            "whatever stands in CSV is text",
+        ),
+        (
+            "table: t\nfields: [{name: a, type: int64}]\n"
+            "source: {format: parquet, location: t, allow_empty: true}\n",
+            "rows",
+            UNBREAKABLE,
+            "`allow_empty` lets a table without rows keep it",
+        ),
+        (
+            "table: t\nfields: [{name: a, type: int64}]\nextra_fields: allow\nfield_order: any\n",
+            "fields",
+            UNBREAKABLE,
+            "`extra_fields: allow` and `field_order: any` let any others be there, in any order",
+        ),
+        (
+            "table: t\nfields: [{name: a, type: int64, max_nulls: 900}]\n",
+            "nulls[a]",
+            UNBREAKABLE,
+            "at most 900 may break it, and the rows that were made are no more than that",
+        ),
+        (
+            "table: t\nfields: [{name: a, type: int64}]\nfunctions: [no_such_function]\n",
+            "function[no_such_function]",
+            UNKEPT,
+            "no such function [function-missing]",
+        ),
+    ],
+)
+def test_what_cannot_be_broken_or_kept_says_why(
+    proven: Callable[..., Score], contract: str, check: str, outcome: Outcome, why: str
+) -> None:
+    (proof,) = (each for each in left(proven(contract, check)) if each.outcome is outcome)
+    assert proof.check == check
+    assert proof.why == why
+
+
+def test_a_key_that_leads_into_lists_follows_from_none_of_its_rows(
+    proven: Callable[..., Score],
+) -> None:
+    text = """
+table: t
+fields:
+  - {name: a, type: int64}
+  - {name: b, type: "list<struct<c: int64>>"}
+keys: [[a], [a, "b[].c"]]
+"""
+    assert left(proven(text, "unique[")) == []
+
+
+def test_contradicting_rules_are_told_with_each_other(proven: Callable[..., Score]) -> None:
+    rules = "rules: [{name: high, sql: a > 30}, {name: low, sql: a < 20}]\n"
+    score = proven(f"table: t\nfields: [{{name: a, type: int64}}]\n{rules}", "rule[")
+    (proof,) = left(score)
+    assert (proof.check, proof.outcome) == ("rule[low]", UNKEPT)
+    assert proof.place == Location("t.yaml", 3, 36)
+    assert proof.why == "none of 2048 rows that were tried keeps rule[low] together with rule[high]"
