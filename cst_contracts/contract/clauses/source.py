@@ -46,6 +46,7 @@ from cst_contracts.contract.kinds import (
     keys_by_name,
     required_key,
 )
+from cst_contracts.contract.urls import refuse_credentials
 from cst_contracts.contract.wording import shown
 from cst_contracts.datatypes import print_type, same_type
 from cst_contracts.errors import Problem
@@ -289,6 +290,7 @@ def _build(scope: Scope) -> SourceContract | None:
     if form is None:
         return None
     _refuse_contradictions(scope)
+    refuse_credentials(form.text("location"), scope.problems)
     ordering = build_ordering(form, scope.promised, scope.problems)
     if (format_ := form.text("format")) is None:
         return None

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
-from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
@@ -14,6 +13,7 @@ from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.file_schemas import common_metadata, compared, grouped
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
+from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.engine.storage.urls import is_local, local_name
 from cst_contracts.facts import FilesFacts, SortTerm, StoredOrdering, Trouble
@@ -70,7 +70,7 @@ class ArrowFormat:
         if is_local(url):
             with pa.memory_map(local_name(url)) as file:
                 return pa.ipc.open_file(file).schema
-        filesystem, path = FileSystem.from_uri(url)
+        filesystem, path = place_of(url)
         with filesystem.open_input_file(path) as file:
             return pa.ipc.open_file(file).schema
 

@@ -28,8 +28,8 @@ from cst_contracts.sql.selects import analyze, count_rows, select_where
 def statistics_facts(registry: Registry, need: StatisticsNeed) -> StatisticsFacts:
     """Of `count(*)`, and of each flat field: the count of what is no null, which statistics tell, or where
     nothing can be null, the least value."""
-    table, context = need.relation, registry.context
-    storage = registry.open(table).storage
+    table, opened = need.relation, registry.open(need.relation)
+    context, storage = opened.counting or registry.context, opened.storage
     folders = frozenset() if storage is None else storage.hive_partitions
     with looking_at(table):
         counted = answered_from_metadata(
