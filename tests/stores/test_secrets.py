@@ -50,7 +50,9 @@ def project(tmp_path: Path, server: S3Server, monkeypatch: pytest.MonkeyPatch) -
         },
         delta=TABLE.format(name="delta", format="delta", location=f"{AREA}delta"),
         away=TABLE.format(name="away", format="delta", location=f"{AREA}away"),
-        locked=TABLE.format(name="locked", format="parquet", location="s3://no-such-bucket-at-all/t"),
+        locked=TABLE.format(
+            name="locked", format="parquet", location="s3://no-such-bucket-at-all/t"
+        ),
         session="session: mounted\ncatalog: {location: 's3://${BUCKET}/${AREA}', format: parquet}\n",
         credentials=TABLE.format(
             name="credentials",
@@ -70,13 +72,24 @@ def written(folder: Path) -> Iterator[tuple[str, str]]:
 def assert_nothing_told(texts: dict[str, str], bucket: str) -> None:
     for name, text in texts.items():
         for secret in (*PLANTED, bucket):
-            assert secret not in text, f"{secret} in {name}: {text[max(0, text.find(secret) - 200) :]}"
+            assert secret not in text, (
+                f"{secret} in {name}: {text[max(0, text.find(secret) - 200) :]}"
+            )
 
 
 def test_no_door_tells_and_no_file_holds_a_secret(project: Project, server: S3Server) -> None:
     options = ["--cst-manifest=m.json", "--junitxml=j.xml", "--cst-samples=2", "--snapshot-update"]
     options += ["--cst-lake=s3://planted-user:planted-password@bucket?token=planted-token"]
-    options += ["--cst-explain", "-rA", "-vv", "--tb=long", "--showlocals", "-p", "no:cacheprovider"]
+    options += [
+        "--cst-plan",
+        "--cst-report=markdown=r.md",
+        "-rA",
+        "-vv",
+        "--tb=long",
+        "--showlocals",
+        "-p",
+        "no:cacheprovider",
+    ]
     environment = {name: each for name, each in os.environ.items() if "PYTEST" not in name}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "contracts", f"--rootdir={project.path}", *options],
@@ -87,7 +100,7 @@ def test_no_door_tells_and_no_file_holds_a_secret(project: Project, server: S3Se
         check=False,
     )
     told = {"stdout": run.stdout, "stderr": run.stderr, **dict(written(project.path))}
-    assert {"m.json", "j.xml", "flat.json"} <= told.keys()
+    assert {"m.json", "j.xml", "r.md", "flat.json"} <= told.keys()
     assert "${BUCKET}/${AREA}" in told["m.json"]
     assert "s3://bucket" in run.stdout
     assert_nothing_told(told, server.bucket)
