@@ -147,7 +147,7 @@ def test_text_is_judged_alike(project: Project, server: S3Server) -> None:
         with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
     text = (
-        "table: {0}\nsource: {{format: {1}, location: {2}}}\n"
+        "table: {0}\nsource: {{format: {1}, location: {2}, ordered_by: [id]}}\n"
         "fields:\n  - {{name: id, type: int64, nullable: false}}\n"
     )
     more = "  - {name: name, type: string}\n"

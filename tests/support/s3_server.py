@@ -6,12 +6,14 @@ same interpreter would never give it.
 """
 
 import json
+import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,7 +29,8 @@ _CONTROL = "/__faults__"
 class Fault(Struct, frozen=True):
     """What happens to requests whose path ends in `path`, from the one after `after` on, `times` times.
 
-    `kind` is `drop`, `throttle`, `slow` or `lose`. `reads`: of these, only those for an object's bytes.
+    `kind` is `drop`, `throttle`, `slow`, `lose`, or `page`, which lists seven objects at a time. `reads`: of
+    these, only those for an object's bytes.
     """
 
     kind: str
@@ -38,13 +41,14 @@ class Fault(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """`sent` are the bytes of the answer."""
+    """`sent` are the bytes of the answer; `together`, how many requests were under way."""
 
     method: str
     path: str
     query: str
     status: int
     sent: int
+    together: int = 1
 
 
 class S3Server:
@@ -133,14 +137,28 @@ class _Misbehaving:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._met: list[int] = []
+        self._together = 0
         self._requests: list[Request] = []
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] == _CONTROL:
             return self._told(environ, start)
-        kind = self._kind(environ)
+        with self._under_way():
+            return self._misbehaved(environ, start, self._kind(environ))
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        with self._lock:
+            self._together += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._together -= 1
+
+    def _misbehaved(self, environ: dict[str, Any], start: Any, kind: str | None) -> Iterable[bytes]:
         if kind == "drop":
-            environ["werkzeug.socket"].close()
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError
         if kind == "throttle":
             return self._refused(environ, start, "503 Slow Down", "SlowDown")
@@ -148,6 +166,8 @@ class _Misbehaving:
             return self._refused(environ, start, "404 Not Found", "NoSuchKey")
         if kind == "slow":
             time.sleep(0.5)
+        if kind == "page" and "list-type" in environ["QUERY_STRING"]:
+            environ["QUERY_STRING"] += "&max-keys=7"
         return self._answered(environ, start)
 
     def _told(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -200,6 +220,7 @@ class _Misbehaving:
                     environ["QUERY_STRING"],
                     int(status[:3]),
                     sent,
+                    self._together,
                 )
             )
 

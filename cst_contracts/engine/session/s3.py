@@ -16,7 +16,7 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 _SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
 #: Of each request: throttling and broken connections pass.
-_ATTEMPTS = 6
+_ATTEMPTS = 4
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|)")
 

@@ -28,7 +28,13 @@ def footers(urls: Sequence[str]) -> Iterator[pq.FileMetaData]:
 def footer(url: str) -> pq.FileMetaData:
     """Of a Parquet file. Raises what pyarrow raises."""
     filesystem, path = place_of(url)
-    return pq.read_metadata(path, filesystem=filesystem)
+    try:
+        return pq.read_metadata(path, filesystem=filesystem)
+    except OSError as error:
+        # Some errors of stores do not say which object they are about.
+        if file_name(url) in str(error):
+            raise
+        raise OSError(f"{file_name(url)}: {error}") from error
 
 
 class OpenFooter(Struct, frozen=True):
