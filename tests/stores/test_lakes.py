@@ -2,17 +2,15 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
+from support.alike import both
 from support.project import Project, red
 from support.s3_server import S3Server
 from support.small_lake import write_small_lake
-
-from cst_contracts.gate.result import RunResult
 
 FLAT = """\
 table: {name}
@@ -54,30 +52,11 @@ def flat(name: str, format_: str = "parquet", location: str = "", more: str = ""
     return FLAT.format(name=name, format=format_, location=found, more=more)
 
 
-def told(result: RunResult) -> dict[tuple[str, str], Any]:
-    """All that a manifest says of each promise, but for what it costs to look."""
-    return {
-        (each.subject, each.check): (
-            each.outcome,
-            [(found.code, found.promised, found.observed) for found in each.findings],
-        )
-        for each in result.manifest().promises
-    }
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     found = Project(tmp_path)
     found.lake.mkdir()
     return found
-
-
-def both(project: Project, server: S3Server, **options: Any) -> RunResult:
-    """Checked here and there, with one result."""
-    here = project.check(**options)
-    there = project.check(lake=server.upload(project.lake), **options)
-    assert told(there) == told(here)
-    return there
 
 
 def test_files_and_tables_of_both_formats_are_judged_alike(
