@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+import pyarrow.fs as arrow_fs
 from datafusion.object_store import GoogleCloud, MicrosoftAzure
 from msgspec import Struct
-from pyarrow.fs import AzureFileSystem, FileSystem, GcsFileSystem
+from pyarrow.fs import FileSystem
 
 from cst_contracts.engine.session.secrets import hide_key
 
@@ -19,7 +20,8 @@ class GoogleStore(Struct, frozen=True):
         return GoogleCloud(self.bucket, service_account_path=self.account)
 
     def for_files(self) -> FileSystem:
-        return GcsFileSystem()
+        """Raises ImportError where pyarrow was built without it."""
+        return arrow_fs.GcsFileSystem()
 
     def for_delta(self) -> dict[str, str]:
         return {} if self.account is None else {"google_service_account": self.account}
@@ -39,7 +41,8 @@ class AzureStore(Struct, frozen=True):
         return MicrosoftAzure(self.container, account=self.account, access_key=self.key)
 
     def for_files(self) -> FileSystem:
-        return AzureFileSystem(account_name=self.account, account_key=self.key)
+        """Raises ImportError where pyarrow was built without it."""
+        return arrow_fs.AzureFileSystem(account_name=self.account, account_key=self.key)
 
     def for_delta(self) -> dict[str, str]:
         told = {"azure_storage_account_name": self.account, "azure_storage_account_key": self.key}

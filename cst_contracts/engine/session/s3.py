@@ -109,7 +109,9 @@ def s3_store(bucket: str, environment: Mapping[str, str]) -> S3Store:
 
 
 def _held(environment: Mapping[str, str]) -> dict[str, str | None]:
-    """Keys of one origin: the environment's, or a profile's."""
+    """Keys of one origin: the environment's, or a profile's. None where nobody is to sign anything."""
+    if _flag(environment, "AWS_SKIP_SIGNATURE"):
+        return {"key": None, "secret": None, "token": None}
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     key, secret, token = (environment.get(name) or None for name in names)
     if key is None or secret is None:
