@@ -11,6 +11,8 @@ from support.gate import observer_of, parsed
 from support.project import Project, promise, red
 from support.s3_server import S3Server
 
+from cst_contracts.facts import CouldNotLook
+
 TABLE = """\
 table: t
 source: {format: delta, location: t}
@@ -70,7 +72,9 @@ def test_a_time_is_one_of_the_commits(project: Project, server: S3Server) -> Non
 def test_a_session_that_is_loaded_reads_them(project: Project, server: S3Server) -> None:
     write_deltalake(project.lake / "t", ROWS)
     contracts = parsed([TABLE])
-    session, errors = observer_of(contracts, server.upload(project.lake)).whole_session()
+    opened = observer_of(contracts, server.upload(project.lake)).whole_session()
+    assert not isinstance(opened, CouldNotLook)
+    session, errors = opened
     assert errors == []
     found = session.sql("SELECT count(*) AS n, count(word) AS w, min(word) AS least FROM t")
     assert found.to_pylist() == [{"n": 3, "w": 2, "least": "aa"}]

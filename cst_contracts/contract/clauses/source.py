@@ -119,7 +119,8 @@ _SOURCE_RECORD = Record(
         Key(
             "location",
             PLACE,
-            "Where the table is stored: a path relative to the lake root, or a URI.",
+            "Where the table is stored: a path relative to the lake root, or a URI; `${NAME}` is filled in "
+            "from the environment.",
             "cst_refs",
             suggestion="$table",
         ),
