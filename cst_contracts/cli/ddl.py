@@ -45,6 +45,7 @@ def command(files: Sequence[Path], lake: str | None) -> ExitCode:
 def _statement(file: Path, lake: str | None) -> str:
     from cst_contracts.contract.model import TableContract
     from cst_contracts.contract.parse import parse_contract
+    from cst_contracts.contract.urls import without_credentials
     from cst_contracts.engine.storage.urls import Lake
     from cst_contracts.errors import CstContractsError
     from cst_contracts.files.contracts import read_contract
@@ -55,4 +56,4 @@ def _statement(file: Path, lake: str | None) -> str:
         raise CstContractsError(f"{file}: a session contract has no table to declare")
     location = None if contract.source is None else contract.source.location
     located = Lake(lake).locate(location) if lake and location else location
-    return table_ddl(contract, located)
+    return table_ddl(contract, located and without_credentials(located))

@@ -33,6 +33,7 @@ from cst_contracts.engine.rows.measures import MEASURES
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan
 from cst_contracts.engine.rows.second_look import SecondLook
+from cst_contracts.engine.session.secrets import told
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import (
     CouldNotLook,
@@ -106,7 +107,7 @@ class DataFusionObserver:
         """Trouble of the engine becomes a value here, and nowhere else."""
         if need not in self._answers:
             try:
-                self._answers[need] = self._look(need)
+                self._answers[need] = told(self._look(need))
             except IntrospectionError as error:
                 self._answers[need] = error.answer
         answer: A | CouldNotLook = self._answers[need]

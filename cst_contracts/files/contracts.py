@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from cst_contracts.contract.urls import without_credentials
 from cst_contracts.errors import CstContractsError
 from cst_contracts.files.atomic import write_atomic
 from cst_contracts.files.regular import read_regular
@@ -108,8 +109,9 @@ def write_contract(file: Path, text: str) -> None:
 
 
 def contract_lines(file: Path) -> list[str]:
-    """The lines of a contract, to be quoted; none where it cannot be read, which its own error says."""
+    """The lines of a contract, to be quoted, without credentials; none where it cannot be read, which its own
+    error says."""
     try:
-        return read_contract(file).decode("utf-8", "replace").splitlines()
+        return without_credentials(read_contract(file).decode("utf-8", "replace")).splitlines()
     except UnreadableContract:
         return []

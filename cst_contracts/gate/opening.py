@@ -12,6 +12,7 @@ from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.relations.buckets import buckets
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session, require_session
@@ -35,22 +36,24 @@ def open_observer(
     """`session` is a SessionContext of the project's own; `giver` says in messages who gave it. Processes
     that share the folder `shared` read the same versions of Delta tables. `progress` hears how far the
     reading of rows has come."""
+    defined, lake = relations(contracts, unread), Lake(project.lake)
+    stores = buckets(defined, lake)
     try:
         context = (
-            open_session(preset_settings(contracts), project.memory)
+            open_session(preset_settings(contracts), project.memory, stores)
             if session is None
             else require_session(session, giver)
         )
     except IntrospectionError as error:
         return Blind(error.reason)
-    defined = relations(contracts, unread)
     registry = Registry(
         context,
         defined,
-        Lake(project.lake),
+        lake,
         project.memory,
         supplied=session is not None,
         pins=Pins(shared),
+        stores=stores,
     )
     limits = Limits(project.stream_rows, project.stream_seconds)
     # Where rows are, everybody is told; nobody is shown a value who did not ask for it.

@@ -18,6 +18,7 @@ from cst_contracts.contract.kinds import (
     required_key,
 )
 from cst_contracts.contract.names import refuse_repeats
+from cst_contracts.contract.urls import refuse_credentials
 from cst_contracts.location import Location
 
 
@@ -72,6 +73,7 @@ def _build(scope: Scope) -> CatalogContract | None:
         return None
     tables = form.texts("tables")
     refuse_repeats(tables, "table", scope.problems)
+    refuse_credentials(form.text("location"), scope.problems)
     return CatalogContract(
         form.words("location"),
         SourceFormat(format_.text),

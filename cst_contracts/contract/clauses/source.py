@@ -46,6 +46,7 @@ from cst_contracts.contract.kinds import (
     keys_by_name,
     required_key,
 )
+from cst_contracts.contract.urls import refuse_credentials
 from cst_contracts.contract.wording import shown
 from cst_contracts.datatypes import print_type, same_type
 from cst_contracts.errors import Problem
@@ -118,7 +119,8 @@ _SOURCE_RECORD = Record(
         Key(
             "location",
             PLACE,
-            "Where the table is stored: a path relative to the lake root, or a URI.",
+            "Where the table is stored: a path relative to the lake root, or a URI; `${NAME}` is filled in "
+            "from the environment.",
             "cst_refs",
             suggestion="$table",
         ),
@@ -289,6 +291,7 @@ def _build(scope: Scope) -> SourceContract | None:
     if form is None:
         return None
     _refuse_contradictions(scope)
+    refuse_credentials(form.text("location"), scope.problems)
     ordering = build_ordering(form, scope.promised, scope.problems)
     if (format_ := form.text("format")) is None:
         return None

@@ -37,9 +37,9 @@ _SETTINGS = {
 class DataFiles:
     """Registers each Parquet and Delta table once whose files alone are its rows."""
 
-    def __init__(self, memory: int | None) -> None:
-        self._context = open_believing_nothing(_SETTINGS, memory)
-        self._memory = memory
+    def __init__(self, memory: int | None, stores: frozenset[str] = frozenset()) -> None:
+        self._context = open_believing_nothing(_SETTINGS, memory, stores)
+        self._memory, self._stores = memory, stores
         self._sources: dict[str, ScannableFiles | None] = {}
         self._relaxed: set[str] = set()
         self._narrowed: dict[tuple[str, frozenset[str]], ScannableFiles] = {}
@@ -48,7 +48,7 @@ class DataFiles:
 
     @cached_property
     def _whole(self) -> SessionContext:
-        return open_believing_nothing(_SETTINGS, self._memory)
+        return open_believing_nothing(_SETTINGS, self._memory, self._stores)
 
     def source(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext

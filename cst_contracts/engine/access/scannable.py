@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datafusion import DataFrame, SessionContext
 from msgspec import Struct
-from pyarrow.fs import FileSystem
 
 from cst_contracts.datatypes.value_text import quoted_value
+from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.engine.storage.urls import is_local, local_path, relative_name
+from cst_contracts.engine.storage.urls import relative_name
 from cst_contracts.facts import RowPlace, Sample, ShownField
 from cst_contracts.sql.names import table_name
 
@@ -84,10 +84,8 @@ def _url(storage: Storage, file: str) -> str | None:
 
 
 def _opened(url: str) -> pq.ParquetFile:
-    if is_local(url):
-        return pq.ParquetFile(local_path(url))
-    filesystem, path = FileSystem.from_uri(url)
-    return pq.ParquetFile(filesystem.open_input_file(path))
+    filesystem, path = place_of(url)
+    return pq.ParquetFile(path, filesystem=filesystem)
 
 
 def _shown(row: pa.Table | None, shown: Sequence[ShownField]) -> tuple[tuple[str, str], ...]:

@@ -51,7 +51,7 @@ class Undeclared:
     @cached_property
     def _context(self) -> SessionContext:
         settings = reading_settings(self._registry.context)
-        return open_believing_nothing(settings, self._registry.memory)
+        return open_believing_nothing(settings, self._registry.memory, self._registry.stores)
 
     def _made(self, relation: str) -> SessionContext:
         with looking_at(relation):

@@ -41,7 +41,7 @@ class RowAccess:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
-        self._files = DataFiles(registry.memory)
+        self._files = DataFiles(registry.memory, registry.stores)
         self.undeclared = Undeclared(registry, self._stored_rows)
         self._counts: Once[str, RowCount] = Once()
 

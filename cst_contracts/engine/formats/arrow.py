@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
-from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
@@ -14,6 +13,7 @@ from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.file_schemas import common_metadata, compared, grouped
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
+from cst_contracts.engine.storage.places import each_of, place_of
 from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.engine.storage.urls import is_local, local_name
 from cst_contracts.facts import FilesFacts, SortTerm, StoredOrdering, Trouble
@@ -52,7 +52,9 @@ class ArrowFormat:
         infers none, and where one lacks a field it reads none of them."""
         schema, keys = None, [(key, FOLDER_TYPE) for key in listed.partition_keys]
         if len(listed.files) > 1:
-            groups = grouped((file.relative, self.file_schema(file.url)) for file in listed.files)
+            names = (file.relative for file in listed.files)
+            schemas = each_of(listed.urls, self.file_schema)
+            groups = grouped(zip(names, schemas, strict=True))
             _refuse_lacking(opening, compared(groups))
             schema = common_metadata(groups, groups[0].schema)
         opening.context.register_arrow(
@@ -70,7 +72,7 @@ class ArrowFormat:
         if is_local(url):
             with pa.memory_map(local_name(url)) as file:
                 return pa.ipc.open_file(file).schema
-        filesystem, path = FileSystem.from_uri(url)
+        filesystem, path = place_of(url)
         with filesystem.open_input_file(path) as file:
             return pa.ipc.open_file(file).schema
 

@@ -28,7 +28,8 @@ class Opened(Struct, frozen=True):
     """A relation that the session knows. `storage` is None where nobody can tell how it is stored;
     `supplied`: the project registered it, not we; `source` is then how what it registered compares with
     what the contract names, None where that names no place. `read` is the storage that the session reads in
-    place of the one that the contract names, where its plan names the files."""
+    place of the one that the contract names, where its plan names the files. `counting` is a session whose
+    plans know from metadata what those of the relation's own do not; it reads no rows."""
 
     format: str
     supplied: bool
@@ -37,6 +38,7 @@ class Opened(Struct, frozen=True):
     stream: Stream | None = None
     source: SourceFacts | None = None
     read: Storage | None = None
+    counting: SessionContext | None = None
 
     @property
     def as_given(self) -> "Opened":
@@ -50,7 +52,7 @@ class Opening(Struct, frozen=True):
     """A stored table that is to be registered under `table` as it is, with nothing of the contract declared
     but where it lies. `promised` are the promised fields: text, which has no types, is tried to be read as
     these. `pins` are the versions of Delta tables that the run reads. `supplied`: the project has registered
-    it, too, in its own session."""
+    it, too, in its own session. `stores` are the buckets that further sessions of ours can read."""
 
     context: SessionContext
     table: str
@@ -59,6 +61,7 @@ class Opening(Struct, frozen=True):
     promised: pa.Schema
     pins: Pins
     supplied: bool = False
+    stores: frozenset[str] = frozenset()
 
 
 class Format(Protocol):

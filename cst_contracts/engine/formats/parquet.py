@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from urllib.parse import unquote
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
-from pyarrow.fs import FileSystem, FileType
+from pyarrow.fs import FileType
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.format import Opened, Opening
@@ -16,9 +17,10 @@ from cst_contracts.engine.session.settings import few_threads
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.disagreement import damaged, disagreement
 from cst_contracts.engine.storage.file_schemas import common_metadata, grouped
-from cst_contracts.engine.storage.footers import footer, stored_orderings
+from cst_contracts.engine.storage.footers import footer, footers, stored_orderings
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
 from cst_contracts.engine.storage.listing import StoredFile
+from cst_contracts.engine.storage.places import info_of
 from cst_contracts.engine.storage.stored import PARQUET, Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm, StoredOrdering, Trouble
@@ -118,7 +120,11 @@ def _register(opening: Opening, listed: Listed) -> None:
     names = {key for key, _ in keys}
     found = [field for field in live_schema(context, table) if field.name not in names]
     context.deregister_table(table_name(table))
-    read = ((each.relative, footer(each.url).schema.to_arrow_schema()) for each in listed.files)
+    read = zip(
+        (file.relative for file in listed.files),
+        (each.schema.to_arrow_schema() for each in footers(listed.urls)),
+        strict=True,
+    )
     context.register_parquet(
         table_name(table),
         listed.location,
@@ -161,13 +167,10 @@ def _refuse_delta(table: str, url: str) -> None:
 
 
 def _delta_folder(url: str) -> str | None:
-    if not is_local(url):
-        filesystem, path = FileSystem.from_uri(url)
-        log = filesystem.get_file_info(f"{path.rstrip('/')}/_delta_log")
-        return url if log.type is FileType.Directory else None
-    folder = local_path(url)
-    while not (folder / "_delta_log").is_dir():
-        if "=" not in folder.name:
+    folder = url.rstrip("/")
+    while info_of(f"{folder}/_delta_log").type is not FileType.Directory:
+        above, _, name = folder.rpartition("/")
+        if "=" not in unquote(name):
             return None
-        folder = folder.parent
-    return str(folder)
+        folder = above
+    return str(local_path(folder)) if is_local(url) else folder

@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyarrow.fs import FileSystem
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.formats.dialects import uncompressed
+from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.stored import Dialect
-from cst_contracts.engine.storage.urls import is_local, local_name
 
 #: Of a file; what lies behind is told in the engine's own words.
 _MOST_BYTES = 64 * 1024**2
@@ -94,7 +93,5 @@ def _records(text: io.TextIOBase, dialect: Dialect) -> Iterator[list[str]]:
 
 
 def _stored(url: str) -> pa.NativeFile:
-    if is_local(url):
-        return pa.OSFile(local_name(url))
-    filesystem, path = FileSystem.from_uri(url)
+    filesystem, path = place_of(url)
     return filesystem.open_input_file(path)

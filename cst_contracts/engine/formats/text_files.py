@@ -86,7 +86,7 @@ def open_text(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
 
 def _file_at_fault(format_: TextFormat, listed: Listed) -> str | None:
     """The first file that the engine cannot read alone, and why: it names none of several itself."""
-    context = open_believing_nothing()
+    context = open_believing_nothing(stores=listed.urls)
     for file in listed.files:
         try:
             with looking_at(None):
@@ -178,7 +178,7 @@ def _readable(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> bo
 
 def _read(urls: Sequence[str], format_: TextFormat, schema: pa.Schema) -> None:
     """All values of all rows. Raises what the engine raises."""
-    context = open_believing_nothing()
+    context = open_believing_nothing(stores=urls)
     names = [identifier(name) for name in schema.names]
     for url in urls:
         frame = format_.read_file(context, url, schema)

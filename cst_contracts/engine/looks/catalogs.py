@@ -52,10 +52,10 @@ def _artifacts(registry: Registry, catalog: CatalogContract, root: Root) -> Iter
 def _artifact(
     registry: Registry, name: str, entry: Entry, source: SourceContract, rivals: tuple[str, ...]
 ) -> Artifact:
-    context = open_session({})
+    context = open_session({}, stores=registry.stores)
     opened = register_source(registry.opening(context, name, source))
     facts = described(context, name, opened)
-    rows = counted(context, name, facts.location)
+    rows = counted(context, name, facts.location, opened.counting)
     with looking_at(name, facts.location):
         size = stored_bytes(opened.storage.files if opened.storage is not None else ())
     return Artifact(name, told_entry(entry), facts, rows, size, rivals)

@@ -10,6 +10,7 @@ from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.file_schemas import compared, grouped
+from cst_contracts.engine.storage.places import each_of
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import relative_name
 from cst_contracts.facts import FilesFacts
@@ -30,7 +31,7 @@ def files_facts(registry: Registry, relation: str) -> FilesFacts:
 
 def _schemas(format_: Format, storage: Storage) -> Iterator[tuple[str, pa.Schema]]:
     """Nothing of text, whose files have no schemas."""
-    for url in storage.files:
-        schema = format_.file_schema(url)
+    schemas = each_of(storage.files, format_.file_schema)
+    for url, schema in zip(storage.files, schemas, strict=True):
         if schema is not None:
             yield relative_name(storage.location, url), schema

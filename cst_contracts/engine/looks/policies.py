@@ -11,7 +11,7 @@ from datafusion import functions as f
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.engine.storage.footers import OpenFooter, footer
+from cst_contracts.engine.storage.footers import OpenFooter, footers
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import PruningFacts, StatisticsFacts
 from cst_contracts.needs import PruningNeed, StatisticsNeed
@@ -28,8 +28,8 @@ from cst_contracts.sql.selects import analyze, count_rows, select_where
 def statistics_facts(registry: Registry, need: StatisticsNeed) -> StatisticsFacts:
     """Of `count(*)`, and of each flat field: the count of what is no null, which statistics tell, or where
     nothing can be null, the least value."""
-    table, context = need.relation, registry.context
-    storage = registry.open(table).storage
+    table, opened = need.relation, registry.open(need.relation)
+    context, storage = opened.counting or registry.context, opened.storage
     folders = frozenset() if storage is None else storage.hive_partitions
     with looking_at(table):
         counted = answered_from_metadata(
@@ -87,8 +87,7 @@ _Range = tuple[str, int | str, int | str]
 
 def _ranges(files: Sequence[str]) -> Iterator[list[_Range]]:
     """Of each file and each of its fields of whole numbers or text: the ranges of its row groups."""
-    for url in files:
-        metadata = footer(url)
+    for url, metadata in zip(files, footers(files), strict=True):
         opened = OpenFooter(url, metadata)
         for index in range(metadata.num_columns):
             groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]

@@ -1,6 +1,6 @@
 """Looks at a relation's schema and storage, and counts its rows."""
 
-from datafusion import SessionContext
+from datafusion import ExecutionPlan, SessionContext
 
 from cst_contracts.engine.formats.format import Opened
 from cst_contracts.engine.relations.registry import Registry
@@ -45,16 +45,32 @@ def described(context: SessionContext, relation: str, opened: Opened) -> TableFa
 
 def row_count(registry: Registry, relation: str) -> RowCount:
     """The engine's `count(*)`. Raises IntrospectionError."""
-    storage = registry.open(relation).storage
-    location = None if storage is None else storage.location
-    return counted(registry.context, relation, location)
+    opened = registry.open(relation)
+    location = None if opened.storage is None else opened.storage.location
+    return counted(registry.context, relation, location, opened.counting)
 
 
-def counted(context: SessionContext, relation: str, location: str | None) -> RowCount:
-    """As above, in any session. The basis says whether metadata answered. Raises IntrospectionError."""
+def counted(
+    context: SessionContext,
+    relation: str,
+    location: str | None,
+    counting: SessionContext | None = None,
+) -> RowCount:
+    """As above, in any session; `counting` may know it from metadata where that one does not. The basis says
+    whether metadata answered. Raises IntrospectionError."""
     with looking_at(relation, location):
-        plan = context.sql(count_rows(relation)).execution_plan()
+        plan = _counting(context, relation)
+        if counting is not None:
+            told = _counting(counting, relation)
+            plan = told if _is_answered(told) else plan
         (batch,) = context.execute(plan, 0)  # a frame would be planned once more
         rows = int(batch.to_pyarrow().column(0)[0].as_py())
-        metadata = answered_from_metadata(plan.display_indent())
-        return RowCount(rows, Basis.STATISTICS if metadata else Basis.SCAN)
+        return RowCount(rows, Basis.STATISTICS if _is_answered(plan) else Basis.SCAN)
+
+
+def _counting(context: SessionContext, relation: str) -> ExecutionPlan:
+    return context.sql(count_rows(relation)).execution_plan()
+
+
+def _is_answered(plan: ExecutionPlan) -> bool:
+    return answered_from_metadata(plan.display_indent())

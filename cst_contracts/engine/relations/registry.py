@@ -35,7 +35,8 @@ from cst_contracts.facts import Trouble
 class Registry:
     """`context` is the project's session where `supplied`, else one of ours. Files are also registered,
     relaxed, in the `scratch` session: what a declaration in the first would hide shows there. `memory` is
-    what queries of ours may take, in bytes; None: all that there is.
+    what queries of ours may take, in bytes; None: all that there is. `stores` are
+    the buckets that sessions of ours can read.
     """
 
     def __init__(
@@ -47,13 +48,15 @@ class Registry:
         *,
         supplied: bool,
         pins: Pins | None = None,
+        stores: frozenset[str] = frozenset(),
     ) -> None:
         self.context = context
         self.relations = relations
         self.lake = lake
         self.memory = memory
         self.supplied = supplied
-        self.scratch = open_session({}, memory)
+        self.stores = stores
+        self.scratch = open_session({}, memory, stores)
         self.pins = Pins() if pins is None else pins
         self.mounts = Mounts(relations, lake)
         self._opened: Once[str, Opened] = Once()
@@ -196,7 +199,9 @@ class Registry:
         with looking_at(table, source.location):
             url = locate(source.location or "", self.lake, table)
         promised = self.promised_fields(table)
-        return Opening(context, table, url, source, promised, self.pins, supplied)
+        return Opening(
+            context, table, url, source, promised, self.pins, supplied, stores=self.stores
+        )
 
     def make_read_by(
         self, view: ViewContract, make: Callable[[str], object]

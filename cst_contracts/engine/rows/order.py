@@ -101,7 +101,8 @@ def _of_files(need: OrderNeed, queries: Queries) -> RowOrder:
         return RowOrder(queries.access.row_count(relation).rows, 0, basis=Basis.SCHEMA)
     part = OrderPart(need, terms)
     # On one partition, a file's rows come in the file's order.
-    context = open_believing_nothing({"datafusion.execution.target_partitions": "1"})
+    settings = {"datafusion.execution.target_partitions": "1"}
+    context = open_believing_nothing(settings, stores=storage.files)
     tallies: list[Tally] = [*part.tallies(1)]
     with looking_at(relation, storage.location):
         for url in storage.files:

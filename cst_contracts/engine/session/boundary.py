@@ -24,6 +24,10 @@ _DOUBLED = re.compile(
 )
 #: What the system, the engine and numpy say of a disk that is full; numpy does not even say that it is one.
 _FULL = re.compile(r"No space left on device|^\d+ requested and \d+ written$")
+#: DataFusion 55 takes a store that nobody has registered for a bug of its own.
+_STORELESS = re.compile(r"No suitable object store found for (\S+?)\. See")
+#: An error that Python code raised within a query of the engine's.
+_PYTHON = re.compile(r"Python error PyErr \{ type: .*?, value: \w+\((['\"])(.*?)\1\).*", re.S)
 _ABSENT = re.compile(r'FieldNotFound \{ field: Column \{ .*? name: "([^"]*)"')
 _DOUBLED_NAME = re.compile(r"field name (?:\S+\.)?\"?([^\s\"]+)\"?")
 
@@ -62,6 +66,10 @@ def _in_words(text: str) -> str:
     if _DOUBLED.search(text):
         named = _NAMED.search(text) or _DOUBLED_NAME.search(text)
         return f"two fields are called {named[1]}" if named else "two fields have one name"
+    if storeless := _STORELESS.search(text):
+        return f"the session knows no store for {storeless[1]}; register it there (`register_object_store`)"
+    if raised := _PYTHON.search(text):
+        return raised[2]
     if absent := _ABSENT.search(text):
         return f"there is no field {absent[1]}"
     debug = _DEBUG.search(text)

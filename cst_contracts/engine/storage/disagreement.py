@@ -6,8 +6,9 @@ import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.datatypes import TypeNode, is_list, print_type, same_type, walk_nodes
-from cst_contracts.engine.storage.footers import footer
+from cst_contracts.engine.storage.footers import footer, footers
 from cst_contracts.engine.storage.listing import StoredFile
+from cst_contracts.engine.storage.places import each_of
 
 _NAMED = 3  # of the files that are damaged, or deviate
 
@@ -21,7 +22,8 @@ class Disagreement(Struct, frozen=True):
 
 def damaged(files: Sequence[StoredFile]) -> str | None:
     """The files whose footers cannot be read; None where all can."""
-    names = [file.relative for file in files if not _has_footer(file)]
+    readable = each_of([file.url for file in files], _has_footer)
+    names = [file.relative for file, reads in zip(files, readable, strict=True) if not reads]
     return _some(names) if names else None
 
 
@@ -30,8 +32,8 @@ def disagreement(files: Sequence[StoredFile]) -> Disagreement | None:
     a nested field, the path."""
     found: dict[str, list[tuple[pa.Field, list[str]]]] = {}
     try:
-        for file in files:
-            for node in walk_nodes(footer(file.url).schema.to_arrow_schema()):
+        for file, read in zip(files, footers([file.url for file in files]), strict=True):
+            for node in walk_nodes(read.schema.to_arrow_schema()):
                 _note(found.setdefault(node.path, []), node, file.relative)
     except (OSError, pa.ArrowException):
         return None
@@ -69,9 +71,9 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:_NAMED])}{more}"
 
 
-def _has_footer(file: StoredFile) -> bool:
+def _has_footer(url: str) -> bool:
     try:
-        footer(file.url)
+        footer(url)
     except (OSError, pa.ArrowException):
         return False
     return True

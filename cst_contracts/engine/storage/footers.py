@@ -1,21 +1,15 @@
 """Reads Parquet footers, and the sort order that each of them claims."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
-from pyarrow.fs import FileSystem, LocalFileSystem
 
+from cst_contracts.engine.storage.places import each_of, place_of
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.engine.storage.urls import file_name, is_local, local_name, relative_name
+from cst_contracts.engine.storage.urls import file_name, relative_name
 from cst_contracts.facts import SortTerm, StoredOrdering
-
-_LOCAL = LocalFileSystem()
-
-
-_AT_ONCE = 256
 
 
 def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
@@ -28,22 +22,19 @@ def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
 def footers(urls: Sequence[str]) -> Iterator[pq.FileMetaData]:
     """Of Parquet files, a few at a time: those of thousands of files would fill the memory. Raises what
     pyarrow raises."""
-    if all(map(is_local, urls)):
-        # Several threads would only wait for each other: what takes time is to parse a footer.
-        yield from map(footer, urls)
-        return
-    with ThreadPoolExecutor() as pool:
-        for start in range(0, len(urls), _AT_ONCE):
-            yield from pool.map(footer, urls[start : start + _AT_ONCE])
+    return each_of(urls, footer)
 
 
 def footer(url: str) -> pq.FileMetaData:
     """Of a Parquet file. Raises what pyarrow raises."""
-    if is_local(url):
-        # Without a file system, pyarrow would look for one that fits the path, each time.
-        return pq.read_metadata(local_name(url), filesystem=_LOCAL)
-    filesystem, path = FileSystem.from_uri(url)
-    return pq.read_metadata(path, filesystem=filesystem)
+    filesystem, path = place_of(url)
+    try:
+        return pq.read_metadata(path, filesystem=filesystem)
+    except OSError as error:
+        # Some errors of stores do not say which object they are about.
+        if file_name(url) in str(error):
+            raise
+        raise OSError(f"{file_name(url)}: {error}") from error
 
 
 class OpenFooter(Struct, frozen=True):

@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import quote, quote_from_bytes, unquote
 
 from msgspec import Struct
-from pyarrow.fs import FileSelector, FileSystem, FileType
+from pyarrow.fs import FileInfo, FileSelector, FileType
 
+from cst_contracts.engine.storage.places import info_of, place_of, stored_below
 from cst_contracts.engine.storage.urls import is_local, local_name, local_path
 
 #: What makes a path a pattern to the engine.
@@ -36,13 +37,27 @@ def entries(url: str) -> tuple[Entry, ...]:
     if is_local(url):
         found = [(path.name, path.is_dir()) for path in local_path(url).iterdir()]
     else:
-        filesystem, path = FileSystem.from_uri(url)
+        filesystem, path = place_of(url)
         listed = filesystem.get_file_info(FileSelector(path))
         found = [(info.base_name, info.type is FileType.Directory) for info in listed]
     return tuple(
         Entry(name, f"{url.rstrip('/')}/{quote(name)}{'/' if is_folder else ''}", is_folder)
         for name, is_folder in sorted(found)
     )
+
+
+def sizes(location: str, urls: Iterable[str]) -> dict[str, int]:
+    """In bytes, of the files among these that are there; most of them lie below the location. Raises
+    OSError."""
+    wanted = dict.fromkeys(urls)
+    below: dict[str, int] = {}
+    if not is_local(location):
+        root = location.rstrip("/")
+        found = stored_below(location)
+        below = {f"{root}/{quote(name)}": info.size for name, info in found if info.is_file}
+    others = {url: info_of(url) for url in wanted if url not in below}
+    there = {url: info.size for url, info in others.items() if info.is_file}
+    return {**{url: size for url, size in below.items() if url in wanted}, **there}
 
 
 def stored_bytes(urls: Iterable[str]) -> int:
@@ -53,8 +68,7 @@ def stored_bytes(urls: Iterable[str]) -> int:
 def _size(url: str) -> int:
     if is_local(url):
         return local_path(url).stat().st_size
-    filesystem, path = FileSystem.from_uri(url)
-    return int(filesystem.get_file_info(path).size)
+    return int(info_of(url).size)
 
 
 def data_files(url: str, suffix: str | tuple[str, ...]) -> tuple[StoredFile, ...]:
@@ -65,17 +79,27 @@ def data_files(url: str, suffix: str | tuple[str, ...]) -> tuple[StoredFile, ...
     """
     if is_local(url):
         return tuple(_local_files(local_path(url), suffix))
-    filesystem, path = FileSystem.from_uri(url)
-    if filesystem.get_file_info(path).type is FileType.File:
-        return (StoredFile(url, Path(path).name, ()),)
-    selector = FileSelector(path, allow_not_found=True, recursive=True)
-    found = (info.path for info in filesystem.get_file_info(selector))
-    below = sorted(name[len(path.rstrip("/")) + 1 :] for name in found if name.endswith(suffix))
-    relatives = [name for name in below if _is_read(name.split("/"))]
-    return tuple(
-        StoredFile(f"{url.rstrip('/')}/{quote(relative)}", relative, _partitions(relative))
-        for relative in relatives
-    )
+    return tuple(_stored_files(url, suffix))
+
+
+def _stored_files(url: str, suffix: str | tuple[str, ...]) -> Iterator[StoredFile]:
+    root, (_, path) = url.rstrip("/"), place_of(url)
+    for relative, info in sorted(stored_below(url), key=lambda each: each[0]):
+        if info.path == path:
+            _refuse_no_bytes(relative, info)
+            yield StoredFile(url, relative, ())
+        elif info.type is FileType.File and _is_data(relative, suffix):
+            _refuse_no_bytes(relative, info)
+            yield StoredFile(f"{root}/{quote(relative)}", relative, _partitions(relative))
+
+
+def _is_data(relative: str, suffix: str | tuple[str, ...]) -> bool:
+    return relative.endswith(suffix) and _is_read(relative.split("/"))
+
+
+def _refuse_no_bytes(relative: str, info: FileInfo) -> None:
+    if info.size == 0:
+        raise OSError(f"{relative} is empty, as a write that was cut short leaves it")
 
 
 def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFile]:

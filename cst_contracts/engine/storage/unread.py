@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pyarrow.fs import FileSelector, FileSystem, FileType
+from pyarrow.fs import FileType
 
 from cst_contracts.engine.storage.listing import StoredFile
+from cst_contracts.engine.storage.places import place_of, stored_below
 from cst_contracts.engine.storage.stored import Beside, Capabilities
 from cst_contracts.engine.storage.urls import is_local, local_path
 
@@ -41,13 +42,9 @@ def _below(url: str) -> tuple[list[str], list[str]]:
     """The files and the folders below a location, relative to it; none below a file."""
     if is_local(url):
         return _below_path(local_path(url))
-    filesystem, path = FileSystem.from_uri(url)
-    if filesystem.get_file_info(path).type is FileType.File:
-        return [], []
-    found = filesystem.get_file_info(FileSelector(path, allow_not_found=True, recursive=True))
-    start = len(path.rstrip("/")) + 1
-    files = [info.path[start:] for info in found if info.type is FileType.File]
-    return files, [info.path[start:] for info in found if info.type is FileType.Directory]
+    found, (_, path) = stored_below(url), place_of(url)
+    files = [name for name, info in found if info.type is FileType.File and info.path != path]
+    return files, [name for name, info in found if info.type is FileType.Directory]
 
 
 def _below_path(path: Path) -> tuple[list[str], list[str]]:
@@ -96,8 +93,8 @@ def _begins_with(url: str, name: str, magic: bytes) -> bool:
             return False  # a pipe would be waited for, and a link may lead nowhere
         with path.open("rb") as file:
             return file.read(len(magic)) == magic
-    filesystem, root = FileSystem.from_uri(url)
-    with filesystem.open_input_stream(f"{root.rstrip('/')}/{name}") as stored:
+    filesystem, root = place_of(url)
+    with filesystem.open_input_stream(f"{root}/{name}") as stored:
         return bool(stored.read(len(magic)) == magic)
 
 

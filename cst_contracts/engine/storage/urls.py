@@ -6,6 +6,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
+from cst_contracts.contract.urls import holds_credentials
+from cst_contracts.engine.session.secrets import filled
 from cst_contracts.engine.session.trouble import IntrospectionError
 
 
@@ -28,14 +30,40 @@ class Lake(Struct, frozen=True):
 
 
 def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
-    """The URL of a contract's location. Raises IntrospectionError where only a lake would tell."""
+    """The URL of a contract's location, each `${NAME}` filled in from the environment. Raises
+    IntrospectionError where only a lake would tell, where the environment lacks a name, and for a URL with
+    credentials in it."""
+    location = _filled(location, table)
     if lake is not None:
         _refuse_outside(location, table)
-        return lake.locate(location)
+        lake = Lake(_filled(lake.root, table))
+        return _clean(lake.locate(location), table)
     if "://" in location:
-        return location
+        return _clean(location, table)
     cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
     raise IntrospectionError(cause, relation=table, location=location or None)
+
+
+def _filled(text: str, table: str | None) -> str:
+    try:
+        return filled(text, os.environ)
+    except KeyError as error:
+        reason = (
+            f"its location names ${{{error.args[0]}}}, and the environment has none of that name"
+        )
+        raise IntrospectionError(reason, relation=table, location=text) from None
+
+
+def _clean(url: str, table: str | None) -> str:
+    """Raises IntrospectionError for a user, a password or a query: whoever reads a contract or a command line
+    would read them, too."""
+    if holds_credentials(url):
+        reason = (
+            "its URL holds a user, a password or a query; credentials and endpoints come from the "
+            "environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …) or a profile"
+        )
+        raise IntrospectionError(reason, relation=table, location=url)
+    return url
 
 
 def _refuse_outside(location: str, table: str | None) -> None:

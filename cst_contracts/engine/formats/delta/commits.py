@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
-from pyarrow.fs import FileSelector, FileSystem, LocalFileSystem
+from pyarrow.fs import FileSelector
 
+from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.urls import is_local, local_name
 
 _DIGITS = 20
@@ -64,10 +65,7 @@ def log_files(url: str) -> LogFiles:
 
 def _named(url: str) -> Iterator[tuple[int, str, int]]:
     """The version, the rest of the name and the size of each file of the log."""
-    if is_local(url):
-        filesystem, path = LocalFileSystem(), local_name(url)
-    else:
-        filesystem, path = FileSystem.from_uri(url)
+    filesystem, path = place_of(url)
     for info in filesystem.get_file_info(FileSelector(f"{path.rstrip('/')}/_delta_log")):
         number, _, rest = info.base_name.partition(".")
         if len(number) == _DIGITS and number.isdigit():

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from msgspec import Struct
-from pyarrow.fs import FileSelector, FileSystem
+from pyarrow.fs import FileSelector
 
 from cst_contracts.contract.model import AsOfTimestamp, AsOfVersion
 from cst_contracts.engine.session.boundary import cause_of
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.engine.storage.places import place_of
 from cst_contracts.facts import Trouble
 
 _IN_COMMIT = "delta.enableInCommitTimestamps"
@@ -108,10 +108,7 @@ def _moment(milliseconds: float) -> datetime:
 
 
 def _written(url: str) -> dict[int, datetime]:
-    if is_local(url):
-        filesystem, path = FileSystem.from_uri("file:///")[0], str(local_path(url))
-    else:
-        filesystem, path = FileSystem.from_uri(url)
+    filesystem, path = place_of(url)
     found = filesystem.get_file_info(FileSelector(f"{path.rstrip('/')}/_delta_log"))
     commits = ((info.base_name.partition("."), info.mtime_ns) for info in found)
     return {

@@ -17,6 +17,7 @@ from cst_contracts.engine.formats.delta.commits import log_files, refuse_pipes
 from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
 from cst_contracts.engine.session.boundary import cause_of, looking_at
+from cst_contracts.engine.session.stores import is_stored, store_of
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import footer
 from cst_contracts.engine.storage.pins import Pins
@@ -56,7 +57,9 @@ class DeltaLog:
         with looking_at(table, url), _telling_features(table, url):
             refuse_pipes(url)
             try:
-                opened = DeltaTable(_uri(url), version=self._pins.known(url))
+                opened = DeltaTable(
+                    _uri(url), version=self._pins.known(url), storage_options=_options(url)
+                )
             except TableNotFoundError as error:
                 cause = f"no Delta table there: {cause_of(error)}"
                 raise IntrospectionError(
@@ -142,6 +145,10 @@ def _is_used(feature: str, opened: DeltaTable) -> bool:
 def _unsupported(table: str, url: str, features: str) -> IntrospectionError:
     cause = f"its readers need the table feature {features}, which this version cannot read"
     return IntrospectionError(cause, relation=table, location=url, trouble=Trouble.FEATURE)
+
+
+def _options(url: str) -> dict[str, str] | None:
+    return store_of(url).for_delta() if is_stored(url) else None
 
 
 def _uri(url: str) -> str:

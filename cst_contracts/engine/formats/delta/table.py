@@ -7,14 +7,19 @@ from datafusion import DataFrame, SessionContext
 from deltalake import DeltaTable
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.formats.delta.dataset import register_dataset
 from cst_contracts.engine.formats.delta.log import DeltaLog, OpenedDelta, added_files
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.parquet import ParquetFormat
 from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.contexts import open_session
+from cst_contracts.engine.session.schema import live_schema, make_schema
+from cst_contracts.engine.session.stores import is_stored
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import footer, stored_orderings
+from cst_contracts.engine.storage.listing import sizes
 from cst_contracts.engine.storage.stored import Capabilities, Storage
-from cst_contracts.engine.storage.urls import is_local, local_name, local_path, relative_name
+from cst_contracts.engine.storage.urls import relative_name
 from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_files
 from cst_contracts.sql.names import table_name
@@ -34,9 +39,11 @@ class DeltaFormat:
             files = tuple(sorted(added_files(url, delta.table).column("path").to_pylist()))
             _refuse_missing(opening, delta.table.version(), files)
             _refuse_others(url, delta.table)
-            opening.context.register_table(table_name(table), delta.table)
+            counting = _register(opening, delta.table)
             storage = _storage(url, delta, files)
-        return Opened(SourceFormat.DELTA.value, opening.supplied, storage, delta.table)
+        return Opened(
+            SourceFormat.DELTA.value, opening.supplied, storage, delta.table, counting=counting
+        )
 
     def read_file(self, context: SessionContext, url: str, schema: pa.Schema | None) -> DataFrame:
         return _FILES.read_file(context, url, schema)
@@ -67,6 +74,19 @@ class DeltaFormat:
         return stored_orderings(storage)
 
 
+def _register(opening: Opening, table: DeltaTable) -> SessionContext | None:
+    """The session that plans with the log's statistics where the opening's own cannot."""
+    name = table_name(opening.table)
+    if not is_stored(opening.url):
+        opening.context.register_table(name, table)
+        return None
+    counting = open_session({})
+    make_schema(counting, opening.table)
+    counting.register_table(name, table)
+    register_dataset(opening.context, opening.table, table, live_schema(counting, opening.table))
+    return counting
+
+
 def _storage(url: str, delta: OpenedDelta, files: tuple[str, ...]) -> Storage:
     schema = pa.schema(delta.table.schema().to_arrow())
     partitions = tuple(
@@ -92,16 +112,16 @@ def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> Non
 
 def _refuse_others(url: str, opened: DeltaTable) -> None:
     """Files that are not those that the log describes. The log answers what it can by itself, so that nobody
-    would miss what a file has lost. Of another store's, reading tells."""
+    would miss what a file has lost. In a store, a file's bytes tell, and no footer is read for it."""
     added = added_files(url, opened)
     columns = (added.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
+    held = sizes(url, added.column("path").to_pylist())
     for file, size, rows in sorted(zip(*columns, strict=True)):
-        if not is_local(file):
+        path = relative_name(url, file)
+        if held[file] != size:
+            raise ValueError(f"{path} has {held[file]} bytes, and its log says {size}")
+        if is_stored(file):
             continue
-        path = local_name(file).removeprefix(local_name(url))
-        held = local_path(file).stat().st_size
-        if held != size:
-            raise ValueError(f"{path} has {held} bytes, and its log says {size}")
         found = footer(file).num_rows
         if rows is not None and found != rows:
             raise ValueError(
@@ -110,8 +130,9 @@ def _refuse_others(url: str, opened: DeltaTable) -> None:
 
 
 def _missing(url: str, files: Sequence[str]) -> str | None:
-    """The log answers for files that are gone. Of another store's, reading tells."""
-    gone = [file for file in files if is_local(file) and not local_path(file).is_file()]
+    """The log answers for files that are gone."""
+    held = sizes(url, files)
+    gone = [file for file in files if file not in held]
     if not gone:
         return None
     more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""

@@ -1,0 +1,48 @@
+"""This repository's own contracts are kept in an object store, whichever format the lake is in."""
+
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from deltalake import write_deltalake
+from support.cst_lake import ROOT
+from support.gate import judge, observer_of
+from support.s3_server import S3Server
+
+from cst_contracts.checks.verdict import Kept
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.extract.lake import write_lake
+from cst_contracts.extract.sources import SourceRoot
+
+TABLE = "libcst_files_v1"
+#: The nested table, and some of the views that its lists are exploded into.
+CONTRACTS = (TABLE, "cst_refs", "cst_defs", "cst_imports")
+
+
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a few of the sources that other tests extract."""
+    folder = tmp_path_factory.mktemp("extracted")
+    (folder / "source").mkdir()
+    for name in ("scopes.py", "shapes/area.py", "unfinished.py"):
+        shutil.copy(ROOT / "tests" / "assets" / "source" / name, folder / "source")
+    write_lake([SourceRoot(folder / "source", "assets")], folder / "lake", workers=1)
+    return folder / "lake" / TABLE
+
+
+@pytest.mark.parametrize("format_", ["parquet", "delta"])
+def test_a_clean_lake_keeps_every_promise(
+    extracted: Path, tmp_path: Path, server: S3Server, format_: str
+) -> None:
+    if format_ == "delta":
+        write_deltalake(tmp_path / "lake" / TABLE, pq.read_table(extracted))
+    else:
+        shutil.copytree(extracted, tmp_path / "lake" / TABLE)
+    texts = {name: (ROOT / "contracts" / f"{name}.yaml").read_text("utf-8") for name in CONTRACTS}
+    texts[TABLE] = texts[TABLE].replace("format: parquet", f"format: {format_}")
+    contracts = [parse_contract(text.encode(), name) for name, text in texts.items()]
+    found = judge(contracts, observer_of(contracts, server.upload(tmp_path / "lake")))
+    assert found.red == {}
+    kept = [each for each in found.judgements.values() if isinstance(each.verdict, Kept)]
+    assert len(kept) > 200
