@@ -92,3 +92,20 @@ def test_times_beyond_what_python_can_hold_are_red_all_the_same(tmp_path: Path, 
 
     assert isinstance(order, RowOrder)
     assert (order.violations, len(order.examples), len(order.samples)) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("folder", ["y=ä b", "y=%C3%A4%20b", "y=100%", "y=a=b"])
+def test_a_file_is_known_by_its_path_however_its_folder_is_spelled(
+    tmp_path: Path, folder: str
+) -> None:
+    """Spark and pyarrow quote the values of partitions in the names of folders."""
+    (tmp_path / "t" / folder).mkdir(parents=True)
+    pq.write_table(pa.table({"x": [1, -1]}), tmp_path / "t" / folder / "0.parquet")
+    text = """table: t
+source: {format: parquet, location: t, partitioned_by: [y]}
+fields: [{name: x, type: int64}, {name: y, type: string}]
+rules: [{name: positive, sql: x > 0}]
+"""
+    contract = table_contract(text)
+    found = answers(observing(tmp_path, [contract], samples=9), contract)["rule[positive]"]
+    assert [each.place for each in found.samples] == [RowPlace(f"{folder}/0.parquet", 1)]

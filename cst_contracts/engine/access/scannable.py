@@ -77,10 +77,9 @@ def file_below(storage: Storage, file: str) -> str:
 
 
 def _url(storage: Storage, file: str) -> str | None:
-    wanted = unquote(file)
-    return next(
-        (url for url in storage.files if unquote(urlsplit(url).path).lstrip("/") == wanted), None
-    )
+    """DataFusion 55 names a file as its store does, which quotes what is in the way, or as it is."""
+    places = {unquote(urlsplit(url).path).lstrip("/"): url for url in storage.files}
+    return places.get(file) or places.get(unquote(file))
 
 
 def _opened(url: str) -> pq.ParquetFile:
