@@ -23,7 +23,7 @@ Red: TypeAlias = dict[tuple[str, str], tuple[str, ...]]
 Rewrite: TypeAlias = Callable[[Callable[[pa.Table], pa.Table]], None]
 
 FILES = "libcst_files_v1"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def judged(lake: Path, folder: Path) -> Judged:
