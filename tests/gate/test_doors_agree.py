@@ -1,6 +1,6 @@
 """pytest, the command line and the Python API give the same verdict for every promise.
 
-With CST_ALL_DOORS in the environment, the tests of `tests/scenarios/faults` ask all three about each seeded fault.
+With CST_ALL_DOORS in the environment, `tests/scenarios/faults` ask all three about each seeded fault.
 """
 
 import shutil
