@@ -1,6 +1,6 @@
 """Are the values of a field those that it may have: listed, in range, of a form, of a length?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from msgspec import Struct
@@ -31,7 +31,8 @@ from cst_contracts.facts import CouldNotLook, TableFacts, ValueCount
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, SchemaNeed, ValuesNeed
 
-_CODES = {
+#: What a value is that is beyond a limit.
+CODES: Mapping[LimitKind, FindingCode] = {
     LimitKind.ENUM: FindingCode.VALUE_NOT_LISTED,
     LimitKind.RANGE: FindingCode.VALUE_OUT_OF_RANGE,
     LimitKind.PATTERN: FindingCode.PATTERN_NOT_FOUND,
@@ -163,7 +164,7 @@ def _judge(check: ValuesKept, answer: ValueCount | CouldNotLook, rows: int) -> V
             return nothing_to_count(check, f"{rows} rows hold no value to look at", _ALLOW_EMPTY)
         case ValueCount() as count:
             observed = _observed(count)
-            code = _CODES[check.constraint.limit.kind]
+            code = CODES[check.constraint.limit.kind]
             found = Violations(count.violations, count.values, observed, code, count.samples)
             return judge_count(check, found, count.basis, count.rows)
 

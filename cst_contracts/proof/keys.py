@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from cst_contracts.contract.model import KeyContract, TableContract
 from cst_contracts.datatypes import child_path, find_node, top_level
 from cst_contracts.proof.columns import Value
+from cst_contracts.proof.limits import pool_at
 from cst_contracts.proof.mentions import mentioned
-from cst_contracts.proof.pools import Pool, pool_of
+from cst_contracts.proof.pools import Pool
 from cst_contracts.proof.references import tuples
 from cst_contracts.proof.rows import Rows, Slot
 
@@ -18,7 +19,7 @@ def unique(contract: TableContract, rows: Rows, *, plain: bool) -> tuple[Rows, s
     for key in contract.keys:
         spoiled = set()
         free = _free(contract, rows, key)
-        pool = _pool(rows, free, plain=plain)
+        pool = _pool(contract, rows, free, plain=plain)
         used: dict[str, None] = dict.fromkeys(repr(slot.value) for slot in rows.slots(free))
         fresh = _further(pool, used)
         seen: set[str] = set()
@@ -52,7 +53,7 @@ def _free(contract: TableContract, rows: Rows, key: KeyContract) -> str:
     partitions = {child_path("", each.name) for each in source.partitioned_by} if source else set()
 
     def burden(path: str) -> int:
-        few = _pool(rows, path, plain=True).more is None
+        few = _pool(contract, rows, path, plain=True).more is None
         return (
             8 * (path in referring)
             + 4 * (few or path in partitions)
@@ -62,11 +63,11 @@ def _free(contract: TableContract, rows: Rows, key: KeyContract) -> str:
     return min(reversed(key.fields), key=burden)
 
 
-def _pool(rows: Rows, path: str, *, plain: bool) -> Pool:
+def _pool(contract: TableContract, rows: Rows, path: str, *, plain: bool) -> Pool:
     node = find_node(rows.schema, path)
     if node is None or node.field.type.num_fields:
         return Pool(())
-    return pool_of(node.field.type, plain=plain)
+    return pool_at(contract, path, node.field.type, plain=plain)
 
 
 def _further(pool: Pool, used: dict[str, None]) -> Iterator[Value]:

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from cst_contracts.contract.model import Extract, TableContract
 from cst_contracts.datatypes import child_nodes, child_path
+from cst_contracts.proof.limits import limited
 from cst_contracts.proof.mentions import constants
 from cst_contracts.proof.pools import Pool, pool_of
 
@@ -14,13 +15,14 @@ _PARTITIONS = 2
 
 
 def pools_of(contract: TableContract, schema: pa.Schema, *, plain: bool) -> Mapping[str, Pool]:
-    """By path."""
+    """By path. Raises NoData where some limit leaves no value."""
     pools: dict[str, Pool] = {}
     for name, values in constants(contract).items():
         path = child_path("", name)
         pools[path] = pool_of(schema.field(name).type, plain=plain).preferring(values)
     for path, keys in _extracted(contract, schema).items():
         pools[path] = Pool(tuple(dict.fromkeys((*keys, "a", "b"))))
+    pools.update(limited(contract, pools, plain=plain))
     for partition in contract.source.partitioned_by if contract.source else ():
         path = child_path("", partition.name)
         pool = pools.get(path) or pool_of(schema.field(partition.name).type, plain=True)

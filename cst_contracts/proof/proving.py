@@ -156,7 +156,8 @@ def _rows_for(contract: Contract) -> int:
     named += [reference.tolerance.count for reference in contract.references]
     named += [rule.tolerance.count for rule in contract.rules]
     nodes = (node for field in contract.fields for node in field.walk())
-    named += [node.tolerance.count for node in nodes]
+    for node in nodes:
+        named += [node.tolerance.count, *(each.tolerance.count for each in node.constraints)]
     return max(_ROWS, *(number + 4 for number in named if 0 < number <= _MOST_ROWS), 0)
 
 

@@ -8,10 +8,12 @@ from cst_contracts.checks.keys import KeyUnique
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.references import ReferencesExist
 from cst_contracts.checks.rules import RuleHolds
+from cst_contracts.checks.value_constraints import ValuesKept
 from cst_contracts.contract.model import TableContract
 from cst_contracts.proof.aggregates import untrue
 from cst_contracts.proof.keys import identity
 from cst_contracts.proof.kinds import kind_of
+from cst_contracts.proof.limits import limits_passed
 from cst_contracts.proof.references import hanging, whole
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.rules import truths
@@ -19,13 +21,13 @@ from cst_contracts.proof.staging import Stage
 
 
 def violations(contract: TableContract, checks: tuple[Check, ...], stage: Stage) -> set[str]:
-    """The ids of checks of nulls, keys, references, rules and aggregates that these rows break."""
+    """The ids of checks of nulls, values, keys, references, rules and aggregates that these rows break."""
     rows, checks = stage.rows, tuple(map(kind_of, checks))
     made = {**stage.others, contract.name: rows}
     rules = tuple(check for check in checks if isinstance(check, RuleHolds))
     found = set(_false_rules(contract, rows, rules))
     for check in checks:
-        if isinstance(check, NoNulls | KeyUnique | ReferencesExist):
+        if isinstance(check, NoNulls | ValuesKept | KeyUnique | ReferencesExist):
             broken, looked_at = _counted(check, rows, made)
             if not check.tolerance.allows(broken, looked_at):
                 found.add(check.id)
@@ -39,13 +41,18 @@ def _is_untrue(check: AggregateHolds, rows: Rows) -> bool:
 
 
 def _counted(
-    check: NoNulls | KeyUnique | ReferencesExist, rows: Rows, made: Mapping[str, Rows]
+    check: NoNulls | ValuesKept | KeyUnique | ReferencesExist, rows: Rows, made: Mapping[str, Rows]
 ) -> tuple[int, int]:
     """The violations, and what was looked at for them."""
     match check:
         case NoNulls():
             values = [slot.value for slot in rows.slots(check.field.path)]
             return values.count(None), len(values)
+        case ValuesKept(constraint=constraint):
+            slots = rows.slots(check.field.path)
+            values = [slot.value for slot in slots if slot.value is not None]
+            passed = limits_passed(check.field, values)
+            return sum(constraint.limit in limits for limits in passed), len(values)
         case KeyUnique():
             keys = [identity(slots) for slots in whole(rows, check.key.fields)]
             return len(keys) - len(set(keys)), len(keys)

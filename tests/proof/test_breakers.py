@@ -43,6 +43,22 @@ aggregates:
   - {name: one_module, sql: "count(*) FILTER (WHERE kind = 'Module') = 1"}
 references: [{fields: [n], table: other, to: [n], at_most: 1}]
 """
+LIMITED = """
+table: t
+fields:
+  - {name: id, type: string, nullable: false, pattern: "^k[0-9]+$", max_length: 12}
+  - {name: n, type: int64, minimum: 0, exclusive_maximum: 100, at_most: 20%}
+  - {name: kind, type: string, enum: [a, b, "c d"]}
+  - {name: day, type: "date32[day]", minimum: 2026-01-01}
+  - {name: share, type: double, minimum: 0, maximum: 1}
+  - {name: tags, type: list<string>, elements: {min_length: 2}}
+  - name: items
+    type: list<struct>
+    fields:
+      - {name: sku, type: string, enum: [x, y]}
+      - {name: price, type: "decimal128(8, 2)", exclusive_minimum: 0}
+keys: [[id]]
+"""
 DELTA = """
 table: t
 source: {format: delta, location: t, partitioned_by: [repo], as_of: {version: 2}, extra_constraints: forbid}
@@ -105,12 +121,13 @@ def outcomes(score: Score) -> dict[str, set[str]]:
     [
         (PARQUET, set()),
         (TOLERANT, set()),
+        (LIMITED, set()),
         (DELTA, set()),
         (HIVE, set()),
         (STREAM, set()),
         (SESSION, set()),
     ],
-    ids=["parquet", "tolerant", "delta", "hive", "stream", "session"],
+    ids=["parquet", "tolerant", "limited", "delta", "hive", "stream", "session"],
 )
 def test_every_promise_is_broken_alone(
     proven: Callable[..., Score], contract: str, not_counted: set[str]

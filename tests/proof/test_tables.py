@@ -1,5 +1,6 @@
 """The strategy: tables for a test of one's own, which become small when the test fails."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -7,12 +8,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
 
+from cst_contracts.contract.model import TableContract
+from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import CstContractsError
 from cst_contracts.proof import Tables, tables
+from cst_contracts.proof.errors import NoData
 
 ROOT = Path(__file__).parents[2]
-QUICK = settings(database=None, deadline=None, max_examples=40)
+QUICK = settings(database=None, deadline=None, max_examples=40, derandomize=True)
 ORDERS = """
 table: orders
 fields:
@@ -105,3 +110,30 @@ def test_the_room_has_no_other_names() -> None:
 
     with pytest.raises(AttributeError, match="has no attribute 'table'"):
         _ = proof.table
+
+
+@settings(parent=QUICK, max_examples=10)
+@given(st.data())
+def test_values_are_within_their_limits(data: st.DataObject) -> None:
+    text = """table: t
+fields:
+  - {name: n, type: int8, minimum: 3, maximum: 5}
+  - {name: at, type: "timestamp[us, tz=UTC]", minimum: 2026-01-01T00:00:00Z}
+  - {name: code, type: string, pattern: "^[A-Z]{2}-[0-9]+$", nullable: false}
+  - {name: tags, type: list<string>, elements: {enum: [red, blue]}}
+"""
+    contract = parse_contract(text.encode(), "t.yaml")
+    assert isinstance(contract, TableContract)
+    drawn = data.draw(tables(contract, min_rows=1)).table.to_pylist()
+    assert {row["n"] for row in drawn} <= {None, 3, 4, 5}
+    assert all(row["at"] is None or row["at"].year >= 2026 for row in drawn)
+    assert all(re.fullmatch("[A-Z]{2}-[0-9]+", row["code"]) for row in drawn)
+    assert {tag for row in drawn for tag in row["tags"] or ()} <= {None, "red", "blue"}
+
+
+def test_limits_that_no_value_keeps_are_told() -> None:
+    text = 'table: t\nfields: [{name: n, type: string, enum: [a, b], pattern: "^c"}]\n'
+    contract = parse_contract(text.encode(), "t.yaml")
+    assert isinstance(contract, TableContract)
+    with pytest.raises(NoData, match=r"no value that was tried keeps enum\[n\] and pattern\[n\]"):
+        find(tables(contract), lambda _: True, settings=QUICK)

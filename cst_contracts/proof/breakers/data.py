@@ -23,6 +23,7 @@ from cst_contracts.checks.rows import RowsPresent
 from cst_contracts.checks.rules import RuleHolds
 from cst_contracts.checks.snapshots import SchemaSnapshot
 from cst_contracts.checks.tables import TablePresent
+from cst_contracts.checks.value_constraints import CODES, ValuesKept
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.checks.wording import counted
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
@@ -32,9 +33,9 @@ from cst_contracts.proof.aggregates import changed, free_fields
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.candidates import ruled_of
 from cst_contracts.proof.kinds import kind_of
+from cst_contracts.proof.limits import beyond_alone, pool_at
 from cst_contracts.proof.moments import stale
 from cst_contracts.proof.ordering import ordered, rank
-from cst_contracts.proof.pools import pool_of
 from cst_contracts.proof.references import holding, whole
 from cst_contracts.proof.retyping import retyped
 from cst_contracts.proof.rows import Rows
@@ -44,6 +45,8 @@ from cst_contracts.proof.violations import violations
 #: Changes that are looked through for one that breaks nothing else, and how many of them the gate is asked.
 _LOOKED_THROUGH = 400
 _ASKED = 4
+#: Values beyond a limit that are tried.
+_BEYOND = 40
 _ELEMENT = re.compile(r"\[\]|\{\}")
 #: What has something to look at in a table with rows only.
 _OF_ROWS = (SchemaSnapshot, TablePresent, StatisticsEffective, PruningEffective)
@@ -191,11 +194,17 @@ def _twin(ground: Ground, number: int, paths: tuple[str, ...]) -> Rows:
         for path in key.fields:
             if path in paths or (find := find_node(rows.schema, path)) is None:
                 continue
-            more = pool_of(find.field.type).more
+            more = pool_at(_table(ground), path, find.field.type, plain=False).more
             for count, slot in enumerate(slot for slot in rows.slots(path) if slot.row == last):
                 if more is not None and slot.value is not None:
-                    slot.put(more(500 + count))
+                    slot.put(_far(more, 500 + count))
     return rows
+
+
+def _far(more: Callable[[int], Any], number: int) -> Any:
+    """One of the further values that nobody has drawn; a near one where limits leave no other."""
+    value = more(number)
+    return more(number % 50) if value is None else value
 
 
 def break_reference(check: ReferencesExist, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -220,13 +229,14 @@ def _orphaned(check: ReferencesExist, ground: Ground, count: int, many: int) -> 
     columns = sorted(range(len(reference.fields)), key=lambda n: reference.fields[n] in shared)
     for column in columns:
         node = find_node(stage.rows.schema, reference.fields[column])
-        more = pool_of(node.field.type).more if node is not None else None
+        path = reference.fields[column]
+        more = None if node is None else pool_at(contract, path, node.field.type, plain=False).more
         for number in range(count if more is not None else 0):
             rows = stage.rows.copy()
             there = list(whole(rows, reference.fields))
             for each in range(many):
                 slot = there[(number + each) % count][column]
-                slot.put(more(77 + each) if more is not None else None)
+                slot.put(None if more is None else _far(more, 77 + each))
             yield replace(stage, rows=ordered(contract, rows))
     others = stage.others.get(reference.table)
     for number in range(0 if others is None else others.count):
@@ -278,6 +288,41 @@ def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable
         f"{counted(many, 'row')} for which it is false",
         FindingCode.RULE_VIOLATED,
         _alone(check, ground, broken()),
+    )
+
+
+def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreakable]:
+    path, limit, stage = check.field.path, check.constraint.limit, ground.stage
+    contract = _table(ground)
+    there = [slot for slot in stage.rows.slots(path) if slot.value is not None]
+    if not there:
+        yield Unbreakable(f"no row that was made has a value at {path}", counted=True)
+        return
+    many = too_many(check.tolerance, len(there))
+    if many is None:
+        yield Unbreakable(_tolerated(check.tolerance), counted=False)
+        return
+    plain = contract.source is not None and contract.source.format in TEXT_FORMATS
+    beyond = beyond_alone(check.field, check.constraint, plain=plain)
+    if not beyond:
+        why = "no value that was tried is beyond it, and within all other limits of the field"
+        yield Unbreakable(why, counted=True)
+        return
+
+    def broken() -> Iterator[Stage]:
+        for value in beyond[:_BEYOND]:
+            for first in range(min(len(there), 3)):
+                rows = stage.rows.copy()
+                slots = [slot for slot in rows.slots(path) if slot.value is not None]
+                for each in range(many):
+                    slots[(first + each) % len(slots)].put(value)
+                yield _with_targets(ground, rows)
+
+    yield Break(
+        f"{counted(many, 'value')} beyond it at {path}",
+        CODES[limit.kind],
+        _alone(check, ground, broken()),
+        lambda other: isinstance(other, ViewUsable),
     )
 
 

@@ -24,6 +24,7 @@ from cst_contracts.checks.snapshots import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.source import SourceRead
 from cst_contracts.checks.streams import SourceUnbounded
 from cst_contracts.checks.tables import TablePresent
+from cst_contracts.checks.value_constraints import ValuesKept
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.proof.breakers.breaker import Breaker
 from cst_contracts.proof.breakers.data import (
@@ -35,6 +36,7 @@ from cst_contracts.proof.breakers.data import (
     break_reference,
     break_rows,
     break_rule,
+    break_values,
 )
 from cst_contracts.proof.breakers.schema import (
     break_field,
@@ -85,6 +87,7 @@ BREAKERS: Mapping[type[object], Breaker] = {
     KeyUnique: break_key,
     ReferencesExist: break_reference,
     RuleHolds: break_rule,
+    ValuesKept: break_values,
     AggregateHolds: break_aggregate,
     RowsFresh: break_freshness,
     ViewUsable: break_view,
