@@ -18,6 +18,8 @@ from cst_contracts.cli.exit_codes import ExitCode
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: dict[str, dict[str, Any]] = {each["name"]: each for each in ACTION["runs"]["steps"]}
+#: What a project has to say in `args` of a hook.
+ARGUMENTS = {"cst-contracts-diff": ["contracts", "contracts"]}
 _EXPRESSION = re.compile(r"\$\{\{ ([\w.]+) \}\}")
 
 
@@ -141,7 +143,7 @@ def test_a_hook_runs_and_sees_a_contract_that_is_none(hook: dict[str, Any], proj
     named = [] if hook.get("pass_filenames") is False else ["contracts/bad.yaml"]
 
     run = subprocess.run(
-        [*hook["entry"].split(), *named],
+        [*hook["entry"].split(), *ARGUMENTS.get(hook["id"], []), *named],
         cwd=project,
         env=_environment(),
         capture_output=True,
@@ -151,4 +153,4 @@ def test_a_hook_runs_and_sees_a_contract_that_is_none(hook: dict[str, Any], proj
     )
 
     assert run.returncode != 0
-    assert "unknown key `feilds`" in run.stdout
+    assert "unknown key `feilds`" in run.stdout + run.stderr
