@@ -23,9 +23,14 @@ def read_streams(
         for batch in streams[0]:
             readers[0](batch)
         return
-    stopped = Event()
+    # Nobody reads before all have started: an interrupt that meets the start of a thread leaves one that
+    # nobody waits for.
+    begun, stopped = Event(), Event()
 
     def consume(number: int) -> None:
+        begun.wait()
+        if stopped.is_set():
+            return
         try:
             for batch in streams[number]:
                 if stopped.is_set():
@@ -37,7 +42,10 @@ def read_streams(
 
     with ThreadPoolExecutor(max(1, len(streams))) as pool:
         try:
-            list(pool.map(consume, range(len(streams))))
+            reading = pool.map(consume, range(len(streams)))
+            begun.set()
+            list(reading)
         except BaseException:
             stopped.set()
+            begun.set()
             raise
