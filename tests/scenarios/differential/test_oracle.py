@@ -411,3 +411,46 @@ def as_seen(lake: Lake) -> Made:
     """The table as its readers see it. What a session of the project's own gives has no places in files."""
     format_ = lake.made.format if lake.session is None else OWN_SESSION
     return Made(format_, lake.seen, lake.types)
+
+
+#: Rows before the others of a stream: what comes late is in another portion than what types were found in.
+_EARLY = 9_000
+
+
+@pytest.mark.parametrize("format_", [JSON, CSV])
+def test_every_answer_about_a_stream_is_that_of_a_naive_reader(format_: str) -> None:
+    @settings(
+        max_examples=8 * int(os.environ.get("CST_EXAMPLES", "1")),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    @given(data=st.data())
+    def compare(data: st.DataObject) -> None:
+        compare_stream(format_, data)
+
+    compare()
+
+
+def compare_stream(format_: str, data: st.DataObject) -> None:
+    """One file without an end that the engine knows of, whose first row comes many times."""
+    made = data.draw(made_tables(format_))
+    name = min(made.files)
+    first, *others = made.files[name]
+    made = Made(format_, {name: [*[first] * _EARLY, *others]}, made.types)
+    keys = data.draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique_by=tuple))
+    rules = data.draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=3, unique=True))
+    values = data.draw(values_of(VALUES))
+    how = How(MEMORY, samples=0, verify_data=False)
+    with tempfile.TemporaryDirectory() as folder:
+        write(made, Path(folder))
+        text = contract_of(made, [], rules)
+        source = f"location: t/{name}, unbounded: true"
+        contract = table_contract(text.replace("location: t", source, 1))
+        measured = observing(folder, [contract], needs_of(made, keys, (), values), **how._asdict())
+        compared = Compared(measured, made, how)
+        compared.nulls()
+        compared.keys(keys)
+        compared.rules(contract.rules)
+        compared.values(values)
+        assert not compared.wrong, compared.wrong
