@@ -94,3 +94,15 @@ rules: [{{name: long, sql: length(s) > 60}}]
     told = promises(tmp_path, text)
     assert set(told.outcomes.values()) == {Outcome.KEPT}
     assert told["rows"].rows == rows  # type: ignore[union-attr]
+
+
+def test_two_characters_that_the_engine_takes_for_one_are_one_to_the_promises(
+    tmp_path: Path,
+) -> None:
+    """DataFusion 55 loses a bit of an escaped pair of surrogates: readers get the same text twice."""
+    rows = [json.dumps({"t": text}) for text in ("\U000a69df", "\U000969df")]
+    (tmp_path / "t.json").write_text("\n".join(rows) + "\n")
+    contract = (
+        "table: t\nsource: {format: json, location: t.json}\nfields: [{name: t, type: string}]\n"
+    )
+    assert promises(tmp_path, f"{contract}keys: [[t]]\n").outcomes["unique[t]"] is Outcome.BROKEN
