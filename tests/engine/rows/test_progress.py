@@ -144,19 +144,21 @@ def test_an_interrupt_stops_the_reading_and_nothing_is_read_again(
 
 def test_when_one_stream_fails_the_others_stop_at_their_next_batch() -> None:
     batch = pa.record_batch({"n": [1]})
-    failed, read = threading.Event(), 0
+    counting, failed, read = threading.Event(), threading.Event(), 0
 
     def endless() -> Iterator[pa.RecordBatch]:
         while True:
             yield batch
 
     def fail(_: pa.RecordBatch) -> None:
+        counting.wait()
         failed.set()
         raise ValueError("broken")
 
     def count(_: pa.RecordBatch) -> None:
         nonlocal read
         read += 1
+        counting.set()
         failed.wait()
 
     with pytest.raises(ValueError, match="broken"):
