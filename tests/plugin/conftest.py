@@ -1,10 +1,16 @@
 """A small project of a user's: a lake with sound and faulty tables, and room for contracts."""
 
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from support.small_lake import write_small_lake
+
+# Inner runs in this process load these when they need them. pytester makes them forget what they have
+# loaded, and a module that is written in C cannot be loaded twice.
+for _name in ("datafusion", "deltalake", "cst_contracts.gate.opening", "cst_contracts.api"):
+    import_module(_name)
 
 #: As strict as this repository is with itself, and without the plugins that only cost time.
 ADDOPTS = "--strict-markers --strict-config -W error -p no:hypothesispytest -p no:typeguard"

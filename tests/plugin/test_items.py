@@ -79,7 +79,7 @@ def collected(project: pytest.Pytester, *arguments: str) -> list[str]:
 
 def ran(project: pytest.Pytester, *arguments: str) -> dict[str, str]:
     """Outcomes by node id."""
-    result = project.runpytest_subprocess("-v", "-p", "no:xdist", *arguments)
+    result = project.runpytest_inprocess("-v", "-p", "no:xdist", *arguments)
     lines = [line.split() for line in result.outlines if line.startswith("contracts/")]
     return {words[0]: words[1] for words in lines if "::" in words[0]}
 
@@ -219,13 +219,13 @@ def test_a_run_does_not_need_the_plugins_beside_it(
     project: pytest.Pytester, arguments: tuple[str, ...]
 ) -> None:
     project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/runtime": SESSION})
-    result = project.runpytest_subprocess(*arguments)
+    result = project.runpytest_inprocess(*arguments)
     assert (result.ret, result.stderr.str()) == (0, "")
 
 
 def test_a_broken_promise_is_red_on_a_worker_too(project: pytest.Pytester) -> None:
     project.makefile(".yaml", **{"contracts/refs": REFS, "contracts/lost": LOST})
-    result = project.runpytest_subprocess("-n", "2")
+    result = project.runpytest_inprocess("-n", "2")
     result.assert_outcomes(passed=16, failed=1)
     result.stdout.fnmatch_lines(
         ["lost  * 2 *", "refs  * 3 *", "17 of 17 promises looked at: 14 kept, 1 broken, *"]
@@ -241,7 +241,7 @@ def test_without_the_plugin_contracts_are_files_like_any_other(project: pytest.P
 
 def test_reports_carry_outcome_code_and_place(project: pytest.Pytester) -> None:
     project.makefile(".yaml", **{"contracts/lost": LOST})
-    project.runpytest_subprocess("--junitxml=junit.xml", "--report-log=log.jsonl", "-n", "2")
+    project.runpytest_inprocess("--junitxml=junit.xml", "--report-log=log.jsonl", "-n", "2")
     cases = {
         case.get("name"): {each.get("name"): each.get("value") for each in case.iter("property")}
         for case in ET.parse(project.path / "junit.xml").iter("testcase")  # noqa: S314 - our own
@@ -291,7 +291,7 @@ def pytest_collection_modifyitems(items):
 def test_fixtures_of_a_project_surround_every_item(project: pytest.Pytester) -> None:
     project.makeconftest(FIXTURES)
     project.makefile(".yaml", **{"contracts/refs": REFS})
-    project.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=8)
+    project.runpytest_inprocess("-p", "no:xdist").assert_outcomes(passed=8)
     told = (project.path / "ran.txt").read_text().splitlines()
     first, second, *others = [*REFS_IDS, "snapshot[schema]"]
     assert told == [first, second, f"extra of {second}", *others]

@@ -32,7 +32,7 @@ def contracts(project: pytest.Pytester, **texts: str) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess(
+    return project.runpytest_inprocess(
         "-p", "no:cacheprovider", "--cst-manifest", "out/deep/manifest.json", *arguments
     )
 
@@ -147,7 +147,7 @@ def test_a_manifest_of_nothing_is_written_and_red(project: pytest.Pytester) -> N
 def test_a_manifest_that_cannot_be_written_is_told(project: pytest.Pytester, target: str) -> None:
     contracts(project, refs=contract("refs"))
     (project.path / "occupied.txt").touch()
-    result = project.runpytest_subprocess("-k", "table", "--cst-manifest", target)
+    result = project.runpytest_inprocess("-k", "table", "--cst-manifest", target)
     result.assert_outcomes(passed=1, deselected=8)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([f"*/{target}: could not be written: *"])
@@ -158,7 +158,7 @@ def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> No
     contracts(project, refs=contract("refs"))
     asked = ["markdown=out/told.md", "json=again.json", "html=page.html"]
     asked = [each for report in asked for each in ("--cst-report", report)]
-    result = project.runpytest_subprocess(*asked, "--cst-manifest", "m.json")
+    result = project.runpytest_inprocess(*asked, "--cst-manifest", "m.json")
     assert result.ret == pytest.ExitCode.OK
     told = (project.path / "out/told.md").read_text(encoding="utf-8")
     assert "9 of 9 promises looked at: 8 kept, 1 vacuous" in told
@@ -169,7 +169,7 @@ def test_reports_are_written_beside_the_manifest(project: pytest.Pytester) -> No
 
 def test_a_report_alone_has_seen_what_a_manifest_has(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"))
-    result = project.runpytest_subprocess("-n1", "--cst-report", "json=alone.json")
+    result = project.runpytest_inprocess("-n1", "--cst-report", "json=alone.json")
     assert result.ret == pytest.ExitCode.OK
     told = json.loads((project.path / "alone.json").read_text(encoding="utf-8"))
     assert [each["table"] for each in told["tables"]] == ["refs"]
@@ -178,7 +178,7 @@ def test_a_report_alone_has_seen_what_a_manifest_has(project: pytest.Pytester) -
 
 def test_results_are_rows_with_the_run_that_they_are_of(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"))
-    result = project.runpytest_subprocess("--cst-results", "runs/1.parquet")
+    result = project.runpytest_inprocess("--cst-results", "runs/1.parquet")
     assert result.ret == pytest.ExitCode.OK
     rows = pq.read_table(project.path / "runs" / "1.parquet").to_pylist()
     assert [row["id"] for row in rows][:2] == [
@@ -199,7 +199,7 @@ def test_a_report_that_there_is_not_is_refused(
     project: pytest.Pytester, asked: str, told: str
 ) -> None:
     contracts(project, refs=contract("refs"))
-    result = project.runpytest_subprocess("--cst-report", asked)
+    result = project.runpytest_inprocess("--cst-report", asked)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --cst-report: {told}"])
 

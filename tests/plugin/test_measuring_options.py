@@ -79,7 +79,7 @@ def test_a_size_of_the_ini_file_is_refused_alike(project: pytest.Pytester) -> No
 @pytest.mark.parametrize("workers", [(), ("-n2",)])
 def test_a_run_tells_how_it_measured(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
     project.makefile(".yaml", **{"contracts/refs": REFS})
-    result = project.runpytest_subprocess("--cst-plan", *workers)
+    result = project.runpytest_inprocess("--cst-plan", *workers)
     assert result.ret == 0, result.stdout.str()
     # Workers that plan alike tell one plan.
     first = result.outlines.index("refs")
@@ -124,6 +124,6 @@ def test_samples_and_verified_data_are_asked_for_by_flag_and_by_key(
     row, way = told
     project.makefile(".yaml", **{"contracts/lost": SAMPLED})
     project.makeini(f"[pytest]\n{ini}")
-    result = project.runpytest_subprocess("-p", "no:xdist", "-k", "nulls", "--cst-plan", *flags)
+    result = project.runpytest_inprocess("-p", "no:xdist", "-k", "nulls", "--cst-plan", *flags)
     assert f"    row:      {row}" in result.outlines
     assert f"  nulls[path]: {way}" in result.outlines

@@ -26,7 +26,7 @@ def waiver(check: str, expires: str) -> str:
 
 def run(project: pytest.Pytester, *arguments: str, **contracts: str) -> pytest.RunResult:
     project.makefile(".yaml", **{f"contracts/{name}": text for name, text in contracts.items()})
-    return project.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
+    return project.runpytest_inprocess("-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
 
 
 def test_kept_promises_pass_and_are_counted_with_their_rows(project: pytest.Pytester) -> None:

@@ -39,7 +39,7 @@ def test_the_value_of_an_option_is_no_path_to_collect(
     there = elsewhere.parent / "manifest.json"
     there.touch()
     given = [each.format(lake=elsewhere, there=there) for each in arguments]
-    result = project.runpytest_subprocess("-p", "no:cacheprovider", *given)
+    result = project.runpytest_inprocess("-p", "no:cacheprovider", *given)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [f"rootdir: {project.path}", "FAILED contracts/lost.yaml::field?path? - *"]
@@ -51,7 +51,7 @@ def test_another_projects_configuration_is_not_taken_for_ones_own(
 ) -> None:
     project.makeini("[pytest]")
     (elsewhere / "pytest.ini").write_text("[pytest]\n")
-    spaced = project.runpytest_subprocess("--cst-lake", str(elsewhere), "contracts")
+    spaced = project.runpytest_inprocess("--cst-lake", str(elsewhere), "contracts")
     assert spaced.ret == pytest.ExitCode.USAGE_ERROR
     spaced.stderr.fnmatch_lines(
         [
@@ -59,7 +59,7 @@ def test_another_projects_configuration_is_not_taken_for_ones_own(
             f"{elsewhere}/pytest.ini for {project.path}/tox.ini; write `--cst-lake=…`"
         ]
     )
-    result = project.runpytest_subprocess(f"--cst-lake={elsewhere}", "contracts")
+    result = project.runpytest_inprocess(f"--cst-lake={elsewhere}", "contracts")
     result.assert_outcomes(passed=6, failed=1)
 
 
@@ -89,7 +89,7 @@ def test_the_header_names_hooks_and_asks_none_and_shows_no_password(
 ) -> None:
     project.makeconftest(HOOKS)
     project.makefile(".yaml", **{"contracts/lost": BROKEN})
-    result = project.runpytest_subprocess("--collect-only")
+    result = project.runpytest_inprocess("--collect-only")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
         [
@@ -97,7 +97,7 @@ def test_the_header_names_hooks_and_asks_none_and_shows_no_password(
             "snapshots: snapshots (not there); session: pytest_cst_contracts_session of conftest.py"
         ]
     )
-    secret = project.runpytest_subprocess(
+    secret = project.runpytest_inprocess(
         "--collect-only", "--cst-lake=s3://me:secret@host/lake?k=v"
     )
     secret.stdout.fnmatch_lines(["contracts: *; lake: s3://host/lake; *"])
@@ -109,7 +109,7 @@ def test_a_run_that_was_asked_for_contracts_and_found_none_is_red(
 ) -> None:
     project.makeini("[pytest]\ntestpaths = tests")
     project.makepyfile(**{"tests/test_own": "def test_own(): pass"})
-    nowhere = project.runpytest_subprocess("--cst-samples=1", *workers)
+    nowhere = project.runpytest_inprocess("--cst-samples=1", *workers)
     assert nowhere.ret == pytest.ExitCode.TESTS_FAILED
     nowhere.stdout.fnmatch_lines(
         [
@@ -118,7 +118,7 @@ def test_a_run_that_was_asked_for_contracts_and_found_none_is_red(
         ]
     )
     project.mkdir("contracts")
-    empty = project.runpytest_subprocess("--cst-plan", *workers)
+    empty = project.runpytest_inprocess("--cst-plan", *workers)
     empty.stdout.fnmatch_lines(
         [
             "--cst-plan is given, and no contract was collected: "
@@ -126,7 +126,7 @@ def test_a_run_that_was_asked_for_contracts_and_found_none_is_red(
         ]
     )
     project.makefile(".yaml", **{"contracts/lost": BROKEN})
-    result = project.runpytest_subprocess("--cst-lake", "lake", *workers)
+    result = project.runpytest_inprocess("--cst-lake", "lake", *workers)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
@@ -152,7 +152,7 @@ def test_a_test_of_ones_own_that_asks_for_the_session_is_what_an_option_is_about
 ) -> None:
     project.makepyfile(test_own="def test_own(cst_session): cst_session.table('lost')")
     project.makefile(".yaml", **{"contracts/lost": BROKEN})
-    project.runpytest_subprocess("test_own.py", "--cst-lake", "lake").assert_outcomes(passed=1)
+    project.runpytest_inprocess("test_own.py", "--cst-lake", "lake").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def contracts(project: pytest.Pytester, **texts: str) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
+    return project.runpytest_inprocess("-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
 
 
 TELLING = "session = SessionContext(SessionConfig().with_information_schema(True))"
@@ -138,7 +138,7 @@ def test_the_flag_goes_before_the_ini_key_and_the_hook_before_rootdir(
     run(project, "..", "--cst-lake=../nowhere", "-k", "table").assert_outcomes(
         failed=2, deselected=16
     )
-    workers = project.runpytest_subprocess("..", "--cst-lake=../lake", "-n", "2")
+    workers = project.runpytest_inprocess("..", "--cst-lake=../lake", "-n", "2")
     workers.assert_outcomes(passed=18)
 
 

@@ -30,7 +30,7 @@ def test_schema(cst_session):
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     project.makeini("[pytest]\ncst_lake = lake")
-    return project.runpytest_subprocess(
+    return project.runpytest_inprocess(
         "-p", "no:xdist", "-p", "no:cacheprovider", *arguments, "test_own.py"
     )
 

@@ -29,7 +29,7 @@ def contracts(project: pytest.Pytester, **texts: str) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-m", "cst_snapshot", *arguments)
+    return project.runpytest_inprocess("-m", "cst_snapshot", *arguments)
 
 
 def stored(project: pytest.Pytester) -> dict[str, tuple[bytes, int]]:
@@ -142,15 +142,15 @@ def test_an_orphan_is_red_and_removed_by_an_update_over_everything(
     store(project, gone=GONE, foreign=FOREIGN, noise="\xff")
     (project.path / "snapshots" / "binary.json").write_bytes(b"\xff\xfe")
     others = {"foreign.json", "noise.json", "binary.json"}
-    project.runpytest_subprocess(*workers, "--snapshot-update", "--snapshot-no-cleanup")
-    told = project.runpytest_subprocess(*workers)
+    project.runpytest_inprocess(*workers, "--snapshot-update", "--snapshot-no-cleanup")
+    told = project.runpytest_inprocess(*workers)
     told.assert_outcomes(passed=9)
     assert told.ret == pytest.ExitCode.TESTS_FAILED
     told.stdout.fnmatch_lines(
         ["snapshots/gone.json is an orphan: its contract is gone; `--snapshot-update` over *"]
     )
     assert stored(project).keys() == {"refs.json", "runtime.json", "gone.json", *others}
-    removed = project.runpytest_subprocess(*workers, "--snapshot-update")
+    removed = project.runpytest_inprocess(*workers, "--snapshot-update")
     removed.assert_outcomes(passed=9)
     assert removed.ret == pytest.ExitCode.OK
     removed.stdout.fnmatch_lines(["snapshots/gone.json was an orphan, and is removed"])
@@ -160,8 +160,8 @@ def test_an_orphan_is_red_and_removed_by_an_update_over_everything(
 def test_an_orphan_is_left_by_a_run_that_did_not_see_everything(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"), lost=contract("lost", "nullability: loose\n"))
     store(project, gone=GONE)
-    project.runpytest_subprocess("-k", "refs", "--snapshot-update")
-    result = project.runpytest_subprocess("-x", "--snapshot-update")
+    project.runpytest_inprocess("-k", "refs", "--snapshot-update")
+    result = project.runpytest_inprocess("-x", "--snapshot-update")
     result.assert_outcomes(failed=1)
     assert stored(project).keys() == {"refs.json", "gone.json"}
 
@@ -187,7 +187,7 @@ def test_a_folder_that_cannot_be_made_is_told(project: pytest.Pytester) -> None:
 def test_without_syrupy_only_the_comparison_is_red(project: pytest.Pytester) -> None:
     contracts(project, refs=contract("refs"))
     store(project, refs=GONE)
-    result = project.runpytest_subprocess("-p", "no:syrupy")
+    result = project.runpytest_inprocess("-p", "no:syrupy")
     result.assert_outcomes(passed=6, failed=1)
     result.stdout.fnmatch_lines(["*snapshot-unreadable*syrupy, which is disabled in this run; *"])
 

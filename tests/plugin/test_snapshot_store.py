@@ -94,7 +94,7 @@ class Project:
 
     def run(self, *arguments: str, plugins: tuple[str, ...] = ("syrupy",)) -> pytest.RunResult:
         loaded = [word for plugin in plugins for word in ("-p", plugin)]
-        return self.pytester.runpytest_subprocess("-rA", *loaded, *arguments)
+        return self.pytester.runpytest_inprocess("-rA", *loaded, *arguments)
 
 
 @pytest.fixture

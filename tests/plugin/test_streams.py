@@ -21,7 +21,7 @@ def stream(project: pytest.Pytester) -> pytest.Pytester:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-p", "no:xdist", "-k", "not snapshot", *arguments)
+    return project.runpytest_inprocess("-p", "no:xdist", "-k", "not snapshot", *arguments)
 
 
 @pytest.mark.parametrize("by", ["flag", "key"])

@@ -14,7 +14,7 @@ fields: [{name: ref_id, type: string}, {name: path, type: string}]
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("contracts", "-p", "no:cacheprovider", *arguments)
+    return project.runpytest_inprocess("contracts", "-p", "no:cacheprovider", *arguments)
 
 
 def test_a_dangling_link_and_a_pipe_are_red_and_named(project: pytest.Pytester) -> None:
@@ -45,7 +45,7 @@ def test_a_dangling_link_and_a_pipe_are_red_and_named(project: pytest.Pytester) 
 def test_one_that_is_named_on_the_command_line_is_red_too(project: pytest.Pytester) -> None:
     project.mkdir("contracts")
     os.mkfifo(project.path / "contracts/z.yaml")
-    result = project.runpytest_subprocess("contracts/z.yaml", "-p", "no:cacheprovider")
+    result = project.runpytest_inprocess("contracts/z.yaml", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
 
 
@@ -54,6 +54,6 @@ def test_a_folder_of_contracts_that_links_nowhere_is_a_usage_error(
 ) -> None:
     (project.path / "contracts").symlink_to("not-checked-out")
     project.makepyfile(test_own="def test_own(): pass")
-    result = project.runpytest_subprocess("-p", "no:cacheprovider")
+    result = project.runpytest_inprocess("-p", "no:cacheprovider")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: cst_contracts = contracts: there is no folder *"])
