@@ -25,6 +25,7 @@ VERBS = (
     "compare",
     "report",
     "ddl",
+    "export",
     "presets",
     "schema",
     "manifest-schema",

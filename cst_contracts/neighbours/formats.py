@@ -1,0 +1,51 @@
+"""The formats of other tools, by the names under which commands know them."""
+
+from enum import StrEnum
+
+from cst_contracts.neighbours.arrow import arrow_ipc, pyarrow_source
+from cst_contracts.neighbours.create_table import datafusion_table, duckdb_table, spark_table
+from cst_contracts.neighbours.dbt import dbt_properties
+from cst_contracts.neighbours.delta import delta_table
+from cst_contracts.neighbours.exported import Export, FileExport, TableExport
+from cst_contracts.neighbours.json_schema import row_json_schema
+from cst_contracts.neighbours.pandera import pandera_pandas, pandera_polars
+
+
+class ExportFormat(StrEnum):
+    """What contracts are written as."""
+
+    PYARROW = "pyarrow"
+    ARROW_IPC = "arrow-ipc"
+    JSON_SCHEMA = "json-schema"
+    DATAFUSION = "datafusion"
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+    PANDERA_POLARS = "pandera-polars"
+    PANDERA_PANDAS = "pandera-pandas"
+    DBT = "dbt"
+    DELTA = "delta"
+
+
+def exporter(format_: ExportFormat) -> Export:
+    """A member without an exporter fails the type check."""
+    match format_:
+        case ExportFormat.PYARROW:
+            return FileExport(".py", pyarrow_source)
+        case ExportFormat.ARROW_IPC:
+            return FileExport(".arrow", arrow_ipc)
+        case ExportFormat.JSON_SCHEMA:
+            return FileExport(".schema.json", row_json_schema)
+        case ExportFormat.DATAFUSION:
+            return FileExport(".sql", datafusion_table)
+        case ExportFormat.DUCKDB:
+            return FileExport(".sql", duckdb_table)
+        case ExportFormat.SPARK:
+            return FileExport(".sql", spark_table)
+        case ExportFormat.PANDERA_POLARS:
+            return FileExport(".py", pandera_polars)
+        case ExportFormat.PANDERA_PANDAS:
+            return FileExport(".py", pandera_pandas)
+        case ExportFormat.DBT:
+            return FileExport(".yml", dbt_properties)
+        case ExportFormat.DELTA:
+            return TableExport(delta_table)
