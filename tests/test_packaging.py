@@ -19,13 +19,17 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path(cst_contracts.__file__).parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 HEAVY = {"pyarrow", "datafusion", "deltalake", "libcst", "yaml", "pytest", "syrupy"}
-DISTRIBUTION = {"_pytest": "pytest", "yaml": "pyyaml"}
+DISTRIBUTION = {
+    "_pytest": "pytest",
+    "open_data_contract_standard": "open-data-contract-standard",
+    "yaml": "pyyaml",
+}
 
 
 def requirements() -> list[str]:
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    wanted = (extras[name] for name in ("extract", "html", "proof"))
+    wanted = (extras[name] for name in ("extract", "html", "neighbours", "proof"))
     return [*project["dependencies"], *(each for extra in wanted for each in extra)]
 
 

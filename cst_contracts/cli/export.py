@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = (
     "pyarrow", "arrow-ipc", "json-schema", "datafusion", "duckdb", "spark",
-    "pandera-polars", "pandera-pandas", "dbt", "delta",
+    "pandera-polars", "pandera-pandas", "dbt", "delta", "odcs",
 )  # fmt: skip
 
 
@@ -47,34 +47,39 @@ def command(*, files: Sequence[Path], name: str, folder: Path | None) -> ExitCod
 
     if folder is None and len(files) > 1:
         raise click.UsageError("name one CONTRACT, or a folder for several with --out FOLDER")
-    for contract in list(_contracts(files)):
-        for each in _export(contract, ExportFormat(name), folder):
+    for contract, text in list(_contracts(files)):
+        for each in _export(contract, text, ExportFormat(name), folder):
             click.echo(each, err=True)
     return ExitCode.KEPT
 
 
-def _contracts(files: Sequence[Path]) -> Iterator["TableContract"]:
+def _contracts(files: Sequence[Path]) -> Iterator[tuple["TableContract", bytes]]:
     from cst_contracts.contract.model import TableContract
     from cst_contracts.contract.parse import parse_contract
     from cst_contracts.errors import CstContractsError
     from cst_contracts.files.contracts import read_contract
 
     for file in files:
-        contract = parse_contract(read_contract(file), str(file))
+        text = read_contract(file)
+        contract = parse_contract(text, str(file))
         if not isinstance(contract, TableContract):
             raise CstContractsError(f"{file}: a session contract has no table to export")
-        yield contract
+        yield contract, text
 
 
 def _export(
-    contract: "TableContract", format_: "ExportFormat", folder: Path | None
+    contract: "TableContract", text: bytes, format_: "ExportFormat", folder: Path | None
 ) -> tuple["Unsaid", ...]:
-    from cst_contracts.neighbours.exported import FileExport, TableExport
+    from cst_contracts.neighbours.exported import FileExport, TableExport, TextExport
     from cst_contracts.neighbours.formats import exporter
 
     match exporter(format_):
         case FileExport(suffix=suffix, make=make):
             made = make(contract)
+            _write(made.content, None if folder is None else folder / f"{contract.name}{suffix}")
+            return made.unsaid
+        case TextExport(suffix=suffix, make=make_of_text):
+            made = make_of_text(contract, text)
             _write(made.content, None if folder is None else folder / f"{contract.name}{suffix}")
             return made.unsaid
         case TableExport(make=make_table):

@@ -26,6 +26,7 @@ VERBS = (
     "report",
     "ddl",
     "export",
+    "import",
     "presets",
     "schema",
     "manifest-schema",
@@ -33,6 +34,8 @@ VERBS = (
     "sample",
     "prove",
 )
+#: Of verbs that are words of Python.
+_MODULES = {"import": "import_"}
 
 _EXIT_STATUS = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 _EPILOG = f"""\b
@@ -59,7 +62,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in VERBS:
             return None
-        module = import_module(f"cst_contracts.cli.{cmd_name.replace('-', '_')}")
+        name = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        module = import_module(f"cst_contracts.cli.{name}")
         command: click.Command = module.command
         return command
 

@@ -23,13 +23,20 @@ class FileExport(Struct, frozen=True):
     make: Callable[[TableContract], Exported]
 
 
+class TextExport(Struct, frozen=True):
+    """Makes one file of a contract and the text that it was read from."""
+
+    suffix: str
+    make: Callable[[TableContract, bytes], Exported]
+
+
 class TableExport(Struct, frozen=True):
     """Makes an empty table in a folder that is not there yet, and says what the table does not hold."""
 
     make: Callable[[TableContract, Path], tuple[Unsaid, ...]]
 
 
-Export: TypeAlias = FileExport | TableExport
+Export: TypeAlias = FileExport | TextExport | TableExport
 
 
 def left(contract: TableContract, holds: Callable[[Said], bool]) -> tuple[Unsaid, ...]:

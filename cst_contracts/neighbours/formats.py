@@ -1,13 +1,18 @@
 """The formats of other tools, by the names under which commands know them."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from cst_contracts.neighbours.arrow import arrow_ipc, pyarrow_source
 from cst_contracts.neighbours.create_table import datafusion_table, duckdb_table, spark_table
 from cst_contracts.neighbours.dbt import dbt_properties
+from cst_contracts.neighbours.dbt_reading import read_dbt
 from cst_contracts.neighbours.delta import delta_table
-from cst_contracts.neighbours.exported import Export, FileExport, TableExport
+from cst_contracts.neighbours.exported import Export, FileExport, TableExport, TextExport
+from cst_contracts.neighbours.imported import Imported
 from cst_contracts.neighbours.json_schema import row_json_schema
+from cst_contracts.neighbours.json_schema_reading import read_json_schema
+from cst_contracts.neighbours.odcs import odcs, read_odcs
 from cst_contracts.neighbours.pandera import pandera_pandas, pandera_polars
 
 
@@ -24,6 +29,15 @@ class ExportFormat(StrEnum):
     PANDERA_PANDAS = "pandera-pandas"
     DBT = "dbt"
     DELTA = "delta"
+    ODCS = "odcs"
+
+
+class ImportFormat(StrEnum):
+    """What contracts are read from."""
+
+    ODCS = "odcs"
+    JSON_SCHEMA = "json-schema"
+    DBT = "dbt"
 
 
 def exporter(format_: ExportFormat) -> Export:
@@ -49,3 +63,16 @@ def exporter(format_: ExportFormat) -> Export:
             return FileExport(".yml", dbt_properties)
         case ExportFormat.DELTA:
             return TableExport(delta_table)
+        case ExportFormat.ODCS:
+            return TextExport(".odcs.yaml", odcs)
+
+
+def importer(format_: ImportFormat) -> Callable[[bytes, str], Imported]:
+    """What reads a file's bytes; the file's name is for messages, and names tables that have no other."""
+    match format_:
+        case ImportFormat.ODCS:
+            return read_odcs
+        case ImportFormat.JSON_SCHEMA:
+            return read_json_schema
+        case ImportFormat.DBT:
+            return read_dbt

@@ -46,7 +46,7 @@ DBT = REPOSITORY / "tests" / "assets" / "dbt" / "model-properties.schema.json"
 QUICK = settings(database=None, deadline=None, derandomize=True, max_examples=25)
 SLOW_ENGINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 RED = (pandera.errors.SchemaError, pandera.errors.SchemaErrors)
-KEPT = {
+KEPT: dict[str, list[Any]] = {
     "id": ["o-1", "o-2"],
     "status": ["open", None],
     "total": [1.5, 0.0],
@@ -168,7 +168,7 @@ def test_a_row_that_breaks_a_contract_breaks_its_json_schema(
     schema = json.loads(made.content)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    kept = {name: as_json(values[0]) for name, values in KEPT.items()}
+    kept: dict[str, Any] = {name: as_json(values[0]) for name, values in KEPT.items()}
     assert validator.is_valid(kept)
     assert not validator.is_valid({**kept, **row})
     assert "orders.yaml:20:9: not said: rule paid" in lines(made)
