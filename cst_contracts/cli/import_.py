@@ -7,7 +7,7 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 
-_NAMES = ("odcs", "json-schema", "dbt")
+_NAMES = ("odcs", "json-schema", "dbt", "pandera")
 
 
 @click.command("import", short_help="Write contracts from the schemas of other tools.")
@@ -33,7 +33,7 @@ def command(*, files: Sequence[Path], name: str, folder: Path) -> ExitCode:
     """Write a contract for each table that FILE describes, named after it.
 
     What a file says and a contract does not is told on standard error, by its place in the file. Contracts
-    that are there stay as they are, and are an error.
+    that are there stay as they are, and are an error. A file of pandera's is Python, and is run.
 
     \b
     Examples:

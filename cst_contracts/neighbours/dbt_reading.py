@@ -11,7 +11,7 @@ from cst_contracts.errors import CstContractsError
 from cst_contracts.neighbours.documents import Document
 from cst_contracts.neighbours.foreign_types import foreign_type
 from cst_contracts.neighbours.given import Given
-from cst_contracts.neighbours.imported import Imported, Read
+from cst_contracts.neighbours.imported import Imported, Read, value_text
 
 _REF = re.compile(r"""(?:ref|source)\((?:['"]\w+['"]\s*,\s*)?['"](\w+)['"]\)""")
 _TESTS = ("data_tests", "tests")
@@ -66,14 +66,18 @@ def _column(column: Given) -> Read:
     if text := column.text("description"):
         said["description"] = text
     nullable = True
-    for test in _tests(column):
+    tests = [each for each in _tests(column) if each.name in {"not_null", "accepted_values"}]
+    warns = bool(tests) and all(each.warns for each in tests)
+    for test in tests:
         values = test.arguments.get("values")
+        if test.warns is not warns:
+            continue  # severity is one for all of a field's values: a warning beside an error is told
         if test.name == "not_null" and test.take():
             nullable = False
-        elif test.name == "accepted_values" and isinstance(values, list) and test.take():
-            said["enum"] = [
-                str(each).lower() if isinstance(each, bool) else str(each) for each in values
-            ]
+        elif isinstance(values, list) and test.take():
+            said["enum"] = [value_text(each) for each in values]
+    if warns and (said.get("enum") or not nullable):
+        said["severity"] = "warn"
     for each in column.each("constraints"):
         if each.peek("type") in {"not_null", "primary_key"}:
             nullable = False

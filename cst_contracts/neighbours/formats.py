@@ -14,6 +14,7 @@ from cst_contracts.neighbours.json_schema import row_json_schema
 from cst_contracts.neighbours.json_schema_reading import read_json_schema
 from cst_contracts.neighbours.odcs import odcs, read_odcs
 from cst_contracts.neighbours.pandera import pandera_pandas, pandera_polars
+from cst_contracts.neighbours.pandera_reading import read_pandera
 
 
 class ExportFormat(StrEnum):
@@ -38,6 +39,7 @@ class ImportFormat(StrEnum):
     ODCS = "odcs"
     JSON_SCHEMA = "json-schema"
     DBT = "dbt"
+    PANDERA = "pandera"
 
 
 def exporter(format_: ExportFormat) -> Export:
@@ -76,3 +78,5 @@ def importer(format_: ImportFormat) -> Callable[[bytes, str], Imported]:
             return read_json_schema
         case ImportFormat.DBT:
             return read_dbt
+        case ImportFormat.PANDERA:
+            return read_pandera

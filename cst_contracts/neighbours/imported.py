@@ -73,3 +73,12 @@ def _arrow_field(document: Document) -> pa.Field:
     if type_ is None:
         type_ = pa.string()
     return pa.field(document["name"], _closed(type_, fields), document.get("nullable", True))
+
+
+def value_text(value: object) -> str:
+    """A value of YAML, JSON or Python as the language spells it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

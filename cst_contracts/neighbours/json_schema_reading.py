@@ -10,7 +10,7 @@ import pyarrow as pa
 from cst_contracts.errors import CstContractsError
 from cst_contracts.neighbours.documents import Document
 from cst_contracts.neighbours.given import Given
-from cst_contracts.neighbours.imported import Imported, Read, inner_of
+from cst_contracts.neighbours.imported import Imported, Read, inner_of, value_text
 from cst_contracts.neighbours.spelling import OPEN
 
 _PLAIN = {
@@ -153,20 +153,18 @@ def _limits(node: Given) -> Document:
             isinstance(value, int | float) and not isinstance(value, bool)
         ):
             said[name] = (
-                node.take(key) if "length" in name or name == "pattern" else _text(node.take(key))
+                node.take(key)
+                if "length" in name or name == "pattern"
+                else value_text(node.take(key))
             )
     values = node.peek("enum") if "const" not in node else [node.peek("const")]
     if isinstance(values, list) and all(isinstance(each, _SCALARS) for each in values):
         node.take("enum" if "const" not in node else "const")
-        said["enum"] = [_text(each) for each in values if each is not None]
+        said["enum"] = [value_text(each) for each in values if each is not None]
     return said
 
 
 _SCALARS = (str, int, float, bool, type(None))
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _object(node: Given, *, nullable: bool, said: Document) -> Read:

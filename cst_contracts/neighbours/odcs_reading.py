@@ -10,7 +10,7 @@ from cst_contracts.contract.model import SourceFormat
 from cst_contracts.neighbours.documents import Document
 from cst_contracts.neighbours.foreign_types import foreign_type
 from cst_contracts.neighbours.given import Given
-from cst_contracts.neighbours.imported import Read, inner_of
+from cst_contracts.neighbours.imported import Read, inner_of, value_text
 from cst_contracts.neighbours.odcs_writing import COUNT
 from cst_contracts.neighbours.spelling import OPEN, list_of
 
@@ -258,7 +258,7 @@ def _limits(node: Given) -> Document:
     if isinstance(node.peek("enum"), list):
         values = node.each("enum")
         if values and all("value" in each for each in values):
-            said["enum"] = [_text(each.take("value")) for each in values]
+            said["enum"] = [value_text(each.take("value")) for each in values]
     for each in node.each("quality"):
         said |= _metric(each)
     return said
@@ -270,23 +270,14 @@ def _metric(quality: Given) -> Document:
         values = arguments.get("validValues")
         if isinstance(values, list) and {*arguments} == {"validValues"}:
             _take(quality, "type", "metric", "mustBe", "arguments")
-            return {"enum": [_text(each) for each in values]}
+            return {"enum": [value_text(each) for each in values]}
     most = quality.peek("mustBeLessOrEqualTo")
     if metric == "nullValues" and isinstance(most, int | float) and not isinstance(most, bool):
         share = quality.peek("unit") == "percent"
         _take(quality, "type", "metric", "mustBeLessOrEqualTo", "unit")
-        return {"max_nulls": f"{_text(most)}{'%' if share else ''}"}
+        return {"max_nulls": f"{value_text(most)}{'%' if share else ''}"}
     return {}
 
 
 def _written(value: Any, key: str) -> Any:
-    return value if key in {"min_length", "max_length", "pattern"} else _text(value)
-
-
-def _text(value: Any) -> str:
-    """As the language spells it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return value if key in {"min_length", "max_length", "pattern"} else value_text(value)

@@ -43,7 +43,7 @@ Parse: TypeAlias = Callable[[str], TableContract]
 
 REPOSITORY = Path(__file__).parents[2]
 DBT = REPOSITORY / "tests" / "assets" / "dbt" / "model-properties.schema.json"
-QUICK = settings(database=None, deadline=None, derandomize=True, max_examples=25)
+QUICK = settings(database=None, deadline=None, derandomize=True, max_examples=15)
 SLOW_ENGINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 RED = (pandera.errors.SchemaError, pandera.errors.SchemaErrors)
 KEPT: dict[str, list[Any]] = {
@@ -136,7 +136,7 @@ def with_maps(table: pa.Table) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["cst_refs", "libcst_files_v1"])
-@settings(QUICK, max_examples=4, suppress_health_check=SLOW_ENGINE)
+@settings(QUICK, max_examples=2, suppress_health_check=SLOW_ENGINE)
 @given(data=data())
 def test_rows_that_keep_a_contract_keep_its_json_schema(
     name: str, data: DataObject, exported: Export, parsed: Parse

@@ -11,6 +11,7 @@ from support.orders import contract_of
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.main import main
 from cst_contracts.contract.model import TableContract
+from cst_contracts.datatypes import same_type
 from cst_contracts.errors import CstContractsError
 from cst_contracts.neighbours.dbt_reading import read_dbt
 from cst_contracts.neighbours.documents import contract_yaml
@@ -18,6 +19,7 @@ from cst_contracts.neighbours.exported import Exported
 from cst_contracts.neighbours.formats import ImportFormat, importer
 from cst_contracts.neighbours.imported import Imported
 from cst_contracts.neighbours.json_schema_reading import read_json_schema
+from cst_contracts.neighbours.pandera_reading import read_pandera
 
 Export: TypeAlias = Callable[[TableContract, str], Exported]
 
@@ -140,6 +142,58 @@ def test_dbts_properties_of_a_contract_are_read_again(
     assert [each.sql for each in found.rules] == [each.sql for each in orders.rules]
 
 
+def test_a_warning_of_dbt_is_one_of_the_contract_or_is_told() -> None:
+    test = "{not_null: {config: {severity: warn}}}"
+    head = "models:\n- name: t\n  columns:\n  - {name: a, data_type: int, data_tests: ["
+    (field,) = contract(read_dbt(f"{head}{test}]}}".encode(), "s.yml")).fields
+    assert (field.nullable, field.severity) == (False, "warn")
+    values = "{accepted_values: {arguments: {values: [1, 2]}}}"
+    imported = read_dbt(f"{head}{test}, {values}]}}".encode(), "s.yml")
+    (field,) = contract(imported).fields
+    assert (field.nullable, field.severity) == (True, "error")
+    assert any("not_null" in each for each in imported.unmapped)
+
+
+@pytest.mark.parametrize("library", ["pandera-polars", "pandera-pandas"])
+def test_what_pandera_holds_of_a_contract_is_read_again(
+    orders: TableContract, exported: Export, library: str
+) -> None:
+    imported = read_pandera(exported(orders, library).content, "orders.py")
+    found = contract(imported)
+    both = zip(found.fields, orders.fields, strict=True)
+    assert [one.name for one, other in both if not same_type(one.type, other.type)] == (
+        ["attrs"] if library == "pandera-polars" else []
+    )
+    assert [each.nullable for each in found.fields] == [each.nullable for each in orders.fields]
+    limits = [[each.limit for each in field.constraints] for field in found.fields]
+    assert limits[:3] == [[each.limit for each in field.constraints] for field in orders.fields[:3]]
+    assert {key.fields for key in found.keys} == {key.fields for key in orders.keys}
+    untyped = ["orders.attrs: type None, taken for text"]
+    assert [*imported.unmapped] == (untyped if library == "pandera-polars" else [])
+
+
+MODEL = b"""
+import pandera.polars as pa
+
+class Sales(pa.DataFrameModel):
+    id: int = pa.Field(ge=0, unique=True)
+    name: str = pa.Field(nullable=True, str_startswith="a")
+
+    class Config:
+        coerce = True
+"""
+
+
+def test_a_model_of_pandera_is_a_contract_and_the_rest_is_told() -> None:
+    imported = read_pandera(MODEL, "sales.py")
+    found = contract(imported)
+    assert found.name == "Sales"
+    assert fields(found) == {"id": ("int64", False), "name": ("string", True)}
+    assert [key.fields for key in found.keys] == [("id",)]
+    assert (found.extra_fields, found.field_order) == ("allow", "any")
+    assert [*imported.unmapped] == ["Sales.name: check str_startswith", "Sales: coerce"]
+
+
 @pytest.mark.parametrize(
     ("format_", "text", "told"),
     [
@@ -147,6 +201,7 @@ def test_dbts_properties_of_a_contract_are_read_again(
         ("json-schema", '{"type": "string"}', "no JSON Schema of an object"),
         ("dbt", "a: [", "no YAML"),
         ("dbt", "7", "it is no mapping"),
+        ("pandera", "import nowhere_at_all", "ModuleNotFoundError"),
     ],
 )
 def test_what_is_no_such_file_is_an_error(format_: str, text: str, told: str) -> None:
