@@ -270,4 +270,6 @@ def _rule(rule: RuleContract) -> Document:
     count = rule.tolerance.count
     severity = {} if rule.severity is Severity.ERROR else {"severity": "warning"}
     most = {"mustBeLessOrEqualTo": count} if count else {"mustBe": 0}
-    return {"name": rule.name, "type": "sql", "query": f"{COUNT}{rule.sql})", **most, **severity}
+    line_end = "\n" if "--" in rule.sql else ""  # the bracket would be part of the comment
+    query = f"{COUNT}{rule.sql}{line_end})"
+    return {"name": rule.name, "type": "sql", "query": query, **most, **severity}

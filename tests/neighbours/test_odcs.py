@@ -117,6 +117,16 @@ def test_whatever_a_contract_says_comes_back(text: str) -> None:
     assert bare(after) == bare(before)
 
 
+def test_a_comment_in_a_rule_ends_before_the_query_does() -> None:
+    rule = """rules: [{name: r, sql: "a > 1 -- and more"}]"""
+    before, after, document = there_and_back(
+        f"table: t\nfields: [{{name: a, type: int64}}]\n{rule}\n"
+    )
+    assert bare(after) == bare(before)
+    (quality,) = document["schema"][0]["quality"]
+    assert quality["query"] == "SELECT COUNT(*) FROM ${table} WHERE NOT (a > 1 -- and more\n)"
+
+
 def test_a_document_reads_as_the_contract_that_it_is_of(orders: TableContract) -> None:
     text = contract_yaml(document_of(orders, ORDERS.encode()), "here")
     assert bare(parse_contract(text.encode(), "t.yaml")) == bare(orders)
