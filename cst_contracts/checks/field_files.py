@@ -68,7 +68,10 @@ def missing_finding(
     code, promised = FindingCode.FIELD_MISSING_IN_FILES, f"{path} in every file"
     of = counted(files.files, "file")
     observed = f"missing in {some(lacking)}, {len(lacking)} of {of}"
-    hint = "the engine reads null there; write `missing_in_files: allow` under `source` if that is meant"
+    hint = (
+        "the engine reads null there: write the file again with the field, or "
+        "`missing_in_files: allow` under `source` if that is meant"
+    )
     return finding(check, code, promised, observed, hint)
 
 

@@ -1,7 +1,7 @@
 """Are the promised fields, and the nodes below them, there, at their places, of their types, as nullable as
 promised, and are there no others?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import ClassVar
 
 import pyarrow as pa
@@ -214,7 +214,7 @@ def _judge_all(check: FieldsComplete, facts: TableFacts, answers: Answers) -> Ve
     findings = (
         *(strange if forbidden else ()),
         *_unpromised(check, facts, files.strange_fields if forbidden else frozenset()),
-        *_reordered(check, facts),
+        *_reordered(check, facts, files.lacking if forbidden else {}),
     )
     if findings:
         return Broken(findings, facts.schema_basis)
@@ -265,8 +265,10 @@ def _unpromised(
             yield Finding(code, check.place, subject, "no such field", observed, hint)
 
 
-def _reordered(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
-    names = _ordered_names(facts)
+def _reordered(
+    check: FieldsComplete, facts: TableFacts, lacking: Collection[str]
+) -> Iterator[Finding]:
+    names = _placed(_ordered_names(facts), None, lacking)
     if moved_names(check.ordered, names):
         promised = ", ".join(name for name in check.ordered if name in set(names))
         observed = ", ".join(name for name in names if name in check.ordered)
@@ -279,6 +281,15 @@ def _ordered_names(facts: TableFacts) -> tuple[str, ...]:
     return tuple(name for name in facts.schema.names if name not in facts.hive_partitions)
 
 
+def _placed(names: Iterable[str], parent: str | None, lacking: Collection[str]) -> tuple[str, ...]:
+    """Without those that some file lacks, which are red for it.
+
+    DataFusion 55 appends to the fields of a table's first file those that only later ones have, therefore
+    such a field would have moved, too.
+    """
+    return tuple(name for name in names if child_path(parent or "", name) not in lacking)
+
+
 def _judge(
     check: FieldKept, node: TypeNode, facts: TableFacts, files: FilesFacts | CouldNotLook
 ) -> Verdict:
@@ -288,7 +299,7 @@ def _judge(
     missing = tuple(missing_in_files(check, path, files))
     findings = (
         *(missing if forbidden else ()),
-        *_position(check, facts),
+        *_position(check, facts, files.lacking if forbidden else {}),
         *_type(check, node, facts),
         *_metadata(check, node, files),
         *(() if _only_told(check, facts) else _flags(check, node, facts)),
@@ -325,8 +336,9 @@ def _meant(check: FieldKept, siblings: Iterable[str]) -> str:
     return f"there is {shown(meant)}: was it renamed, or is it meant?" if meant else ""
 
 
-def _position(check: FieldKept, facts: TableFacts) -> Iterator[Finding]:
-    moved = moved_names(check.siblings, _observed_siblings(check, facts))
+def _position(check: FieldKept, facts: TableFacts, lacking: Collection[str]) -> Iterator[Finding]:
+    observed_names = _placed(_observed_siblings(check, facts), check.parent, lacking)
+    moved = moved_names(check.siblings, observed_names)
     if check.field.name in moved:
         promised, observed = moved[check.field.name]
         yield finding(check, FindingCode.FIELD_POSITION, promised, observed)
