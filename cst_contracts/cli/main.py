@@ -22,6 +22,7 @@ VERBS = (
     "explain",
     "diff",
     "waive",
+    "blame",
     "compare",
     "report",
     "ddl",
