@@ -25,6 +25,7 @@ VERBS = (
     "blame",
     "compare",
     "report",
+    "docs",
     "ddl",
     "presets",
     "schema",
