@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from cst_contracts.contract.model import Contract, Evolution
 from cst_contracts.drift.comparison import compare as compare_runs
 from cst_contracts.drift.telling import Told
+from cst_contracts.drift.transitive import History, any_transitive
 from cst_contracts.drift.verdicts import Difference, difference
 from cst_contracts.errors import (
     CstContractsError,
@@ -30,7 +31,7 @@ from cst_contracts.gate.project import Project
 from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
-from cst_contracts.gate.states import StatePlaces, read_state
+from cst_contracts.gate.states import StatePlaces, earlier_states, read_state
 from cst_contracts.progress import Progress
 from cst_contracts.report.comparable import comparable
 from cst_contracts.report.manifest import read_manifest
@@ -157,7 +158,8 @@ def diff(
         raise CstContractsError(
             f"neither {before.name} nor {after.name} has a contract in a folder `{places.contracts}`"
         )
-    return difference(before, after, today or datetime.now().astimezone().date())
+    history = earlier_states(places, os.fspath(base)) if any_transitive(after) else History()
+    return difference(before, after, today or datetime.now().astimezone().date(), history)
 
 
 def _folder(place: Path) -> Path:
@@ -170,8 +172,9 @@ def _folder(place: Path) -> Path:
 
 
 def _evolution(word: str) -> Evolution:
-    if word not in set(Evolution):
-        raise CstContractsError(f"evolution is {word!r}; write one of {', '.join(Evolution)}")
+    known = [each for each in Evolution if not each.is_transitive]  # a contract says these
+    if word not in known:
+        raise CstContractsError(f"evolution is {word!r}; write one of {', '.join(known)}")
     return Evolution(word)
 
 

@@ -565,6 +565,20 @@ class NewestValue(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
 
 
+class ValueSpread(Struct, frozen=True):
+    """Of `values` values that are not null, the least and the greatest, which no NaN is, and the different
+    ones in order, as a contract writes them. `different` is None where they are too many to be told. No row
+    violates it, so that there are no samples."""
+
+    values: int
+    nans: int = 0
+    least: str | None = None
+    greatest: str | None = None
+    different: tuple[str, ...] | None = ()
+    samples: tuple[Sample, ...] = ()
+    rows: int = 0
+
+
 class Misplaced(Struct, frozen=True):
     """Two rows of one file, the second of which should stand before the first. `row` counts from 0."""
 

@@ -54,6 +54,7 @@ from cst_contracts.facts import (
     TableFacts,
     UnboundedFacts,
     ValueCount,
+    ValueSpread,
     ViewRun,
 )
 
@@ -280,6 +281,17 @@ class ValuesNeed(RowNeed[ValueCount], frozen=True):
         return f"{self.limit.kind}[{self.path}]"
 
 
+class SpreadNeed(RowNeed[ValueSpread], frozen=True):
+    """Which different values does the path have, unless they are more than `most`, and which are the least
+    and the greatest? Only a proposal asks: the answer holds values that may be sensitive."""
+
+    path: str
+    most: int = 12
+
+    def __str__(self) -> str:
+        return f"values of {self.path}"
+
+
 class NewestNeed(RowNeed[NewestValue], frozen=True):
     """What is the latest time in a field?"""
 
@@ -320,4 +332,5 @@ AnyRowNeed: TypeAlias = (
     | OrderNeed
     | NewestNeed
     | ValuesNeed
+    | SpreadNeed
 )

@@ -67,7 +67,8 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     "wanted",
     type=Kinds(),
     metavar="KINDS",
-    help="Promise also what today's rows bear out: keys, references, or both with a comma between.",
+    help="Promise also what today's rows bear out: keys, enums, ranges, references, or several with commas "
+    "between.",
 )
 @click.option(
     "--memory",

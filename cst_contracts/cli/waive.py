@@ -54,8 +54,9 @@ def command(
 ) -> ExitCode:
     """Write a waiver of the one change that FINGERPRINT stands for into its contract.
 
-    `cst-contracts diff BASE` shows the fingerprints of the changes that break readers. The waiver is bound to
-    the change: another change of the same field has another fingerprint. The rest of the file stays as it is.
+    `cst-contracts diff BASE` shows the fingerprints of the changes that break readers, or older versions. The
+    waiver is bound to the change: another change of the same field has another fingerprint. The rest of the
+    file stays as it is.
 
     \b
     Examples:
@@ -87,6 +88,9 @@ def _contract_file(difference: "Difference", change: str) -> str:
     entries = {
         entry.fingerprint: (entry, each) for each in difference.compared for entry in each.entries
     }
+    for each in difference.further:
+        if each.entry.fingerprint == change:
+            return each.contract.file
     if change not in entries:
         breaking = ", ".join(entry.fingerprint for entry in difference.breaks) or "none"
         raise CstContractsError(

@@ -49,6 +49,19 @@ def value_of(text: str, type_: pa.DataType) -> pa.Scalar:
         raise ValueError(text) from error
 
 
+def written_value(value: pa.Scalar) -> str:
+    """How a contract writes a value of a type that has a family; the opposite of `value_of`."""
+    match family(value.type):
+        case Family.BYTES:
+            return f"0x{value.as_py().hex()}"
+        case Family.FLAG | Family.TIME:
+            return str(value.cast(pa.string()).as_py())
+        case Family.TEXT | Family.NUMBER:
+            return str(value.as_py())
+        case None:
+            raise TypeError(f"a contract writes no value of type {value.type}")
+
+
 def values_wanted(type_: pa.DataType) -> str:
     """What to write for a value of the type, in words."""
     plain = value_type(type_)

@@ -52,6 +52,22 @@ def affected(
     return tuple(dict.fromkeys((*direct, *further)))
 
 
+def readers(table: TableContract, others: Iterable[TableContract]) -> tuple[Affected, ...]:
+    """All consumers of a table: its own, and those of views and of tables that refer to it."""
+    direct = [_affected(each) for each in table.consumers]
+    paths = [each.path for each in table.fields]
+    further = (
+        found
+        for other in others
+        if other.name != table.name
+        for found in (
+            *_through_views(other, table, ()),
+            *_through_references(other, table, paths),
+        )
+    )
+    return tuple(dict.fromkeys((*direct, *further)))
+
+
 def _affected(consumer: ConsumerContract, through: str = "") -> Affected:
     return Affected(consumer.name, consumer.owner, through)
 

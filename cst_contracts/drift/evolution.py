@@ -23,7 +23,8 @@ _ALLOWED: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
 
 
 def is_red(change: Change, evolution: EvolutionContract | None) -> bool:
-    """Whether a change of what was accepted fails; without an `evolution`, every one does."""
+    """Whether a change of what was accepted fails; without an `evolution`, every one does. Of one snapshot,
+    the transitive words say what the others do: those before it are compared by `transitive_breaks`."""
     if evolution is None:
         return True
     rule = rule_of(change)
@@ -34,11 +35,11 @@ def is_red(change: Change, evolution: EvolutionContract | None) -> bool:
             return True
         case Evolution.NONE:
             return False
-        case Evolution.FORWARD:
+        case Evolution.FORWARD | Evolution.FORWARD_TRANSITIVE:
             return rule.breaks_readers
-        case Evolution.BACKWARD:
+        case Evolution.BACKWARD | Evolution.BACKWARD_TRANSITIVE:
             return rule.breaks_writers
-        case Evolution.FULL:
+        case Evolution.FULL | Evolution.FULL_TRANSITIVE:
             return rule.breaks_readers or rule.breaks_writers
 
 

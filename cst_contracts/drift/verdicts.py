@@ -9,6 +9,12 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import Contract, WaiverContract
 from cst_contracts.drift.merging import Compared, Entry, Standing, State, compare_states
+from cst_contracts.drift.transitive import (
+    History,
+    TransitiveBreak,
+    is_transitive,
+    transitive_breaks,
+)
 from cst_contracts.drift.versions import Step, stepped
 from cst_contracts.location import Location
 
@@ -22,6 +28,9 @@ class NoteCode(StrEnum):
     WAIVER_MERGED = "waiver-merged"
     STEP_DUE = "step-due"
     SNAPSHOT_UNREADABLE = "snapshot-unreadable"
+    BREAKS_EARLIER = "breaks-earlier-version"
+    HISTORY_MISSING = "history-missing"
+    HISTORY_UNREADABLE = "history-unreadable"
 
     @property
     def is_red(self) -> bool:
@@ -29,6 +38,8 @@ class NoteCode(StrEnum):
             NoteCode.VERSION_LOWERED,
             NoteCode.WAIVER_EXPIRED,
             NoteCode.WAIVER_UNUSED,
+            NoteCode.BREAKS_EARLIER,
+            NoteCode.HISTORY_MISSING,
         )
 
 
@@ -42,13 +53,15 @@ class Note(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True):
-    """Two states of a project's contracts compared. `looked_at` counts the contracts of either."""
+    """Two states of a project's contracts compared. `looked_at` counts the contracts of either. `further` is
+    what the later one breaks of states before both."""
 
     before: str
     after: str
     compared: tuple[Compared, ...]
     notes: tuple[Note, ...]
     looked_at: int
+    further: tuple[TransitiveBreak, ...] = ()
 
     @property
     def breaks(self) -> tuple[Entry, ...]:
@@ -63,17 +76,24 @@ class Difference(Struct, frozen=True):
         return Counter(entry.standing for each in self.compared for entry in each.entries)
 
 
-def difference(before: State, after: State, today: date) -> Difference:
-    """`today` is the day on which waivers hold or have expired."""
+def difference(
+    before: State, after: State, today: date, history: History | None = None
+) -> Difference:
+    """`today` is the day on which waivers hold or have expired. `history` is what was before `before`, for
+    contracts whose `evolution` is transitive."""
     compared = compare_states(before, after, today)
+    history = history or History()
+    further = tuple(transitive_breaks(before, after, history.states, today))
     notes = (
         *_version_notes(after, compared),
-        *_waiver_notes(before, after, compared, today),
+        *_waiver_notes(before, after, compared, further, today),
+        *_transitive_notes(further, today),
+        *_history_notes(after, history),
         *_snapshot_notes(before),
         *_snapshot_notes(after),
     )
     files = {contract.file for state in (before, after) for contract in state.contracts}
-    return Difference(before.name, after.name, compared, tuple(notes), len(files))
+    return Difference(before.name, after.name, compared, tuple(notes), len(files), further)
 
 
 def way_out(compared: Compared) -> str:
@@ -112,14 +132,52 @@ def _snapshot_notes(state: State) -> Iterator[Note]:
 
 
 def _waiver_notes(
-    before: State, after: State, compared: Sequence[Compared], today: date
+    before: State,
+    after: State,
+    compared: Sequence[Compared],
+    further: Sequence[TransitiveBreak],
+    today: date,
 ) -> Iterator[Note]:
     entries = {entry.fingerprint: entry for each in compared for entry in each.entries}
+    needed = {each.entry.fingerprint for each in further if each.is_waived(today)}
     merged = {waiver.change for contract in before.contracts for waiver in contract.waivers}
     for waiver in _waivers_of_changes(after.contracts):
+        if waiver.change in needed:
+            continue
         note = _waiver_note(waiver, entries.get(waiver.change or ""), today, merged)
         if note is not None:
             yield note
+
+
+def _transitive_notes(further: Sequence[TransitiveBreak], today: date) -> Iterator[Note]:
+    for each in further:
+        contract, entry = each.contract, each.entry
+        if contract.evolution is None or each.is_waived(today):
+            continue
+        was = f" (version {each.version})" if each.version else ""
+        kind = f"{entry.rule.id}, {entry.rule.change_class}"
+        what = f"{contract.name} since {each.since}{was}: {entry.line} [{kind}]"
+        step_ = (
+            "give it a `version`, whose major step can announce it"
+            if contract.version is None
+            else f"step `version` to {stepped(each.version or contract.version, Step.MAJOR)}"
+        )
+        instead = f"{step_}; or take the change back, or waive change {entry.fingerprint}"
+        yield Note(NoteCode.BREAKS_EARLIER, contract.evolution.place, what, instead)
+
+
+def _history_notes(after: State, history: History) -> Iterator[Note]:
+    first = next((each for each in after.contracts if is_transitive(each)), None)
+    if first is None or first.evolution is None:
+        return
+    place = first.evolution.place
+    if history.missing:
+        what = f"`evolution` is of all versions, and {history.missing}"
+        instead = "compare with a git reference, in a clone with its history"
+        yield Note(NoteCode.HISTORY_MISSING, place, what, instead)
+    for why in history.unread:
+        what = f"an older state is not compared: {why}"
+        yield Note(NoteCode.HISTORY_UNREADABLE, place, what, "nothing has to be done")
 
 
 def _waivers_of_changes(contracts: Sequence[Contract]) -> Iterator[WaiverContract]:

@@ -61,6 +61,13 @@ def read_files(folder: Path, commit: str, places: Sequence[str]) -> dict[PurePos
     return dict(_linked({path: (mode, contents[each]) for path, (mode, each) in objects.items()}))
 
 
+def commits_of(folder: Path, commit: str, places: Sequence[str]) -> list[str]:
+    """The commits up to one that changed what lies at or below the places, which are relative to the folder;
+    the newest first."""
+    listed = _checked(folder, ("log", "--format=%H", commit, "--", *places))
+    return listed.decode("ascii").split()
+
+
 def _linked(
     files: Mapping[PurePosixPath, tuple[bytes, bytes]],
 ) -> Iterable[tuple[PurePosixPath, bytes]]:

@@ -13,9 +13,10 @@ from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.drift.codec import SnapshotVersionError, decode
 from cst_contracts.drift.merging import KeptSnapshot, State
+from cst_contracts.drift.transitive import History
 from cst_contracts.errors import CstContractsError, InvalidContract, Problem, SnapshotError
 from cst_contracts.files.contracts import is_contract, list_contracts
-from cst_contracts.files.git import GitError, commit_of, is_shallow, read_files
+from cst_contracts.files.git import GitError, commit_of, commits_of, is_shallow, read_files
 from cst_contracts.files.snapshots import list_snapshots, read_snapshot, snapshot_name
 from cst_contracts.gate.contracts import ContractFiles
 
@@ -54,6 +55,32 @@ def read_state(places: StatePlaces, name: str | None) -> State:
             f"full name, such as `refs/heads/{name}`"
         )
     return _of_commit(places, commit, name)
+
+
+def earlier_states(places: StatePlaces, name: str) -> History:
+    """The states before the one that a git reference names: one for each commit that touched contracts or
+    snapshots. Of a folder, nobody knows any. Raises CstContractsError where git cannot be asked."""
+    state = places.root / name
+    commit = (
+        None
+        if name.startswith((".", os.sep, "~"))
+        else _commit(places.root, name, folder_is_there=state.is_dir())
+    )
+    if commit is None:
+        return History(missing=f"{name} is a folder, which has no history")
+    states: list[State] = []
+    unread: list[str] = []
+    for each in commits_of(places.root, commit, (places.contracts, places.snapshots)):
+        if each == commit:
+            continue
+        try:
+            states.append(_of_commit(places, each, each[:12]))
+        except InvalidContract as error:
+            unread.append(str(error.problems[0]))
+        except SnapshotError as error:
+            unread.append(str(error))
+    shallow = "this clone is shallow: it lacks older commits" if is_shallow(places.root) else ""
+    return History(tuple(states), tuple(unread), shallow)
 
 
 def _commit(root: Path, name: str, *, folder_is_there: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.snapshots import NoSnapshots
 from cst_contracts.proposals.fields import field_lines, flags_hold
 from cst_contracts.proposals.layout import contract_text
+from cst_contracts.proposals.limit_clauses import Limits
 from cst_contracts.proposals.looking import Order, Seen
 from cst_contracts.proposals.outline import Outline, SourceLine
 
@@ -34,14 +36,14 @@ class Proposal(Struct, frozen=True):
     red: tuple[str, ...] = ()
 
 
-def outline_of(seen: Seen) -> Outline:
+def outline_of(seen: Seen, limits: Limits = MappingProxyType({})) -> Outline:
     mode = NullabilityMode.STRICT if flags_hold(seen) else None
     notes = (*_order_notes(seen), *_partition_notes(seen))
     functions = () if seen.view is None else seen.view.functions
     return Outline(
         table=seen.name,
         source=_source(seen),
-        fields=field_lines(seen, mode),
+        fields=field_lines(seen, mode, limits),
         nullability=mode,
         functions=functions,
         notes=notes,

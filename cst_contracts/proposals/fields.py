@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -9,6 +10,7 @@ from cst_contracts.checks.metadata import texts_of
 from cst_contracts.contract.model import Metadata, NullabilityMode
 from cst_contracts.datatypes import TypeNode, child_path, find_node
 from cst_contracts.facts import NullCount, TableFacts
+from cst_contracts.proposals.limit_clauses import Limits, clause_of
 from cst_contracts.proposals.looking import Seen
 from cst_contracts.proposals.outline import FieldLine
 from cst_contracts.proposals.spelling import loosened, opened, spelled
@@ -29,15 +31,24 @@ class _Nulls(Struct, frozen=True):
     evidence: str = ""
 
 
-def field_lines(seen: Seen, mode: NullabilityMode | None) -> tuple[FieldLine, ...]:
+class _Said(Struct, frozen=True):
+    """What a field's line says besides: `empty` are paths without a value to look at."""
+
+    empty: frozenset[str]
+    limits: Limits = MappingProxyType({})
+
+
+def field_lines(
+    seen: Seen, mode: NullabilityMode | None, limits: Limits = MappingProxyType({})
+) -> tuple[FieldLine, ...]:
     """`mode` is what the table says under `nullability`."""
-    empty = frozenset(_without_values(seen))
-    return tuple(_line(seen, node, mode, empty) for node in top_nodes(seen))
+    said = _Said(frozenset(_without_values(seen)), limits)
+    return tuple(_line(seen, node, mode, said) for node in top_nodes(seen))
 
 
 def field_line(seen: Seen, node: TypeNode, mode: NullabilityMode | None) -> FieldLine:
     """Of one field, or of a struct's child."""
-    return _line(seen, node, mode, frozenset(_without_values(seen)))
+    return _line(seen, node, mode, _Said(frozenset(_without_values(seen))))
 
 
 def top_nodes(seen: Seen) -> Iterator[TypeNode]:
@@ -55,16 +66,14 @@ def flags_hold(seen: Seen) -> bool:
     )
 
 
-def _line(
-    seen: Seen, node: TypeNode, inherited: NullabilityMode | None, empty: frozenset[str]
-) -> FieldLine:
+def _line(seen: Seen, node: TypeNode, inherited: NullabilityMode | None, said: _Said) -> FieldLine:
     nulls = _nulls(seen, node.path, inherited)
     mode = nulls.nullability or inherited
-    allow_empty = node.path in empty
+    allow_empty = node.path in said.empty
     type_ = loosened(node.path, node.field.type, partial(_is_null_somewhere, seen))
     open_type = opened(node.path, type_)
     below = () if open_type is None else open_type.children
-    children = tuple(_line(seen, child, mode, empty) for child in below)
+    children = tuple(_line(seen, child, mode, said) for child in below)
     text = spelled(type_)
     metadata, description = _metadata(seen, node)
     if open_type is not None and not (len(text) <= _LONGEST_TYPE and _all_plain(children)):
@@ -81,6 +90,7 @@ def _line(
         description,
         children,
         nulls.evidence,
+        clause_of(node.path, node.field.type, said.limits),
     )
 
 

@@ -34,13 +34,17 @@ def field_block(line: FieldLine, indent: str) -> list[str]:
     """The lines of one entry of `fields`."""
     pairs = list(_pairs(line))
     flow = f"{indent}- {_flow(pairs)}"
-    if not line.fields and len(flow) <= _LONGEST_LINE:
+    if not line.fields and not line.limits and len(flow) <= _LONGEST_LINE:
         return [_commented(flow, line.evidence)]
     inner = f"{indent}  "
     block = [f"{inner}{key}: {value}" for key, value in pairs]
     block[0] = f"{indent}- {block[0].strip()}"
     at = next((n for n, (key, _) in enumerate(pairs) if key == "nullable"), 0)
     block[at] = _commented(block[at], line.evidence)
+    for limit in line.limits:
+        (key, value), *more = limit.pairs
+        block.append(_commented(f"{inner}{key}: {value}", limit.evidence))
+        block += (f"{inner}{key}: {value}" for key, value in more)
     if line.fields:
         block.append(f"{inner}fields:")
         block += (each for child in line.fields for each in field_block(child, f"{inner}  "))

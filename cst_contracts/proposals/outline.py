@@ -6,6 +6,14 @@ from cst_contracts.contract.model import Metadata, NullabilityMode
 from cst_contracts.facts import SortTerm
 
 
+class LimitLine(Struct, frozen=True):
+    """What a field's values may be: keys, and their values as YAML, all of which say one promise."""
+
+    check: str
+    pairs: tuple[tuple[str, str], ...]
+    evidence: str
+
+
 class FieldLine(Struct, frozen=True):
     """A field, or a child of the bare `struct` in a type. `evidence` is why it says more than the flags do,
     or less; empty where it says what they say."""
@@ -19,11 +27,19 @@ class FieldLine(Struct, frozen=True):
     description: str = ""
     fields: tuple["FieldLine", ...] = ()
     evidence: str = ""
+    limits: tuple[LimitLine, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether its name, its type and its flag say all of it, so that it may stand in a type's text."""
-        said = (self.nullability, self.allow_empty, self.metadata, self.description, self.evidence)
+        said = (
+            self.nullability,
+            self.allow_empty,
+            self.metadata,
+            self.description,
+            self.evidence,
+            self.limits,
+        )
         return not any(said) and all(child.is_plain for child in self.fields)
 
 

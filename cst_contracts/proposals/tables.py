@@ -18,9 +18,11 @@ from cst_contracts.needs import SchemaNeed
 from cst_contracts.progress import Progress
 from cst_contracts.proposals.contracts import Proposal, outline_of, proven
 from cst_contracts.proposals.keys import key_lines
+from cst_contracts.proposals.limits import Wanted, hidden_note, limit_lines
 from cst_contracts.proposals.looking import Seen, Unseen, seen
 from cst_contracts.proposals.outline import Outline
 from cst_contracts.proposals.references import reference_lines
+from cst_contracts.proposals.sensitive import Hidden
 from cst_contracts.proposals.sources import Draft, Source
 
 
@@ -28,6 +30,8 @@ class Proposed(StrEnum):
     """What is proposed only where somebody asks for it, since tomorrow's rows need not keep it."""
 
     KEYS = "keys"
+    ENUMS = "enums"
+    RANGES = "ranges"
     REFERENCES = "references"
 
 
@@ -40,15 +44,18 @@ class Unwritten(Struct, frozen=True):
 
 class Asking(Struct, frozen=True):
     """How contracts are asked for. `file_of` names the contract file of a table relative to the project's
-    root, and `schema` is where an editor finds the language's JSON Schema from there."""
+    root, and `schema` is where an editor finds the language's JSON Schema from there. Of what is `hidden` no
+    value is told."""
 
     file_of: Callable[[Source], Path]
     schema: str
     wanted: Set[Proposed] = frozenset()
+    hidden: Hidden = Hidden()
     session: object = None
     progress: Progress | None = None
 
 
+_OF_KEYS = frozenset((Proposed.KEYS, Proposed.REFERENCES))
 #: Beside the comma, as readers of CSV know them.
 _DELIMITERS = (";", "\t", "|")
 
@@ -61,7 +68,7 @@ def propose(
     """In the order of the sources. Writes nothing."""
     drafts, observer = _opened(project, [Draft(source) for source in sources], asking)
     looked = {draft.source: _looked(draft, observer) for draft in drafts}
-    outlines = _outlines(looked, observer, asking.wanted)
+    outlines = _outlines(looked, observer, asking)
     for source in sources:
         table = looked[source]
         if isinstance(table, Unwritten):
@@ -110,12 +117,15 @@ def _looked(draft: Draft, observer: Observer) -> Seen | Unwritten:
         return Unwritten(draft.source, error.trouble.reason)
 
 
-def _outlines(looked: _Looked, observer: Observer, wanted: Set[Proposed]) -> Mapping[str, Outline]:
+def _outlines(looked: _Looked, observer: Observer, asking: Asking) -> Mapping[str, Outline]:
+    wanted = asking.wanted
     tables = [table for table in looked.values() if isinstance(table, Seen)]
-    found = {table.name: key_lines(table, observer) for table in tables} if wanted else {}
+    found = (
+        {table.name: key_lines(table, observer) for table in tables} if wanted & _OF_KEYS else {}
+    )
     outlines: dict[str, Outline] = {}
     for table in tables:
-        outline = outline_of(table)
+        outline = _with_limits(table, observer, asking)
         if Proposed.KEYS in wanted:
             outline = replace(outline, keys=found[table.name])
         if Proposed.REFERENCES in wanted:
@@ -123,6 +133,16 @@ def _outlines(looked: _Looked, observer: Observer, wanted: Set[Proposed]) -> Map
             outline = replace(outline, references=references)
         outlines[table.name] = outline
     return outlines
+
+
+def _with_limits(table: Seen, observer: Observer, asking: Asking) -> Outline:
+    enums, ranges = (each in asking.wanted for each in (Proposed.ENUMS, Proposed.RANGES))
+    wanted = Wanted(enums, ranges, asking.hidden)
+    outline, note = (
+        outline_of(table, limit_lines(table, observer, wanted)),
+        hidden_note(table, wanted),
+    )
+    return outline if note is None else replace(outline, notes=(*outline.notes, note))
 
 
 def _proposal(

@@ -1,12 +1,13 @@
 """Writes the contracts of tables that have none, edits the others if asked, and says what came of each."""
 
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from msgspec import Struct
 
 from cst_contracts.contract.json_schema import json_schema_text
+from cst_contracts.contract.model import TableContract
 from cst_contracts.gate.memory import physical_memory
 from cst_contracts.gate.opening import open_observer
 from cst_contracts.gate.project import Project
@@ -14,6 +15,7 @@ from cst_contracts.progress import Progress
 from cst_contracts.proposals.contracts import Proposal
 from cst_contracts.proposals.finding import Found
 from cst_contracts.proposals.folder import Folder
+from cst_contracts.proposals.sensitive import Hidden
 from cst_contracts.proposals.sources import Source
 from cst_contracts.proposals.tables import Asking, Proposed, Unwritten, propose
 from cst_contracts.proposals.updating import Due, NotUpdated, updates
@@ -103,9 +105,19 @@ def _asking(asked: Asked, folder: Folder) -> Asking:
         lambda source: Path(folder.name(folder.file_of(source))),
         schema,
         asked.wanted,
+        Hidden(frozenset(_sensitive(folder.tables().values()))),
         asked.session,
         asked.progress,
     )
+
+
+def _sensitive(contracts: Iterable[TableContract]) -> Iterator[str]:
+    """The names of fields, of views' too, that are sensitive somewhere: what is called so in another table is
+    likely to be the same."""
+    for contract in contracts:
+        relations = (contract.fields, *(view.fields or () for view in contract.views))
+        nodes = (node for fields in relations for field in fields for node in field.walk())
+        yield from (node.name.lower() for node in nodes if node.sensitive)
 
 
 def _schema(asked: Asked, folder: Folder) -> str | None:

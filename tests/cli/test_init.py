@@ -135,7 +135,10 @@ def test_a_table_that_cannot_be_read_is_named_and_the_others_are_written(
         (["gone"], "gone: there is no such file or folder"),
         (["module.py"], "module.py: its name ends in none of .parquet, .csv, .json, .arrow"),
         (["bare"], "bare/: there is no table in it"),
-        (["--propose", "keys,luck"], "'luck' cannot be proposed; known are keys, references"),
+        (
+            ["--propose", "keys,luck"],
+            "'luck' cannot be proposed; known are keys, enums, ranges, references",
+        ),
         (["--session", "module"], "'module': write module:function"),
         (["--session", "gone:f"], "there is no module gone"),
         (["--session", "module:gone"], "module has no function gone"),

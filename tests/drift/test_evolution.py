@@ -60,6 +60,9 @@ def red(change: Change, evolution: str | None) -> bool:
         ("full", {"full"}),
         ("forward", {"full", "forward"}),
         ("backward", {"full", "backward"}),
+        ("full_transitive", {"full"}),
+        ("forward_transitive", {"full", "forward"}),
+        ("backward_transitive", {"full", "backward"}),
         ("none", {"full", "forward", "backward", "breaking"}),
     ],
 )

@@ -19,6 +19,7 @@ from cst_contracts.drift.snapshot import (
 from cst_contracts.facts import FunctionFacts
 
 TODAY, LATER = date(2026, 6, 1), date(2027, 6, 1)
+COMMITS = 21
 EXPIRES = date(2026, 12, 31)
 
 FIRST = """\
@@ -173,6 +174,30 @@ def test_every_commit_has_the_verdict_that_it_deserves(history: History) -> None
     # The version goes back.
     told = commit(("2.1.0", "2.0.9"))
     assert verdict(told) == (True, [], ["version-lowered"])
+
+    # From here on, changes are held against all versions since the last major step.
+    told = commit(("2.0.9", "2.2.0"), ("keys:", "evolution: full_transitive\nkeys:"))
+    assert verdict(told) == (False, [], [])
+
+    # A field goes, which breaks.
+    told = commit(("  - {name: channel, type: string}\n", ""))
+    assert verdict(told) == (True, ["breaks: field-removed"], [])
+
+    # It comes back elsewhere, as another type: an older version breaks, and the last one does not.
+    told = commit(
+        ("extra_fields:", "  - {name: channel, type: int64}\nextra_fields:"), ("2.2.0", "2.3.0")
+    )
+    earlier = ["breaks-earlier-version"] * 2
+    assert verdict(told) == (True, ["told: field-added"], earlier)
+    assert [note.what.rpartition(": ")[2] for note in told.notes] == [
+        "string → int64 [type-changed, breaking]",
+        "moved, after channel → after items [field-moved, breaking]",
+    ]
+
+    # What was merged once is not told again.
+    told = commit(("of the shop", "of the shop, again"))
+    assert verdict(told) == (False, [], [])
+    assert int(history.repository.git("rev-list", "--count", "HEAD")) == COMMITS
 
 
 def test_the_same_history_from_its_first_commit_is_one_major_step(history: History) -> None:

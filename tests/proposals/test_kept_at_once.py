@@ -55,7 +55,7 @@ def test_the_tables_of_libcst_nested_and_flat_in_parquet_and_delta(
     shutil.copytree(clean_lake, starting.lake, dirs_exist_ok=True)
     write_flat_delta(starting.lake, starting.lake / "delta", ("refs", "defs"))
 
-    tables = written(starting.start(Proposed.KEYS, Proposed.REFERENCES))
+    tables = written(starting.start(*Proposed))
 
     assert {"libcst_files_v1", "delta.cst_refs", "delta.cst_defs"} <= set(tables)
     assert red(starting.checked()) == []

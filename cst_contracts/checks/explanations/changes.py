@@ -65,6 +65,32 @@ _NOTES: Mapping[str, Explanation] = {
         fix="Step the minor version.",
         example="what orders promises changed, and its version is 1.2.0; step `version` to 1.3.0",
     ),
+    NoteCode.BREAKS_EARLIER: Explanation(
+        meaning="A change breaks what an older version of the contract said, and its `evolution` is "
+        "`backward_transitive`, `forward_transitive` or `full_transitive`.",
+        why="A field that goes, and comes back later as another type, breaks nothing in either step. Whoever "
+        "reads all that was ever written, or has not updated for two versions, breaks all the same.",
+        found="`cst-contracts diff` compares the newest state with each commit before the base that touched "
+        "contracts or snapshots, back to the last major step of the contract's version. What the base broke "
+        "already is not told again.",
+        fix="Step the major version, take the change back, or waive this one change by its fingerprint.",
+        example="orders since 5f1c09abd21e (version 1.0.0): total: int64 → string [type-changed, breaking]",
+    ),
+    NoteCode.HISTORY_MISSING: Explanation(
+        meaning="A contract's `evolution` is of all versions before, and not all of them can be seen.",
+        why="What nobody could look at is not compatible by that.",
+        found="The base is a folder, or the clone is shallow, as CI makes it.",
+        fix="Name a git reference, and clone with all history (`fetch-depth: 0`, `GIT_DEPTH: 0`).",
+        example="`evolution` is of all versions, and this clone is shallow: it lacks older commits",
+    ),
+    NoteCode.HISTORY_UNREADABLE: Explanation(
+        meaning="A contract or a snapshot of an older commit is ill-formed, and that state is left out; it "
+        "fails nothing.",
+        why="What could not be read has promised nothing that could be checked.",
+        found="`cst-contracts diff` reads every older commit that touched contracts or snapshots.",
+        fix="Nothing.",
+        example="an older state is not compared: contracts/orders.yaml:3:1: unknown key `filds`",
+    ),
 }
 
 CHANGES: Mapping[str, Explanation] = MappingProxyType(

@@ -24,6 +24,7 @@ class Evolution(StrEnum):
 
     BACKWARD: whoever reads by what is there now can read what was written before. FORWARD: whoever reads
     by what was there before can read what is written now. FULL: both. NONE: any drift. FREEZE: none.
+    The transitive ones mean every version before, as far as git has them, and not only the last one.
     """
 
     BACKWARD = "backward"
@@ -31,6 +32,13 @@ class Evolution(StrEnum):
     FULL = "full"
     NONE = "none"
     FREEZE = "freeze"
+    BACKWARD_TRANSITIVE = "backward_transitive"
+    FORWARD_TRANSITIVE = "forward_transitive"
+    FULL_TRANSITIVE = "full_transitive"
+
+    @property
+    def is_transitive(self) -> bool:
+        return self.value.endswith("_transitive")
 
 
 #: What may be said of each kind of change; what is not said of is frozen.
@@ -100,7 +108,8 @@ EVOLUTION = Clause(
         EitherKind(
             choice_of(Evolution),
             RecordKind("evolution"),
-            "`backward`, `forward`, `full`, `none`, `freeze` or a mapping of kinds of change",
+            "`backward`, `forward`, `full`, each also with `_transitive`, `none`, `freeze` or a mapping of "
+            "kinds of change",
         ),
         "Which drift of the accepted snapshot is told and not red; by default the project's, and there "
         "none.",

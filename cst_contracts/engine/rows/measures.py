@@ -13,6 +13,7 @@ from cst_contracts.engine.rows.plan import Answer, Queried, RowPlan, Scannable
 from cst_contracts.engine.rows.references import REFERENCES
 from cst_contracts.engine.rows.results import Result
 from cst_contracts.engine.rows.rules import RULES
+from cst_contracts.engine.rows.spread import SPREAD
 from cst_contracts.engine.rows.values import VALUES
 from cst_contracts.facts import CouldNotLook
 from cst_contracts.needs import (
@@ -24,6 +25,7 @@ from cst_contracts.needs import (
     OrderNeed,
     ReferenceNeed,
     RuleNeed,
+    SpreadNeed,
     ValuesNeed,
 )
 
@@ -31,6 +33,7 @@ from cst_contracts.needs import (
 MEASURES: Mapping[type[AnyRowNeed], Measure[Any]] = {
     NullsNeed: NULLS,
     ValuesNeed: VALUES,
+    SpreadNeed: SPREAD,
     RuleNeed: RULES,
     OrderNeed: ORDER,
     KeyNeed: KEYS,

@@ -14,6 +14,7 @@ from cst_contracts.facts import (
     RowOrder,
     RuleCount,
     ValueCount,
+    ValueSpread,
 )
 from cst_contracts.needs import AnyRowNeed
 
@@ -26,6 +27,7 @@ RowFact: TypeAlias = (
     | RowOrder
     | NewestValue
     | ValueCount
+    | ValueSpread
 )
 Result: TypeAlias = RowFact | CouldNotLook
 Results: TypeAlias = dict[AnyRowNeed, Result]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from cst_contracts.engine.rows.measures import is_broken
 from cst_contracts.engine.rows.results import RowFact
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import NewestValue, RowOrder, Sample
+from cst_contracts.facts import NewestValue, RowOrder, Sample, ValueSpread
 from cst_contracts.needs import AnyRowNeed
 
 #: Raises IntrospectionError.
@@ -29,7 +29,11 @@ class SecondLook:
 
     def with_rows(self, need: AnyRowNeed, fact: RowFact, siblings: Iterable[AnyRowNeed]) -> RowFact:
         """`siblings` are the other needs of the relation: the broken ones are looked into together."""
-        if isinstance(fact, NewestValue) or fact.samples or not _is_broken(need, fact):
+        if (
+            isinstance(fact, NewestValue | ValueSpread)
+            or fact.samples
+            or not _is_broken(need, fact)
+        ):
             return fact
         for each in (need, *siblings):
             if each not in self._prepared and self._was_broken(each):
@@ -42,7 +46,7 @@ class SecondLook:
             found = self._find(need)
         except IntrospectionError as error:
             return (Sample(None, (("not found again", error.reason),)),)
-        return () if isinstance(found, NewestValue) else found.samples
+        return () if isinstance(found, NewestValue | ValueSpread) else found.samples
 
     def _was_broken(self, need: AnyRowNeed) -> bool:
         try:

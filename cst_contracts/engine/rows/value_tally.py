@@ -91,7 +91,7 @@ class ValueTally:
             self._by_path.setdefault(need.path, []).append(number)
         self._judges: dict[tuple[int, pa.DataType], Offends] = {}
         schema = pa.schema([node.field for node in tops])
-        self._types = [_type_at(schema, need.path) for need in needs]
+        self._types = [type_at(schema, need.path) for need in needs]
         #: Paths whose texts are not worth being gathered in a dictionary: nearly each row has one of its own.
         self._various: set[str] = set()
 
@@ -208,7 +208,7 @@ class ValueTally:
         return bool(self._judged(number, comparable(decoded(array))).true_count)
 
 
-def _type_at(schema: pa.Schema, path: str) -> pa.DataType:
+def type_at(schema: pa.Schema, path: str) -> pa.DataType:
     node = find_node(schema, path)
     if node is None:
         raise KeyError(path)

@@ -1,6 +1,6 @@
 """The measure of values: how many at a path are not as promised, which ones, and in which rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import SessionContext, col
@@ -8,17 +8,15 @@ from msgspec.structs import replace
 
 from cst_contracts.contract.model import Within
 from cst_contracts.datatypes import find_node, top_level
-from cst_contracts.datatypes.values import Family, family, value_type
+from cst_contracts.datatypes.values import value_type
 from cst_contracts.engine.access.undeclared import rows_undeclared
-from cst_contracts.engine.access.ways import LoggedRows
 from cst_contracts.engine.rows.evidence import RangeEvidence
-from cst_contracts.engine.rows.measure import Measure, Part, Scanning, Tally
+from cst_contracts.engine.rows.measure import Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Proved, Queried, Scannable, Scanned
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, all_failed
-from cst_contracts.engine.rows.scan import results_of, scan, scan_apart, tally
+from cst_contracts.engine.rows.value_reading import having_paths, read_values
 from cst_contracts.engine.rows.value_tally import ValuePart
-from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Basis, CouldNotLook, Others, ShownRows, Trouble, ValueCount
 from cst_contracts.needs import ValuesNeed
@@ -48,7 +46,7 @@ class ValueMeasure(Measure[ValuesNeed]):
         return [need.path for need in _scanned(answers)]
 
     def parts(self, answers: Sequence[Answer], scanning: Scanning) -> Sequence[ValuePart]:
-        needs = _known(_scanned(answers), scanning.schema)
+        needs = having_paths(_scanned(answers), scanning.schema)
         return [ValuePart(scanning.schema, needs, scanning.samples)] if needs else []
 
     def in_portions(self, need: ValuesNeed) -> Answer:
@@ -57,12 +55,7 @@ class ValueMeasure(Measure[ValuesNeed]):
     def by_query(self, needs: Sequence[ValuesNeed], queries: Queries) -> Results:
         """A path that the relation does not have is a trouble of its own."""
         try:
-            logged = None if queries.held else queries.access.logged(queries.relation)
-            found = (
-                _counted(needs, queries)
-                if logged is None
-                else _counted_in_log(needs, logged, queries)
-            )
+            found = read_values(needs, queries, _part)
         except IntrospectionError as error:
             return all_failed(needs, error)
         return {
@@ -152,46 +145,10 @@ def _scanned(answers: Sequence[Answer]) -> list[ValuesNeed]:
     return [need for need in needs if isinstance(need, ValuesNeed)]
 
 
-def _known(needs: Sequence[ValuesNeed], schema: pa.Schema) -> tuple[ValuesNeed, ...]:
-    return tuple(need for need in needs if find_node(schema, need.path) is not None)
-
-
 def _alone(schema: pa.Schema, name: str) -> pa.Schema:
     """The value's own field, under the name that its path starts with."""
     return pa.schema([schema.field(_VALUE).with_name(name)])
 
 
-def _counted(needs: Sequence[ValuesNeed], queries: Queries) -> Results:
-    relation = queries.relation
-    with looking_at(relation):
-        frame = rows_undeclared(queries.session([need.path for need in needs]), relation)
-        schema = pa.schema(frame.schema())
-    null_folders = _null_folders(queries, schema)
-
-    def read(parts: Sequence[Part]) -> Sequence[Tally]:
-        return scan(frame, parts, null_folders=null_folders, meter=queries.meter)
-
-    known = _known(needs, schema)
-    parts = [ValuePart(schema, known, samples=0)] if known else []
-    return results_of(scan_apart(parts, read, relation))
-
-
-def _null_folders(queries: Queries, schema: pa.Schema) -> frozenset[str]:
-    """Partition fields whose null is still a text: of another type, it is null already."""
-    if queries.held is not None:
-        return frozenset()
-    storage = queries.access.opened(queries.relation).storage
-    names = frozenset() if storage is None else storage.null_folders
-    return frozenset(name for name in names if family(schema.field(name).type) is Family.TEXT)
-
-
-def _counted_in_log(needs: Sequence[ValuesNeed], logged: LoggedRows, queries: Queries) -> Results:
-    known = _known(needs, logged.schema)
-
-    def read(parts: Sequence[Part]) -> Sequence[Tally]:
-        columns = list(dict.fromkeys(name for part in parts for name in part.fields))
-        batches: Iterator[pa.RecordBatch] = logged.rows(columns)
-        return tally([batches], parts, meter=queries.meter)
-
-    parts = [ValuePart(logged.schema, known, samples=0)] if known else []
-    return results_of(scan_apart(parts, read, queries.relation))
+def _part(schema: pa.Schema, needs: tuple[ValuesNeed, ...]) -> ValuePart:
+    return ValuePart(schema, needs, samples=0)

@@ -21,6 +21,7 @@ from cst_contracts.engine.rows.newest import NewestPart
 from cst_contracts.engine.rows.null_tally import NullPart
 from cst_contracts.engine.rows.order_tally import OrderPart
 from cst_contracts.engine.rows.rule_tally import RulePart
+from cst_contracts.engine.rows.spread import SpreadPart
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.rows.value_tally import ValuePart
 from cst_contracts.engine.storage.stored import Storage
@@ -33,6 +34,7 @@ from cst_contracts.needs import (
     NullsNeed,
     OrderNeed,
     RuleNeed,
+    SpreadNeed,
     ValuesNeed,
 )
 
@@ -66,6 +68,10 @@ PARTS: dict[str, Part] = {
     "rules": RulePart.of(RULE, col("n"), 0, samples=2),
     "order": OrderPart(OrderNeed("t", TERMS), TERMS, 2, KEY),
     "keys": KeyPart(KEY, ("n",), room=4, files=FILES),
+    "spread": SpreadPart(
+        SCHEMA,
+        tuple(SpreadNeed("t", path, most=2) for path in ("n", "t", "l[]", "d", "__cst_rule0")),
+    ),
     "newest": NewestPart(NewestNeed("t", "d")),
     "elements": ElementPart(("n", "l"), ("l",)),
 }
