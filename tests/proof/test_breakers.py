@@ -68,6 +68,11 @@ fields:
   - {name: n, type: int64}
 rules: [{name: positive, sql: id >= 0, enforced: true}]
 """
+PLAIN_DELTA = """
+table: t
+source: {format: delta, location: t}
+fields: [{name: id, type: int64, nullable: false}]
+"""
 HIVE = """
 table: t
 source: {format: parquet, location: t, partitioned_by: [{name: year, type: int32}]}
@@ -123,11 +128,12 @@ def outcomes(score: Score) -> dict[str, set[str]]:
         (TOLERANT, set()),
         (LIMITED, set()),
         (DELTA, set()),
+        (PLAIN_DELTA, {"delta[constraints]"}),
         (HIVE, set()),
         (STREAM, set()),
         (SESSION, set()),
     ],
-    ids=["parquet", "tolerant", "limited", "delta", "hive", "stream", "session"],
+    ids=["parquet", "tolerant", "limited", "delta", "plain-delta", "hive", "stream", "session"],
 )
 def test_every_promise_is_broken_alone(
     proven: Callable[..., Score], contract: str, not_counted: set[str]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from datafusion import SessionContext
 from deltalake import DeltaTable
@@ -13,12 +14,18 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
 from cst_contracts.checks.delta.version import VersionRead
+from cst_contracts.checks.fields import FieldsComplete
 from cst_contracts.checks.ordering import OrderDeclared, OrderPlanned
 from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
+from cst_contracts.checks.snapshots import SchemaSnapshot
+from cst_contracts.checks.source import SourceRead
 from cst_contracts.checks.streams import SourceUnbounded
 from cst_contracts.contract.model import AsOfVersion, SourceFormat
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.staging import register
+
+#: Called as nothing of a contract's is likely to be.
+_EXTRA = "cst_extra"
 
 
 def break_declared_order(check: OrderDeclared, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -115,7 +122,15 @@ def break_version(check: VersionRead, ground: Ground) -> Iterator[Break | Unbrea
 
 
 def break_parity(check: DeltaParity, ground: Ground) -> Iterator[Break | Unbreakable]:
-    """A log that is partitioned by a field that nobody promised as such."""
+    """A log with partitions that nobody promised. Where none are promised at all, any are only noted: there,
+    the session has other fields than the log."""
+    if check.partitions:
+        yield _partitioned_otherwise(check, ground)
+    else:
+        yield _a_field_more(check, ground)
+
+
+def _partitioned_otherwise(check: DeltaParity, ground: Ground) -> Break | Unbreakable:
     stage = ground.stage
     taken = set(stage.layout.partitioned_by)
     free = [
@@ -123,19 +138,36 @@ def break_parity(check: DeltaParity, ground: Ground) -> Iterator[Break | Unbreak
         for field in check.fields
         if field.name not in taken and not field.type.num_fields
     ]
-    if not free:
-        yield Unbreakable("no field is left that the log could be partitioned by", counted=False)
-        return
+    # A file holds one field at least.
+    if not free or len(taken) + 1 == len(stage.rows.schema):
+        return Unbreakable("no field is left that the log could be partitioned by", counted=False)
     name = min(free, key=lambda each: len({repr(value) for value in stage.rows.columns[each]}))
     more = (*stage.layout.partitioned_by, name)
     other = replace(stage, layout=replace(stage.layout, partitioned_by=more))
-    yield Break(
+    return Break(
         f"a log partitioned by {name}, too",
         FindingCode.LOG_PARTITIONS,
         [other],
         # In more files, whose ranges overlap.
         lambda each: each.id in ("snapshot[schema]", "statistics", "pruning", "order[plan]"),
     )
+
+
+def _a_field_more(check: DeltaParity, ground: Ground) -> Break:
+    """A session of the project's own that reads the same rows, and not the log."""
+    rows = ground.stage.rows.table()
+
+    def otherwise(session: SessionContext) -> None:
+        more = rows.append_column(_EXTRA, pa.nulls(rows.num_rows, pa.int64()))
+        register(session, check.table, more)
+
+    def hangs(other: Check) -> bool:
+        """Nothing of storage is known where a session reads rows of its own."""
+        return isinstance(other, SourceRead | FieldsComplete | SchemaSnapshot)
+
+    stage = replace(ground.stage, session=(otherwise,))
+    what = "a session with a field that the log has not"
+    return Break(what, FindingCode.LOG_DIFFERS, [stage], hangs)
 
 
 def break_constraints(check: DeltaConstraints, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -150,7 +182,7 @@ def break_constraints(check: DeltaConstraints, ground: Ground) -> Iterator[Break
             yield Break(what, FindingCode.RULE_NOT_ENFORCED, [fewer])
     if check.forbid_extra:
         name = stage.rows.schema.names[0]
-        more = {**stage.layout.constraints, "cst_extra": f'"{name}" = "{name}"'}
+        more = {**stage.layout.constraints, _EXTRA: f'"{name}" = "{name}"'}
         extra = replace(stage, layout=replace(stage.layout, constraints=more))
         yield Break("a constraint more", FindingCode.CONSTRAINT_UNPROMISED, [extra])
     if not check.forbid_extra and not any(rule.enforced for rule in check.rules):
