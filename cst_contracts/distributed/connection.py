@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
+from weakref import finalize
 
 import pyarrow as pa
 from msgspec import Struct
@@ -46,6 +47,7 @@ class Connection:
             # Not `getOrCreate`: that session is the whole process's, and maybe the project's own.
             self._spark: Any = SparkSession.builder.remote(url).create()
             self._spark.client.set_retry_policies([_PATIENCE])
+            finalize(self, self._spark.stop)
         except PySparkException as error:
             raise ClusterTrouble(f"cannot be asked: {cause_of(error)}", lasting=True) from error
 
@@ -67,7 +69,13 @@ class Connection:
 
         self._wait(query, over, tag, seconds)
         if raised:
-            raise _trouble(raised[0]) from raised[0]
+            raise self._trouble(raised[0]) from raised[0]
+        return found
+
+    def _trouble(self, error: BaseException) -> BaseException:
+        found = _in_words(error)
+        if isinstance(found, ClusterTrouble) and found.lasting:
+            self._spark.release_session_on_close = False  # nobody would hear of it
         return found
 
     def _wait(self, query: Callable[[], None], over: Event, tag: str, seconds: float) -> None:
@@ -96,7 +104,7 @@ class Connection:
         ]
 
 
-def _trouble(error: BaseException) -> BaseException:
+def _in_words(error: BaseException) -> BaseException:
     if not isinstance(error, Exception):
         return error
     told = f"{type(error).__name__} {error}"

@@ -1,5 +1,6 @@
 """Fixtures: a cluster, started once."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -10,3 +11,4 @@ from support.sail_server import Sail, sail_server
 def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sail]:
     with sail_server(tmp_path_factory.mktemp("sail")) as server:
         yield server
+        gc.collect()  # sessions are given back while somebody is there to take them
