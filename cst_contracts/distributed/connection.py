@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
+from warnings import catch_warnings, filterwarnings
 from weakref import finalize
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ _PATIENCE = DefaultPolicy(
     max_retries=3, initial_backoff=200, backoff_multiplier=2, max_backoff=1000
 )
 _INPUT = "task int, files binary"
+_GAVE_UP = r"\[RETRIES_EXCEEDED\]"
 _OTHER_PYTHON = "PYTHON_VERSION_MISMATCH"
 _AWAY = (
     "UNAVAILABLE",
@@ -82,7 +84,9 @@ class Connection:
         # A daemon: of a server that is gone, nobody waits for an answer at the end of the process.
         Thread(target=query, daemon=True).start()
         try:
-            answered = over.wait(seconds)
+            with catch_warnings():
+                filterwarnings("ignore", _GAVE_UP, UserWarning)  # which is told as trouble
+                answered = over.wait(seconds)
         except BaseException:
             self._interrupt(tag)
             raise
@@ -104,6 +108,12 @@ class Connection:
         ]
 
 
+def _cause(error: BaseException) -> str:
+    """Calls over the network tell their details in the midst of much else."""
+    details = getattr(error, "details", None)
+    return cause_of(error) if details is None else " ".join(str(details()).split())
+
+
 def _in_words(error: BaseException) -> BaseException:
     if not isinstance(error, Exception):
         return error
@@ -111,5 +121,5 @@ def _in_words(error: BaseException) -> BaseException:
     if _OTHER_PYTHON in told:
         return ClusterTrouble(f"has another version of Python: {cause_of(error)}", lasting=True)
     if any(word in told for word in _AWAY):
-        return ClusterTrouble(f"does not answer: {cause_of(error)}", lasting=True)
+        return ClusterTrouble(f"does not answer: {_cause(error)}", lasting=True)
     return ClusterTrouble(f"failed: {cause_of(error)}")
