@@ -11,10 +11,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
+from support.observing import MEMORY, observer_over, refused, registry_of
 from support.sail_server import Sail, sail_server
 
 import cst_contracts
 from cst_contracts.api import CstContractsError, check
+from cst_contracts.contract.parse import parse_contract
+from cst_contracts.contract.relations import relations
+from cst_contracts.distributed.cluster import Cluster, ClusterAddress
+from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.rows.elsewhere import SharedScan
+from cst_contracts.engine.rows.options import MeasuringOptions
+from cst_contracts.engine.rows.plan import Answer
+from cst_contracts.engine.rows.scan import Tallied
+from cst_contracts.facts import Trouble
+from cst_contracts.needs import NullsNeed
 
 _CONTRACT = """
 table: t
@@ -161,6 +173,34 @@ def test_what_the_engine_cannot_compute_spoils_nothing_else(project: Path, sail:
     assert "Divide by zero" in found["rule[divides]"]["observed"]
     assert (found["rule[positive]"]["violations"], found["rule[positive]"]["rows"]) == (2, 8)
     assert found["nulls[id]"]["violations"] == 1
+
+
+class Miscounted:
+    """A cluster of which more rows are wanted than there are."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.name = cluster.name
+
+    def why_here(self, answer: Answer, files: ScannableFiles) -> str | None:
+        return self._cluster.why_here(answer, files)
+
+    def tallied(self, scan: SharedScan) -> list[Tallied]:
+        assert scan.rows is not None
+        return self._cluster.tallied(replace(scan, rows=scan.rows + 1))
+
+
+def test_rows_that_are_not_those_that_footers_tell_of(project: Path, sail: Sail) -> None:
+    contracts = [parse_contract((project / "contracts" / "t.yaml").read_bytes(), "t.yaml")]
+    registry = registry_of(relations(contracts), project / "lake")
+    elsewhere = Miscounted(Cluster(ClusterAddress(sail.url, 60)))
+    observer = observer_over(registry, MeasuringOptions(MEMORY, elsewhere=elsewhere))
+
+    trouble = refused(observer, NullsNeed("t", "id"))
+
+    told = "has read 6 rows in 2 of 2 tasks, and the footers tell of 7"
+    assert trouble.reason == f"the cluster {sail.url} {told}"
+    assert trouble.trouble is Trouble.ELSEWHERE
 
 
 @pytest.mark.usefixtures("project")
