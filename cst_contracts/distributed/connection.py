@@ -1,5 +1,6 @@
 """Talks to a Spark Connect server, and never waits without an end."""
 
+import re
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import Any
@@ -23,6 +24,7 @@ _PATIENCE = DefaultPolicy(
 )
 _INPUT = "task int, files binary"
 _GAVE_UP = r"\[RETRIES_EXCEEDED\]"
+_DETAILS = re.compile(r'details = "([^"]+)"')
 _OTHER_PYTHON = "PYTHON_VERSION_MISMATCH"
 _AWAY = (
     "UNAVAILABLE",
@@ -109,9 +111,9 @@ class Connection:
 
 
 def _cause(error: BaseException) -> str:
-    """Calls over the network tell their details in the midst of much else."""
-    details = getattr(error, "details", None)
-    return cause_of(error) if details is None else " ".join(str(details()).split())
+    """Errors of the network tell their details in the midst of much else."""
+    told = _DETAILS.search(str(error))
+    return cause_of(error) if told is None else told[1]
 
 
 def _in_words(error: BaseException) -> BaseException:
