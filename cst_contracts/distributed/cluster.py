@@ -39,8 +39,8 @@ from cst_contracts.facts import CouldNotLook, Trouble
 if TYPE_CHECKING:
     from cst_contracts.distributed.connection import Connection, Task
 
-#: A server that is there tells its workers' versions in a moment; one that starts workers first, in less.
-_FIRST_SECONDS = 60.0
+#: A server that is there tells its workers' versions in a moment; one that has to start workers, in minutes.
+_FIRST_SECONDS = 300.0
 _NO_CLIENT = 'cannot be asked without its client: pip install "cst-contracts[spark]"'
 
 
@@ -113,10 +113,18 @@ class Cluster:
             raise self._lasting
         if self._connection is None:
             connection = self._opened()
-            (task,) = self._run(connection, shipped(None, versions_here()), [b""], _FIRST_SECONDS)
-            self._refuse_other(task)
+            self._refuse_other(self._first_answer(connection))
             self._connection = connection
         return self._connection
+
+    def _first_answer(self, connection: "Connection") -> "Task":
+        """Whoever does not give it is not asked again."""
+        seconds = min(_FIRST_SECONDS, self._address.seconds)
+        try:
+            (task,) = connection.run(shipped(None, versions_here()), [b""], seconds)
+        except ClusterTrouble as error:
+            raise self._last(ClusterTrouble(error.reason, lasting=True)) from error
+        return task
 
     def _opened(self) -> "Connection":
         try:
@@ -129,15 +137,9 @@ class Cluster:
         except ClusterTrouble as error:
             raise self._last(error) from error
 
-    def _run(
-        self,
-        connection: "Connection",
-        ship: Ship,
-        tasks: Sequence[bytes],
-        seconds: float | None = None,
-    ) -> "list[Task]":
+    def _run(self, connection: "Connection", ship: Ship, tasks: Sequence[bytes]) -> "list[Task]":
         try:
-            return connection.run(ship, tasks, seconds or self._address.seconds)
+            return connection.run(ship, tasks, self._address.seconds)
         except ClusterTrouble as error:
             raise self._last(error) from error
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
@@ -97,8 +98,13 @@ class Connection:
             raise ClusterTrouble(f"took longer than {seconds:g} s, and was interrupted")
 
     def _interrupt(self, tag: str) -> None:
-        """Asks the server to stop, and waits for no answer: it may be gone."""
-        Thread(target=self._spark.interruptTag, args=(tag,), daemon=True).start()
+        """Asks the server to stop, and waits for no answer: it may be gone, and so may the session."""
+
+        def interrupt() -> None:
+            with suppress(Exception):  # the trouble that it is about is told already
+                self._spark.interruptTag(tag)
+
+        Thread(target=interrupt, daemon=True).start()
 
     def _tasks(self, ship: Ship, tasks: Sequence[bytes]) -> list[Task]:
         numbered = [(number, bytearray(files)) for number, files in enumerate(tasks)]

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from cst_contracts.api import CstContractsError, check
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
 from cst_contracts.distributed.cluster import Cluster, ClusterAddress
+from cst_contracts.distributed.connection import Connection
+from cst_contracts.distributed.shipping import shipped, versions_here
+from cst_contracts.distributed.trouble import ClusterTrouble
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.elsewhere import SharedScan
 from cst_contracts.engine.rows.options import MeasuringOptions
@@ -99,7 +102,8 @@ def test_a_server_that_goes_away(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_scan_that_takes_too_long(sail: Sail) -> None:
+def test_workers_that_take_too_long(sail: Sail) -> None:
+    """Asked for their versions already."""
     reason = refusal(promises(sail.url, seconds=0.001))
 
     assert reason == f"the cluster {sail.url} took longer than 0.001 s, and was interrupted"
@@ -175,6 +179,23 @@ def test_what_the_engine_cannot_compute_spoils_nothing_else(project: Path, sail:
     assert "Divide by zero" in found["rule[divides]"]["observed"]
     assert (found["rule[positive]"]["violations"], found["rule[positive]"]["rows"]) == (2, 8)
     assert found["nulls[id]"]["violations"] == 1
+
+
+@pytest.mark.usefixtures("project")
+def test_a_query_that_takes_too_long_is_interrupted(sail: Sail) -> None:
+    def endless(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import time  # noqa: PLC0415 - on the worker
+
+        for _ in range(600):
+            time.sleep(0.1)
+        yield from batches
+
+    connection = Connection(sail.url)
+
+    with pytest.raises(ClusterTrouble, match=r"took longer than 0\.3 s, and was interrupted"):
+        connection.run(endless, [b""], 0.3)
+    (task,) = connection.run(shipped(None, versions_here()), [b""], 60)
+    assert task.trouble == ""
 
 
 class Miscounted:

@@ -140,11 +140,9 @@ def _all_read(answers: Sequence[Answer]) -> Sequence[str]:
 
 
 def _where(answer: Answer, sent: Sent | None) -> str:
-    """Nothing where all is answered here, and where no row is read."""
-    if sent is None or isinstance(answer, Proved):
+    """Nothing where all is answered here, and of what is no part of the scan: that is."""
+    if sent is None or not is_scanned(answer):
         return ""
-    if isinstance(answer, Queried | Ordered) or (isinstance(answer, Hashed) and not answer.flat):
-        return ", here" if not isinstance(answer, Ordered) else ""
     why = sent.here.get(answer.need)
     return f", {sent.to}" if why is None else f", here, since {why}"
 
