@@ -25,9 +25,10 @@ from cst_contracts.errors import (
     Problem,
 )
 from cst_contracts.files.manifests import read_manifest_text
+from cst_contracts.gate.addresses import is_cluster
 from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.memory import physical_memory
-from cst_contracts.gate.project import Project
+from cst_contracts.gate.project import CLUSTER_SECONDS, Project
 from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
@@ -73,6 +74,8 @@ def check(
     verify_data: bool = False,
     evolution: str | None = None,
     progress: Progress | None = None,
+    cluster: str | None = None,
+    cluster_seconds: float = CLUSTER_SECONDS,
 ) -> RunResult:
     """Check the promises of contract files against live tables.
 
@@ -85,7 +88,8 @@ def check(
     promise about rows, `samples` violating rows are shown. `verify_data`: no statistics are believed.
     `evolution` says which drift of snapshots is told and not red, where a contract says nothing of it:
     `backward`, `forward`, `full`, `none` or `freeze`. `progress` hears how far the reading of long tables has
-    come.
+    come. `cluster` is the address of a Spark Connect server, `sc://host:port`, whose workers scan the files
+    of tables instead of this machine, each scan within `cluster_seconds`.
 
     What is red is in the result, and not raised: `result.report("sarif")` is the text of a report,
     `result.results()` has a row a promise. Raises CstContractsError where there is no contract file,
@@ -108,6 +112,8 @@ def check(
         samples=samples,
         verify_data=verify_data,
         evolution=None if evolution is None else _evolution(evolution),
+        cluster=None if cluster is None else _cluster(cluster),
+        cluster_seconds=cluster_seconds,
     )
     return run(
         project,
@@ -176,6 +182,14 @@ def _evolution(word: str) -> Evolution:
     if word not in known:
         raise CstContractsError(f"evolution is {word!r}; write one of {', '.join(known)}")
     return Evolution(word)
+
+
+def _cluster(address: str) -> str:
+    if not is_cluster(address):
+        raise CstContractsError(
+            "cluster is no address of a Spark Connect server; write sc://host:port"
+        )
+    return address
 
 
 def _lake(lake: PathLike | None) -> str:

@@ -42,6 +42,8 @@ class Trouble(StrEnum):
     """A view cannot be planned: it calls a function, `names`, that the session does not have."""
     RULE = "rule"
     """The engine cannot plan a rule of a contract, or it is no boolean expression."""
+    ELSEWHERE = "elsewhere"
+    """Other machines were to read the rows, and did not."""
 
 
 #: Those that a Delta table's promised version answers for, and not the table.

@@ -18,10 +18,11 @@ from cst_contracts.engine.session.versions import OLDEST
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(cst_contracts.__file__).parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-HEAVY = {"pyarrow", "datafusion", "deltalake", "libcst", "yaml", "pytest", "syrupy"}
+HEAVY = {"pyarrow", "datafusion", "deltalake", "libcst", "pyspark", "yaml", "pytest", "syrupy"}
 DISTRIBUTION = {
     "_pytest": "pytest",
     "open_data_contract_standard": "open-data-contract-standard",
+    "pyspark": "pyspark-client",
     "yaml": "pyyaml",
 }
 
@@ -29,7 +30,7 @@ DISTRIBUTION = {
 def requirements() -> list[str]:
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    wanted = (extras[name] for name in ("extract", "html", "neighbours", "proof"))
+    wanted = (extras[name] for name in ("extract", "html", "neighbours", "proof", "spark"))
     return [*project["dependencies"], *(each for extra in wanted for each in extra)]
 
 

@@ -73,6 +73,18 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     help="Believe no statistics: read the rows for every promise about values.",
 )
 @click.option(
+    "--cluster",
+    metavar="URL",
+    help="Spark Connect server whose workers scan files instead of this machine, as sc://host:port.",
+)
+@click.option(
+    "--cluster-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600,
+    metavar="SECONDS",
+    help="Time that one scan on the cluster may take (default: 3600).",
+)
+@click.option(
     "--snapshots",
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
@@ -98,6 +110,8 @@ def command(
     memory: int | None,
     samples: int,
     verify_data: bool,
+    cluster: str | None,
+    cluster_seconds: float,
     snapshots: Path | None,
     evolution: str | None,
     snapshot_update: bool,
@@ -134,6 +148,8 @@ def command(
         verify_data=verify_data,
         evolution=evolution,
         progress=None if quiet else terminal_progress(sys.stderr),
+        cluster=cluster,
+        cluster_seconds=cluster_seconds,
     )
     _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)
     if results is not None:

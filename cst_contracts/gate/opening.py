@@ -10,6 +10,7 @@ from pathlib import Path
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
+from cst_contracts.distributed.cluster import Cluster, ClusterAddress
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.buckets import buckets
@@ -61,6 +62,19 @@ def open_observer(
     shown = told if project.samples else {}
     samples = project.samples or project.places
     how = MeasuringOptions(
-        project.memory, samples, project.verify_data, shown, limits, progress, told
+        project.memory,
+        samples,
+        project.verify_data,
+        shown,
+        limits,
+        progress,
+        told,
+        _cluster(project),
     )
     return DataFusionObserver(registry, how)
+
+
+def _cluster(project: Project) -> Cluster | None:
+    if project.cluster is None:
+        return None
+    return Cluster(ClusterAddress(project.cluster, project.cluster_seconds))

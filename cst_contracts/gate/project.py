@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 PLACES = 3
 STREAM_ROWS = 100_000
 STREAM_SECONDS = 10.0
+CLUSTER_SECONDS = 3600.0
 #: Less memory than this is too little to read a table.
 LEAST_MEMORY = 64 * 1024**2
 
@@ -24,7 +25,8 @@ class Project(Struct, frozen=True):
     `memory` is in bytes. `samples` is the number of violating rows to show of each broken promise. Where it
     is 0, it is told where the first `places` of them are, without a value. `verify_data`: no statistics are
     believed. `evolution` says which drift of snapshots is red where a contract says nothing of it. An
-    unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first.
+    unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first. `cluster` is
+    the address of a Spark Connect server whose workers scan files, each scan within `cluster_seconds`.
     """
 
     root: Path
@@ -38,6 +40,8 @@ class Project(Struct, frozen=True):
     evolution: "Evolution | None" = None
     stream_rows: int = STREAM_ROWS
     stream_seconds: float = STREAM_SECONDS
+    cluster: str | None = None
+    cluster_seconds: float = CLUSTER_SECONDS
 
     def within_contracts(self, file: Path) -> Path:
         """A contract file's path below the folder of contracts that it lies in; its name, if in none."""

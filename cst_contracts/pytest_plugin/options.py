@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from cst_contracts.gate.addresses import is_cluster
 from cst_contracts.gate.memory import parse_size, physical_memory
 
 _LEAST_MEMORY = 64 * 1024**2
@@ -44,6 +45,8 @@ class Options(NamedTuple):
     plan: bool
     stream_rows: int
     stream_seconds: float
+    cluster: str | None
+    cluster_seconds: float
     given: tuple[str, ...]
 
     @property
@@ -124,6 +127,21 @@ def add_options(parser: pytest.Parser) -> None:
         "time to wait, at most, for the rows of an unbounded table",
         default="10",
     )
+    group.addoption(
+        "--cst-cluster",
+        metavar="URL",
+        help="Spark Connect server whose workers scan files instead of this machine, as sc://host:port "
+        "(ini: cst_cluster)",
+    )
+    group.addoption(
+        "--cst-cluster-seconds",
+        metavar="SECONDS",
+        help="time that one scan on the cluster may take (ini: cst_cluster_seconds)",
+    )
+    parser.addini("cst_cluster", "Spark Connect server whose workers scan files", default="")
+    parser.addini(
+        "cst_cluster_seconds", "time that one scan on the cluster may take", default="3600"
+    )
     parser.addini("cst_lake", "lake root that the contracts' locations are relative to", default="")
     parser.addini(
         "cst_contracts",
@@ -171,6 +189,8 @@ def _read(config: pytest.Config) -> Options:
         plan=config.getoption(_PLAN),
         stream_rows=int(_positive(config, "stream-rows", _WHOLE, "a whole number above 0")),
         stream_seconds=float(_positive(config, "stream-seconds", _ANY, "a number above 0")),
+        cluster=_cluster(config),
+        cluster_seconds=float(_positive(config, "cluster-seconds", _ANY, "a number above 0")),
         given=tuple(
             dict.fromkeys(
                 argument.partition("=")[0]
@@ -218,6 +238,20 @@ def _lake(config: pytest.Config) -> str | None:
     if not root:
         return None
     return root if "://" in root else str(folder / root)
+
+
+def _cluster(config: pytest.Config) -> str | None:
+    """The value is not repeated where it is wrong: a token may stand in it."""
+    flag = config.getoption("--cst-cluster")
+    address = str(flag or config.getini("cst_cluster"))
+    if not address:
+        return None
+    if not is_cluster(address):
+        written = "--cst-cluster" if flag else "cst_cluster"
+        raise pytest.UsageError(
+            f"{written} is no address of a Spark Connect server; write sc://host:port"
+        )
+    return address
 
 
 def _evolution(config: pytest.Config) -> str:

@@ -134,6 +134,8 @@ def project_of(config: pytest.Config, options: Options, lake: str) -> Project:
         evolution=Evolution(options.evolution),
         stream_rows=options.stream_rows,
         stream_seconds=options.stream_seconds,
+        cluster=options.cluster,
+        cluster_seconds=options.cluster_seconds,
     )
 
 

@@ -29,6 +29,10 @@ NOT_RUN = {
     ],
     "README.md": [".ci/run runs them, in an environment of their own"],
     "docs/explanation/performance.md": ["it installs eleven tools and takes minutes"],
+    "docs/how-to/cluster.md": [
+        "it installs from a package index",
+        "it starts a server and does not end",
+    ],
     "docs/how-to/environment.md": ["it installs from a package index"] * 3,
     "docs/how-to/generated-data.md": ["it installs from a package index"],
     "docs/index.md": ["it installs from a package index"],

@@ -25,7 +25,7 @@ from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.sql.external_tables import external_files, external_folder
 from cst_contracts.sql.names import table_name
 
-_SETTINGS = {
+READING = {
     # Each batch costs Python a little.
     "datafusion.execution.batch_size": "32768",
     # Where DataFusion 55 puts a repartition between a scan and what is computed of it, it no longer knows in
@@ -38,7 +38,7 @@ class DataFiles:
     """Registers each Parquet and Delta table once whose files alone are its rows."""
 
     def __init__(self, memory: int | None, stores: frozenset[str] = frozenset()) -> None:
-        self._context = open_believing_nothing(_SETTINGS, memory, stores)
+        self._context = open_believing_nothing(READING, memory, stores)
         self._memory, self._stores = memory, stores
         self._sources: dict[str, ScannableFiles | None] = {}
         self._relaxed: set[str] = set()
@@ -48,7 +48,7 @@ class DataFiles:
 
     @cached_property
     def _whole(self) -> SessionContext:
-        return open_believing_nothing(_SETTINGS, self._memory, self._stores)
+        return open_believing_nothing(READING, self._memory, self._stores)
 
     def source(
         self, table: str, opened: Opened, storage: Storage, inferring: SessionContext

@@ -12,6 +12,7 @@ from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.aggregates import without_hidden
+from cst_contracts.engine.rows.elsewhere import sent
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
 from cst_contracts.engine.rows.measures import (
     footer_paths,
@@ -210,6 +211,8 @@ class RowAnswers:
         except IntrospectionError as error:
             self._plans.pop(relation, None)
             return all_failed(needs, error)
+        if files is not None and self._how.elsewhere is not None:
+            plan = sent(plan, self._how.elsewhere, files)
         self._plans[relation] = plan
         queries = Queries(self._access, relation, self._meter)
         samples = Samples(queries, self._how.shown.get(relation, ShownRows()), self._how.samples)
@@ -217,7 +220,7 @@ class RowAnswers:
             with self._meter.reading(relation):
                 return samples.by_query(run_queries(needs, queries))
         with self._meter.reading(relation, self._bytes(files), plan.rows):
-            return run_plan(plan, files, samples, self._meter)
+            return run_plan(plan, files, samples, self._meter, self._how.elsewhere)
 
     def _bytes(self, files: ScannableFiles) -> int | None:
         if self._how.progress is None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from cst_contracts.engine.formats.pipes import Limits
+from cst_contracts.engine.rows.elsewhere import Elsewhere
 from cst_contracts.facts import ShownRows
 from cst_contracts.progress import Progress
 
@@ -13,7 +14,8 @@ class MeasuringOptions(Struct, frozen=True):
     """Measuring takes no more than `memory` bytes. Of each broken promise, `samples` violating rows are
     shown, with the fields in `shown` by relation; `told` is by which fields groups of rows are named, whether
     or not somebody asked to see rows. `verify_data`: no statistic is proof. `limits` are of what
-    is looked at in unbounded relations. `progress` hears how far the reading has come."""
+    is looked at in unbounded relations. `progress` hears how far the reading has come. `elsewhere` are other
+    machines that scan files, None where there are none."""
 
     memory: int
     samples: int = 0
@@ -22,3 +24,4 @@ class MeasuringOptions(Struct, frozen=True):
     limits: Limits = field(default_factory=Limits)
     progress: Progress | None = None
     told: Mapping[str, ShownRows] = field(default_factory=dict)
+    elsewhere: Elsewhere | None = None

@@ -1,6 +1,6 @@
 """How all that is needed of one relation's rows is answered, as a value that can be read and printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -67,13 +67,35 @@ class Queried(Struct, frozen=True):
 Answer: TypeAlias = Proved | Scanned | Compared | Hashed | Ordered | Queried
 
 
+class Sent(Struct, frozen=True):
+    """Which needs the scan of other machines answers, and why it does not answer others. `to` is what people
+    are told of these machines, as in "on the cluster"."""
+
+    to: str
+    needs: frozenset[AnyRowNeed]
+    here: Mapping[AnyRowNeed, str]
+
+
 class RowPlan(Struct, frozen=True):
     """How each need of one relation is answered. `rows` is what the footers tell, None where there are
-    none."""
+    none. `sent` is None where no other machine takes part."""
 
     relation: str
     answers: tuple[Answer, ...]
     rows: int | None = None
+    sent: Sent | None = None
+
+    def answered_there(self) -> list[Answer]:
+        """What other machines scan for."""
+        return [each for each in self.answers if self._is_sent(each)]
+
+    def answered_here(self) -> list[Answer]:
+        return [each for each in self.answers if not self._is_sent(each)]
+
+    def _is_sent(self, answer: Answer) -> bool:
+        """A key rides on its order, wherever that is measured."""
+        need = answer.order if isinstance(answer, Ordered) else answer.need
+        return self.sent is not None and need in self.sent.needs
 
     def __str__(self) -> str:
         return "\n".join((self.relation, *(f"  {line}" for line in _lines(self))))
@@ -94,12 +116,35 @@ class Scannable(Struct, frozen=True):
     supplied: bool = False
 
 
+def is_scanned(answer: Answer) -> bool:
+    """Whether the one scan of the files answers it, whoever scans them."""
+    match answer:
+        case Scanned() | Compared() | Hashed(flat=True):
+            return True
+        case Proved() | Queried() | Ordered() | Hashed():
+            return False
+
+
 def _lines(plan: RowPlan) -> Iterator[str]:
-    read = dict.fromkeys(name for answer in plan.answers for name in _read(answer))
-    if read:
-        yield f"one scan of {', '.join(read)}"
+    there, here = plan.answered_there(), plan.answered_here()
+    if plan.sent is not None and there:
+        yield f"one scan {plan.sent.to} of {', '.join(_all_read(there))}"
+    if read := _all_read(here):
+        yield f"one scan{' here' if there else ''} of {', '.join(read)}"
     for answer in plan.answers:
-        yield f"{answer.need}: {_way(answer)}"
+        yield f"{answer.need}: {_way(answer)}{_where(answer, plan.sent)}"
+
+
+def _all_read(answers: Sequence[Answer]) -> Sequence[str]:
+    return list(dict.fromkeys(name for answer in answers for name in _read(answer)))
+
+
+def _where(answer: Answer, sent: Sent | None) -> str:
+    """Nothing where all is answered here, and of what is no part of the scan: that is."""
+    if sent is None or not is_scanned(answer):
+        return ""
+    why = sent.here.get(answer.need)
+    return f", {sent.to}" if why is None else f", here, since {why}"
 
 
 def _read(answer: Answer) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from datafusion import DataFrame
 from msgspec import Struct
 
 from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.rows.elsewhere import Elsewhere, SharedScan
 from cst_contracts.engine.rows.key_tally import KeyPart, key_rows
 from cst_contracts.engine.rows.measure import Part, Scanning
 from cst_contracts.engine.rows.measures import MEASURES, by_measure
@@ -26,7 +28,7 @@ from cst_contracts.engine.rows.samples import Samples
 from cst_contracts.engine.rows.scan import Tallied, scan, scan_apart
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import CouldNotLook
+from cst_contracts.facts import CouldNotLook, Trouble
 from cst_contracts.needs import AnyRowNeed
 
 
@@ -38,12 +40,20 @@ def run_queries(needs: Sequence[AnyRowNeed], queries: Queries) -> Results:
     return results
 
 
-def run_plan(plan: RowPlan, files: ScannableFiles, samples: Samples, meter: Meter) -> Results:
-    """An answer for each need of the plan: what fails is answered by its trouble."""
-    run = _Run(files, samples, meter)
+def run_plan(
+    plan: RowPlan,
+    files: ScannableFiles,
+    samples: Samples,
+    meter: Meter,
+    elsewhere: Elsewhere | None = None,
+) -> Results:
+    """An answer for each need of the plan: what fails is answered by its trouble. What is sent is answered
+    `elsewhere` alone: nobody reads here what is too much for this machine."""
+    run = _Run(files, samples, meter, plan.rows, elsewhere)
     results: Results = {each.need: each.fact for each in plan.answers if isinstance(each, Proved)}
     results.update(run.queried(each.need for each in plan.answers if isinstance(each, Queried)))
-    results.update(run.scanned(plan.answers))
+    results.update(run.scanned(plan.answered_here()))
+    results.update(run.scanned(plan.answered_there(), sent=True))
     for answer in plan.answers:
         if isinstance(answer, Hashed) and not answer.flat:
             results.update(run.passed(answer))
@@ -56,12 +66,14 @@ class _Run(Struct, frozen=True):
     files: ScannableFiles
     samples: Samples
     meter: Meter
+    rows: int | None
+    elsewhere: Elsewhere | None
 
     def queried(self, needs: Iterable[AnyRowNeed]) -> Results:
         found = run_queries(list(needs), self.samples.queries)
         return self.samples.by_query(found, self.files)
 
-    def scanned(self, answers: Sequence[Answer]) -> Results:
+    def scanned(self, answers: Sequence[Answer], *, sent: bool = False) -> Results:
         """No more of the files is read than the scan looks at, where that can be had: files that differ may
         be readable as a whole only, therefore what fails is scanned again so."""
         paths = [
@@ -70,9 +82,9 @@ class _Run(Struct, frozen=True):
             for path in measure.paths(answers, self.files.schema)
         ]
         narrowed = self._holding(paths)
-        results = self._scanned(answers, narrowed)
+        results = self._scanned(answers, narrowed, sent=sent)
         if narrowed is not self.files and _has_trouble(results):
-            return self._scanned(answers, self.files)
+            return self._scanned(answers, self.files, sent=sent)
         return results
 
     def passed(self, answer: Hashed) -> Results:
@@ -89,20 +101,24 @@ class _Run(Struct, frozen=True):
         except IntrospectionError:
             return self.files
 
-    def _scanned(self, answers: Sequence[Answer], files: ScannableFiles) -> Results:
+    def _scanned(self, answers: Sequence[Answer], files: ScannableFiles, *, sent: bool) -> Results:
         most, whole = self.samples.most, self.files
         scanning = Scanning(files.frame(), files.schema, whole.table, most, whole)
         parts = [part for measure in MEASURES.values() for part in measure.parts(answers, scanning)]
-        read = partial(
-            scan,
-            scanning.frame,
-            null_folders=whole.null_folders,
-            meter=self.meter,
-        )
-        tallied = scan_apart(parts, read, whole.table, whole.storage.location)
         planned = {need for part in parts for need in part.needs}
         left = [need for need in _wanted(answers) if need not in planned]
+        if sent and self.elsewhere is not None:
+            kept = tuple(answer for answer in answers if answer.need not in left)
+            shared = SharedScan(files, whole.table, kept, tuple(parts), most, self.rows)
+            tallied = self.elsewhere.tallied(shared)
+        else:
+            tallied = self._scanned_here(parts, scanning.frame)
         return {**self.queried(left), **self._settled(tallied)}
+
+    def _scanned_here(self, parts: Sequence[Part], frame: DataFrame) -> list[Tallied]:
+        whole = self.files
+        read = partial(scan, frame, null_folders=whole.null_folders, meter=self.meter)
+        return scan_apart(parts, read, whole.table, whole.storage.location)
 
     def _passed(self, answer: Hashed, files: ScannableFiles) -> Results:
         try:
@@ -148,4 +164,8 @@ def _wanted(answers: Sequence[Answer]) -> Iterable[AnyRowNeed]:
 
 
 def _has_trouble(results: Results) -> bool:
-    return any(isinstance(each, CouldNotLook) for each in results.values())
+    """Of the rows: that of a cluster is no other for a scan of all fields."""
+    return any(
+        isinstance(each, CouldNotLook) and each.trouble is not Trouble.ELSEWHERE
+        for each in results.values()
+    )

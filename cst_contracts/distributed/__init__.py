@@ -1,0 +1,1 @@
+"""Rows that an existing cluster measures, by way of Spark Connect (extra `[spark]`)."""
