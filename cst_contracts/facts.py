@@ -102,6 +102,46 @@ class StoredOrdering(Struct, frozen=True):
     terms: tuple[SortTerm, ...]
 
 
+class ColumnChunks(Struct, frozen=True):
+    """Column chunks of one column that are alike in one trait, over all files. `found` are the codec, the
+    encodings, or what is missing; `untold`, why the footers do not say what was asked. `file` and `group`
+    are those of the first of them. The trait is called as the contract calls it."""
+
+    trait: str
+    path: str
+    found: tuple[str, ...]
+    untold: str
+    chunks: int
+    file: str
+    group: int
+
+
+class FooterGroup(Struct, frozen=True):
+    """`terms` are the order that the footer claims for it."""
+
+    rows: int
+    terms: tuple[SortTerm, ...]
+
+
+class FileFooter(Struct, frozen=True):
+    """`bytes` is None where nobody asked for it."""
+
+    file: str
+    groups: tuple[FooterGroup, ...]
+    bytes: int | None = None
+
+
+class FootersFacts(Struct, frozen=True):
+    """What the footers of a relation's data files say of what is promised of them."""
+
+    files: tuple[FileFooter, ...]
+    chunks: tuple[ColumnChunks, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return sum(group.rows for file in self.files for group in file.groups)
+
+
 class OrderingFacts(Struct, frozen=True):
     """`planned` is the scan's `output_ordering` in the engine's plan.
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 import pyarrow as pa
 from msgspec import Struct
 
+from cst_contracts.contract.clauses.files import FilePromise
 from cst_contracts.contract.model import (
     NOTHING_TOLERATED,
     AggregateContract,
@@ -32,6 +33,7 @@ from cst_contracts.facts import (
     EnforcementFacts,
     FieldDiagnostic,
     FilesFacts,
+    FootersFacts,
     FunctionProbe,
     KeyCount,
     NewestValue,
@@ -77,6 +79,12 @@ class SchemaNeed(RelationNeed[TableFacts], frozen=True):
 
 class FilesNeed(RelationNeed[FilesFacts], frozen=True):
     """Where do the schemas of its data files differ?"""
+
+
+class FootersNeed(RelationNeed[FootersFacts], frozen=True):
+    """What do the footers of its data files say of all that its contract promises of them?"""
+
+    promises: tuple[FilePromise, ...]
 
 
 class DeclaredNeed(RelationNeed[DeclaredFacts], frozen=True):

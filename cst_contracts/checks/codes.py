@@ -47,6 +47,14 @@ class FindingCode(StrEnum):
     PARTITION_TYPE = "partition-type"
     PARTITION_VALUE = "partition-value"
     PARTITION_LAYOUT = "partition-layout"
+    FILE_CODEC = "file-codec"
+    FILE_ENCODING = "file-encoding"
+    FILE_STATISTICS = "file-statistics"
+    FILE_BLOOM_FILTER = "file-bloom-filter"
+    FILE_PAGE_INDEX = "file-page-index"
+    FILE_ROW_GROUPS = "file-row-groups"
+    FILE_BYTES = "file-bytes"
+    FILE_ORDER = "file-order"
     NOT_UNBOUNDED = "not-unbounded"
     NOT_A_PIPE = "not-a-pipe"
     STREAM_CUT = "stream-cut"
@@ -145,6 +153,14 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.PARTITION_TYPE: "The partition field has another data type.",
     FindingCode.PARTITION_VALUE: "A partition value in the storage does not parse as the promised type.",
     FindingCode.PARTITION_LAYOUT: "Files lie outside the promised folders: skipped, or in the engine's way.",
+    FindingCode.FILE_CODEC: "Columns of data files are compressed otherwise than promised.",
+    FindingCode.FILE_ENCODING: "Columns of data files do not use the promised encoding.",
+    FindingCode.FILE_STATISTICS: "Footers of data files lack the promised statistics.",
+    FindingCode.FILE_BLOOM_FILTER: "Data files lack promised bloom filters.",
+    FindingCode.FILE_PAGE_INDEX: "Data files lack the promised index of their pages.",
+    FindingCode.FILE_ROW_GROUPS: "Row groups of data files have more or fewer rows than promised.",
+    FindingCode.FILE_BYTES: "Data files are larger or smaller than promised.",
+    FindingCode.FILE_ORDER: "Footers of data files do not name the promised order.",
     FindingCode.NOT_UNBOUNDED: "The engine's plan reads the table as a source that ends.",
     FindingCode.NOT_A_PIPE: "A file, which ends, and no named pipe: told, or red where a pipe is promised.",
     FindingCode.STREAM_CUT: "Only the first rows of an unbounded table were looked at; told, and not red.",

@@ -11,6 +11,7 @@ from cst_contracts.checks.delta.constraints import constraint_checks
 from cst_contracts.checks.delta.parity import parity_checks
 from cst_contracts.checks.delta.version import version_checks
 from cst_contracts.checks.fields import field_checks
+from cst_contracts.checks.files import file_checks
 from cst_contracts.checks.freshness import freshness_checks
 from cst_contracts.checks.functions import function_checks
 from cst_contracts.checks.keys import key_checks
@@ -44,6 +45,7 @@ KINDS: tuple[Planner, ...] = (
     metadata_checks,
     partition_checks,
     order_checks,
+    file_checks,
     policy_checks,
     unbounded_checks,
     version_checks,

@@ -119,8 +119,8 @@ class RecordKind(Struct, frozen=True):
 class EitherKind(Struct, frozen=True):
     """A short spelling and a long one, told apart by whether a scalar, a list or a mapping stands there."""
 
-    short: TextKind | ChoiceKind | ListKind
-    long: RecordKind | ListKind
+    short: TextKind | ChoiceKind | FlagKind | ListKind
+    long: RecordKind | PairsKind | ListKind
     wanted: str
 
 

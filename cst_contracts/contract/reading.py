@@ -258,13 +258,15 @@ def _read_either(node: Node, kind: EitherKind, subject: str, reading: _Reading) 
     return None
 
 
-def _may_be(node: Node, kind: TextKind | ChoiceKind | ListKind | RecordKind) -> bool:
+def _may_be(
+    node: Node, kind: TextKind | ChoiceKind | FlagKind | ListKind | PairsKind | RecordKind
+) -> bool:
     match kind:
-        case TextKind() | ChoiceKind():
+        case TextKind() | ChoiceKind() | FlagKind():
             return isinstance(node, Scalar) and not (node.plain and not node.text)
         case ListKind():
             return isinstance(node, Sequence)
-        case RecordKind():
+        case RecordKind() | PairsKind():
             return isinstance(node, Mapping)
 
 

@@ -29,6 +29,7 @@ from cst_contracts.drift.fields import (
     MetadataChanged,
     field_changes,
 )
+from cst_contracts.drift.files import file_changes
 from cst_contracts.drift.promises import (
     PromiseAdded,
     PromiseChanged,
@@ -77,6 +78,7 @@ def _table_changes(before: TableContract, after: TableContract) -> Iterator[Chan
     if _metadata(before) != _metadata(after):
         yield MetadataChanged(SCHEMA, _metadata(before), _metadata(after))
     yield from promise_changes(before, after)
+    yield from file_changes(before.source, after.source)
     yield from _view_changes(before.views, after.views, ordered=ordered)
 
 

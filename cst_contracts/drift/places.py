@@ -5,6 +5,7 @@ from msgspec import Struct
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.drift.changes import Change, OrderingChanged, PartitioningChanged
 from cst_contracts.drift.fields import FieldRenamed
+from cst_contracts.drift.files import FILES_CLAUSE
 from cst_contracts.drift.promises import PromiseAdded, PromiseChanged, PromiseRemoved, promises
 from cst_contracts.drift.subjects import changed_path, changed_view
 from cst_contracts.location import Location
@@ -50,6 +51,8 @@ def _of_promise(
         return _of_field(name, contract)
     if clause.startswith("view "):
         return _of_view(name, contract)
+    if clause == FILES_CLAUSE:
+        return _of_files(name, contract)
     if clause.startswith("source"):
         return _of_source(contract)
     promise = promises(contract).get((clause, name))
@@ -60,6 +63,12 @@ def _of_source(contract: Contract) -> Location | None:
     if isinstance(contract, TableContract) and contract.source is not None:
         return contract.source.place
     return None
+
+
+def _of_files(trait: str, contract: Contract) -> Location | None:
+    source = contract.source if isinstance(contract, TableContract) else None
+    promised = () if source is None else source.files
+    return next((each.place for each in promised if each.trait == trait), None)
 
 
 def _of_field(path: str, contract: Contract) -> Location | None:

@@ -85,6 +85,14 @@ PROMISES: tuple[PromiseWords, ...] = (
         free=True,
     ),
     PromiseWords(
+        "file-promise",
+        ("source files",),
+        "How data files are written",
+        "source files codec",
+        "zstd",
+        _ALL,
+    ),
+    PromiseWords(
         "source",
         ("source*",),
         "Where or how the table is stored",

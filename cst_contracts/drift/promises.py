@@ -70,7 +70,7 @@ _NO_CLAUSES = frozenset(
     {"name", "file", "place", "version", "description", "owner", "fields_place", "preset_place"}
     | {"waivers", "consumers", "evolution", "fields", "views", "metadata", "source"}
 )
-_NOT_OF_SOURCES = frozenset({"partitioned_by", "ordered_by", "policies", "ignore"})
+_NOT_OF_SOURCES = frozenset({"partitioned_by", "ordered_by", "policies", "ignore", "files"})
 _NOT_OF_FIELDS = frozenset(
     {"path", "name", "type", "nullable", "children", "metadata", "description", "sensitive"}
 )

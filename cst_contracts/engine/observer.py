@@ -13,6 +13,7 @@ from cst_contracts.engine.looks.declared import declared_facts
 from cst_contracts.engine.looks.diagnostics import relation_diagnostics
 from cst_contracts.engine.looks.effects import setting_effects
 from cst_contracts.engine.looks.files import files_facts
+from cst_contracts.engine.looks.footers import footers_facts
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
 from cst_contracts.engine.looks.ordering import (
     claimed_orders,
@@ -53,6 +54,7 @@ from cst_contracts.needs import (
     EffectsNeed,
     EnforcementNeed,
     FilesNeed,
+    FootersNeed,
     FunctionNeed,
     Need,
     OrderClaimsNeed,
@@ -195,6 +197,7 @@ class DataFusionObserver:
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
     FilesNeed: lambda registry, need: files_facts(registry, need.relation),
+    FootersNeed: footers_facts,
     SourceNeed: source_facts,
     OrderClaimsNeed: claimed_orders,
     PartitionTypeNeed: declared_partition,

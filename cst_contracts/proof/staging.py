@@ -70,6 +70,7 @@ def layout_of(contract: TableContract, format_: SourceFormat | None = None) -> L
         source.options if own else Layout(source.format).options,
         {rule.name: rule.sql for rule in contract.rules if rule.enforced},
         as_of.version + 1 if isinstance(as_of, AsOfVersion) else 1,
+        files=(source.files or None) if own else None,
     )
 
 

@@ -16,11 +16,13 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 from msgspec import Struct
 
+from cst_contracts.contract.clauses.files import FilePromise
 from cst_contracts.contract.clauses.text_options import Compression, TextOptions
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.proof.errors import NoData
+from cst_contracts.proof.packing import Packing, repack
 from cst_contracts.proof.pools import pool_of
 
 _GROUP = 2
@@ -35,7 +37,8 @@ _PACKING: Mapping[Compression, tuple[str, Callable[[bytes], bytes]]] = {
 class Layout(Struct, frozen=True):
     """How a table is stored. `constraints` are those of a Delta table's log, by their names, and `versions`
     the number of its versions, at least. `statistics` and `claims` are about Parquet's footers: whether they
-    have the former, and what sort order they claim."""
+    have the former, and what sort order they claim. `files` is what is promised of how the files are written,
+    None where nothing is."""
 
     format: SourceFormat
     partitioned_by: tuple[str, ...] = ()
@@ -44,6 +47,11 @@ class Layout(Struct, frozen=True):
     versions: int = 1
     statistics: bool = True
     claims: tuple[pq.SortingColumn, ...] | None = None
+    files: tuple[FilePromise, ...] | None = None
+
+    @property
+    def packing(self) -> Packing:
+        return Packing(self.files or (), self.statistics, self.claims)
 
     def is_foldered(self, name: str) -> bool:
         """Whether a field is the name of folders, and stands nowhere else; a Delta log has it, too."""
@@ -71,6 +79,8 @@ def _write_delta(parts: Sequence[pa.Table], place: Path, layout: Layout) -> None
         write_deltalake(
             place, part, mode="append", partition_by=list(layout.partitioned_by) or None
         )
+    if layout.files is not None:
+        repack(place, layout.packing)
     if layout.constraints:
         found = {f"delta.constraints.{name}": sql for name, sql in layout.constraints.items()}
         DeltaTable(place).alter.set_table_properties(found, raise_if_not_exists=False)
@@ -122,13 +132,7 @@ def _somewhere(schema: pa.Schema, names: Sequence[str]) -> dict[str, Any]:
 def _write_file(table: pa.Table, file: Path, layout: Layout) -> None:
     match layout.format:
         case SourceFormat.PARQUET | SourceFormat.VIEW | SourceFormat.CATALOG | SourceFormat.DELTA:
-            pq.write_table(
-                table,
-                file,
-                row_group_size=_GROUP,
-                write_statistics=layout.statistics,
-                sorting_columns=layout.claims,
-            )
+            layout.packing.write(table, file)
         case SourceFormat.ARROW:
             with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
                 writer.write_table(table, _GROUP)

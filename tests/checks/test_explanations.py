@@ -34,6 +34,7 @@ source:
   as_of: {version: 12}
   statistics: true
   pruning: true
+  files: {codec: zstd}
 fields: [{name: a, type: int64, nullable: false}, {name: repo, type: string}, {name: at, type: date32}]
 freshness: {field: at, within: 7d, zone: UTC}
 metadata: {schema_name: t}

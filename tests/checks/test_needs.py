@@ -30,7 +30,10 @@ from cst_contracts.facts import (
     DeclaredFacts,
     DeclaredPartition,
     EnforcementFacts,
+    FileFooter,
     FilesFacts,
+    FooterGroup,
+    FootersFacts,
     FunctionFacts,
     FunctionProbe,
     KeyCount,
@@ -65,6 +68,7 @@ from cst_contracts.needs import (
     EffectsNeed,
     EnforcementNeed,
     FilesNeed,
+    FootersNeed,
     FunctionNeed,
     KeyNeed,
     Need,
@@ -180,6 +184,8 @@ class Observed:
                 return facts_of(self._contract, name)
             case FilesNeed():
                 return FilesFacts(1)
+            case FootersNeed():
+                return FootersFacts((FileFooter("f", (FooterGroup(ROWS, ()),)),))
             case SourceNeed():
                 return SourceFacts(supplied=False)
             case OrderPlanNeed(terms=terms):

@@ -14,6 +14,7 @@ from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.contract.clauses.evolution import MODES
+from cst_contracts.contract.clauses.files import FileTrait
 from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
@@ -89,6 +90,20 @@ table: t
 fields: [{name: at, type: "timestamp[us]"}]
 freshness: {field: at, within: 24h, zone: UTC}
 """
+PACKED = """\
+table: t
+source:
+  format: parquet
+  location: t
+  ordered_by: [a]
+  files: {sorting_columns: true, bytes: {at_least: 1B}, row_group_rows: {at_most: 9}, page_index: true,
+          bloom_filters: [a], statistics: true, encodings: {a: plain}, codec: zstd}
+fields: [{name: a, type: int64}]
+"""
+FILE_IDS = [
+    *("files[codec]", "files[encodings]", "files[statistics]", "files[bloom_filters]"),
+    *("files[page_index]", "files[row_group_rows]", "files[bytes]", "files[sorting_columns]"),
+]
 VALUES = """\
 table: t
 fields:
@@ -152,6 +167,10 @@ def test_a_table_that_is_to_be_fresh_has_a_promise_of_it() -> None:
     assert "freshness[at]" in ids(FRESH)
 
 
+def test_how_files_are_written_is_promised_by_trait_in_one_sequence() -> None:
+    assert [id_ for id_ in ids(PACKED) if id_.startswith("files[")] == FILE_IDS
+
+
 def test_what_a_value_may_be_is_promised_by_kind_and_path() -> None:
     kinds = ("enum[", "range[", "pattern[", "length[")
     assert [id_ for id_ in ids(VALUES) if id_.startswith(kinds)] == VALUE_IDS
@@ -202,7 +221,11 @@ YIELDS = {
         "unbounded": "unbounded",
         "fifo": "unbounded",
         "as_of": "delta[as_of]",
+        "files": "files[codec]",
     },
+    "files": {trait.value: f"files[{trait}]" for trait in FileTrait},
+    "row_group_rows": dict.fromkeys(("at_least", "at_most"), "files[row_group_rows]"),
+    "file_bytes": dict.fromkeys(("at_least", "at_most"), "files[bytes]"),
     "partition": {"name": "partition[commit]"},
     "ordering": {"field": "order[measured]"},
     "freshness": dict.fromkeys(("field", "within", "zone"), "freshness[at]"),
@@ -312,7 +335,7 @@ NOT_PROMISED = {
 def test_every_key_of_the_language_is_accounted_for(record: str) -> None:
     accounted = [*YIELDS[record], *CHANGES.get(record, {}), *NOT_PROMISED.get(record, set())]
     assert Counter(accounted) == Counter(list(RECORDS[record].keys))
-    known = {*TABLE_IDS, *SESSION_IDS, *VALUE_IDS, "unbounded", "freshness[at]"}
+    known = {*TABLE_IDS, *SESSION_IDS, *VALUE_IDS, *FILE_IDS, "unbounded", "freshness[at]"}
     assert set(YIELDS[record].values()) <= known
 
 

@@ -26,6 +26,7 @@ FIELDS = (
     '{name: refs, type: "list<struct<ref_id: string>>"}]'
 )
 TABLE_TEXT = f"table: cst_refs\nfields: {FIELDS}\n"
+PACKED = "format: parquet, location: x"
 #: The least that makes a contract of a mapping of each kind, which stands where `%s` does.
 AROUND = {
     "source": f"{TABLE_TEXT}source: %s",
@@ -33,6 +34,9 @@ AROUND = {
     "ordering": f"{TABLE_TEXT}source: {{format: csv, location: x, ordered_by: [%s]}}",
     "options": f"{TABLE_TEXT}source: {{format: csv, location: x, options: %s}}",
     "as_of": f"{TABLE_TEXT}source: {{format: delta, location: x, as_of: %s}}",
+    "files": f"{TABLE_TEXT}source: {{format: delta, location: x, ordered_by: [path], files: %s}}",
+    "row_group_rows": f"{TABLE_TEXT}source: {{{PACKED}, files: {{row_group_rows: %s}}}}",
+    "file_bytes": f"{TABLE_TEXT}source: {{{PACKED}, files: {{bytes: %s}}}}",
     "field": "table: t\nfields: [%s]",
     "key": f"{TABLE_TEXT}keys: [%s]",
     "inner": "table: t\nfields: [{name: a, type: list<string>, elements: %s}]",

@@ -207,6 +207,26 @@ CONTRACTS: dict[str, tuple[str, str]] = {
         "source: {format: parquet, location: t, allow_empty: true}",
         "source: {format: parquet, location: t}",
     ),
+    "file-promise-added": promised(
+        "source: {format: parquet, location: t}",
+        "source: {format: parquet, location: t, files: {codec: zstd}}",
+    ),
+    "file-promise-removed": promised(
+        "source: {format: parquet, location: t, files: {codec: zstd}}",
+        "source: {format: parquet, location: t}",
+    ),
+    "file-promise-changed": promised(
+        "source: {format: parquet, location: t, files: {codec: zstd}}",
+        "source: {format: parquet, location: t, files: {codec: snappy}}",
+    ),
+    "file-promise-tightened": promised(
+        "source: {format: parquet, location: t, files: {row_group_rows: {at_most: 1000}}}",
+        "source: {format: parquet, location: t, files: {row_group_rows: {at_most: 100}}}",
+    ),
+    "file-promise-loosened": promised(
+        "source: {format: parquet, location: t, files: {statistics: true}}",
+        "source: {format: parquet, location: t, files: {statistics: [a]}}",
+    ),
     "view-promise-added": promised(
         "views: [{name: v, sql: SELECT a FROM t}]",
         "views: [{name: v, sql: SELECT a FROM t, fields: [{name: a, type: int32}]}]",

@@ -73,6 +73,43 @@ table: t
 source: {format: delta, location: t}
 fields: [{name: id, type: int64, nullable: false}]
 """
+PACKED = """
+table: t
+source:
+  format: parquet
+  location: t
+  ordered_by: [n]
+  statistics: true
+  pruning: true
+  files:
+    codec: {n: snappy, "items[].sku": zstd}
+    encodings: {id: plain, n: delta_binary_packed, "items": dictionary}
+    statistics: true
+    bloom_filters: [id]
+    page_index: true
+    row_group_rows: {at_least: 2, at_most: 3}
+    bytes: {at_least: 1MB, at_most: 5GB}
+    sorting_columns: true
+fields:
+  - {name: items, type: "list<struct<sku: string not null>>"}
+  - {name: id, type: string, nullable: false}
+  - {name: n, type: int64, nullable: false}
+  - {name: share, type: double}
+"""
+PACKED_DELTA = """
+table: t
+source:
+  format: delta
+  location: t
+  partitioned_by: [repo]
+  ordered_by: [id]
+  files: {codec: zstd, statistics: [id], bloom_filters: true, page_index: [id], bytes: {at_least: 1MB},
+          row_group_rows: {at_most: 1000000}, sorting_columns: true}
+fields:
+  - {name: repo, type: string}
+  - {name: id, type: int64, nullable: false}
+  - {name: at, type: "timestamp[us, tz=UTC]"}
+"""
 HIVE = """
 table: t
 source: {format: parquet, location: t, partitioned_by: [{name: year, type: int32}]}
@@ -144,3 +181,18 @@ def test_every_promise_is_broken_alone(
     assert score.complete
     assert score.percent == 100
     assert {each.check for each in score.of(Outcome.UNBREAKABLE)} == not_counted
+
+
+@pytest.mark.parametrize(
+    ("contract", "unbreakable"),
+    [(PACKED, []), (PACKED_DELTA, ["the rows leave no room for larger row groups"])],
+    ids=["parquet", "delta"],
+)
+def test_every_promise_about_files_is_broken_alone(
+    proven: Callable[..., Score], contract: str, unbreakable: list[str]
+) -> None:
+    score = proven(contract, "files")
+    assert [each for each in score.proofs if each.outcome is Outcome.SURVIVED] == []
+    assert [each.why for each in score.of(Outcome.UNBREAKABLE)] == unbreakable
+    assert score.complete
+    assert score.percent == 100

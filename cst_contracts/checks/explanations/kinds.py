@@ -104,6 +104,22 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             fix="See why nothing was written; or allow a greater age with `within`.",
             example="freshness: {field: extracted_at, within: 24h}",
         ),
+        "files[promise]": Explanation(
+            meaning="The data files are written as promised: packed so, with these statistics, of this size.",
+            why=(
+                "How fast a table is read, and how much of it can be left unread, is decided when its files "
+                "are written; the next writer may know nothing of it."
+            ),
+            found=(
+                "From the footers of the Parquet files that the session reads, those of a Delta table's "
+                "version too; sizes from their listing. What a footer does not say is undecided."
+            ),
+            fix=(
+                "Have the files written again with the options that the writer has for it, or promise "
+                "what there is."
+            ),
+            example="source: {format: parquet, location: t, files: {codec: zstd, statistics: [path]}}",
+        ),
         "nulls[path]": Explanation(
             meaning="No row holds a null at this path, or no more than `max_nulls` allow.",
             why="A flag is only a claim; this looks at the values, which code will meet.",

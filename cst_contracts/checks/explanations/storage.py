@@ -94,6 +94,88 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="Write `rules`, and add them to the table as CHECK constraints.",
             example="rules: [{name: forward, sql: bend >= bstart, enforced: true}]",
         ),
+        FindingCode.FILE_CODEC: Advice(
+            why="Files take more room than was reckoned with, or need a library that a reader lacks.",
+            found="The footers name the codec of every column chunk.",
+            fix=(
+                "Write the files again: `compression` of pyarrow's `write_table`, "
+                "`datafusion.execution.parquet.compression`, `WriterProperties(compression=…)` of deltalake."
+            ),
+            example="observed: path, bstart: snappy in 12 column chunks of 24, the first in part-0.parquet, "
+            "row group 0",
+        ),
+        FindingCode.FILE_ENCODING: Advice(
+            why="Without a dictionary, filters compare every value, and what repeats is stored each time.",
+            found=(
+                "The footers list the encodings of every column chunk, of values and of dictionaries alike, "
+                "and not of which pages: a chunk keeps the promise that uses the encoding at all."
+            ),
+            fix=(
+                "Write the files again: `use_dictionary` or `column_encoding` of pyarrow's `write_table`, "
+                "`datafusion.execution.parquet.encoding`."
+            ),
+            example="files: {encodings: {path: dictionary, bstart: delta_binary_packed}}",
+        ),
+        FindingCode.FILE_STATISTICS: Advice(
+            why="What nobody knows of a row group cannot keep it from being read.",
+            found=(
+                "The footers are asked for null count, least and greatest value of every column chunk. "
+                "Chunks whose values may all be NaN, or in empty lists, have none, and are undecided."
+            ),
+            fix=(
+                "Write the files again with statistics; take columns out whose values have no order, or "
+                "are longer than the writer keeps."
+            ),
+            example="files: {statistics: [path, bstart]}",
+        ),
+        FindingCode.FILE_BLOOM_FILTER: Advice(
+            why="To look up one value, every file has to be read whose range it is in.",
+            found="The footers say where the bloom filter of each column chunk is; it is not read.",
+            fix=(
+                "Write the files again: `bloom_filter_options` of pyarrow's `write_table`, "
+                "`datafusion.execution.parquet.bloom_filter_on_write`, `BloomFilterProperties` of deltalake."
+            ),
+            example="files: {bloom_filters: [ref_id]}",
+        ),
+        FindingCode.FILE_PAGE_INDEX: Advice(
+            why="Within a row group, no page can be left out.",
+            found=(
+                "The footers say whether each column chunk has a column index and an offset index; they are "
+                "not read."
+            ),
+            fix=(
+                "Write the files again: `write_page_index` of pyarrow's `write_table`, "
+                "`datafusion.execution.parquet.statistics_enabled` = page."
+            ),
+            example="files: {page_index: true}",
+        ),
+        FindingCode.FILE_ROW_GROUPS: Advice(
+            why=(
+                "Row groups are what is read at once and left out at once: large ones take memory, small "
+                "ones time."
+            ),
+            found="The footers have the rows of every row group. A file's last one may have fewer.",
+            fix=(
+                "Write the files again: `row_group_size` of pyarrow's `write_table`, "
+                "`datafusion.execution.parquet.max_row_group_size`."
+            ),
+            example="files: {row_group_rows: {at_least: 100000, at_most: 1000000}}",
+        ),
+        FindingCode.FILE_BYTES: Advice(
+            why="Thousands of small files take longer to list and open than to read.",
+            found="The sizes of the files are listed where they lie.",
+            fix="Compact the table (`DeltaTable.optimize.compact()`), or have its writer write larger files.",
+            example="files: {bytes: {at_least: 1MB, at_most: 1GB}}",
+        ),
+        FindingCode.FILE_ORDER: Advice(
+            why="Readers that go by the footers alone sort rows that are sorted.",
+            found=(
+                "`sorting_columns` of every row group have to be, or begin with, the fields of `ordered_by` "
+                "without those of partitions."
+            ),
+            fix="Write the files again with `sorting_columns`, or take `sorting_columns: true` out.",
+            example="files: {sorting_columns: true}",
+        ),
         FindingCode.PARTITION_MISSING: Advice(
             why="Queries that filter by the field read every file instead of one folder.",
             found=(

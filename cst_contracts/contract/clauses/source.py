@@ -13,6 +13,7 @@ from cst_contracts.contract.clauses.as_of import (
     build_as_of,
 )
 from cst_contracts.contract.clauses.clause import Clause, Scope
+from cst_contracts.contract.clauses.files import FILES, FILES_RECORDS, FilePromise, build_files
 from cst_contracts.contract.clauses.ordering import (
     ORDERED_BY,
     ORDERING,
@@ -109,6 +110,7 @@ class SourceContract(Struct, frozen=True):
     missing_in_files: MissingInFiles | None = None
     options: TextOptions = TextOptions()
     ignore: tuple[str, ...] = ()
+    files: tuple[FilePromise, ...] = ()
 
 
 _SOURCE_RECORD = Record(
@@ -184,6 +186,7 @@ _SOURCE_RECORD = Record(
             '["*.bak", "old/**"]',
             default=(),
         ),
+        FILES,
     ),
     conditions=(
         Condition("format", FILE_FORMATS, needs=("location",)),
@@ -239,6 +242,17 @@ _SOURCE_RECORD = Record(
                     "missing_in_files",
                     "`missing_in_files` beside a format whose files have no schemas of their own",
                     "leave `missing_in_files` out",
+                ),
+            ),
+        ),
+        Condition(
+            "format",
+            (*TEXT_FORMATS, SourceFormat.ARROW, *STORED_NOWHERE),
+            refuses=(
+                Refusal(
+                    "files",
+                    "`files` beside a format whose files have no footers",
+                    "leave `files` out, or write `format: parquet` or `format: delta`",
                 ),
             ),
         ),
@@ -312,6 +326,13 @@ def _build(scope: Scope) -> SourceContract | None:
         missing_in_files=_missing_in_files(form),
         options=build_options(form, scope.problems),
         ignore=tuple(pattern.text for pattern in form.texts("ignore")),
+        files=build_files(
+            form,
+            scope.promised,
+            (each.name for each in scope.partitions),
+            ordering,
+            scope.problems,
+        ),
     )
 
 
@@ -364,5 +385,6 @@ SOURCE = Clause(
         "ordering": ORDERING,
         "as_of": AS_OF_RECORD,
         "options": OPTIONS_RECORD,
+        **FILES_RECORDS,
     },
 )

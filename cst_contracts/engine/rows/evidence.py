@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
 from cst_contracts.engine.storage.footers import OpenFooter, footers
+from cst_contracts.engine.storage.leaves import leaf_paths
 
 #: The first major of pyarrow (and of the C++ library in it) that counts them as all other writers do.
 _COUNTS_ABSENT_LISTS = 26
@@ -127,11 +128,8 @@ class _Layout(Struct, frozen=True):
 
 def _layout(stored: pq.ParquetSchema, wanted: Mapping[str, "_Gathered"]) -> _Layout:
     schema = stored.to_arrow_schema()
-    leaves = [node for node in walk_nodes(schema) if not child_nodes(node.path, node.field.type)]
-    # Columns of the file and leaves of the Arrow schema come in one order. Old encodings of lists have
-    # another number of leaves than the Arrow schema; then no leaf can be known by its position.
-    known = len(leaves) == len(stored.names)
-    numbers = {node.path: number for number, node in enumerate(leaves)} if known else {}
+    paths = leaf_paths(stored, schema) or ()
+    numbers = {path: number for number, path in enumerate(paths)}
     for path, found in wanted.items():
         node = find_node(schema, path)
         found.required = found.required and node is not None and _never_null(node)

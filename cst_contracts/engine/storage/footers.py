@@ -14,7 +14,7 @@ from cst_contracts.facts import SortTerm, StoredOrdering
 
 def stored_orderings(storage: Storage) -> tuple[StoredOrdering, ...]:
     """The order that each Parquet file's footer claims. Raises what pyarrow raises."""
-    claims = map(_footer_terms, footers(storage.files))
+    claims = map(_first_terms, footers(storage.files))
     names = (relative_name(storage.location, url) for url in storage.files)
     return tuple(map(StoredOrdering, names, claims))
 
@@ -55,14 +55,17 @@ class OpenFooter(Struct, frozen=True):
         return chunk.statistics
 
 
-def _footer_terms(metadata: pq.FileMetaData) -> tuple[SortTerm, ...]:
-    if metadata.num_row_groups == 0:
-        return ()
+def footer_terms(metadata: pq.FileMetaData, group: int) -> tuple[SortTerm, ...]:
+    """The order that a footer claims for one of its row groups; empty where it claims none."""
     return tuple(
         SortTerm(
             metadata.schema.column(term.column_index).path,
             descending=term.descending,
             nulls_first=term.nulls_first,
         )
-        for term in metadata.row_group(0).sorting_columns
+        for term in metadata.row_group(group).sorting_columns
     )
+
+
+def _first_terms(metadata: pq.FileMetaData) -> tuple[SortTerm, ...]:
+    return footer_terms(metadata, 0) if metadata.num_row_groups else ()

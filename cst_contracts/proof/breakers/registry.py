@@ -8,6 +8,7 @@ from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
 from cst_contracts.checks.delta.version import VersionRead
 from cst_contracts.checks.fields import FieldKept, FieldsComplete
+from cst_contracts.checks.files import FilesKept
 from cst_contracts.checks.freshness import RowsFresh
 from cst_contracts.checks.functions import FunctionAvailable
 from cst_contracts.checks.keys import KeyUnique
@@ -38,6 +39,7 @@ from cst_contracts.proof.breakers.data import (
     break_rule,
     break_values,
 )
+from cst_contracts.proof.breakers.files import break_files
 from cst_contracts.proof.breakers.schema import (
     break_field,
     break_fields,
@@ -77,6 +79,7 @@ BREAKERS: Mapping[type[object], Breaker] = {
     OrderDeclared: break_declared_order,
     OrderMeasured: break_order,
     OrderPlanned: break_planned_order,
+    FilesKept: break_files,
     StatisticsEffective: break_statistics,
     PruningEffective: break_pruning,
     SourceUnbounded: break_unbounded,

@@ -9,7 +9,6 @@ from datafusion import SessionContext
 from deltalake import DeltaTable
 from msgspec.structs import replace
 
-from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
@@ -20,8 +19,10 @@ from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
 from cst_contracts.checks.snapshots import SchemaSnapshot
 from cst_contracts.checks.source import SourceRead
 from cst_contracts.checks.streams import SourceUnbounded
+from cst_contracts.contract.clauses.files import FileTrait
 from cst_contracts.contract.model import AsOfVersion, SourceFormat
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
+from cst_contracts.proof.breakers.files import is_of_files, rests_on_statistics
 from cst_contracts.proof.staging import register
 
 #: Called as nothing of a contract's is likely to be.
@@ -47,7 +48,9 @@ def break_declared_order(check: OrderDeclared, ground: Ground) -> Iterator[Break
         "a footer that claims another order",
         FindingCode.ORDER_CONFLICT,
         [claims],
-        lambda other: isinstance(other, OrderPlanned),
+        lambda other: (
+            isinstance(other, OrderPlanned) or is_of_files(other, FileTrait.SORTING_COLUMNS)
+        ),
     )
 
 
@@ -74,7 +77,7 @@ def break_statistics(check: StatisticsEffective, ground: Ground) -> Iterator[Bre
         yield Break("statistics collected", code, [replace(stage, settings=collected)])
         return
     none = replace(stage, layout=replace(stage.layout, statistics=False))
-    yield Break("files without statistics", code, [none], _is_policy)
+    yield Break("files without statistics", code, [none], rests_on_statistics)
 
 
 def break_pruning(check: PruningEffective, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -84,11 +87,7 @@ def break_pruning(check: PruningEffective, ground: Ground) -> Iterator[Break | U
         yield Break("row groups left out", code, [replace(stage, settings=pruned)])
         return
     none = replace(stage, layout=replace(stage.layout, statistics=False))
-    yield Break("files without statistics", code, [none], _is_policy)
-
-
-def _is_policy(check: Check) -> bool:
-    return isinstance(check, StatisticsEffective | PruningEffective)
+    yield Break("files without statistics", code, [none], rests_on_statistics)
 
 
 def break_unbounded(check: SourceUnbounded, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -149,7 +148,10 @@ def _partitioned_otherwise(check: DeltaParity, ground: Ground) -> Break | Unbrea
         FindingCode.LOG_PARTITIONS,
         [other],
         # In more files, whose ranges overlap.
-        lambda each: each.id in ("snapshot[schema]", "statistics", "pruning", "order[plan]"),
+        lambda each: (
+            each.id in ("snapshot[schema]", "statistics", "pruning", "order[plan]")
+            or is_of_files(each, *FileTrait)
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
 from cst_contracts.checks.delta.version import VersionRead
 from cst_contracts.checks.fields import FieldKept, FieldsComplete
+from cst_contracts.checks.files import FilesKept
 from cst_contracts.checks.freshness import RowsFresh
 from cst_contracts.checks.functions import FunctionAvailable
 from cst_contracts.checks.keys import KeyUnique
@@ -69,7 +70,7 @@ def touches(check: Check, path: str) -> bool:
             return partition.name == top
         case ViewUsable() | SchemaSnapshot() | DeltaParity() | DeltaConstraints():
             return True
-        case StatisticsEffective() | PruningEffective():
+        case StatisticsEffective() | PruningEffective() | FilesKept():
             return True
         case _:
             return type(check) not in NOT_OF_FIELDS

@@ -13,7 +13,11 @@ FILES = 15
 NOISE = np.random.default_rng(7)
 TABLE = """\
 table: many
-source: {format: parquet, location: many, partitioned_by: [{name: part, type: int64}]}
+source:
+  format: parquet
+  location: many
+  partitioned_by: [{name: part, type: int64}]
+  files: {codec: uncompressed, statistics: [id], bytes: {at_least: 1MB, at_most: 2MB}}
 fields:
   - {name: id, type: int64, nullable: false}
   - {name: noise, type: binary}
@@ -54,8 +58,8 @@ def test_what_footers_tell_costs_footers_and_many_are_fetched_at_a_time(
     assert red(result) == {}
     fetched = [each for each in server.requests() if each.path.endswith(".parquet")]
     stored = sum(file.stat().st_size for file in project.lake.rglob("*.parquet"))
-    # For the schema, the counts, the statistics and the schemas of the files' own.
-    assert sum(each.sent for each in fetched) <= 5 * 65536 * FILES
-    assert stored > 3 * 5 * 65536 * FILES
+    # For the schema, the counts, the statistics, the schemas of the files' own and how they are written.
+    assert sum(each.sent for each in fetched) <= 6 * 65536 * FILES
+    assert stored > 3 * 6 * 65536 * FILES
     assert max(each.sent for each in fetched) <= 65536
     assert max(each.together for each in fetched) >= 8
