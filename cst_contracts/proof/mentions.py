@@ -50,7 +50,8 @@ def mentioned(sql: str, names: Iterable[str]) -> Mentioned:
 def constants(contract: TableContract) -> Mapping[str, list[object]]:
     """By field, the constants of rules, aggregates, queries and views that mention it, and what lies beside
     them."""
-    types = {field.name: field.type for field in contract.fields}
+    fields = (field for field in contract.fields if family(field.type) is not None)
+    types = {field.name: field.type for field in fields}
     queries = [rule.sql for rule in contract.rules]
     queries += [aggregate.sql for aggregate in contract.aggregates]
     queries += [_with_examples(each) for each in contract.queries]
