@@ -110,7 +110,11 @@ queries:
     sql: SELECT a FROM t
     reads: [a]
     fields: [{name: a, type: int64, nullable: false}]
-views: [{name: v, reads: [a], pack: {s: [a]}, fields: [{name: s, type: struct, fields: [{name: a, type: int64}]}]}]
+views:
+  - name: v
+    pack: {s: [a]}
+    reads: [a]
+    fields: [{name: s, type: struct, fields: [{name: a, type: int64}]}]
 functions: [{name: f, arguments: [int64], returns: int64}]
 """
 TEXTS = {

@@ -194,7 +194,7 @@ def test_a_query_is_red_for_what_it_breaks(tmp_path: Path, judge: Judge) -> None
     assert len(promises.red) == len(RED)
     for number, (_, code, observed) in enumerate(RED):
         check = f"query[q{number}]"
-        assert promises.red[check] == (code,)
+        assert promises.red[check][0] == code
         assert observed in promises.finding(check).observed
         assert promises.finding(check).place.line == 10 + number
 
