@@ -188,19 +188,17 @@ class DataFusionObserver:
         functions = self.session_facts().functions
         return probe_function(self._registry.context, need.function, functions)
 
-    def view_query(self, need: ViewQueryNeed) -> QueryFacts | None:
-        return query_facts(self._registry, need.relation, self._callable())
-
-    def query_plan(self, need: QueryPlanNeed) -> QueryPlan:
-        return query_plan(self._registry, need, self._callable())
-
-    def _callable(self) -> list[str]:
-        """A call may have the name of any function: of the engine's own where the session hides its own."""
+    def planned(self, need: ViewQueryNeed | QueryPlanNeed) -> QueryFacts | QueryPlan | None:
+        """What a view or a query asks for. A call in it may have the name of any function: of the engine's
+        own where the session hides its own."""
         try:
             functions = self.session_facts().functions
         except IntrospectionError:
             functions = function_inventory(self._registry.scratch)
-        return [function.name for function in functions]
+        names = [function.name for function in functions]
+        if isinstance(need, QueryPlanNeed):
+            return query_plan(self._registry, need, names)
+        return query_facts(self._registry, need.relation, names)
 
 
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
@@ -237,6 +235,5 @@ def _ask(rows: RowAnswers, need: AnyNeed) -> Any:
 _SESSION_LOOKS: Mapping[type[AnyNeed], Callable[[DataFusionObserver, Any], Any]] = {
     FunctionNeed: DataFusionObserver.function_probe,
     OrderPlanNeed: DataFusionObserver.order_plan,
-    ViewQueryNeed: DataFusionObserver.view_query,
-    QueryPlanNeed: DataFusionObserver.query_plan,
+    **dict.fromkeys((ViewQueryNeed, QueryPlanNeed), DataFusionObserver.planned),
 }

@@ -189,7 +189,7 @@ class Observed:
             case ViewReadsNeed():
                 return (FieldRead("t", "a"),)
             case QueryPlanNeed():
-                return QueryPlan((FieldRead("t", "a"),), ())
+                return QueryPlan((), ())
             case QueryRunNeed(query=query, asked=asked):
                 schema = pa.schema(list(map(field_of, query.fields)))
                 return QueryRun(schema, ROWS, tuple(map(self._of_rows, asked)))
