@@ -51,7 +51,10 @@ class Looked(Struct, frozen=True):
 
 
 def placed(contract: TableContract) -> TableContract:
-    """The same contract, with a location in the folder that is thrown away in place of a URI."""
+    """The same contract, with a location in the folder that is thrown away in place of a URI. Its queries may
+    give no row: the few rows that are made need not be those that a reader looks for."""
+    queries = tuple(replace(query, allow_empty=True) for query in contract.queries)
+    contract = replace(contract, queries=queries)
     source = contract.source
     if source is None or source.location is None or "://" not in source.location:
         return contract

@@ -7,9 +7,8 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 from msgspec import Struct
 
-from cst_contracts.contract.model import QueryContract, Sql, TableContract
-from cst_contracts.datatypes.values import Family, family
-from cst_contracts.sql.names import literal
+from cst_contracts.contract.model import Sql, TableContract
+from cst_contracts.datatypes.values import family
 
 _TOKENS = re.compile(
     r"""
@@ -54,7 +53,7 @@ def constants(contract: TableContract) -> Mapping[str, list[object]]:
     types = {field.name: field.type for field in fields}
     queries = [rule.sql for rule in contract.rules]
     queries += [aggregate.sql for aggregate in contract.aggregates]
-    queries += [_with_examples(each) for each in contract.queries]
+    queries += [query.sql for query in contract.queries]
     queries += [
         each.definition.query for each in contract.views if isinstance(each.definition, Sql)
     ]
@@ -64,16 +63,6 @@ def constants(contract: TableContract) -> Mapping[str, list[object]]:
         for name in told.names:
             found.setdefault(name, []).extend(_fitting(told, types[name]))
     return found
-
-
-def _with_examples(query: QueryContract) -> str:
-    """The text of a query with the values that are handed in, as if they stood in it."""
-    examples = [each for each in query.parameters if each.example is not None]
-    handed = (
-        str(each.example) if family(each.type) is Family.NUMBER else literal(str(each.example))
-        for each in examples
-    )
-    return f"{query.sql} {' '.join(handed)}"
 
 
 def _fitting(told: Mentioned, type_: pa.DataType) -> Iterator[object]:
