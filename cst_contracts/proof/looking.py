@@ -60,7 +60,7 @@ def placed(contract: TableContract) -> TableContract:
 
 
 def _with_few_rows(contract: TableContract) -> TableContract:
-    """Its queries may give no row: the rows that are made need not be those that a reader looks for. Where the
+    """Its queries may give no row: those that are made need not be those that a reader looks for. Where the
     table is a view of others, it is made as a table, so that nobody can tell what is read of these."""
     stored = contract.source is None or contract.source.format is not SourceFormat.VIEW
     queries = (
