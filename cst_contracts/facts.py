@@ -264,6 +264,32 @@ class QueryFacts(Struct, frozen=True):
     functions: tuple[str, ...]
 
 
+class FieldRead(Struct, frozen=True, order=True):
+    """A field that a plan's scan takes from a relation: a top-level field, or the one node below it that is
+    taken out of a struct right where it is scanned."""
+
+    relation: str
+    path: str
+
+
+class QueryPlan(Struct, frozen=True):
+    """How a reader's query is planned: what its scans `read`, the functions that it calls, and the types as
+    which the engine takes parameters, as far as it tells."""
+
+    reads: tuple[FieldRead, ...]
+    functions: tuple[str, ...]
+    parameters: tuple[tuple[str, pa.DataType], ...] = ()
+
+
+class QueryRun(Struct, frozen=True):
+    """What came of running a reader's query: the schema of its output, how many rows it gave, as far as they
+    were fetched, and what these `hold`, in the sequence of the questions about them."""
+
+    schema: pa.Schema
+    rows: int
+    hold: tuple["NullCount | ValueCount | CouldNotLook", ...] = ()
+
+
 class StatisticsFacts(Struct, frozen=True):
     """`counted`: metadata answer `count(*)`. Of the fields that were `asked` about, `scanned` are those
     whose rows have to be read for what statistics could tell."""

@@ -18,6 +18,7 @@ from cst_contracts.contract.model import (
     CatalogContract,
     FunctionContract,
     Limit,
+    QueryContract,
     ReferenceContract,
     RuleContract,
     TableContract,
@@ -32,6 +33,7 @@ from cst_contracts.facts import (
     DeclaredPartition,
     EnforcementFacts,
     FieldDiagnostic,
+    FieldRead,
     FilesFacts,
     FootersFacts,
     FunctionProbe,
@@ -41,6 +43,8 @@ from cst_contracts.facts import (
     OrderingFacts,
     PruningFacts,
     QueryFacts,
+    QueryPlan,
+    QueryRun,
     ReferenceCount,
     RowCount,
     RowOrder,
@@ -155,6 +159,16 @@ class ViewRunNeed(RelationNeed[ViewRun], frozen=True):
     """What does a view hold when it is run over all rows, beside what it is made of?"""
 
     view: ViewContract
+
+
+class ViewReadsNeed(RelationNeed[tuple[FieldRead, ...]], frozen=True):
+    """Which fields does the plan of a view scan?"""
+
+
+class QueryPlanNeed(RelationNeed[QueryPlan], frozen=True):
+    """How is a reader's query planned? `relation` is the table whose contract has it."""
+
+    query: QueryContract
 
 
 class SessionNeed(Need[SessionFacts], frozen=True):
@@ -316,6 +330,18 @@ class OrderNeed(RowNeed[RowOrder], frozen=True):
 
     def __str__(self) -> str:
         return f"order[measured] by {', '.join(map(str, self.terms))}"
+
+
+class QueryRunNeed(RelationNeed[QueryRun], frozen=True):
+    """What comes of running a reader's query, for no more than its first rows?
+
+    `asked` is what to look at in them. `handed` are the fields of the table whose values may be handed in as
+    parameters.
+    """
+
+    query: QueryContract
+    asked: tuple[NullsNeed | ValuesNeed, ...] = ()
+    handed: tuple[str, ...] = ()
 
 
 A = TypeVar("A")

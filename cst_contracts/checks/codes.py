@@ -104,6 +104,11 @@ class FindingCode(StrEnum):
     VIEW_ROWS = "view-rows"
     VIEW_DIFFERS = "view-differs"
     SPANS_CHANGED = "spans-changed"
+    QUERY_UNPLANNED = "query-unplanned"
+    QUERY_FAILED = "query-failed"
+    PARAMETER_TYPE = "parameter-type"
+    READS_MORE = "reads-more"
+    READS_LESS = "reads-less"
     SNAPSHOT_MISSING = "snapshot-missing"
     SNAPSHOT_DIFFERS = "snapshot-differs"
     SNAPSHOT_UNREADABLE = "snapshot-unreadable"
@@ -210,6 +215,11 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.VIEW_ROWS: "The view has more or fewer rows than its definition makes of what it reads.",
     FindingCode.VIEW_DIFFERS: "The session's own view has other rows than its definition in the contract.",
     FindingCode.SPANS_CHANGED: "What was packed and flattened again differs from the raw columns.",
+    FindingCode.QUERY_UNPLANNED: "The engine cannot plan a reader's query, or it is no query.",
+    FindingCode.QUERY_FAILED: "A reader's query was planned, and failed when it was run.",
+    FindingCode.PARAMETER_TYPE: "The engine takes a query's parameter as another type than promised.",
+    FindingCode.READS_MORE: "The plan of a query or view scans fields that `reads` does not name.",
+    FindingCode.READS_LESS: "The plan scans fewer fields than `reads` names: told, and not red.",
     FindingCode.SNAPSHOT_MISSING: "No snapshot has been accepted for this contract yet.",
     FindingCode.SNAPSHOT_DIFFERS: "What was observed is no longer what the snapshot holds.",
     FindingCode.SNAPSHOT_UNREADABLE: "The snapshot file cannot be compared; regenerate it.",

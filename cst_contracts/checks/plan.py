@@ -20,6 +20,7 @@ from cst_contracts.checks.nulls import null_checks
 from cst_contracts.checks.ordering import order_checks
 from cst_contracts.checks.partitions import partition_checks
 from cst_contracts.checks.policies import policy_checks
+from cst_contracts.checks.queries import query_checks
 from cst_contracts.checks.references import reference_checks
 from cst_contracts.checks.rows import row_checks
 from cst_contracts.checks.rules import rule_checks
@@ -59,6 +60,7 @@ KINDS: tuple[Planner, ...] = (
     aggregate_checks,
     freshness_checks,
     view_checks,
+    query_checks,
     setting_checks,
     catalog_checks,
     function_checks,

@@ -7,10 +7,9 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.fields import FieldKept, FieldsComplete, node_checks
 from cst_contracts.checks.functions import shadowed
-from cst_contracts.checks.nulls import NoNulls, nulls_below
-from cst_contracts.checks.value_constraints import ValuesKept, values_below
+from cst_contracts.checks.output import Output, Part, notes_of, output_of, red_findings
+from cst_contracts.checks.reads import Reading, compare_reads
 from cst_contracts.checks.verdict import (
     Broken,
     Cause,
@@ -19,14 +18,11 @@ from cst_contracts.checks.verdict import (
     Undecided,
     Vacuous,
     Verdict,
-    Waived,
 )
 from cst_contracts.checks.view_runs import missing_columns, nothing_made, run_findings, unrun
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import (
     Contract,
-    ExtraFields,
-    FieldOrder,
     Severity,
     TableContract,
     ViewContract,
@@ -48,6 +44,7 @@ from cst_contracts.needs import (
     SchemaNeed,
     SessionNeed,
     ViewQueryNeed,
+    ViewReadsNeed,
     ViewRunNeed,
 )
 
@@ -55,16 +52,12 @@ from cst_contracts.needs import (
 class ViewUsable(Struct, frozen=True):
     """A view can be run over all rows, and is as promised.
 
-    `fields`, `complete` and `nulls` are what the view promises of its own fields: they have no ids to type,
-    the view's one check answers for them. `siblings` are the contract's other views.
+    `output` is what the view promises of its own fields. `siblings` are the contract's other views.
     """
 
     table: str
     view: ViewContract
-    fields: tuple[FieldKept, ...]
-    complete: FieldsComplete | None
-    nulls: tuple[NoNulls, ...]
-    values: tuple[ValuesKept, ...]
+    output: Output
     siblings: tuple[str, ...]
     id: str
     allow_empty: bool = False
@@ -81,16 +74,15 @@ class ViewUsable(Struct, frozen=True):
         return self.view.name
 
     @property
-    def parts(self) -> tuple[FieldKept | FieldsComplete | NoNulls | ValuesKept, ...]:
-        """What the view promises of its fields, in the order in which it is told."""
-        complete = () if self.complete is None else (self.complete,)
-        return (*self.fields, *complete, *self.nulls, *self.values)
+    def parts(self) -> tuple[Part, ...]:
+        return self.output.parts
 
     def needs(self) -> tuple[AnyNeed, ...]:
         name = self.view.name
         of_parts = (need for part in self.parts for need in part.needs())
         looks = SchemaNeed(name), ViewQueryNeed(name), SessionNeed(), ViewRunNeed(name, self.view)
-        return tuple(dict.fromkeys((*looks, *of_parts)))
+        reads = () if self.view.reads is None else (ViewReadsNeed(name),)
+        return tuple(dict.fromkeys((*looks, *reads, *of_parts)))
 
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.view.name)]:
@@ -107,33 +99,10 @@ def view_checks(contract: Contract) -> Iterator[Check]:
 
 
 def _view_check(contract: TableContract, view: ViewContract) -> ViewUsable:
-    names = tuple(field.name for field in view.fields)
-    ordered = names if contract.field_order is FieldOrder.STRICT else ()
-    fields = tuple(
-        check
-        for field in view.fields
-        for check in node_checks(contract, view.name, field, siblings=ordered)
-    )
-    flags = tuple(check for check in fields if not check.field.nullable)
-    forbid_extra = contract.extra_fields is ExtraFields.FORBID
     return ViewUsable(
         table=contract.name,
         view=view,
-        fields=fields,
-        complete=FieldsComplete(view.name, view.place, names, ordered, forbid_extra, flags)
-        if names
-        else None,
-        # A view of a table with rows may well have none: told, and not red.
-        nulls=tuple(
-            check
-            for field in view.fields
-            for check in nulls_below(view.name, field, allow_empty=True)
-        ),
-        values=tuple(
-            check
-            for field in view.fields
-            for check in values_below(view.name, field, allow_empty=True)
-        ),
+        output=output_of(contract, view.name, view.place, view.fields),
         siblings=tuple(other.name for other in contract.views if other is not view),
         id=f"view[{view.name}]",
         allow_empty=contract.allow_empty or view.allow_empty,
@@ -169,21 +138,33 @@ def _why_unusable(check: ViewUsable, trouble: CouldNotLook) -> Finding:
 
 
 def _judge(check: ViewUsable, facts: TableFacts, answers: Answers) -> Verdict:
-    judged = tuple((part, part.judge(answers)) for part in check.parts)
-    verdicts = tuple(verdict for _, verdict in judged)
-    red = (
-        verdict.findings
-        for part, verdict in judged
-        if isinstance(verdict, Broken) and part.severity is Severity.ERROR
-    )
-    findings = (*_shadowed(check, answers), *(each for found in red for each in found))
+    verdicts = tuple(part.judge(answers) for part in check.parts)
+    findings = (*_shadowed(check, answers), *red_findings(check.parts, verdicts))
     findings = findings or tuple(missing_columns(check.view, facts))
     if findings:
         return Broken(findings, Basis.SCHEMA)
-    return _judge_run(check, verdicts, answers)
+    match _reading(check, answers):
+        case CouldNotLook() as trouble:
+            return _unusable(check, trouble)
+        case Reading(more=more) if more:
+            return Broken(more, Basis.PLAN)
+        case Reading(less=less):
+            return _judge_run(check, verdicts, less, answers)
 
 
-def _judge_run(check: ViewUsable, verdicts: tuple[Verdict, ...], answers: Answers) -> Verdict:
+def _reading(check: ViewUsable, answers: Answers) -> Reading | CouldNotLook:
+    if check.view.reads is None:
+        return Reading()
+    match answers[ViewReadsNeed(check.view.name)]:
+        case CouldNotLook() as trouble:
+            return trouble
+        case scanned:
+            return compare_reads(check, check.view.reads, scanned)
+
+
+def _judge_run(
+    check: ViewUsable, verdicts: tuple[Verdict, ...], less: tuple[Finding, ...], answers: Answers
+) -> Verdict:
     """Of a view whose schema is as promised, and in which nobody has counted a null."""
     match answers[ViewRunNeed(check.view.name, check.view)]:
         case CouldNotLook() as trouble:
@@ -196,15 +177,14 @@ def _judge_run(check: ViewUsable, verdicts: tuple[Verdict, ...], answers: Answer
     if undecided is not None:
         return _undecided(check, undecided.finding)
     nothing = nothing_made(check.view, run)
-    if nothing is not None and not check.allow_empty and _is_empty(check.table, answers):
+    if nothing is not None and not check.allow_empty and is_empty(check.table, answers):
         return Undecided(nothing, Cause(check.table, "rows"))
     if nothing is not None:
         return Vacuous(nothing, check.allow_empty, Basis.SCAN, run.rows.rows)
-    notes = tuple(note for verdict in verdicts for note in _notes(verdict))
-    return Kept(Basis.SCAN, run.rows.rows, notes)
+    return Kept(Basis.SCAN, run.rows.rows, (*less, *notes_of(verdicts)))
 
 
-def _is_empty(table: str, answers: Answers) -> bool:
+def is_empty(table: str, answers: Answers) -> bool:
     """Whether it is the table that has no row, which its own check tells."""
     match answers.if_asked(RowCountNeed(table)):
         case RowCount(rows=rows):
@@ -231,14 +211,3 @@ def _shadowed(check: ViewUsable, answers: Answers) -> Iterator[Finding]:
                     yield shadowed(check.place, check.view.name, name)
         case _:
             return
-
-
-def _notes(verdict: Verdict) -> tuple[Finding, ...]:
-    """Of a view that is kept; a part that is broken only warns."""
-    match verdict:
-        case Kept(notes=notes) | Broken(findings=notes):
-            return notes
-        case Vacuous(finding=found):
-            return (found,)
-        case Undecided() | Waived():
-            return ()

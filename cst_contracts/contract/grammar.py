@@ -19,6 +19,7 @@ from cst_contracts.contract.clauses.functions import FUNCTIONS
 from cst_contracts.contract.clauses.heading import DESCRIPTION, OWNER, VERSION
 from cst_contracts.contract.clauses.keys import KEYS
 from cst_contracts.contract.clauses.metadata import METADATA
+from cst_contracts.contract.clauses.queries import QUERIES
 from cst_contracts.contract.clauses.references import REFERENCES
 from cst_contracts.contract.clauses.rules import RULES
 from cst_contracts.contract.clauses.settings import PRESET, SETTINGS
@@ -51,6 +52,7 @@ CLAUSES: tuple[Clause, ...] = (
     RULES,
     AGGREGATES,
     FRESHNESS,
+    QUERIES,
     CONSUMERS,
     EVOLUTION,
     VIEWS,

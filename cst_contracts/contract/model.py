@@ -22,6 +22,7 @@ from cst_contracts.contract.clauses.keys import KeyContract
 from cst_contracts.contract.clauses.metadata import MetadataContract
 from cst_contracts.contract.clauses.ordering import OrderingTerm
 from cst_contracts.contract.clauses.partition import PartitionContract
+from cst_contracts.contract.clauses.queries import ParameterContract, QueryContract
 from cst_contracts.contract.clauses.references import ReferenceContract
 from cst_contracts.contract.clauses.rules import RuleContract
 from cst_contracts.contract.clauses.settings import SettingContract
@@ -89,8 +90,10 @@ __all__ = [
     "OneOf",
     "OrderingTerm",
     "Pack",
+    "ParameterContract",
     "PartitionContract",
     "PolicyContract",
+    "QueryContract",
     "ReferenceContract",
     "RuleContract",
     "SessionContract",
@@ -131,6 +134,7 @@ class TableContract(Struct, frozen=True):
     rules: tuple[RuleContract, ...] = ()
     aggregates: tuple[AggregateContract, ...] = ()
     freshness: FreshnessContract | None = None
+    queries: tuple[QueryContract, ...] = ()
     consumers: tuple[ConsumerContract, ...] = ()
     evolution: EvolutionContract | None = None
     views: tuple[ViewContract, ...] = ()

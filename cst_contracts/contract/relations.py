@@ -47,6 +47,15 @@ class Relations(Struct, frozen=True):
     def _knows(self, name: str | None) -> bool:
         return name in self.promised or name in self.sources or name in self.views
 
+    def mentioned(self, query: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+        """All relations whose names a query's text mentions. `others` are those that no contract defines."""
+        return self._mentioned(query, (*self.names, *others))
+
+    def _mentioned(self, query: str, known: Iterable[str]) -> tuple[str, ...]:
+        words = _words(query)
+        told = (ALL_DIAGNOSTICS, *map(diagnostics_of, self.names))
+        return tuple(name for name in dict.fromkeys((*known, *told)) if _words(name) <= words)
+
     def read_by(self, view: ViewContract, others: Iterable[str] = ()) -> tuple[str, ...]:
         """The relations that a view may read: for an `sql` view all whose names its text mentions.
 
@@ -54,10 +63,7 @@ class Relations(Struct, frozen=True):
         """
         match view.definition:
             case Sql(query=query):
-                words = _words(query)
-                told = (ALL_DIAGNOSTICS, *map(diagnostics_of, self.names))
-                known = dict.fromkeys((*self.sources, *self.views, *others, *told))
-                mentioned = [name for name in known if _words(name) <= words]
+                mentioned = self._mentioned(query, (*self.sources, *self.views, *others))
                 return tuple(name for name in mentioned if name != view.name)
             case Expand() | Extract() | Pack() | Flatten() | Explode():
                 return (view.of,)

@@ -34,6 +34,7 @@ from cst_contracts.drift.promises import (
     PromiseAdded,
     PromiseChanged,
     PromiseRemoved,
+    part_changes,
     promise_changes,
 )
 from cst_contracts.drift.snapshot import NodeSnapshot, type_text
@@ -163,6 +164,7 @@ def _one_view_changes(
         yield PromiseAdded("view fields", name, _names(after.fields))
     if definition(before) != definition(after):
         yield DefinitionChanged(name, definition(before), definition(after))
+    yield from part_changes("view reads", name, "reads", before.reads, after.reads)
     if before.allow_empty != after.allow_empty:
         was, now = before.allow_empty, after.allow_empty
         went = part_direction("allow_empty", was, now)

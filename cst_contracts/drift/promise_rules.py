@@ -49,6 +49,14 @@ PROMISES: tuple[PromiseWords, ...] = (
     ),
     PromiseWords("rule", ("rules",), "A rule", "rules positive", "sql: total >= 0", _ALL),
     PromiseWords(
+        "query",
+        ("queries", "query fields"),
+        "A reader's query, or a field that it gives,",
+        "queries orders_of_day",
+        "sql: SELECT order_id FROM orders WHERE day = $day",
+        _ALL,
+    ),
+    PromiseWords(
         "freshness", ("freshness",), "Freshness", "freshness", "field: at, within: 1d", _ALL
     ),
     PromiseWords(

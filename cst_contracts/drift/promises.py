@@ -16,9 +16,11 @@ from cst_contracts.contract.model import (
     Contract,
     FieldContract,
     NullabilityMode,
+    QueryContract,
     SourceContract,
     TableContract,
 )
+from cst_contracts.drift.snapshot import type_text
 from cst_contracts.drift.spelling import (
     listed_parts,
     parts,
@@ -79,12 +81,25 @@ _PROMISED = "promised"
 
 def promises(contract: Contract) -> Promises:
     """What the clauses of a contract promise, by clause and name, but for source, fields and views."""
-    return {
+    found = {
         (each.name, name): promise
         for each in fields(contract)
         if each.name not in _NO_CLAUSES
         for name, promise in _of_clause(each.name, getattr(contract, each.name), contract.place)
     }
+    queries = contract.queries if isinstance(contract, TableContract) else ()
+    return {**found, **dict(each for query in queries for each in _of_output(query))}
+
+
+def _of_output(query: QueryContract) -> Iterator[tuple[tuple[str, str], Promise]]:
+    for field in query.fields:
+        for node in field.walk():
+            said = {"type": type_text(node.type), "nullable": node.nullable}
+            text = said["type"] if node.nullable else f"{said['type']}, nullable: false"
+            yield (
+                ("query fields", f"{query.name}.{node.path}"),
+                Promise(said, str(text), node.place),
+            )
 
 
 def promise_changes(before: Contract, after: Contract) -> Iterator[PromiseChange]:
@@ -133,7 +148,13 @@ _NAMES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "references": lambda each: f"{', '.join(each.fields)} → {each.table}.{', '.join(each.to)}",
     }
 )
-_IN_NAMES = MappingProxyType({"keys": {"fields"}, "references": {"fields", "table", "to"}})
+_IN_NAMES = MappingProxyType(
+    {
+        "keys": {"fields"},
+        "references": {"fields", "table", "to"},
+        "queries": {"name", "fields"},  # whose fields are promises of their own
+    }
+)
 
 
 def _of_item(clause: str, item: Any, place: Location) -> tuple[str, Promise]:
@@ -165,7 +186,7 @@ def _source_changes(
         return
     old, new = parts(before), parts(after)
     for name in (name for name in old if name not in _NOT_OF_SOURCES):
-        yield from _part_changes(f"source {name}", "", name, old[name], new[name])
+        yield from part_changes(f"source {name}", "", name, old[name], new[name])
 
 
 def _source_text(source: SourceContract) -> str:
@@ -196,7 +217,7 @@ def _field_changes(before: TableContract, after: TableContract) -> Iterator[Prom
         }
         told[path] = differing
         for name, was, now in sorted(differing - told.get(said.above, set()), key=_by_name):
-            yield from _part_changes(f"field {name}", path, name, was, now)
+            yield from part_changes(f"field {name}", path, name, was, now)
 
 
 def _by_name(part: tuple[str, object, object]) -> str:
@@ -225,9 +246,10 @@ def _of_field(
         yield from _of_field(child, field.path, mode)
 
 
-def _part_changes(
+def part_changes(
     clause: str, name: str, part: str, was: object, now: object
 ) -> Iterator[PromiseChange]:
+    """Of one part of a promise, which may be all of it."""
     if was == now:
         return
     old, new = (_shown(part, each) for each in (was, now))

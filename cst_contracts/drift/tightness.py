@@ -29,6 +29,7 @@ FLAGS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "field_order": ("any", "strict"),
         "missing_in_files": ("allow", "forbid"),
         "nullability": ("values", "strict"),
+        "nullable": ("true", "false"),
         "severity": ("warn", "error"),
     }
 )
@@ -57,7 +58,9 @@ def _is_tighter(name: str, before: object, after: object) -> bool | None:
         return _is_tighter_flag(name, before, after)
     if isinstance(before, Tolerance) and isinstance(after, Tolerance):
         return _is_less_tolerant(before, after)
-    if name == "enum" and isinstance(before, tuple) and isinstance(after, tuple):
+    if name == "reads" and None in (before, after):
+        return before is None
+    if name in ("enum", "reads") and isinstance(before, tuple) and isinstance(after, tuple):
         return _is_fewer(set(map(spelled, before)), set(map(spelled, after)))
     if isinstance(before, _NUMBERS) and type(before) is type(after):
         return _is_tighter_number(name, less=bool(after < before))  # type: ignore[operator]

@@ -24,6 +24,7 @@ from cst_contracts.engine.looks.ordering import (
 from cst_contracts.engine.looks.partitions import declared_partition
 from cst_contracts.engine.looks.policies import pruning_facts, statistics_facts
 from cst_contracts.engine.looks.queries import query_facts
+from cst_contracts.engine.looks.query_plans import query_plan, view_reads
 from cst_contracts.engine.looks.session import session_facts
 from cst_contracts.engine.looks.sources import source_facts
 from cst_contracts.engine.looks.tables import table_facts
@@ -33,6 +34,7 @@ from cst_contracts.engine.rows.answering import RowAnswers
 from cst_contracts.engine.rows.measures import MEASURES
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan
+from cst_contracts.engine.rows.query_runs import query_run
 from cst_contracts.engine.rows.second_look import SecondLook
 from cst_contracts.engine.session.secrets import told
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -41,6 +43,7 @@ from cst_contracts.facts import (
     FunctionProbe,
     OrderingFacts,
     QueryFacts,
+    QueryPlan,
     RowOrder,
     SessionFacts,
     SortTerm,
@@ -62,6 +65,8 @@ from cst_contracts.needs import (
     OrderPlanNeed,
     PartitionTypeNeed,
     PruningNeed,
+    QueryPlanNeed,
+    QueryRunNeed,
     RowCountNeed,
     RowsReadNeed,
     SchemaNeed,
@@ -71,6 +76,7 @@ from cst_contracts.needs import (
     StreamNeed,
     UnboundedNeed,
     ViewQueryNeed,
+    ViewReadsNeed,
     ViewRunNeed,
 )
 
@@ -184,13 +190,16 @@ class DataFusionObserver:
         functions = self.session_facts().functions
         return probe_function(self._registry.context, need.function, functions)
 
-    def view_query(self, need: ViewQueryNeed) -> QueryFacts | None:
-        """A call may have the name of any function: of the engine's own where the session hides its own."""
+    def planned(self, need: ViewQueryNeed | QueryPlanNeed) -> QueryFacts | QueryPlan | None:
+        """What a view or a query asks for. A call in it may have the name of any function: of the engine's
+        own where the session hides its own."""
         try:
             functions = self.session_facts().functions
         except IntrospectionError:
             functions = function_inventory(self._registry.scratch)
         names = [function.name for function in functions]
+        if isinstance(need, QueryPlanNeed):
+            return query_plan(self._registry, need, names)
         return query_facts(self._registry, need.relation, names)
 
 
@@ -207,6 +216,8 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     EnforcementNeed: enforcement_facts,
     StatisticsNeed: statistics_facts,
     PruningNeed: pruning_facts,
+    QueryRunNeed: query_run,
+    ViewReadsNeed: view_reads,
     SessionNeed: lambda registry, _: session_facts(registry.context),
     EffectsNeed: lambda registry, _: setting_effects(registry.context),
     CatalogNeed: lambda registry, need: catalog_facts(registry, need.catalog),
@@ -227,5 +238,5 @@ def _ask(rows: RowAnswers, need: AnyNeed) -> Any:
 _SESSION_LOOKS: Mapping[type[AnyNeed], Callable[[DataFusionObserver, Any], Any]] = {
     FunctionNeed: DataFusionObserver.function_probe,
     OrderPlanNeed: DataFusionObserver.order_plan,
-    ViewQueryNeed: DataFusionObserver.view_query,
+    **dict.fromkeys((ViewQueryNeed, QueryPlanNeed), DataFusionObserver.planned),
 }

@@ -8,6 +8,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.contract.model import Sql, TableContract
+from cst_contracts.datatypes.values import family
 
 _TOKENS = re.compile(
     r"""
@@ -46,10 +47,13 @@ def mentioned(sql: str, names: Iterable[str]) -> Mentioned:
 
 
 def constants(contract: TableContract) -> Mapping[str, list[object]]:
-    """By field, the constants of rules, aggregates and views that mention it, and what lies beside them."""
-    types = {field.name: field.type for field in contract.fields}
+    """By field, the constants of rules, aggregates, queries and views that mention it, and what lies beside
+    them."""
+    fields = (field for field in contract.fields if family(field.type) is not None)
+    types = {field.name: field.type for field in fields}
     queries = [rule.sql for rule in contract.rules]
     queries += [aggregate.sql for aggregate in contract.aggregates]
+    queries += [query.sql for query in contract.queries]
     queries += [
         each.definition.query for each in contract.views if isinstance(each.definition, Sql)
     ]

@@ -13,6 +13,7 @@ from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.plan import plan
+from cst_contracts.checks.queries import QueryRuns
 from cst_contracts.checks.views import ViewUsable
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import Contract, SessionContract, SourceFormat, TableContract
@@ -245,7 +246,7 @@ def _places(check: Check) -> set[str]:
     """The line of the promise; a view answers for its fields, too, a catalog for its tables, a log for
     the rules."""
     parts: Sequence[Any] = ()
-    if isinstance(check, ViewUsable):
+    if isinstance(check, ViewUsable | QueryRuns):
         parts = check.parts
     elif isinstance(check, CatalogReconciled):
         parts = check.catalog.tables

@@ -63,6 +63,13 @@ def select_typed(table: str, columns: Sequence[str], types: Mapping[str, str]) -
     return f"SELECT {', '.join(read)} FROM {table_name(table)}"
 
 
+def select_first(columns: Sequence[str], table: str) -> str:
+    """The first row that has a value in each of the columns, in the order of these."""
+    names = ", ".join(map(identifier, columns))
+    there = " AND ".join(f"{identifier(name)} IS NOT NULL" for name in columns)
+    return f"SELECT {names} FROM {table_name(table)} WHERE {there} ORDER BY {names} LIMIT 1"
+
+
 def select_all(table: str) -> str:
     return f"SELECT * FROM {table_name(table)}"
 

@@ -43,6 +43,7 @@ references: [{fields: [a], table: u, to: [b]}]
 rules: [{name: forward, sql: a > 0}]
 aggregates: [{name: many, sql: count(*) > 9}]
 views: [{name: v, sql: SELECT a FROM t}]
+queries: [{name: q, sql: SELECT a FROM t}]
 """,
     """\
 table: u

@@ -30,6 +30,7 @@ from cst_contracts.facts import (
     DeclaredFacts,
     DeclaredPartition,
     EnforcementFacts,
+    FieldRead,
     FileFooter,
     FilesFacts,
     FooterGroup,
@@ -42,6 +43,8 @@ from cst_contracts.facts import (
     OrderingFacts,
     PartitionFacts,
     PruningFacts,
+    QueryPlan,
+    QueryRun,
     ReferenceCount,
     RowCount,
     RowOrder,
@@ -77,6 +80,8 @@ from cst_contracts.needs import (
     OrderPlanNeed,
     PartitionTypeNeed,
     PruningNeed,
+    QueryPlanNeed,
+    QueryRunNeed,
     ReferenceNeed,
     RowCountNeed,
     RowsReadNeed,
@@ -91,6 +96,7 @@ from cst_contracts.needs import (
     UnboundedNeed,
     ValuesNeed,
     ViewQueryNeed,
+    ViewReadsNeed,
     ViewRunNeed,
 )
 
@@ -103,7 +109,16 @@ fields: [{name: a, type: int64, nullable: false}]
 keys: [[a]]
 references: [{fields: [a], table: u, to: [b]}]
 rules: [{name: positive, sql: a > 0, severity: warn}]
-views: [{name: v, pack: {s: [a]}, fields: [{name: s, type: struct, fields: [{name: a, type: int64}]}]}]
+queries:
+  - name: q
+    sql: SELECT a FROM t
+    reads: [a]
+    fields: [{name: a, type: int64, nullable: false}]
+views:
+  - name: v
+    pack: {s: [a]}
+    reads: [a]
+    fields: [{name: s, type: struct, fields: [{name: a, type: int64}]}]
 functions: [{name: f, arguments: [int64], returns: int64}]
 """
 TEXTS = {
@@ -175,6 +190,13 @@ class Observed:
                 return StreamFacts(ROWS, schema_of(self._contract, name), "the first rows")
             case ViewRunNeed():
                 return ViewRun(RowCount(ROWS, Basis.SCAN))
+            case ViewReadsNeed():
+                return (FieldRead("t", "a"),)
+            case QueryPlanNeed():
+                return QueryPlan((), ())
+            case QueryRunNeed(query=query, asked=asked):
+                schema = pa.schema(list(map(field_of, query.fields)))
+                return QueryRun(schema, ROWS, tuple(map(self._of_rows, asked)))
             case _:
                 return None
 

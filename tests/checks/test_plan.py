@@ -67,6 +67,13 @@ functions:
   - {name: map_entries, kind: scalar, arguments: [map], returns: list}
 waivers:
   - {check: "rule[known]", reason: later, owner: someone, expires: 2027-01-31}
+queries:
+  - name: q
+    sql: "SELECT a AS c FROM t WHERE a > $a AND b <> $b"
+    parameters: {a: int64, b: {type: string, example: x}}
+    fields: [{name: c, type: int64}]
+    reads: [a, b]
+    allow_empty: false
 """
 FIELD_IDS = ["a", "b", "refs", "refs[]", "refs[].id", "refs[].attrs", "refs[].attrs{}.key"]
 FIELD_IDS += ["refs[].attrs{}.value", "refs[].attrs{}.value[]"]
@@ -77,7 +84,7 @@ TABLE_IDS = [
     *("statistics", "pruning", "delta[as_of]", "delta[parity]", "delta[constraints]"),
     *("nulls[a]", "nulls[b]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
     *("unique[a,b]", "unique[refs[].id]", "reference[a,b→lake.files.c,d]"),
-    *("rule[forward]", "rule[known]", "aggregate[many]", "view[v]", "view[w]"),
+    *("rule[forward]", "rule[known]", "aggregate[many]", "view[v]", "view[w]", "query[q]"),
     *("function[arrow_typeof]", "function[map_entries]", "snapshot[schema]"),
 ]
 STREAM = """\
@@ -202,6 +209,7 @@ YIELDS = {
         "rules": "rule[forward]",
         "aggregates": "aggregate[many]",
         "views": "view[v]",
+        "queries": "query[q]",
         "functions": "function[arrow_typeof]",
     },
     "session": {
@@ -247,6 +255,8 @@ YIELDS = {
     "aggregate": dict.fromkeys(("name", "sql", "per"), "aggregate[many]"),
     "rule": {"name": "rule[forward]", "sql": "rule[forward]"},
     "view": {"name": "view[v]"},
+    "query": {"name": "query[q]"},
+    "parameter": {},
     "function": {"name": "function[map_entries]"},
     "catalog": {"location": "catalog", "format": "catalog", "tables": "catalog"},
     "consumer": {},
@@ -277,7 +287,7 @@ CHANGES = {
         "nullability": ("nullable: false, desc", "nullable: false, nullability: values, desc"),
         "metadata": ("{unit: byte}", "{unit: char}"),
         "exact": ("exact: false", "exact: true "),
-        "allow_empty": ("    allow_empty: false", "    allow_empty: true"),
+        "allow_empty": ("struct>\n    allow_empty: false", "struct>\n    allow_empty: true"),
         "max_nulls": ("max_nulls: 4", "max_nulls: 4%"),
         "severity": ("false, severity: warn", "false, severity: error"),
     },
@@ -311,6 +321,21 @@ CHANGES = {
         "keep": ("keep: [a]", "keep: [b]"),
         "allow_empty": ("keep: [a], allow_empty: false", "keep: [a], allow_empty: true"),
         "fields": ("name: a, type: int64}]", "name: a, type: int32}]"),
+        "reads": ("keep: [a], allow", "keep: [a], reads: [a], allow"),
+    },
+    "query": {
+        "sql": ("SELECT a AS c", "SELECT 1 AS c"),
+        "parameters": ("{a: int64, b", "{a: int32, b"),
+        "fields": ("name: c, type: int64}]", "name: c, type: int32}]"),
+        "reads": ("reads: [a, b]", "reads: [a]"),
+        "allow_empty": (
+            "reads: [a, b]\n    allow_empty: false",
+            "reads: [a, b]\n    allow_empty: true",
+        ),
+    },
+    "parameter": {
+        "type": ("type: string, example", "type: large_string, example"),
+        "example": ("example: x", "example: y"),
     },
     "function": {
         "kind": ("kind: scalar", "kind: window"),
@@ -399,15 +424,15 @@ def test_only_what_stands_under_an_emptiable_list_may_be_empty() -> None:
 
 def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
     v, w = (check for check in planned(TABLE) if isinstance(check, ViewUsable))
-    assert [check.table for check in v.fields] == ["v"]
-    assert v.complete is not None
-    assert (v.complete.names, v.siblings) == (("a",), ("w",))
-    assert (w.fields, w.complete, w.siblings) == ((), None, ("v",))
+    assert [check.table for check in v.output.fields] == ["v"]
+    assert v.output.complete is not None
+    assert (v.output.complete.names, v.siblings) == (("a",), ("w",))
+    assert (w.parts, w.siblings) == ((), ("v",))
 
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
     groups = Counter(check.group.value for check in planned(TABLE))
-    assert groups == {"schema": 24, "values": 12, "functions": 2, "snapshot": 1}
+    assert groups == {"schema": 25, "values": 12, "functions": 2, "snapshot": 1}
 
 
 def test_every_check_stands_at_a_line_of_its_file() -> None:

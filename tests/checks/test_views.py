@@ -76,7 +76,7 @@ def judged(
         ViewQueryNeed(name): query,
         ViewRunNeed(name, check.view): run,
     }
-    for each in check.nulls:
+    for each in check.output.nulls:
         found = nulls.get(each.field.path, 0)
         count = NullCount(7, found, rows=7) if isinstance(found, int) else found
         known[NullsNeed(name, each.field.path)] = count

@@ -45,6 +45,8 @@ AROUND = {
     "rule": f"{TABLE_TEXT}source: {{format: delta, location: x}}\nrules: [%s]",
     "freshness": f"{TABLE_TEXT}freshness: %s",
     "view": f"{TABLE_TEXT}views: [%s]",
+    "query": f"{TABLE_TEXT}queries: [%s]",
+    "parameter": f"{TABLE_TEXT}queries: [{{name: q, sql: SELECT $x, parameters: {{x: %s}}}}]",
     "function": f"{TABLE_TEXT}functions: [%s]",
     "catalog": "session: s\ncatalog: %s",
     "consumer": f"{TABLE_TEXT}consumers: [%s]",
@@ -83,7 +85,10 @@ BESIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         for key in RECORDS["evolution"].keys
     },
     "waiver": {key: {"check": "fields"} for key in ("reason", "owner", "expires")},
-    "view": {key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields", "allow_empty")},
+    "query": {key: {"parameters": "{path: string}"} for key in RECORDS["query"].keys},
+    "view": {
+        key: {"expand": "attrs"} for key in ("name", "of", "keep", "fields", "reads", "allow_empty")
+    },
 }
 KEYS = [(record, key) for record in RECORDS for key in RECORDS[record].keys.values()]
 IDS = [f"{record}.{key.name}" for record, key in KEYS]

@@ -49,7 +49,7 @@ def _field(entries: str) -> list[str]:
         ("format: delta", "`format`; write `source: {format: delta, location: …}`"),
         ("partition_by: total", "`partition_by`; write `partitioned_by: [total]` under `source`"),
         ("ordered_by: [total]", "`ordered_by`; write it under `source`"),
-        ("sql: total > 0", "`sql`; write it under `rules`, `aggregates` or `views`"),
+        ("sql: total > 0", "`sql`; write it under `rules`, `aggregates`, `queries` or `views`"),
         ("nullable: false", "`nullable`; write it under `fields`"),
         ("settings: {a: b}", "`settings`; write it in a session contract, in a file of its own"),
         ("checks: [a]", "`checks`; write `rules: [{name: …, sql: …}]`"),

@@ -138,6 +138,20 @@ CONTRACTS: dict[str, tuple[str, str]] = {
     "rule-tightened": promised(
         "rules: [{name: r, sql: a > 0, severity: warn}]", "rules: [{name: r, sql: a > 0}]"
     ),
+    "query-added": promised(None, "queries: [{name: q, sql: SELECT a FROM t}]"),
+    "query-removed": promised("queries: [{name: q, sql: SELECT a FROM t}]", None),
+    "query-changed": promised(
+        "queries: [{name: q, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}]",
+        "queries: [{name: q, sql: SELECT a FROM t, fields: [{name: a, type: int32}]}]",
+    ),
+    "query-loosened": promised(
+        "queries: [{name: q, sql: SELECT a FROM t, reads: [a]}]",
+        "queries: [{name: q, sql: SELECT a FROM t}]",
+    ),
+    "query-tightened": promised(
+        "queries: [{name: q, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}]",
+        "queries: [{name: q, sql: SELECT a FROM t, fields: [{name: a, type: int64, nullable: false}]}]",
+    ),
     "freshness-added": (
         table("{name: d, type: date32}"),
         table("{name: d, type: date32}", "freshness: {field: d, within: 2d, zone: UTC}"),

@@ -27,7 +27,13 @@ rules:
   - {name: known_status, sql: "status IN ('open', 'shipped')"}
 freshness: {field: day, within: 30d, zone: UTC}
 references: [{fields: [status], table: states, to: [name]}]
-views: [{name: things, explode: items, keep: [id]}]
+views: [{name: things, explode: items, keep: [id], reads: [id, items]}]
+queries:
+  - name: of_day
+    sql: "SELECT id, items FROM t WHERE day >= $day AND status = $status"
+    parameters: {day: "date32[day]", status: {type: string, example: open}}
+    fields: [{name: id, type: string, nullable: false}, {name: items, type: "list<struct<sku: string>>"}]
+    reads: [id, day, status, items]
 functions: [abs]
 """
 TOLERANT = """
@@ -67,6 +73,7 @@ fields:
   - {name: id, type: int64, nullable: false}
   - {name: n, type: int64}
 rules: [{name: positive, sql: id >= 0, enforced: true}]
+queries: [{name: all, sql: "SELECT count(*) AS rows FROM t", fields: [{name: rows, type: int64}]}]
 """
 PLAIN_DELTA = """
 table: t
@@ -164,7 +171,7 @@ def outcomes(score: Score) -> dict[str, set[str]]:
         (PARQUET, set()),
         (TOLERANT, set()),
         (LIMITED, set()),
-        (DELTA, set()),
+        (DELTA, {"query[all]"}),
         (PLAIN_DELTA, {"delta[constraints]"}),
         (HIVE, set()),
         (STREAM, set()),

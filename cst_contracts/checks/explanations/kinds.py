@@ -350,6 +350,26 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
             fix="Mend the definition or what it reads, as the code of the finding says.",
             example="views: [{name: cst_refs_attrs, expand: attrs, keep: [ref_id]}]",
         ),
+        "query[name]": Explanation(
+            meaning=(
+                "Readers can run the query with parameters of the promised types, it gives the promised "
+                "fields, and it scans no field that `reads` does not name."
+            ),
+            why=(
+                "A table may keep all that it promises and break the queries that it is there for; and "
+                "who knows what they read knows what may change."
+            ),
+            found=(
+                "The session plans it with its parameters open, and then runs it for at most its first "
+                "thousand rows, with the `example` of each parameter; without one, with a value of the "
+                "field that it is compared with, or with zero or an empty text."
+            ),
+            fix="Mend the query or what it reads, as the code of the finding says.",
+            example=(
+                "queries: [{name: refs_of_file, sql: SELECT ref_id FROM cst_refs WHERE path = $path, "
+                "parameters: {path: string}, reads: [path, ref_id]}]"
+            ),
+        ),
         "function[name]": Explanation(
             meaning=(
                 "The function is in the session, of its kind, takes and returns the promised "

@@ -7,13 +7,19 @@ from types import MappingProxyType
 from msgspec.structs import asdict
 
 from cst_contracts.checks.codes import EXPLANATIONS, FindingCode
-from cst_contracts.checks.explanations import rows, schema, session, storage
+from cst_contracts.checks.explanations import readers, rows, schema, session, storage
 from cst_contracts.checks.explanations.changes import CHANGES
 from cst_contracts.checks.explanations.explanation import Explanation
 from cst_contracts.checks.explanations.kinds import KINDS
 from cst_contracts.checks.explanations.outcomes import OUTCOMES
 
-_ADVICE = {**schema.FINDINGS, **storage.FINDINGS, **rows.FINDINGS, **session.FINDINGS}
+_ADVICE = {
+    **schema.FINDINGS,
+    **storage.FINDINGS,
+    **rows.FINDINGS,
+    **session.FINDINGS,
+    **readers.FINDINGS,
+}
 
 FINDINGS: Mapping[str, Explanation] = MappingProxyType(
     {

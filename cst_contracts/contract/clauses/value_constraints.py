@@ -275,11 +275,12 @@ def _limits(
 def _values(written: tuple[Scalar, ...], type_: pa.DataType, problems: Problems) -> Iterator[str]:
     refuse_repeats(written, "value", problems)
     for each in written:
-        if _read_value(each, type_, problems) is not None:
+        if read_value(each, type_, problems) is not None:
             yield each.text
 
 
-def _read_value(written: Scalar, type_: pa.DataType, problems: Problems) -> pa.Scalar | None:
+def read_value(written: Scalar, type_: pa.DataType, problems: Problems) -> pa.Scalar | None:
+    """The value that a text is; reports a problem and returns None where the type has no such value."""
     of_text = family(type_) is Family.TEXT
     if of_text and written.plain and (said := surprise(written.text)):
         what = f"{shown(written.text)} without quotes, which YAML reads as {said}"
@@ -318,7 +319,7 @@ def _bound(
     form: Form, key: str, type_: pa.DataType, problems: Problems
 ) -> tuple[str, pa.Scalar] | None:
     written = form.text(key)
-    value = None if written is None else _read_value(written, type_, problems)
+    value = None if written is None else read_value(written, type_, problems)
     if written is None or value is None:
         return None
     if pa.types.is_floating(value_type(type_)) and value.as_py() != value.as_py():

@@ -5,6 +5,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from cst_contracts.contract.clauses.field import FIELD_LIST, FieldContract, build_fields
+from cst_contracts.contract.clauses.reads import FOREIGN_READS, READS, build_reads
 from cst_contracts.contract.forms import Form, texts
 from cst_contracts.contract.kinds import (
     FIELD_NAME,
@@ -24,7 +25,7 @@ from cst_contracts.contract.kinds import (
     keys_by_name,
     required_key,
 )
-from cst_contracts.contract.names import refuse_repeats
+from cst_contracts.contract.names import Promised, refuse_repeats
 from cst_contracts.contract.problems import Problems
 from cst_contracts.location import Location
 
@@ -68,7 +69,8 @@ ViewDefinition: TypeAlias = Expand | Extract | Pack | Flatten | Explode | Sql
 
 
 class ViewContract(Struct, frozen=True):
-    """A view. `of` is the relation that it reads: by default the contract's own table."""
+    """A view. `of` is the relation that it reads: by default the contract's own table. `reads` None: it may
+    read whatever it does."""
 
     name: str
     definition: ViewDefinition
@@ -77,6 +79,7 @@ class ViewContract(Struct, frozen=True):
     keep: tuple[str, ...] = ()
     fields: tuple[FieldContract, ...] = ()
     allow_empty: bool = False
+    reads: tuple[str, ...] | None = None
 
 
 class DraftView(Struct, frozen=True):
@@ -149,6 +152,7 @@ VIEW = Record(
             "The promised fields of the view, in order.",
             "[{name: file_id, type: string}]",
         ),
+        READS,
         Key(
             "allow_empty",
             FLAG,
@@ -171,11 +175,12 @@ VIEW = Record(
         Foreign(("from", "source", "table", "relation"), "write `of: $value`"),
         Foreign(("unnest",), "write `explode: $value`", means="explode"),
         Foreign(("columns",), "write `fields:`"),
+        FOREIGN_READS,
     ),
 )
 
 
-def draft_view(form: Form, table: str, problems: Problems) -> DraftView | None:
+def draft_view(form: Form, table: str, promised: Promised, problems: Problems) -> DraftView | None:
     """The view that a form describes; None if it says nothing that a view could be made of."""
     fields = build_fields(form.forms("fields"), problems)
     keep = form.texts("keep")
@@ -186,7 +191,10 @@ def draft_view(form: Form, table: str, problems: Problems) -> DraftView | None:
     kept = tuple(name.text for name in keep)
     of = form.words("of") or table
     allow_empty = form.flag("allow_empty")
-    view = ViewContract(form.words("name"), definition, of, form.place, kept, fields, allow_empty)
+    reads = build_reads(form, promised, problems)
+    view = ViewContract(
+        form.words("name"), definition, of, form.place, kept, fields, allow_empty, reads
+    )
     return DraftView(form, view)
 
 

@@ -21,7 +21,7 @@ def _build(scope: Scope) -> tuple[ViewContract, ...]:
     forms, table = contract.forms("views"), contract.words("table")
     names = [name for form in forms if (name := form.text("name"))]
     refuse_repeats(names, "view", problems)
-    drafts = [draft for form in forms if (draft := draft_view(form, table, problems))]
+    drafts = [draft for form in forms if (draft := draft_view(form, table, promised, problems))]
     if _is_stored(contract):
         _refuse_own_name(names, table, problems)
         drafts = [draft for draft in drafts if draft.contract.name != table]

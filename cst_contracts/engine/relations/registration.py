@@ -1,11 +1,10 @@
 """Sources and views of contracts to relations of a session."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
-from datafusion import DataFrame, SessionContext, SQLOptions
+from datafusion import DataFrame, SessionContext
 
 from cst_contracts.contract.model import (
     Expand,
@@ -23,25 +22,13 @@ from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.formats.streams import register_stream
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.bounds import refuse_deep
+from cst_contracts.engine.session.read_only import NO_QUERY, READ_ONLY, refuse_statement
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import Trouble
 from cst_contracts.sql.plan_text import unknown_function
 from cst_contracts.sql.selects import select_all
 from cst_contracts.sql.views import StructMembers, create_view, view_query
-
-_READ_ONLY = (
-    SQLOptions()
-    .with_allow_ddl(allow=False)
-    .with_allow_dml(allow=False)
-    .with_allow_statements(allow=False)
-)
-#: What DataFusion 55 says of text that is no query, or a statement.
-_NO_QUERY = re.compile(r"\b(?:DDL|DML|Statement) not supported|\bSQL error: ")
-#: How a query begins, after comments and brackets.
-_QUERY = re.compile(
-    r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(?:select|with|values|from|table)\b", re.IGNORECASE | re.DOTALL
-)
 
 
 def register_source(opening: Opening) -> Opened:
@@ -97,18 +84,16 @@ def require_functions(context: SessionContext, view: ViewContract) -> None:
     _refuse_statement(view)
     try:
         with looking_at(view.name), naming_functions(view.name):
-            context.sql_with_options(view_query(view, _struct(context, view)), _READ_ONLY)
+            context.sql_with_options(view_query(view, _struct(context, view)), READ_ONLY)
     except IntrospectionError as error:
-        if error.trouble is Trouble.FUNCTION or _NO_QUERY.search(error.reason):
+        if error.trouble is Trouble.FUNCTION or NO_QUERY.search(error.reason):
             raise
         return  # what else the contract's words do not fit is for the project's own view to show
 
 
 def _refuse_statement(view: ViewContract) -> None:
-    """DataFusion 55 plans some statements before it asks whether they are allowed, and fails for another
-    reason. The session's own view would hide that."""
-    if isinstance(view.definition, Sql) and not _QUERY.match(view.definition.query):
-        raise IntrospectionError("its `sql` is no query", relation=view.name)
+    if isinstance(view.definition, Sql):
+        refuse_statement(view.definition.query, view.name)
 
 
 def _refuse_deep(view: ViewContract) -> None:

@@ -203,6 +203,17 @@ class Registry:
             context, table, url, source, promised, self.pins, supplied, stores=self.stores
         )
 
+    def open_mentioned(self, query: str) -> list[IntrospectionError]:
+        """Opens every relation that the text of a query mentions, though it may not read it; why some of them
+        could not be opened."""
+        errors: list[IntrospectionError] = []
+        for name in self.relations.mentioned(query, self.mounts.names()):
+            try:
+                self.open(name)
+            except IntrospectionError as error:
+                errors.append(error)
+        return errors
+
     def make_read_by(
         self, view: ViewContract, make: Callable[[str], object]
     ) -> Mapping[str, IntrospectionError | None]:

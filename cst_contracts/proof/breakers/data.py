@@ -18,6 +18,7 @@ from cst_contracts.checks.keys import KeyUnique
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.ordering import OrderDeclared, OrderMeasured, OrderPlanned
 from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
+from cst_contracts.checks.queries import QueryRuns
 from cst_contracts.checks.references import ReferencesExist
 from cst_contracts.checks.rows import RowsPresent
 from cst_contracts.checks.rules import RuleHolds
@@ -49,7 +50,7 @@ _ASKED = 4
 _BEYOND = 40
 _ELEMENT = re.compile(r"\[\]|\{\}")
 #: What has something to look at in a table with rows only.
-_OF_ROWS = (SchemaSnapshot, TablePresent, StatisticsEffective, PruningEffective)
+_OF_ROWS = (QueryRuns, SchemaSnapshot, TablePresent, StatisticsEffective, PruningEffective)
 
 
 def break_rows(check: RowsPresent, ground: Ground) -> Iterator[Break | Unbreakable]:
@@ -95,7 +96,7 @@ def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]
     def hangs(other: Check) -> bool:
         """A strict flag, a view that hands the value on, and what log and snapshot say of the flag."""
         strict = isinstance(other, FieldKept) and other.field.path == path
-        return strict or isinstance(other, ViewUsable | SchemaSnapshot | DeltaParity)
+        return strict or isinstance(other, ViewUsable | QueryRuns | SchemaSnapshot | DeltaParity)
 
     tries = _alone(check, ground, (nulled(number) for number in _spread(len(slots))))
     what = f"{'one null' if many == 1 else f'{many} nulls'} at {path}"
@@ -322,7 +323,7 @@ def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreaka
         f"{counted(many, 'value')} beyond it at {path}",
         CODES[limit.kind],
         _alone(check, ground, broken()),
-        lambda other: isinstance(other, ViewUsable),
+        lambda other: isinstance(other, ViewUsable | QueryRuns),
     )
 
 

@@ -17,6 +17,7 @@ from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.ordering import OrderDeclared, OrderMeasured, OrderPlanned
 from cst_contracts.checks.partitions import PartitionKept
 from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
+from cst_contracts.checks.queries import QueryRuns
 from cst_contracts.checks.references import ReferencesExist
 from cst_contracts.checks.rows import RowsPresent
 from cst_contracts.checks.rules import RuleHolds
@@ -40,6 +41,7 @@ from cst_contracts.proof.breakers.data import (
     break_values,
 )
 from cst_contracts.proof.breakers.files import break_files
+from cst_contracts.proof.breakers.queries import break_query
 from cst_contracts.proof.breakers.schema import (
     break_field,
     break_fields,
@@ -94,6 +96,7 @@ BREAKERS: Mapping[type[object], Breaker] = {
     AggregateHolds: break_aggregate,
     RowsFresh: break_freshness,
     ViewUsable: break_view,
+    QueryRuns: break_query,
     SettingEffective: break_setting,
     CatalogReconciled: break_catalog,
     FunctionAvailable: break_function,

@@ -10,6 +10,7 @@ from cst_contracts.checks.catalogs import CatalogReconciled
 from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.functions import FunctionAvailable
+from cst_contracts.checks.queries import QueryRuns
 from cst_contracts.checks.settings import SettingEffective
 from cst_contracts.checks.snapshots import FunctionsSnapshot, SchemaSnapshot
 from cst_contracts.checks.views import ViewUsable
@@ -31,7 +32,7 @@ def break_view(check: ViewUsable, ground: Ground) -> Iterator[Break | Unbreakabl
 
     def hangs(each: Check) -> bool:
         reads = isinstance(each, ViewUsable) and each.view.of == check.view.name
-        return isinstance(each, SchemaSnapshot) or reads
+        return isinstance(each, SchemaSnapshot | QueryRuns) or reads
 
     stage = replace(ground.stage, session=(other,))
     code = FindingCode.FIELD_MISSING if check.view.fields else FindingCode.VIEW_COLUMNS
@@ -60,7 +61,12 @@ def break_function(check: FunctionAvailable, ground: Ground) -> Iterator[Break |
     def hangs(other: Check) -> bool:
         """What calls it, and what is looked at by way of it."""
         calls = (
-            FunctionsSnapshot | SchemaSnapshot | ViewUsable | FunctionAvailable | SettingEffective
+            FunctionsSnapshot
+            | SchemaSnapshot
+            | ViewUsable
+            | QueryRuns
+            | FunctionAvailable
+            | SettingEffective
         )
         return isinstance(other, calls)
 

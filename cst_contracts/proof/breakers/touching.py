@@ -16,6 +16,7 @@ from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.ordering import OrderDeclared, OrderMeasured, OrderPlanned
 from cst_contracts.checks.partitions import PartitionKept
 from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
+from cst_contracts.checks.queries import QueryRuns
 from cst_contracts.checks.references import ReferencesExist
 from cst_contracts.checks.rows import RowsPresent
 from cst_contracts.checks.rules import RuleHolds
@@ -68,7 +69,7 @@ def touches(check: Check, path: str) -> bool:
             return freshness.field == top
         case PartitionKept(partition=partition):
             return partition.name == top
-        case ViewUsable() | SchemaSnapshot() | DeltaParity() | DeltaConstraints():
+        case ViewUsable() | QueryRuns() | SchemaSnapshot() | DeltaParity() | DeltaConstraints():
             return True
         case StatisticsEffective() | PruningEffective() | FilesKept():
             return True
