@@ -9,6 +9,7 @@ from datafusion import SessionContext
 from deltalake import DeltaTable
 from msgspec.structs import replace
 
+from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
