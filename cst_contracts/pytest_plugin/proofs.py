@@ -40,14 +40,9 @@ class ProofFile(ContractFile):
     def item_type(self) -> type[CheckItem]:
         return ProofItem
 
-    def proofs(self, item: CheckItem) -> Sequence[Proof]:
-        """Raises CstContractsError where no data can be made that keep the contract."""
-        if isinstance(self._begun, CstContractsError):
-            raise self._begun
-        return tuple(self._begun.proofs(item.check))
-
     @cached_property
-    def _begun(self) -> "Proving | CstContractsError":
+    def begun(self) -> "Proving | CstContractsError":
+        """An error where no data can be made that keep the contract."""
         config = self.config
         contract = contract_files(config).load(self.path)
         contracts, _ = contract_files(config).known(list_contracts(options_of(config).contracts))
@@ -72,15 +67,19 @@ class ProofItem(CheckItem):
 
     def runtest(self) -> None:
         try:
-            proofs = self.parent.proofs(self)
-        except CstContractsError as error:
-            pytest.fail(str(error), pytrace=False)
+            proofs = self._proofs()
         except KeyboardInterrupt:
             # pytest shows the arguments of all frames that it was raised in, and DataFusion 55 runs a query
             # again for `repr(DataFrame)`: raised here, it has none of the engine's frames.
             raise KeyboardInterrupt from None
-        self.stash[_PROOFS] = Score(self.contract.file, self.contract.name, tuple(proofs))
+        self.stash[_PROOFS] = Score(self.contract.file, self.contract.name, proofs)
         self._tell(proofs)
+
+    def _proofs(self) -> tuple[Proof, ...]:
+        begun = self.parent.begun
+        if isinstance(begun, CstContractsError):
+            pytest.fail(str(begun), pytrace=False)
+        return tuple(begun.proofs(self.check))
 
     def _tell(self, proofs: Sequence[Proof]) -> None:
         """Raises pytest's own outcome exceptions; returns where every way to break it was noticed."""

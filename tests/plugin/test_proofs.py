@@ -81,6 +81,18 @@ def test_what_no_data_keep_fails_as_that(project: pytest.Pytester) -> None:
     )
 
 
+def test_where_no_data_can_be_made_each_promise_says_why(project: pytest.Pytester) -> None:
+    unwritten = (
+        "table: t\nsource: {format: delta, location: t}\nfields: [{name: a, type: 'duration[us]'}]"
+    )
+    project.makefile(".yaml", **{"contracts/t": unwritten})
+    result = project.runpytest_inprocess("--cst-prove", "-k", "field")
+    result.assert_outcomes(failed=2, deselected=6)
+    told = "no data are known that keep this contract: the table cannot be written as delta: *Duration*"
+    result.stdout.fnmatch_lines([told, f"FAILED contracts/t.yaml::fields - {told}"])
+    assert "During handling" not in result.stdout.str()
+
+
 def test_own_tests_are_not_green_for_contracts_that_nobody_proved(project: pytest.Pytester) -> None:
     project.makefile(".yaml", **{"contracts/vain": VAIN})
     project.makepyfile(test_own="def test_own():\n    pass")
