@@ -4,6 +4,9 @@ import pytest
 
 # Runs within this process forget what they have loaded, and datafusion can be loaded once only.
 import cst_contracts.proof.proving  # noqa: F401
+from cst_contracts.location import Location
+from cst_contracts.proof.score import Outcome, Proof, Score
+from cst_contracts.pytest_plugin.proofs import merged
 
 pytest_plugins = "pytester"
 
@@ -44,11 +47,21 @@ def test_a_promise_that_nobody_would_miss_fails_at_its_line(project: pytest.Pyte
     )
 
 
-def test_workers_prove_together(project: pytest.Pytester) -> None:
+def test_what_a_worker_proves_is_told_by_the_controller(project: pytest.Pytester) -> None:
     project.makefile(".yaml", **{"contracts/vain": VAIN, "contracts/other": CONTRADICTION})
-    result = project.runpytest_subprocess("--cst-prove", "-n2", "contracts/vain.yaml", "-k", "[a]")
+    result = project.runpytest_subprocess("--cst-prove", "-n1", "contracts/vain.yaml", "-k", "[a]")
     result.assert_outcomes(passed=2)
     assert result.outlines.count("vain  100 %  2 of 2") == 1
+
+
+def test_proofs_of_several_workers_make_one_score_a_contract() -> None:
+    proofs = [
+        Proof(check, Location("c.yaml", line, 1), Outcome.KILLED, "", "")
+        for line, check in enumerate(("table", "rows", "fields"))
+    ]
+    one, two, three = ((each,) for each in proofs)
+    scores = [Score("c.yaml", "c", one), Score("a.yaml", "a", two), Score("c.yaml", "c", three)]
+    assert merged(scores) == [Score("a.yaml", "a", two), Score("c.yaml", "c", one + three)]
 
 
 def test_what_is_not_counted_is_skipped_at_its_line_and_proves_nothing(
