@@ -15,6 +15,7 @@ from cst_contracts.facts import (
     RowOrder,
     RuleCount,
     ValueCount,
+    ValueSpread,
 )
 from cst_contracts.needs import AggregateNeed, Answers, AnyRowNeed
 from cst_contracts.report.manifest_file import Denominator, Outcome, PromiseRecord, Unit
@@ -28,6 +29,7 @@ _RowFact: TypeAlias = (
     | RowOrder
     | RuleCount
     | ValueCount
+    | ValueSpread
 )
 
 _SHOWN = 3
@@ -72,7 +74,7 @@ def _of_answer(
             isinstance(need, AggregateNeed) and need.aggregate.per
         ):
             yield Denominator(count=groups, unit=Unit.GROUP)
-        case NullCount(values=count) | ValueCount(values=count):
+        case NullCount(values=count) | ValueCount(values=count) | ValueSpread(values=count):
             yield _of_rows(count, rows)
         case (
             AggregateCount(rows=count)
