@@ -13,6 +13,7 @@ from cst_contracts.contract.model import Contract, Severity, TableContract
 from cst_contracts.gate.answers import RunAnswers
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.snapshots import SnapshotStore
+from cst_contracts.report.denominators import denominator
 from cst_contracts.report.manifest_file import PromiseRecord
 from cst_contracts.report.promise import promise_record
 
@@ -61,7 +62,8 @@ class Gate:
         verdict = self._waived(contract, check, check.judge(answers))
         cause = self._selected_cause(verdict)
         failed = fails(verdict, check.severity, cause)
-        record = promise_record(contract, check, verdict, failed=failed)
+        fewest = denominator(check, answers, verdict)
+        record = promise_record(contract, check, verdict, failed=failed, decided_by=fewest)
         return Judgement(verdict, failed, record, cause)
 
     def _waived(self, contract: Contract, check: Check, verdict: Verdict) -> Verdict:

@@ -48,6 +48,23 @@ class Baseline(Struct, frozen=True):
     snapshots: Snapshots
 
 
+class Proving(Struct, frozen=True):
+    """A contract with data that keep it, whose promises are ready to be broken one by one.
+
+    `unkept` says, by the ids of their checks, why no row keeps these rules."""
+
+    ground: Ground
+    baseline: Baseline
+    unkept: Mapping[str, str]
+
+    def proofs(self, check: Check) -> Iterator[Proof]:
+        """One for each way that is known to break it."""
+        if check.id in self.unkept:
+            yield Proof(check.id, check.place, Outcome.UNKEPT, _KEPT, self.unkept[check.id])
+        else:
+            yield from _proofs(check, self.ground, self.baseline)
+
+
 def prove(
     contract: Contract,
     known: Mapping[str, TableContract],
@@ -56,28 +73,37 @@ def prove(
     selected: Callable[[Check], bool] = lambda check: True,  # noqa: ARG005
 ) -> Score:
     """`told` hears of each proof as it is made. Raises InvalidContract."""
-    promised = placed(contract) if isinstance(contract, TableContract) else contract
-    checks = plan(promised)
     proofs: list[Proof] = []
-
-    def add(proof: Proof) -> None:
+    for proof in _of_selected(contract, known, now, selected):
         proofs.append(proof)
         told(proof)
-
-    keepable, unkept = without_unkept(promised)
-    try:
-        baseline = _baseline(keepable, checks, known, now)
-    except NoData as error:
-        add(Proof("data", contract.place, Outcome.UNKEPT, _KEPT, str(error)))
-        return Score(contract.file, contract.name, tuple(proofs))
-    ground = Ground(promised, keepable, checks, baseline.stage, now)
-    for check in checks:
-        if check.id in unkept:
-            add(Proof(check.id, check.place, Outcome.UNKEPT, _KEPT, unkept[check.id]))
-        elif selected(check):
-            for proof in _proofs(check, ground, baseline):
-                add(proof)
     return Score(contract.file, contract.name, tuple(proofs))
+
+
+def _of_selected(
+    contract: Contract,
+    known: Mapping[str, TableContract],
+    now: datetime,
+    selected: Callable[[Check], bool],
+) -> Iterator[Proof]:
+    """A rule that no row keeps is told whether it is selected or not: all others are proven without it."""
+    try:
+        proving = proving_of(contract, known, now)
+    except NoData as error:
+        yield Proof("data", contract.place, Outcome.UNKEPT, _KEPT, str(error))
+        return
+    for check in proving.ground.checks:
+        if check.id in proving.unkept or selected(check):
+            yield from proving.proofs(check)
+
+
+def proving_of(contract: Contract, known: Mapping[str, TableContract], now: datetime) -> Proving:
+    """Raises InvalidContract, and NoData where no data are known that could be written for the contract."""
+    promised = placed(contract) if isinstance(contract, TableContract) else contract
+    checks = plan(promised)
+    keepable, unkept = without_unkept(promised)
+    baseline = _baseline(keepable, checks, known, now)
+    return Proving(Ground(promised, keepable, checks, baseline.stage, now), baseline, unkept)
 
 
 def without_unkept(contract: Contract) -> tuple[Contract, Mapping[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from cst_contracts.checks.wording import counted
 from cst_contracts.proof.score import Outcome, Proof, Score
 from cst_contracts.report.annotations import Level, annotation
+from cst_contracts.report.text import quoted_line
 
 _TOLD = {
     Outcome.SURVIVED: "could not be broken alone",
@@ -27,6 +28,15 @@ def proof_lines(name: str, proof: Proof) -> Iterator[str]:
         yield f"    tried: {proof.what}"
     if proof.why:
         yield f"    found: {proof.why}"
+
+
+def told_proof(proof: Proof, source: Sequence[str]) -> Iterator[str]:
+    """What came of it in short, then its place with the contract's line; `source` are those of the file."""
+    yield f"{_TOLD[proof.outcome]}: {proof.why}"
+    yield str(proof.place)
+    yield from quoted_line(proof.place.line, source)
+    if proof.what:
+        yield f"    tried:    {proof.what}"
 
 
 def score_lines(scores: Sequence[Score]) -> Iterator[str]:

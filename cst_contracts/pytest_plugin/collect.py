@@ -32,6 +32,10 @@ RECORD = pytest.StashKey[PromiseRecord]()
 class ContractFile(pytest.File):
     """One contract. A file that is none has one item, which says all that is wrong with it."""
 
+    @property
+    def item_type(self) -> type["CheckItem"]:
+        return CheckItem
+
     def collect(self) -> Iterator["CheckItem | InvalidItem"]:
         try:
             contract = contract_files(self.config).load(self.path)
@@ -41,7 +45,7 @@ class ContractFile(pytest.File):
             return
         like: CheckItem | None = None
         for position, check in enumerate(checks):
-            like = CheckItem.make(self, contract, check, like)
+            like = self.item_type.make(self, contract, check, like)
             like.position = position
             yield like
 

@@ -41,8 +41,10 @@ class ContractFolder(pytest.Directory):
 
 
 class Folder:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    """`file_type` is what each contract file is collected as."""
+
+    def __init__(self, path: Path, file_type: type[ContractFile] = ContractFile) -> None:
+        self._path, self._file_type = path, file_type
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -71,7 +73,7 @@ class Folder:
         if not is_contract(file_path, self._path) and not is_out_of_sight(file_path):
             return None
         parent.config.stash[SELECTION].collected.add(file_path)
-        file: ContractFile = ContractFile.from_parent(parent, path=file_path)
+        file: ContractFile = self._file_type.from_parent(parent, path=file_path)
         return file
 
     @pytest.hookimpl(wrapper=True)

@@ -13,7 +13,7 @@ from cst_contracts.gate.memory import parse_size, physical_memory
 _LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"
 _PREFIX = "--cst-"
-_VERIFY, _PLAN = _SWITCHES = ("--cst-verify-data", "--cst-plan")
+_VERIFY, _PLAN, _PROVE = _SWITCHES = ("--cst-verify-data", "--cst-plan", "--cst-prove")
 
 #: The words of the clause `evolution`, which this module may not load.
 EVOLUTIONS = ("backward", "forward", "full", "none", "freeze")
@@ -47,6 +47,7 @@ class Options(NamedTuple):
     stream_seconds: float
     cluster: str | None
     cluster_seconds: float
+    prove: bool
     given: tuple[str, ...]
 
     @property
@@ -105,6 +106,12 @@ def add_options(parser: pytest.Parser) -> None:
         _PLAN,
         action="store_true",
         help="tell how each table's rows were measured, or why none had to be read",
+    )
+    group.addoption(
+        _PROVE,
+        action="store_true",
+        help="look at no lake: break each selected promise over data of its own, as `cst-contracts prove` "
+        "does, and fail where nobody would notice",
     )
     parser.addini("cst_memory", "memory that measuring may take, such as 4GB", default="")
     parser.addini("cst_samples", "violating rows to show of each broken promise", default="0")
@@ -172,6 +179,7 @@ def options_of(config: pytest.Config) -> Options:
 
 def _read(config: pytest.Config) -> Options:
     folder = config.invocation_params.dir
+    _refuse_reports_of_proofs(config)
     manifest, results = config.getoption("--cst-manifest"), config.getoption("--cst-results")
     contracts = config.getini("cst_contracts")
     return Options(
@@ -187,6 +195,7 @@ def _read(config: pytest.Config) -> Options:
         verify_data=config.getoption(_VERIFY) or config.getini("cst_verify_data"),
         evolution=_evolution(config),
         plan=config.getoption(_PLAN),
+        prove=config.getoption(_PROVE),
         stream_rows=int(_positive(config, "stream-rows", _WHOLE, "a whole number above 0")),
         stream_seconds=float(_positive(config, "stream-seconds", _ANY, "a number above 0")),
         cluster=_cluster(config),
@@ -199,6 +208,18 @@ def _read(config: pytest.Config) -> Options:
             )
         ),
     )
+
+
+def _refuse_reports_of_proofs(config: pytest.Config) -> None:
+    """Raises UsageError: a proof looks at no lake, and a manifest without anything observed would be taken
+    for one of a run that has looked."""
+    written = ("--cst-manifest", "--cst-report", "--cst-results")
+    wanted = [flag for flag in written if config.getoption(flag)]
+    if wanted and config.getoption(_PROVE):
+        raise pytest.UsageError(
+            f"{_PROVE} looks at no lake, so that {wanted[0]} has nothing to tell: leave one of them out; "
+            "`cst-contracts prove --format json` prints proofs"
+        )
 
 
 def require_contracts(config: pytest.Config) -> None:

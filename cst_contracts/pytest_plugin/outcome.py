@@ -65,3 +65,19 @@ def shortened(
         message = first_line(str(excinfo.value))
         shown.reprcrash = ReprFileLocation(str(path), (line or 0) + 1, message)
     return shown
+
+
+def place_skip(item: pytest.Item, line: int, report: pytest.TestReport) -> None:
+    """In the contract, not in this plugin; at one line, so that `-rs` folds equal ones."""
+    match report.longrepr:
+        case (_, _, reason):
+            report.longrepr = (str(item.path), line, reason)
+        case _:
+            pass
+
+
+def fail_for(lines: Sequence[str], session: pytest.Session) -> None:
+    """A run that was green, or had nothing to run, is red for each of these lines."""
+    green = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    if lines and session.exitstatus in green:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

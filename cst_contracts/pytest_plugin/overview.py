@@ -22,6 +22,14 @@ def header_line(config: pytest.Config) -> str:
     return "; ".join(f"{name}: {told}" for name, told in parts.items())
 
 
+def proof_header_line(config: pytest.Config) -> str:
+    """Of a run that proves the contracts."""
+    contracts = _counted(config, options_of(config).contracts)
+    return (
+        f"contracts: {contracts}; proven over data of their own: no lake, no session of the project"
+    )
+
+
 def unselected_line(config: pytest.Config) -> str:
     """Of a run that came to none of the contract files that there are."""
     folder = _counted(config, options_of(config).contracts)

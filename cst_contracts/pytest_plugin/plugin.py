@@ -6,7 +6,7 @@ import pytest
 
 from cst_contracts.pytest_plugin import hookspecs
 from cst_contracts.pytest_plugin.imports import plain_imports
-from cst_contracts.pytest_plugin.options import add_options, options_of, require_contracts
+from cst_contracts.pytest_plugin.options import Options, add_options, options_of, require_contracts
 from cst_contracts.pytest_plugin.root import correct_root
 
 if TYPE_CHECKING:
@@ -45,11 +45,22 @@ def pytest_configure(config: pytest.Config) -> None:
     if options.given or options.reported or options.contracts.is_dir():
         # Loads the Arrow types that contracts are written in: a project without contracts does not pay.
         with plain_imports(config):
-            from cst_contracts.pytest_plugin.folders import Folder  # noqa: PLC0415
-            from cst_contracts.pytest_plugin.record import Record  # noqa: PLC0415
+            record, folder = _parts(config, options)
+        config.pluginmanager.register(record, _RECORD)
+        config.pluginmanager.register(folder, _FOLDERS)
 
-        config.pluginmanager.register(Record(config), _RECORD)
-        config.pluginmanager.register(Folder(options.contracts), _FOLDERS)
+
+def _parts(config: pytest.Config, options: Options) -> tuple[object, object]:
+    """What records the items of a run, and what collects them."""
+    from cst_contracts.pytest_plugin.folders import Folder  # noqa: PLC0415
+
+    if options.prove:
+        from cst_contracts.pytest_plugin.proofs import ProofFile, Proofs  # noqa: PLC0415
+
+        return Proofs(config), Folder(options.contracts, ProofFile)
+    from cst_contracts.pytest_plugin.record import Record  # noqa: PLC0415
+
+    return Record(config), Folder(options.contracts)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from cst_contracts.pytest_plugin.manifest import (
 )
 from cst_contracts.pytest_plugin.options import Options, options_of
 from cst_contracts.pytest_plugin.orphans import orphans_of
+from cst_contracts.pytest_plugin.outcome import fail_for, place_skip
 from cst_contracts.pytest_plugin.overview import header_line, uncollected_line, unselected_line
 from cst_contracts.pytest_plugin.state import (
     SELECTION,
@@ -142,7 +143,7 @@ class Record:
             if record is not None:
                 setattr(report, _ATTRIBUTE, to_builtins(record))
             if isinstance(item, CheckItem) and RECORD in item.stash:
-                _place_skip(item, report)
+                place_skip(item, item.contract.place.line, report)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -190,9 +191,9 @@ class Record:
             self._plans = [line for plan in result.plans for line in plan.splitlines()]
         failed = [*self._unread_lines(), *self._uncollected_lines(options)]
         failed.extend(result.failures if asked else ())
-        _fail_for(failed, session)
+        fail_for(failed, session)
         failed.extend(self._unwritten(options, result, int(session.exitstatus)))
-        _fail_for(failed, session)
+        fail_for(failed, session)
         self._summed = result.promises
         self._lines = [*result.accepted, *(line(each, Style.BROKEN) for each in failed)]
 
@@ -294,19 +295,3 @@ def _hidden(record: PromiseRecord, report: pytest.TestReport) -> PromiseRecord:
         case _:
             hidden_by = report.outcome
     return replace(record, failed=False, hidden_by=hidden_by)
-
-
-def _place_skip(item: CheckItem, report: pytest.TestReport) -> None:
-    """In the contract, not in this plugin; at one line, so that `-rs` folds equal ones."""
-    match report.longrepr:
-        case (_, _, reason):
-            report.longrepr = (str(item.path), item.contract.place.line, reason)
-        case _:
-            pass
-
-
-def _fail_for(lines: Sequence[str], session: pytest.Session) -> None:
-    """A run that was green, or had nothing to run, is red for each of these lines."""
-    green = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-    if lines and session.exitstatus in green:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED

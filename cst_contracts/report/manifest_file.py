@@ -57,10 +57,13 @@ class ContractKind(StrEnum):
 
 
 class Unit(StrEnum):
-    """What was looked at: rows of a relation, or the elements of its lists and maps."""
+    """What was looked at: rows of a relation, the elements of its lists and maps, what stands at a path (as
+    far as all above it is there), or groups of rows."""
 
     ROW = "row"
     ELEMENT = "element"
+    VALUE = "value"
+    GROUP = "group"
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -279,13 +282,24 @@ class LookedAt(Entry, frozen=True, kw_only=True):
     unit: Unit = Unit.ROW
 
 
+class Denominator(Entry, frozen=True, kw_only=True):
+    """How many units decided a promise that is kept."""
+
+    count: Count
+    unit: Unit = Unit.ROW
+
+    def __str__(self) -> str:
+        return f"{self.count:,} {self.unit}{'' if self.count == 1 else 's'}"
+
+
 class PromiseRecord(Entry, frozen=True, kw_only=True):
     """One promise of a contract, and what came of it.
 
     `id` is the same in every run. `subject` is the contract's table, or its session. `code`, `place`,
     `promised`, `observed` and `hint` are those of the first of `findings`. `rows` is null where no row was
-    looked at. `failed`: the promise failed the run. `hidden_by` is the mark or fixture of the project that
-    kept it from being looked at, or from failing the run.
+    looked at. `decided_by` is how many values or groups a kept promise rests on, where these are not its
+    `rows`. `failed`: the promise failed the run. `hidden_by` is the mark or fixture of the project that kept
+    it from being looked at, or from failing the run.
     """
 
     id: str = ""
@@ -309,6 +323,7 @@ class PromiseRecord(Entry, frozen=True, kw_only=True):
     findings: tuple[FindingEntry, ...] = ()
     field: str | None = None
     looked_at: LookedAt | None = None
+    decided_by: Denominator | None = None
     cause: CauseEntry | None = None
     waiver: WaiverEntry | None = None
     seconds: Seconds | None = None

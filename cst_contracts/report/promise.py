@@ -12,6 +12,7 @@ from cst_contracts.errors import Problem
 from cst_contracts.facts import Basis, RowPlace, Sample
 from cst_contracts.report.manifest_file import (
     CauseEntry,
+    Denominator,
     FindingEntry,
     LookedAt,
     Outcome,
@@ -31,6 +32,7 @@ def promise_record(
     *,
     failed: bool,
     looked_at: LookedAt | None = None,
+    decided_by: Denominator | None = None,
     seconds: float | None = None,
 ) -> PromiseRecord:
     """`looked_at` says how much the answer covers, where more is known of that than the verdict tells."""
@@ -56,6 +58,7 @@ def promise_record(
         samples=tuple(sample_entry(each, leaf) for each in samples_of(verdict)),
         findings=tuple(map(_finding, findings_of(verdict))),
         field=leaf,
+        decided_by=decided_by,
         looked_at=looked_at or _covered(basis, rows),
         cause=_cause(verdict),
         hidden_by=None,

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import Severity
+from cst_contracts.report.denominators import fewest_looked_at
 from cst_contracts.report.lines import Line, Span, Style, line, wrapped
 from cst_contracts.report.manifest_file import CauseEntry, Outcome, PromiseRecord
 
@@ -44,6 +45,7 @@ def summary_lines(records: Sequence[PromiseRecord], width: int = _WIDTH) -> Iter
     yield from _table(list(_rows_of(records)), width)
     yield from _total(records, width)
     yield from _hidden(records)
+    yield from wrapped(fewest_looked_at(records), width)
     for text in (*_shadowed(records), *_tolerated(records), *_noted(records), *_allowed(records)):
         yield from wrapped(text, width)
 

@@ -24,9 +24,12 @@ class Lake(Struct, frozen=True):
             return f"{self.root.rstrip('/')}/"
         if "://" in self.root:
             return f"{self.root.rstrip('/')}/{quote(location)}"
-        path = Path(self.root, location).resolve()
-        url = path.as_uri()
-        return f"{url}/" if path.is_dir() and not url.endswith("/") else url
+        # What pathlib raises, for a link to itself or a name that is too long, would end the whole run: that
+        # nothing can be read there is told of the table, as of any other place.
+        path = os.path.realpath(Path(self.root, location))
+        url = Path(path).as_uri()
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - as said
+        return f"{url}/" if is_folder and not url.endswith("/") else url
 
 
 def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
