@@ -152,7 +152,8 @@ def _unparsed(check: PartitionKept, values: tuple[str, ...]) -> Finding:
     promised = "text" if check.type is None else print_type(check.type)
     observed = some(tuple(map(repr, values)))
     hint = (
-        f"a hive null (`{HIVE_NULL}`) reads as that very text"
+        f"writers mean null by `{HIVE_NULL}`, and readers find that very text: write these rows under "
+        "a value, or leave the field out of `partitioned_by`"
         if HIVE_NULL in values
         else "rename the folders, or promise a type that their names can be read as"
     )

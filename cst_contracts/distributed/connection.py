@@ -11,10 +11,8 @@ from weakref import finalize
 
 import pyarrow as pa
 from msgspec import Struct
-from pyspark.errors import PySparkException
-from pyspark.sql.connect.client.retries import DefaultPolicy
-from pyspark.sql.connect.session import SparkSession
 
+from cst_contracts.distributed.client import DefaultPolicy, PySparkException, SparkSession
 from cst_contracts.distributed.shipping import SCHEMA, Ship
 from cst_contracts.distributed.trouble import ClusterTrouble
 from cst_contracts.engine.session.boundary import cause_of

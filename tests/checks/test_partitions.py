@@ -182,7 +182,10 @@ def test_values_that_do_not_parse_as_the_promised_type_are_red(
 def test_a_hive_null_is_told_for_what_it_is() -> None:
     day = PartitionFacts("day", pa.string(), 9, ("__HIVE_DEFAULT_PARTITION__",))
     finding = only_finding(judged("partition[day]", REPO, day))
-    assert finding.hint == "a hive null (`__HIVE_DEFAULT_PARTITION__`) reads as that very text"
+    assert finding.hint == (
+        "writers mean null by `__HIVE_DEFAULT_PARTITION__`, and readers find that very text: write these "
+        "rows under a value, or leave the field out of `partitioned_by`"
+    )
 
 
 def test_a_partition_can_be_out_of_place_and_of_another_type_at_once() -> None:

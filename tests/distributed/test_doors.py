@@ -1,5 +1,8 @@
 """Every door takes the address of a cluster, and a plan says what went there."""
 
+import subprocess
+import sys
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -81,3 +84,11 @@ def test_an_address_that_is_none_is_a_usage_error(project: pytest.Pytester, writ
     )
     assert told in result.stderr.str()
     assert "secret" not in result.stderr.str()
+
+
+def test_a_process_whose_main_module_has_no_file_is_not_ended_by_the_client() -> None:
+    script = "import cst_contracts.distributed.connection as c, __main__ as m; print(hasattr(m, '__file__'))"
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "False\n", "")

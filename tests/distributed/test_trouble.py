@@ -228,7 +228,8 @@ def test_rows_that_are_not_those_that_footers_tell_of(project: Path, sail: Sail)
 
 @pytest.mark.usefixtures("project")
 def test_without_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "cst_contracts.distributed.connection", raising=False)
+    for name in ("connection", "client"):
+        monkeypatch.delitem(sys.modules, f"cst_contracts.distributed.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
 
     reason = refusal(promises("sc://127.0.0.1:1"))
