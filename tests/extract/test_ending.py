@@ -28,7 +28,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         (source / f"m{number}.py").write_text("def f(x):\n    return x + 1\n" * 400)
     (tmp_path / "lake" / "libcst_files_v1").mkdir(parents=True)
     (tmp_path / "lake" / "libcst_files_v1" / "part-0.parquet").write_text("as it was")
-    command = [sys.executable, "-m", "cst_contracts", "extract", str(source)]
+    command = [sys.executable, "-X", "faulthandler", "-m", "cst_contracts", "extract", str(source)]
     options = [
         "--to",
         str(tmp_path / "lake"),
@@ -60,6 +60,15 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+def _output(process: Running) -> str:
+    """All that it prints until it ends. One that does not end tells where it stands."""
+    try:
+        return process.communicate(timeout=_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        pytest.fail(process.communicate()[0])
+
+
 def _group(process: Running) -> list[int]:
     """The processes of its session that still run."""
     listed = subprocess.run(
@@ -84,7 +93,7 @@ def test_an_extraction_that_is_asked_to_end_leaves_nothing_behind(
         os.killpg(running.pid, number)  # as a terminal does: to the workers, too
     else:
         running.send_signal(number)
-    told, _ = running.communicate(timeout=_SECONDS)
+    told = _output(running)
 
     assert (running.returncode, told) == (status, output)
     # Python's own tracker of resources sees the end of its pipe, and ends a moment after the others.
