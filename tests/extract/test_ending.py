@@ -38,6 +38,8 @@ def running(tmp_path: Path) -> Iterator[Running]:
         "--rows-per-file",
         "1",
     ]
+    # Under `nohup` it would be ignored, also by the extraction.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     process = subprocess.Popen(
         [*command, *options],
         stdout=subprocess.PIPE,
@@ -45,6 +47,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGHUP, before)
     try:
         _until(lambda: any((tmp_path / "lake").glob(".libcst_files_v1.*/part-*")))
         yield process

@@ -52,6 +52,7 @@ def test_a_project_without_contracts_loads_nothing_heavy(project: pytest.Pyteste
         "cst_contracts.pytest_plugin.hookspecs",
         "cst_contracts.pytest_plugin.imports",
         "cst_contracts.pytest_plugin.options",
+        "cst_contracts.gate.addresses",
         "cst_contracts.gate.memory",
         "cst_contracts.pytest_plugin.plugin",
         "cst_contracts.pytest_plugin.root",
