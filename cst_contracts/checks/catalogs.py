@@ -80,7 +80,9 @@ def _unlisted(check: CatalogReconciled, trouble: CouldNotLook) -> Verdict:
         promised = "a session to look at"
         return Undecided(_finding(check, FindingCode.SESSION_UNREADABLE, promised, trouble.reason))
     promised = f"a folder of {check.catalog.format} tables at {trouble.location}"
-    hint = "check `location`, and the lake root (--cst-lake) that it is relative to"
+    hint = (
+        "check `location`, and the lake root (--lake, pytest's --cst-lake) that it is relative to"
+    )
     finding = _finding(check, FindingCode.CATALOG_ROOT, promised, trouble.reason, hint)
     return Broken((finding,), Basis.SCHEMA)
 

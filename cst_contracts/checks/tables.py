@@ -27,7 +27,8 @@ from cst_contracts.needs import Answers, AnyNeed, DeclaredNeed, SchemaNeed
 _NOT_THERE = {
     Trouble.MISSING: (
         FindingCode.TABLE_MISSING,
-        "check `source`, the lake root (--cst-lake), or the session that the project supplies",
+        "check `source`, the lake root (--lake, pytest's --cst-lake), or the session that the project "
+        "supplies",
     ),
     Trouble.DELTA_FOLDER: (
         FindingCode.DELTA_READ_AS_PARQUET,

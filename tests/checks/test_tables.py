@@ -80,7 +80,8 @@ def test_a_missing_table_is_red_with_where_it_was_looked_for() -> None:
                 "t",
                 "a table that the engine can read at lake/t",
                 "no file",
-                "check `source`, the lake root (--cst-lake), or the session that the project supplies",
+                "check `source`, the lake root (--lake, pytest's --cst-lake), or the session that the "
+                "project supplies",
             ),
         ),
         Basis.SCHEMA,

@@ -81,7 +81,7 @@ def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
             "    promised: a table that the engine can read at file:///*",
             "contracts/gone.yaml:1:1",
             "    1 | table: gone",
-            "    hint:     check `source`, the lake root (--cst-lake), or the session *",
+            "    hint:     check `source`, the lake root (--lake, pytest's --cst-lake), or *",
             "table  rows  kept  broken  undecided  vacuous  red",
             "gone      -     .       1          8        .    1",
             "10 of 18 promises looked at: *",

@@ -247,7 +247,7 @@ def test_a_relative_root_without_a_lake_is_red(root: Path) -> None:
     verdict = Project(None, TABLES).verdict()
     assert isinstance(verdict, Broken)
     assert verdict.findings[0].code is FindingCode.CATALOG_ROOT
-    assert "no lake root is given (--cst-lake" in verdict.findings[0].observed
+    assert "no lake root is given (--lake" in verdict.findings[0].observed
     absolute = TABLES.replace("location: root", f"location: {root.as_uri()}")
     assert isinstance(Project(None, absolute).verdict(), Kept)
 
