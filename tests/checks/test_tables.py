@@ -96,6 +96,21 @@ def test_a_damaged_table_is_red_and_not_missing() -> None:
     assert (finding.place, finding.promised) == (TABLE_PLACE, "a table that the engine can read")
 
 
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        (Trouble.ENGINE, "the cause is in the engine's words"),
+        (Trouble.EMPTY_FILE, "write the file again"),
+        (Trouble.FILE_GONE, "bring the file back"),
+        (Trouble.LAYOUT, "move them to where the other files lie"),
+    ],
+)
+def test_only_what_the_engine_says_is_called_its_words(kind: Trouble, hint: str) -> None:
+    verdict = judged(TEXT, "table", CouldNotLook("this and that", "t", trouble=kind))
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].hint.startswith(hint)
+
+
 def test_a_table_made_of_a_broken_one_is_undecided_by_that_one() -> None:
     verdict = judged(TEXT, "table", replace(MISSING, relation="origin"))
     assert isinstance(verdict, Undecided)

@@ -121,14 +121,14 @@ views: [{name: readers, sql: SELECT ref_id FROM refs}]
 
 
 @pytest.mark.parametrize(
-    ("size", "told"),
+    ("size", "told", "hint"),
     [
-        (100, "two.parquet cannot be read: "),
-        (0, "two.parquet is empty, as a write that was cut short "),
+        (100, "two.parquet cannot be read: ", "the cause is in the engine's words"),
+        (0, "two.parquet is empty, as a write that was cut short ", "write the file again, or delete it"),
     ],
 )
 def test_a_file_that_is_damaged_among_others_is_named(
-    project: Project, size: int, told: str
+    project: Project, size: int, told: str, hint: str
 ) -> None:
     folder = project.lake / "many"
     folder.mkdir()
@@ -142,6 +142,7 @@ def test_a_file_that_is_damaged_among_others_is_named(
 
     assert red(result) == {("refs", "table"): ("table-unreadable",)}
     assert told in str(promise(result, "table", "refs").observed)
+    assert str(promise(result, "table", "refs").hint).startswith(hint)
     assert counts(result) == {"broken": 1, "undecided": 13, "red": 1}
     causes = {(each.cause.subject, each.cause.check) for each in result.promises if each.cause}
     assert causes == {("refs", "table")}
