@@ -195,10 +195,13 @@ def _tell_annotations(result: "RunResult") -> None:
 
 
 def _tell_bad_news(result: "RunResult") -> None:
-    from cst_contracts.report.promise_lines import is_bad_news, promise_lines
+    from cst_contracts.report.promise_lines import is_bad_news, promise_lines, unhinted_code
 
+    explained: set[str | None] = set()
     for record in filter(is_bad_news, result.promises):
-        head, *sides = promise_lines(record)
+        code = unhinted_code(record)
+        head, *sides = promise_lines(record, explain=code not in explained)
+        explained.add(code)
         click.echo("\n".join([click.style(head, fg=_COLORS.get(record.outcome)), *sides]))
 
 

@@ -124,7 +124,11 @@ views: [{name: readers, sql: SELECT ref_id FROM refs}]
     ("size", "told", "hint"),
     [
         (100, "two.parquet cannot be read: ", "the cause is in the engine's words"),
-        (0, "two.parquet is empty, as a write that was cut short ", "write the file again, or delete it"),
+        (
+            0,
+            "two.parquet is empty, as a write that was cut short ",
+            "write the file again, or delete it",
+        ),
     ],
 )
 def test_a_file_that_is_damaged_among_others_is_named(
