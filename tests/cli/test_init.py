@@ -171,7 +171,7 @@ def test_a_table_that_cannot_be_read_is_named_and_the_others_are_written(
     captured = capsys.readouterr()
     assert captured.err.startswith(
         "no contract for types: its files are of several types: "
-        "a is int64 in part-0.parquet and string in part-1.parquet\n"
+        "a is int64 in part-0.parquet; string in part-1.parquet\n"
     )
     assert [file.name for file in (project / "contracts").iterdir()] == ["orders.yaml"]
 
