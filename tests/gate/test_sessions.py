@@ -242,3 +242,21 @@ def test_a_type_that_is_another_to_the_engine_alone_is_drift(project: Project) -
     assert promise(result, "snapshot[schema]").observed == (
         "path: as the engine calls it Utf8 → Dictionary(Int32, Utf8) (cosmetic)"
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "meant"),
+    [("delt", "; did you mean `delta`?"), ("ref", "; did you mean `refs`?"), ("elsewhere", "")],
+)
+def test_a_reference_to_a_table_of_no_contract_names_the_nearest(
+    project: Project, table: str, meant: str
+) -> None:
+    reference = f"references: [{{fields: [path], table: {table}, to: [ref_id]}}]\n"
+    project.write(refs=f"{REFS}{reference}", delta=DELTA)
+
+    result = project.check("refs::reference")
+
+    (judged,) = result.promises
+    told = f"{table}: the session has no such table, and no contract gives it a `source`{meant}"
+    assert (judged.outcome, judged.failed, judged.observed) == ("undecided", True, told)
+    assert judged.place.startswith("contracts/refs.yaml:4:")
