@@ -193,8 +193,14 @@ def _cluster(address: str) -> str:
 
 
 def _lake(lake: PathLike | None) -> str:
+    """Where it is not there, that is told once, and not by every table that lies in it."""
     root = os.fspath(lake) if lake is not None else "."
-    return root if "://" in root else str(_absolute(root))
+    if "://" in root:
+        return root
+    folder = _absolute(root)
+    if not folder.is_dir() and "${" not in root:
+        raise CstContractsError(f"no such folder: {folder}, the lake root")
+    return str(folder)
 
 
 def _absolute(place: PathLike) -> Path:

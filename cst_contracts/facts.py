@@ -12,6 +12,12 @@ class Trouble(StrEnum):
     """The kinds of trouble that stand in the way of a look. Most need no more than their reason told."""
 
     UNREADABLE = "unreadable"
+    ENGINE = "engine"
+    """The reason is in the words of the engine, or of the system below it."""
+    EMPTY_FILE = "empty file"
+    """A data file of no bytes, as a write that was cut short leaves it."""
+    FILE_GONE = "file gone"
+    """A Delta log names a data file that is not there."""
     MISSING = "missing"
     """Looked where the contract says, and there is no table."""
     UNDEFINED = "undefined"

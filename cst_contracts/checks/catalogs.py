@@ -17,11 +17,12 @@ from cst_contracts.contract.model import (
     Severity,
     TableContract,
 )
-from cst_contracts.facts import Artifact, Basis, CatalogFacts, CouldNotLook, TableFacts
+from cst_contracts.facts import Artifact, Basis, CatalogFacts, CouldNotLook, TableFacts, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, CatalogNeed, ContractsNeed, SchemaNeed
 
 _SHOWN_DIFFERENCES = 3
+_ENGINE = "the cause is in the engine's words; "
 
 
 class CatalogReconciled(Struct, frozen=True):
@@ -80,7 +81,9 @@ def _unlisted(check: CatalogReconciled, trouble: CouldNotLook) -> Verdict:
         promised = "a session to look at"
         return Undecided(_finding(check, FindingCode.SESSION_UNREADABLE, promised, trouble.reason))
     promised = f"a folder of {check.catalog.format} tables at {trouble.location}"
-    hint = "check `location`, and the lake root (--cst-lake) that it is relative to"
+    hint = (
+        "check `location`, and the lake root (--lake, pytest's --cst-lake) that it is relative to"
+    )
     finding = _finding(check, FindingCode.CATALOG_ROOT, promised, trouble.reason, hint)
     return Broken((finding,), Basis.SCHEMA)
 
@@ -152,7 +155,8 @@ def _conflict(check: CatalogReconciled, artifact: Artifact) -> Finding:
 
 def _unreadable(check: CatalogReconciled, artifact: Artifact, trouble: CouldNotLook) -> Finding:
     promised, observed = "a table that the engine can read", f"{artifact.entry}: {trouble.reason}"
-    hint = "the cause is in the engine's words; the other tables are mounted all the same"
+    of_engine = trouble.trouble is Trouble.ENGINE
+    hint = f"{_ENGINE if of_engine else ''}the other tables are mounted all the same"
     code = FindingCode.CATALOG_UNREADABLE
     return _finding(check, code, promised, observed, hint, artifact.name)
 

@@ -1,6 +1,7 @@
 """Are the promised fields, and the nodes below them, there, at their places, of their types, as nullable as
 promised, and are there no others?"""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import ClassVar
 
@@ -57,6 +58,16 @@ from cst_contracts.facts import (
 )
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
+
+#: What nobody can have in a Delta table, what comes of it there, and why.
+_DELTA_KEEPS = (
+    (
+        re.compile(r"\btimestamp\[(s|ms|ns)\b"),
+        re.compile(r"\btimestamp\[us\b"),
+        "Delta keeps timestamps in µs",
+    ),
+    (re.compile(r"\buint\d"), re.compile(r"\bint\d"), "Delta has no unsigned integers"),
+)
 
 
 class FieldsComplete(Struct, frozen=True):
@@ -362,7 +373,7 @@ def _type(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Findi
         match difference:
             case TypeDifference(kind=DifferenceKind.TYPE, path=where) if where == path:
                 sides = difference.promised, difference.observed
-                yield finding(check, FindingCode.TYPE_MISMATCH, *sides, _type_hint(facts))
+                yield finding(check, FindingCode.TYPE_MISMATCH, *sides, _type_hint(facts, *sides))
             case TypeDifference(kind=DifferenceKind.EXTRA, path=where) if _is_child(node, where):
                 if check.forbid_extra:
                     observed = f"{where}: {difference.observed}"
@@ -375,11 +386,16 @@ def _is_child(node: TypeNode, path: str) -> bool:
     return any(child.path == path for child in child_nodes(node.path, node.field.type))
 
 
-def _type_hint(facts: TableFacts) -> str:
+def _type_hint(facts: TableFacts, promised: str, observed: str) -> str:
     if facts.text:
         return "text has no types: this is what all of its values could be read as"
     if facts.format == "delta":
-        return "Delta keeps timestamps in µs and has no unsigned integers"
+        told = (
+            hint
+            for wanted, kept, hint in _DELTA_KEEPS
+            if wanted.search(promised) and kept.search(observed)
+        )
+        return next(told, "")
     return ""
 
 

@@ -27,7 +27,8 @@ from cst_contracts.needs import Answers, AnyNeed, DeclaredNeed, SchemaNeed
 _NOT_THERE = {
     Trouble.MISSING: (
         FindingCode.TABLE_MISSING,
-        "check `source`, the lake root (--cst-lake), or the session that the project supplies",
+        "check `source`, the lake root (--lake, pytest's --cst-lake), or the session that the project "
+        "supplies",
     ),
     Trouble.DELTA_FOLDER: (
         FindingCode.DELTA_READ_AS_PARQUET,
@@ -39,10 +40,12 @@ _NOT_THERE = {
     ),
 }
 _NOT_THERE[Trouble.UNDEFINED] = _NOT_THERE[Trouble.MISSING]
-_UNREADABLE = (
-    FindingCode.TABLE_UNREADABLE,
-    "the cause is in the engine's words; the other tables were still checked",
-)
+_HINTS = {
+    Trouble.ENGINE: "the cause is in the engine's words; the other tables were still checked",
+    Trouble.EMPTY_FILE: "write the file again, or delete it: the engine would read it as one without rows",
+    Trouble.FILE_GONE: "bring the file back, or take it out of the log: `DeltaTable(…).repair()` in Python",
+    Trouble.LAYOUT: "move them to where the other files lie, or out of the table's folder",
+}
 
 
 class Promised(Struct, frozen=True):
@@ -155,7 +158,8 @@ def _not_there(check: TablePresent, trouble: CouldNotLook) -> Verdict:
 
 
 def _absent(check: TablePresent, trouble: CouldNotLook) -> Finding:
-    code, hint = _NOT_THERE.get(trouble.trouble, _UNREADABLE)
+    unreadable = FindingCode.TABLE_UNREADABLE, _HINTS.get(trouble.trouble, "")
+    code, hint = _NOT_THERE.get(trouble.trouble, unreadable)
     where = f" at {trouble.location}" if trouble.location else ""
     promised = f"a table that the engine can read{where}"
     return finding(check, code, promised, trouble.reason, hint)

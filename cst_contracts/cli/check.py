@@ -25,7 +25,10 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
 @click.command("check", short_help="Look at live data for every promise.")
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...", type=click.Path(path_type=Path))
 @click.option(
-    "--lake", metavar="PATH_OR_URI", help="Lake root that the contracts' locations are relative to."
+    "--lake",
+    metavar="PATH_OR_URI",
+    help="Lake root that the contracts' locations are relative to (default: `cst_lake` of pytest's "
+    "configuration, else the working directory).",
 )
 @click.option(
     "--select",
@@ -133,13 +136,14 @@ def command(
       cst-contracts check --report markdown=report.md
     """
     from cst_contracts.api import check
+    from cst_contracts.cli.lakes import lake_root
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.files.results import write_results
     from cst_contracts.report.reports import WantedReport
 
     result = check(
         paths or (_DEFAULT,),
-        lake=lake,
+        lake=lake_root(lake),
         select=select,
         snapshots=snapshots or _kept_snapshots(begin=snapshot_update),
         update_snapshots=snapshot_update,
@@ -191,10 +195,13 @@ def _tell_annotations(result: "RunResult") -> None:
 
 
 def _tell_bad_news(result: "RunResult") -> None:
-    from cst_contracts.report.promise_lines import is_bad_news, promise_lines
+    from cst_contracts.report.promise_lines import is_bad_news, promise_lines, unhinted_code
 
+    explained: set[str | None] = set()
     for record in filter(is_bad_news, result.promises):
-        head, *sides = promise_lines(record)
+        code = unhinted_code(record)
+        head, *sides = promise_lines(record, explain=code not in explained)
+        explained.add(code)
         click.echo("\n".join([click.style(head, fg=_COLORS.get(record.outcome)), *sides]))
 
 

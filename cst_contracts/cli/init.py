@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from cst_contracts.proposals.writing import Started
 
 _FOLDER = Path("contracts")
+_NOT_BOTH = (
+    "--propose is of new contracts, and --update of those that are there: write new ones beside them, as in "
+    "`cst-contracts init --propose keys,references --output drafts`, and take over the lines that you mean"
+)
 
 
 class Kinds(click.ParamType["frozenset[Proposed]"]):
@@ -46,8 +50,8 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
 @click.option(
     "--lake",
     metavar="PATH_OR_URI",
-    help="Lake root that the contracts' locations are relative to (default: the one FOLDER that holds "
-    "the tables, else the working directory).",
+    help="Lake root that the contracts' locations are relative to (default: `cst_lake` of pytest's "
+    "configuration, else the one FOLDER that holds the tables, else the working directory).",
 )
 @click.option(
     "--session",
@@ -68,7 +72,7 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     type=Kinds(),
     metavar="KINDS",
     help="Promise also what today's rows bear out: keys, enums, ranges, references, or several with commas "
-    "between.",
+    "between. Of new contracts, without --update.",
 )
 @click.option(
     "--memory",
@@ -120,11 +124,18 @@ def command(
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.engine.session.versions import require_fitting
 
+    if wanted and update:
+        raise click.UsageError(_NOT_BOTH)
     require_fitting()
+    from cst_contracts.cli.lakes import lake_root
     from cst_contracts.proposals.finding import given_tables, stored_tables
     from cst_contracts.proposals.writing import Asked, start
 
-    found = stored_tables(places, lake) if session is None else given_tables(session, places)
+    found = (
+        stored_tables(places, lake_root(lake, places))
+        if session is None
+        else given_tables(session, places)
+    )
     asked = Asked(
         found=found,
         root=Path.cwd(),
@@ -139,7 +150,7 @@ def command(
     started = start(asked)
     tell(started, dry=dry)
     if not dry:
-        click.echo(f"next: {_next(output, None if session else found.lake)}", err=True)
+        _tell_next(output, None if session else found.lake)
     return status_of(started, dry=dry)
 
 
@@ -177,16 +188,29 @@ def _tell_updates(started: "Started", *, dry: bool) -> None:
             click.secho(f"  not kept: {red}", fg="red")
 
 
-def _next(output: Path, lake: str | None) -> str:
-    folder = "" if output == _FOLDER else f" {shlex.quote(str(output))}"
+def _tell_next(output: Path, lake: str | None) -> None:
+    """`lake` is None where a session gives the tables."""
+    folder = shlex.quote(str(output))
+    checked = "" if output == _FOLDER else f" {folder}"
     if lake is None:
-        return f"pytest{folder or ' contracts'}, with the session from the hook pytest_cst_contracts_session"
-    if lake == str(Path.cwd()):
-        return f"cst-contracts check{folder}"
-    shown = Path(lake)
-    if shown.is_relative_to(Path.cwd()):
-        lake = str(shown.relative_to(Path.cwd()))
-    return f"cst-contracts check{folder} --lake {shlex.quote(lake)}"
+        hook = "pytest_cst_contracts_session"
+        click.echo(f"next: pytest {folder}, with the session from the hook {hook}", err=True)
+    elif (root := _root_to_name(lake)) is None:
+        click.echo(f"next: cst-contracts check{checked}", err=True)
+    else:
+        collected = f"{folder} -o cst_contracts={folder}" if checked else folder
+        click.echo(f"next: cst-contracts check{checked} --lake {root}", err=True)
+        click.echo(f"  or: pytest {collected} --cst-lake={root}", err=True)
+
+
+def _root_to_name(lake: str) -> str | None:
+    """As a shell takes it; None where both doors find the lake without being told."""
+    from cst_contracts.cli.lakes import configured_lake, same_lake
+
+    if same_lake(lake, configured_lake() or "."):
+        return None
+    here, shown = Path.cwd(), Path(lake)
+    return shlex.quote(str(shown.relative_to(here)) if shown.is_relative_to(here) else lake)
 
 
 def status_of(started: "Started", *, dry: bool) -> ExitCode:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 class Family(StrEnum):
@@ -123,6 +124,22 @@ def _time(text: str, type_: pa.DataType) -> pa.Scalar:
             raise ValueError(text)
         return value
     return pa.scalar(text).cast(type_)
+
+
+def is_less(one: pa.Scalar, other: pa.Scalar) -> bool:
+    """Of two values of one type that has an order, neither of them null or NaN."""
+    less, more = (_comparable(pa.array([each])) for each in (one, other))
+    return bool(pc.less(less, more)[0].as_py())
+
+
+def _comparable(values: pa.Array) -> pa.Array:
+    """pyarrow does not compare half floats, nor views of text or bytes."""
+    if pa.types.is_float16(values.type):
+        return values.cast(pa.float32())
+    return values.cast(pa.binary()) if values.type in _VIEWS else values
+
+
+_VIEWS = (pa.string_view(), pa.binary_view())
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:

@@ -120,7 +120,7 @@ PROMISES: tuple[PromiseWords, ...] = (
         "field-promise",
         ("field *",),
         "What the values of a field may be, or how its type is compared,",
-        "field max_nulls total",
+        "max_nulls of total",
         "5%",
         _ALL,
     ),

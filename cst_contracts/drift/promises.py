@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from cst_contracts.contract.model import (
     CatalogContract,
@@ -20,6 +20,7 @@ from cst_contracts.contract.model import (
     SourceContract,
     TableContract,
 )
+from cst_contracts.drift.limits import bound_direction, said_of_values
 from cst_contracts.drift.snapshot import type_text
 from cst_contracts.drift.spelling import (
     listed_parts,
@@ -46,12 +47,16 @@ class PromiseRemoved(Struct, frozen=True):
     promised: str
 
 
-class PromiseChanged(Struct, frozen=True):
+class PromiseChanged(Struct, frozen=True, omit_defaults=True):
+    """`gained` and `lost` are of a list of values; they do not count in fingerprints of other changes."""
+
     clause: str
     name: str
     before: str
     after: str
     direction: Direction
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 PromiseChange: TypeAlias = PromiseAdded | PromiseRemoved | PromiseChanged
@@ -75,6 +80,7 @@ _NO_CLAUSES = frozenset(
 _NOT_OF_SOURCES = frozenset({"partitioned_by", "ordered_by", "policies", "ignore", "files"})
 _NOT_OF_FIELDS = frozenset(
     {"path", "name", "type", "nullable", "children", "metadata", "description", "sensitive"}
+    | {"constraints"}
 )
 _PROMISED = "promised"
 
@@ -199,6 +205,8 @@ def _source_text(source: SourceContract) -> str:
 
 
 _Said: TypeAlias = Mapping[str, object]
+#: A field before and after, with what it says of one part.
+_Sides: TypeAlias = tuple[tuple[FieldContract, object], tuple[FieldContract, object]]
 
 
 def _field_changes(before: TableContract, after: TableContract) -> Iterator[PromiseChange]:
@@ -217,7 +225,9 @@ def _field_changes(before: TableContract, after: TableContract) -> Iterator[Prom
         }
         told[path] = differing
         for name, was, now in sorted(differing - told.get(said.above, set()), key=_by_name):
-            yield from part_changes(f"field {name}", path, name, was, now)
+            sides = (said.field, was), (new[path].field, now)
+            changes = part_changes(f"field {name}", path, name, was, now)
+            yield from (_with_values(change, sides) for change in changes)
 
 
 def _by_name(part: tuple[str, object, object]) -> str:
@@ -227,6 +237,7 @@ def _by_name(part: tuple[str, object, object]) -> str:
 class _Field(Struct, frozen=True):
     """What a field promises about its values, and the path of the field that it is below."""
 
+    field: FieldContract
     said: _Said
     above: str
 
@@ -240,8 +251,9 @@ def _of_field(
     field: FieldContract, above: str, mode: NullabilityMode
 ) -> Iterator[tuple[str, _Field]]:
     said = {name: part for name, part in parts(field).items() if name not in _NOT_OF_FIELDS}
+    said |= said_of_values(field.constraints)
     said["nullability"] = field.nullability or mode
-    yield field.path, _Field(said, above)
+    yield field.path, _Field(field, said, above)
     for child in field.children:
         yield from _of_field(child, field.path, mode)
 
@@ -259,6 +271,21 @@ def part_changes(
         yield PromiseRemoved(clause, name, old)
     else:
         yield PromiseChanged(clause, name, old, new, part_direction(part, was, now))
+
+
+def _with_values(change: PromiseChange, sides: _Sides) -> PromiseChange:
+    """A change of a field's bounds or of its list of values, with what only the field's type tells."""
+    if not isinstance(change, PromiseChanged):
+        return change
+    key = change.clause.removeprefix("field ")
+    went = bound_direction(key, *sides) or change.direction
+    (_, was), (_, now) = sides
+    if key != "enum" or not isinstance(was, tuple) or not isinstance(now, tuple):
+        return replace(change, direction=went)
+    gained, lost = (
+        tuple(each for each in one if each not in other) for one, other in ((now, was), (was, now))
+    )
+    return replace(change, direction=went, gained=gained, lost=lost)
 
 
 def _shown(part: str, value: object) -> str:

@@ -200,14 +200,27 @@ def _field_told(change: FieldAdded | FieldRemoved | TypeChanged | NullabilityCha
 
 
 def _promise_told(change: PromiseChange) -> str:
-    subject = " ".join(filter(None, (change.clause, change.name)))
+    subject = _subject(change)
     match change:
+        case PromiseChanged(gained=gained, lost=lost) if gained or lost:
+            told = (
+                *(f"+ {_shown(each)}" for each in gained),
+                *(f"- {_shown(each)}" for each in lost),
+            )
+            return f"{_shown(subject)}: {', '.join(told)}"
         case PromiseAdded(promised=promised):
             return f"{_shown(subject)}: absent → {_shown(promised)}"
         case PromiseRemoved(promised=promised):
             return f"{_shown(subject)}: {_shown(promised)} → absent"
         case PromiseChanged(before=before, after=after):
             return f"{_shown(subject)}: {_shown(before)} → {_shown(after)}"
+
+
+def _subject(change: PromiseChange) -> str:
+    """`enum of status`, `keys order_id`."""
+    if change.clause.startswith("field "):
+        return f"{change.clause.removeprefix('field ')} of {change.name}"
+    return " ".join(filter(None, (change.clause, change.name)))
 
 
 def _view_told(change: ViewChange) -> str:

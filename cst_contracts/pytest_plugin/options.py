@@ -13,6 +13,7 @@ from cst_contracts.gate.memory import parse_size, physical_memory
 _LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"
 _PREFIX = "--cst-"
+_LAKE = "--cst-lake"
 _VERIFY, _PLAN, _PROVE = _SWITCHES = ("--cst-verify-data", "--cst-plan", "--cst-prove")
 
 #: The words of the clause `evolution`, which this module may not load.
@@ -62,7 +63,7 @@ _OPTIONS = pytest.StashKey[Options]()
 def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("cst_contracts", "schema contracts for LibCST tables")
     group.addoption(
-        "--cst-lake",
+        _LAKE,
         metavar="PATH_OR_URI",
         help="lake root that the contracts' locations are relative to (ini: cst_lake)",
     )
@@ -237,6 +238,20 @@ def require_contracts(config: pytest.Config) -> None:
         )
 
 
+def require_lake(config: pytest.Config) -> None:
+    """Raises UsageError where the command line names a lake that is not there: every table would say so.
+
+    An ini key is of runs without contracts, too, on machines without the lake.
+    """
+    options = options_of(config)
+    named = _LAKE in options.given and not config.option.collectonly
+    if not named or options.lake is None or "://" in options.lake or "${" in options.lake:
+        return
+    folder = Path(os.path.normpath(options.lake))
+    if not folder.is_dir():
+        raise pytest.UsageError(f"{_LAKE}: no such folder: {folder}, the lake root")
+
+
 def _positive(config: pytest.Config, name: str, pattern: re.Pattern[str], wanted: str) -> str:
     """A flag, or the ini key of the same name."""
     flag, key = f"--cst-{name}", f"cst_{name.replace('-', '_')}"
@@ -254,7 +269,7 @@ def _folder(config: pytest.Config, folder: object) -> Path:
 
 def _lake(config: pytest.Config) -> str | None:
     """A flag is relative to where pytest was started, an ini key to rootdir."""
-    flag, key = config.getoption("--cst-lake"), str(config.getini("cst_lake"))
+    flag, key = config.getoption(_LAKE), str(config.getini("cst_lake"))
     root, folder = (flag, config.invocation_params.dir) if flag else (key, config.rootpath)
     if not root:
         return None

@@ -10,10 +10,14 @@ from _pytest._code.code import (
     TerminalRepr,
 )
 
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract
 from cst_contracts.pytest_plugin.options import options_of
-from cst_contracts.report.text import first_line, told_verdict
+from cst_contracts.report.text import first_line, told_verdict, unhinted
+
+#: The codes of which this process has told how to have them explained.
+_EXPLAINED = pytest.StashKey[set[FindingCode]]()
 
 
 class BrokenPromiseWarning(pytest.PytestWarning):
@@ -34,7 +38,13 @@ def tell(
     """
     if not failed and isinstance(verdict, Kept | Vacuous):
         return
-    text = told_verdict(verdict, source(), contract, options_of(item.config).samples)
+    samples, explained = (
+        options_of(item.config).samples,
+        item.config.stash.setdefault(_EXPLAINED, set()),
+    )
+    text = told_verdict(verdict, source(), contract, samples, explained)
+    if failed or isinstance(verdict, Broken):
+        explained |= unhinted(verdict)
     if failed:
         pytest.fail(text, pytrace=False)
     match verdict:

@@ -33,7 +33,9 @@ def proof_header_line(config: pytest.Config) -> str:
 def unselected_line(config: pytest.Config) -> str:
     """Of a run that came to none of the contract files that there are."""
     folder = _counted(config, options_of(config).contracts)
-    return f"contracts: {folder} is not among what is collected ({_arguments(config)})"
+    other = _named_instead(config)
+    way = "" if other is None else f"; {_way_to(config, other)}"
+    return f"contracts: {folder} is not among what is collected ({_arguments(config)}){way}"
 
 
 def uncollected_line(config: pytest.Config, flag: str) -> str:
@@ -47,8 +49,30 @@ def uncollected_line(config: pytest.Config, flag: str) -> str:
         why, way = f"no file in {shown} ends in .yaml or .yml", "add one"
     else:
         why = f"{shown} is not among what is collected ({_arguments(config)})"
-        way = f"name it, too: `pytest {_arguments(config)} {shown}`"
+        other = _named_instead(config)
+        way = (
+            f"name it, too: `pytest {_arguments(config)} {shown}`"
+            if other is None
+            else _way_to(config, other)
+        )
     return f"{flag} is given, and no contract was collected: {why}; {way}"
+
+
+def _named_instead(config: pytest.Config) -> Path | None:
+    """A folder of contracts that the command line names, called like the one of rootdir and another."""
+    start, read = config.invocation_params.dir, options_of(config).contracts
+    named = (Path(os.path.normpath(start / argument)) for argument in config.args)
+    others = (path for path in named if path.name == read.name and path != read and path.is_dir())
+    return next(filter(list_contracts, others), None)
+
+
+def _way_to(config: pytest.Config, folder: Path) -> str:
+    """pytest may have found its root above the folder that it was started in."""
+    root, read = config.rootpath, options_of(config).contracts
+    way = f"`-o cst_contracts={Path(os.path.relpath(folder, root)).as_posix()}` (an ini key, too)"
+    if folder.name == os.path.relpath(read, root):
+        way = f"`--rootdir={_shown(config, folder.parent)}`, or {way}"
+    return f"rootdir is {root}, and contracts are read in its {read.name}; add {way}"
 
 
 def _counted(config: pytest.Config, folder: Path) -> str:

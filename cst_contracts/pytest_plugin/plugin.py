@@ -6,7 +6,13 @@ import pytest
 
 from cst_contracts.pytest_plugin import hookspecs
 from cst_contracts.pytest_plugin.imports import plain_imports
-from cst_contracts.pytest_plugin.options import Options, add_options, options_of, require_contracts
+from cst_contracts.pytest_plugin.options import (
+    Options,
+    add_options,
+    options_of,
+    require_contracts,
+    require_lake,
+)
 from cst_contracts.pytest_plugin.root import correct_root
 
 if TYPE_CHECKING:
@@ -75,3 +81,4 @@ def cst_session(pytestconfig: pytest.Config) -> "SessionContext":
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     require_contracts(session.config)
+    require_lake(session.config)

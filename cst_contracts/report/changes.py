@@ -92,7 +92,10 @@ def summary_line(difference: Difference) -> str:
     counts = difference.counts
     changes = counted(sum(counts.values()), "change")
     parts = ", ".join(f"{counts[each]} {_WORDS[each]}" for each in Standing if counts[each])
-    of = f"of {counted(difference.looked_at, 'contract')} from {difference.before} to {difference.after}"
+    contracts = counted(difference.looked_at, "contract")
+    changed = sum(1 for each in difference.compared if each.entries)
+    among = "of" if changed in (0, difference.looked_at) else f"in {changed} of"
+    of = f"{among} {contracts} from {difference.before} to {difference.after}"
     return f"{changes} {of}{f': {parts}' if parts else ''}{_further(difference.notes)}"
 
 

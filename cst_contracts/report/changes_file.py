@@ -15,7 +15,7 @@ from cst_contracts.report.changes import (
     summary_line,
     versions,
 )
-from cst_contracts.report.markup import code, code_in_table, escaped
+from cst_contracts.report.markup import code, code_in_table, escaped, prose
 
 DIFFERENCE_VERSION = 1
 
@@ -141,7 +141,7 @@ def _verdict(difference: Difference) -> str:
 
 def _notes(difference: Difference) -> Iterator[str]:
     for note in difference.notes:
-        what = f"{escaped(note.what)}; {escaped(note.instead)}"
+        what = f"{prose(note.what)}; {prose(note.instead)}"
         yield f"- **{note.code}** {code(str(note.place))}: {what}"
     if difference.notes:
         yield ""
@@ -160,7 +160,7 @@ def _section(compared: Compared, before: str) -> Iterator[str]:
         yield f"| | … and {count} more {code(rule)} | | | |"
     yield ""
     if compared.breaks:
-        yield f"Way out: {escaped(way_out(compared))}."
+        yield f"Way out: {prose(way_out(compared))}."
         yield ""
 
 

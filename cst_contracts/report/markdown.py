@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from cst_contracts.report.manifest_file import FindingEntry, Manifest, Outcome, PromiseRecord
 from cst_contracts.report.markup import code as _code
 from cst_contracts.report.markup import escaped as _text
+from cst_contracts.report.markup import prose
 from cst_contracts.report.summary import total_line
 from cst_contracts.report.text import told_row
 
@@ -56,7 +57,7 @@ def _sides(each: FindingEntry) -> Iterator[str]:
     yield f"- promised: {_text(each.promised)}"
     yield f"- observed: {_text(each.observed)}"
     if each.hint:
-        yield f"- way out: {_text(each.hint)}"
+        yield f"- way out: {prose(each.hint)}"
 
 
 def _tables(records: Sequence[PromiseRecord]) -> Iterator[str]:

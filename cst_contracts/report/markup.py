@@ -5,10 +5,20 @@ import re
 #: What would end a cell of a table or begin markup of its own.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
+_CODE = re.compile(r"(`[^`]+`)")
+
 
 def escaped(text: str) -> str:
     """Text on one line, as it stands."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    """A sentence on one line, in which what stands between back-ticks is code."""
+    parts = _CODE.split(" ".join(text.split()))
+    return "".join(
+        code(part[1:-1]) if at % 2 else _MARKUP.sub(r"\\\1", part) for at, part in enumerate(parts)
+    )
 
 
 def code(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from cst_contracts.location import Location
 from cst_contracts.report.annotations import Level, annotation
 from cst_contracts.report.manifest_file import Outcome, PromiseRecord
-from cst_contracts.report.text import told_row
+from cst_contracts.report.text import explaining, told_row
 
 
 def is_bad_news(record: PromiseRecord) -> bool:
@@ -13,12 +13,22 @@ def is_bad_news(record: PromiseRecord) -> bool:
     return record.failed or record.outcome == Outcome.BROKEN
 
 
-def promise_lines(record: PromiseRecord) -> Iterator[str]:
-    """The place, the check and the code on one line; both sides and the way out below it."""
+def unhinted_code(record: PromiseRecord) -> str | None:
+    """The code of a promise of which no finding says a way out itself."""
+    hinted = record.hint or any(each.hint for each in record.findings)
+    return None if hinted else record.code
+
+
+def promise_lines(record: PromiseRecord, *, explain: bool = False) -> Iterator[str]:
+    """The place, the check and the code on one line; both sides and the way out below it.
+
+    `explain`: where there is no way out, the command that explains the code."""
     code = f" [{record.code}]" if record.code else ""
     yield f"{record.place}: {record.subject} {record.check}: {record.outcome}{code}"
     for title, text in _sides(record):
         yield from _indented(title, text)
+    if explain and (unhinted := unhinted_code(record)):
+        yield from _indented("hint", explaining(unhinted))
     for sample in record.samples:
         yield from _indented("row", told_row(sample))
 

@@ -1,10 +1,11 @@
 """Tells what was found as text for a person: in short, then what was promised and where, and the way out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import groupby
 
 from msgspec.structs import replace
 
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract
 from cst_contracts.errors import Problem
@@ -20,7 +21,11 @@ _LABEL = 10
 
 
 def told_verdict(
-    verdict: Verdict, source: Sequence[str], contract: Contract | None = None, samples: int = 0
+    verdict: Verdict,
+    source: Sequence[str],
+    contract: Contract | None = None,
+    samples: int = 0,
+    explained: Set[FindingCode] = frozenset(),
 ) -> str:
     """Every finding, and the rows that break the promise, where they are known.
 
@@ -28,11 +33,22 @@ def told_verdict(
     only, as the changes since a snapshot do, are told together.
 
     `source` are the lines of the contract file; `samples` is the number of rows that somebody asked to
-    see. Without that, rows are named by file and number, and no value of them is shown.
+    see. Without that, rows are named by file and number, and no value of them is shown. Where a finding has
+    no hint, the command that explains its code stands there, unless the code is among the `explained`.
     """
-    lines = [*_told(findings_of(verdict), source, _owner(contract))]
+    lines = [*_told(findings_of(verdict), source, _owner(contract), explained)]
     lines.extend(_told_rows(verdict, samples))
     return "\n".join(lines)
+
+
+def unhinted(verdict: Verdict) -> frozenset[FindingCode]:
+    """The codes of the findings that say no way out themselves."""
+    return frozenset(each.code for each in findings_of(verdict) if not each.hint)
+
+
+def explaining(code: str) -> str:
+    """The command that says what a code means and what to do."""
+    return f"`cst-contracts explain {code}`"
 
 
 def first_line(text: str) -> str:
@@ -71,9 +87,16 @@ def quoted_line(number: int, source: Sequence[str]) -> Iterator[str]:
         yield f"    {number} | {source[number - 1].rstrip()}"
 
 
-def _told(findings: Sequence[Finding], source: Sequence[str], owner: str) -> Iterator[str]:
-    for _, alike in groupby(findings, key=lambda finding: replace(finding, observed="")):
+def _told(
+    findings: Sequence[Finding], source: Sequence[str], owner: str, explained: Set[FindingCode]
+) -> Iterator[str]:
+    for first, alike in groupby(findings, key=lambda finding: replace(finding, observed="")):
         yield from _alike(tuple(alike), source, owner)
+        if first.hint:
+            yield from _labelled("hint", first.hint)
+        elif first.code not in explained:
+            yield from _labelled("hint", explaining(first.code))
+            explained = explained | {first.code}
 
 
 def _alike(findings: Sequence[Finding], source: Sequence[str], owner: str) -> Iterator[str]:
@@ -88,8 +111,6 @@ def _alike(findings: Sequence[Finding], source: Sequence[str], owner: str) -> It
     yield from _labelled("promised", first.promised)
     yield f"{first.place}{owner}"
     yield from quoted_line(first.place.line, source)
-    if first.hint:
-        yield from _labelled("hint", first.hint)
 
 
 def _short(text: str) -> tuple[str, bool]:

@@ -175,10 +175,22 @@ def test_a_leaf_of_another_type_is_red_at_its_own_path_only(
     assert (finding.promised, finding.observed) == sides
 
 
-def test_a_type_that_delta_cannot_keep_comes_with_the_reason() -> None:
-    observed = schema(a=A.with_type(pa.uint64()))
-    assert only_finding(verdicts(observed), "a").hint == ""
-    assert "no unsigned integers" in only_finding(verdicts(observed, format_="delta"), "a").hint
+@pytest.mark.parametrize(
+    ("promised", "observed", "hint"),
+    [
+        ("uint64", pa.int64(), "Delta has no unsigned integers"),
+        ('"timestamp[ns]"', pa.timestamp("us"), "Delta keeps timestamps in µs"),
+        ('"timestamp[us]"', pa.timestamp("us", "UTC"), ""),
+        ("int64", pa.string(), ""),
+    ],
+)
+def test_a_type_that_delta_cannot_keep_comes_with_the_reason(
+    promised: str, observed: pa.DataType, hint: str
+) -> None:
+    text = TEXT.replace("type: int64, nullable", f"type: {promised}, nullable")
+    there = schema(a=A.with_type(observed))
+    assert only_finding(verdicts(there, text), "a").hint == ""
+    assert only_finding(verdicts(there, text, format_="delta"), "a").hint == hint
 
 
 def test_two_swapped_siblings_are_told_at_one_of_them() -> None:

@@ -80,7 +80,8 @@ def test_a_missing_table_is_red_with_where_it_was_looked_for() -> None:
                 "t",
                 "a table that the engine can read at lake/t",
                 "no file",
-                "check `source`, the lake root (--cst-lake), or the session that the project supplies",
+                "check `source`, the lake root (--lake, pytest's --cst-lake), or the session that the "
+                "project supplies",
             ),
         ),
         Basis.SCHEMA,
@@ -93,6 +94,21 @@ def test_a_damaged_table_is_red_and_not_missing() -> None:
     (finding,) = verdict.findings
     assert (finding.code, finding.observed) == (FindingCode.TABLE_UNREADABLE, "bad footer")
     assert (finding.place, finding.promised) == (TABLE_PLACE, "a table that the engine can read")
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        (Trouble.ENGINE, "the cause is in the engine's words"),
+        (Trouble.EMPTY_FILE, "write the file again"),
+        (Trouble.FILE_GONE, "bring the file back"),
+        (Trouble.LAYOUT, "move them to where the other files lie"),
+    ],
+)
+def test_only_what_the_engine_says_is_called_its_words(kind: Trouble, hint: str) -> None:
+    verdict = judged(TEXT, "table", CouldNotLook("this and that", "t", trouble=kind))
+    assert isinstance(verdict, Broken)
+    assert verdict.findings[0].hint.startswith(hint)
 
 
 def test_a_table_made_of_a_broken_one_is_undecided_by_that_one() -> None:

@@ -79,14 +79,16 @@ def test_bad_news_is_told_with_both_sides_and_where_the_rows_are_and_then_the_su
     assert check() == ExitCode.BROKEN
 
     captured = capsys.readouterr()
-    assert captured.out.splitlines()[:10] == [
+    assert captured.out.splitlines()[:12] == [
         "contracts/t.yaml:4:5: t nulls[a]: broken [null-values]",
         "    promised: no null",
         "    observed: 1 null among 3",
+        "    hint:     `cst-contracts explain null-values`",
         "    row:      part-0.parquet, row 1",
         "contracts/t.yaml:6:5: t rule[small]: broken [rule-violated]",
         "    promised: a < 3",
         "    observed: false for 1 of 3 rows",
+        "    hint:     `cst-contracts explain rule-violated`",
         "    row:      part-0.parquet, row 2",
         "table  rows  kept  broken  vacuous  red",
         "t         3     5       2        1    1",

@@ -54,7 +54,9 @@ def test_a_lake_has_its_contracts_and_they_are_kept(
         "wrote contracts/orders.yaml: 2 fields, 3 rows\n"
         "wrote contract.schema.json: what editors complete and check contracts by\n"
     )
-    assert captured.err == "next: cst-contracts check --lake lake\n"
+    assert captured.err == (
+        "next: cst-contracts check --lake lake\n  or: pytest contracts --cst-lake=lake\n"
+    )
     assert (project / "contract.schema.json").read_text() == json_schema_text()
     assert (project / "contracts/orders.yaml").read_text() == (
         "# yaml-language-server: $schema=../contract.schema.json\n"
@@ -87,9 +89,54 @@ def test_without_a_place_the_lake_is_looked_through(
 ) -> None:
     assert main(["init", "--lake", "lake", "--output", "promises/of"]) == ExitCode.KEPT
 
-    assert capsys.readouterr().err == "next: cst-contracts check promises/of --lake lake\n"
+    assert capsys.readouterr().err == (
+        "next: cst-contracts check promises/of --lake lake\n"
+        "  or: pytest promises/of -o cst_contracts=promises/of --cst-lake=lake\n"
+    )
     first = (project / "promises/of/orders.yaml").read_text().partition("\n")[0]
     assert first == "# yaml-language-server: $schema=../../contract.schema.json"
+
+
+def test_the_lake_of_the_configuration_is_every_verbs(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.pytest]\ncst_lake = "lake"\n')
+    write(project / "other/items/day.parquet", {"item": ["a"]})
+
+    assert main(["init"]) == main(["check"]) == main(["doctor"]) == ExitCode.KEPT
+    assert "next: cst-contracts check\n" in capsys.readouterr().err
+    assert "location: orders}" in (project / "contracts/orders.yaml").read_text()
+
+    assert main(["init", "lake/orders", "--output", "one"]) == ExitCode.KEPT
+    assert "next: cst-contracts check one\n" in capsys.readouterr().err
+    assert "location: orders}" in (project / "one/orders.yaml").read_text()
+
+    assert main(["init", "other", "--output", "two"]) == ExitCode.KEPT
+    assert "next: cst-contracts check two --lake other\n" in capsys.readouterr().err
+    assert main(["check", "two", "-q"]) == ExitCode.BROKEN
+    assert main(["check", "two", "--lake", "other"]) == ExitCode.KEPT
+
+
+def test_a_lake_that_is_not_there_is_told_once(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", "lake"]) == ExitCode.KEPT
+    capsys.readouterr()
+
+    assert main(["check", "--lake", "lakes"]) == ExitCode.NOT_RUN
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == (
+        "",
+        f"cst-contracts: no such folder: {project}/lakes, the lake root\n",
+    )
+
+
+def test_nothing_is_proposed_for_a_contract_that_is_updated(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", "lake", "--update", "--propose", "keys"]) == ExitCode.NOT_RUN
+    assert "write new ones beside them, as in" in " ".join(capsys.readouterr().err.split())
+    assert not (project / "contracts").exists()
 
 
 def test_what_is_there_stays_as_it_is(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +171,7 @@ def test_a_table_that_cannot_be_read_is_named_and_the_others_are_written(
     captured = capsys.readouterr()
     assert captured.err.startswith(
         "no contract for types: its files are of several types: "
-        "a is int64 in part-0.parquet and string in part-1.parquet\n"
+        "a is int64 in part-0.parquet; string in part-1.parquet\n"
     )
     assert [file.name for file in (project / "contracts").iterdir()] == ["orders.yaml"]
 

@@ -14,6 +14,9 @@ from cst_contracts.contract.grammar import RECORDS
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.presets import PRESETS
 
+_PRINTS = re.compile(
+    r"Where this page is not built[:,] `(cst-contracts|pytest|sphinx-build) [^`]*`"
+)
 EXAMPLES = ROOT / "docs" / "_generate" / "examples"
 
 
@@ -48,6 +51,19 @@ def test_every_finding_code_has_a_section(manual: Path) -> None:
 def test_every_preset_has_a_section(manual: Path) -> None:
     text = page(manual, "reference/presets")
     assert [name for name in PRESETS if f'id="preset-{name}"' not in text] == []
+
+
+@pytest.mark.parametrize(
+    "name", sorted(each.name for each in (ROOT / "docs/reference").glob("*.md"))
+)
+def test_a_part_that_is_written_when_the_manual_is_built_says_what_prints_it_before(
+    name: str,
+) -> None:
+    """Whoever reads the page in a checkout sees a comment in the part's place, or nothing."""
+    lines = (ROOT / "docs/reference" / name).read_text(encoding="utf-8").splitlines()
+    asked = [at for at, line in enumerate(lines) if line.startswith("<!-- generated: ")]
+    silent = [lines[at] for at in asked if not _PRINTS.match(lines[at - 2])]
+    assert silent == []
 
 
 @pytest.mark.parametrize("name", RECORDS)

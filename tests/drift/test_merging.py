@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.drift.merging import KeptSnapshot, Standing, State, pairs
+from cst_contracts.drift.promises import PromiseChanged
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
     QuerySnapshot,
@@ -16,6 +18,7 @@ from cst_contracts.drift.snapshot import (
     ViewSnapshot,
     sorted_session,
 )
+from cst_contracts.drift.tightness import Direction
 from cst_contracts.drift.verdicts import Difference, NoteCode, difference, way_out
 from cst_contracts.facts import FunctionFacts
 from cst_contracts.location import Location
@@ -393,3 +396,10 @@ def test_a_snapshot_of_another_release_is_told_to_be_left_out() -> None:
             "update it",
         )
     ]
+
+
+def test_a_list_of_values_does_not_count_in_the_fingerprints_of_other_changes() -> None:
+    """Waivers of changes are bound to them."""
+    change = PromiseChanged("keys", "a", "promised", "at_most: 1", Direction.LOOSENED)
+    assert list(to_builtins(change)) == ["clause", "name", "before", "after", "direction"]
+    assert "gained" in to_builtins(replace(change, gained=("a",)))

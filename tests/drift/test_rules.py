@@ -445,7 +445,7 @@ def test_words_that_change_are_no_change_of_a_promise() -> None:
         (
             table("{name: s, type: 'struct<x: int32>'}"),
             table("{name: s, type: 'struct<x: int32>', nullability: strict}"),
-            ["field nullability s: values → strict (compatible)"],
+            ["nullability of s: values → strict (compatible)"],
         ),
         (
             table("{name: s, type: 'struct<x: int32>'}"),
@@ -457,7 +457,40 @@ def test_words_that_change_are_no_change_of_a_promise() -> None:
             table("{name: a, type: int32, max_nulls: 6%}", "keys: [{fields: [a], at_most: 1}]"),
             [
                 "keys a: at_most: 2 → at_most: 1 (compatible)",
-                "field max_nulls a: 5% → 6% (breaking)",
+                "max_nulls of a: 5% → 6% (breaking)",
+            ],
+        ),
+        (
+            table("{name: s, type: string, enum: [new, paid]}"),
+            table("{name: s, type: string, enum: [paid, new, back]}"),
+            ["enum of s: + back (breaking)"],
+        ),
+        (
+            table("{name: s, type: string, enum: [new, paid]}"),
+            table("{name: s, type: string, enum: [new]}"),
+            ["enum of s: - paid (compatible)"],
+        ),
+        (
+            table("{name: s, type: string, enum: [new, paid]}"),
+            table("{name: s, type: string, enum: [new, back]}"),
+            ["enum of s: + back, - paid (breaking)"],
+        ),
+        (
+            table("{name: t, type: 'list<string>', elements: {min_length: 1}}"),
+            table("{name: t, type: 'list<string>', elements: {min_length: 2, pattern: a}}"),
+            [
+                "min_length of t[]: 1 → 2 (compatible)",
+                "pattern of t[]: absent → a (compatible)",
+            ],
+        ),
+        (
+            table("{name: a, type: int64, minimum: 2, maximum: 90, at_most: 3}"),
+            table("{name: a, type: int64, minimum: 10, exclusive_maximum: 80, at_most: 1%}"),
+            [
+                "at_most of a: 3 → 1% (breaking)",
+                "exclusive_maximum of a: absent → 80 (compatible)",
+                "maximum of a: 90 → absent (breaking)",
+                "minimum of a: 2 → 10 (compatible)",
             ],
         ),
         (table(f"{A}, {B}", "field_order: any"), table(f"{B}, {A}", "field_order: any"), []),

@@ -223,7 +223,7 @@ def test_the_whole_session_has_all_relations_that_can_be_had(observer: Build) ->
     assert context.sql("SELECT count(*) AS n FROM t").to_pydict() == {"n": [3]}
     assert {(each.relation, each.trouble) for each in troubles} == {
         ("gone", Trouble.MISSING),
-        ("v", Trouble.UNREADABLE),
+        ("v", Trouble.ENGINE),
     }
 
 

@@ -121,14 +121,18 @@ views: [{name: readers, sql: SELECT ref_id FROM refs}]
 
 
 @pytest.mark.parametrize(
-    ("size", "told"),
+    ("size", "told", "hint"),
     [
-        (100, "two.parquet cannot be read: "),
-        (0, "two.parquet is empty, as a write that was cut short "),
+        (100, "two.parquet cannot be read: ", "the cause is in the engine's words"),
+        (
+            0,
+            "two.parquet is empty, as a write that was cut short ",
+            "write the file again, or delete it",
+        ),
     ],
 )
 def test_a_file_that_is_damaged_among_others_is_named(
-    project: Project, size: int, told: str
+    project: Project, size: int, told: str, hint: str
 ) -> None:
     folder = project.lake / "many"
     folder.mkdir()
@@ -142,6 +146,7 @@ def test_a_file_that_is_damaged_among_others_is_named(
 
     assert red(result) == {("refs", "table"): ("table-unreadable",)}
     assert told in str(promise(result, "table", "refs").observed)
+    assert str(promise(result, "table", "refs").hint).startswith(hint)
     assert counts(result) == {"broken": 1, "undecided": 13, "red": 1}
     causes = {(each.cause.subject, each.cause.check) for each in result.promises if each.cause}
     assert causes == {("refs", "table")}
@@ -237,3 +242,21 @@ def test_a_type_that_is_another_to_the_engine_alone_is_drift(project: Project) -
     assert promise(result, "snapshot[schema]").observed == (
         "path: as the engine calls it Utf8 → Dictionary(Int32, Utf8) (cosmetic)"
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "meant"),
+    [("delt", "; did you mean `delta`?"), ("ref", "; did you mean `refs`?"), ("elsewhere", "")],
+)
+def test_a_reference_to_a_table_of_no_contract_names_the_nearest(
+    project: Project, table: str, meant: str
+) -> None:
+    reference = f"references: [{{fields: [path], table: {table}, to: [ref_id]}}]\n"
+    project.write(refs=f"{REFS}{reference}", delta=DELTA)
+
+    result = project.check("refs::reference")
+
+    (judged,) = result.promises
+    told = f"{table}: the session has no such table, and no contract gives it a `source`{meant}"
+    assert (judged.outcome, judged.failed, judged.observed) == ("undecided", True, told)
+    assert judged.place.startswith("contracts/refs.yaml:4:")

@@ -69,6 +69,13 @@ def test_a_broken_promise_fails_and_tells_line_sides_and_way_out(
     result.stdout.no_fnmatch_line("*pytest_plugin/*.py*")
 
 
+def test_the_command_that_explains_a_code_is_named_once_a_run(project: pytest.Pytester) -> None:
+    rules = "rules: [{name: a, sql: ref_id IS NULL}, {name: b, sql: path IS NULL}]\n"
+    result = run(project, "-k", "rule", refs=contract("refs", rules))
+    result.assert_outcomes(failed=2, deselected=9)
+    assert result.stdout.str().count("hint:     `cst-contracts explain rule-violated`") == 1
+
+
 def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
     project: pytest.Pytester,
 ) -> None:
@@ -81,7 +88,7 @@ def test_a_missing_table_is_one_red_and_the_rest_is_skipped_naming_it(
             "    promised: a table that the engine can read at file:///*",
             "contracts/gone.yaml:1:1",
             "    1 | table: gone",
-            "    hint:     check `source`, the lake root (--cst-lake), or the session *",
+            "    hint:     check `source`, the lake root (--lake, pytest's --cst-lake), or *",
             "table  rows  kept  broken  undecided  vacuous  red",
             "gone      -     .       1          8        .    1",
             "10 of 18 promises looked at: *",

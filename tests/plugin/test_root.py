@@ -147,6 +147,30 @@ def test_a_run_beside_the_contracts_is_green_and_says_so(project: pytest.Pyteste
     )
 
 
+def test_contracts_below_another_rootdir_are_told_with_the_way_to_read_them(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.makeini("[pytest]")
+    project.makefile(".yaml", **{"contracts/lost": BROKEN, "below/contracts/lost": BROKEN})
+    monkeypatch.chdir(project.path / "below")
+    result = project.runpytest_inprocess("contracts")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    way = (
+        f"rootdir is {project.path}, and contracts are read in its contracts; add `--rootdir=.`, or "
+        "`-o cst_contracts=below/contracts` (an ini key, too)"
+    )
+    folder = f"{project.path}/contracts"
+    result.stdout.fnmatch_lines(
+        [f"contracts: {folder} (1 file) is not among what is collected (contracts); {way}"]
+    )
+    asked = project.runpytest_inprocess("contracts", "--cst-plan")
+    asked.stdout.fnmatch_lines([f"--cst-plan is given, *; {way}"])
+    lake = f"--cst-lake={project.path}/lake"
+    for way_out in ("--rootdir=.", "-ocst_contracts=below/contracts"):
+        read = project.runpytest_inprocess("contracts", way_out, lake)
+        read.assert_outcomes(passed=6, failed=1)
+
+
 def test_a_test_of_ones_own_that_asks_for_the_session_is_what_an_option_is_about(
     project: pytest.Pytester,
 ) -> None:

@@ -135,8 +135,10 @@ def test_the_flag_goes_before_the_ini_key_and_the_hook_before_rootdir(
     (project.path / "elsewhere").mkdir()
     monkeypatch.chdir(project.path / "elsewhere")
     run(project, "..").assert_outcomes(passed=18)
-    run(project, "..", "--cst-lake=../nowhere", "-k", "table").assert_outcomes(
-        failed=2, deselected=16
+    nowhere = run(project, "..", "--cst-lake=../nowhere")
+    assert nowhere.ret == pytest.ExitCode.USAGE_ERROR
+    nowhere.stderr.fnmatch_lines(
+        f"ERROR: --cst-lake: no such folder: {project.path}/nowhere, the lake root"
     )
     workers = project.runpytest_inprocess("..", "--cst-lake=../lake", "-n", "2")
     workers.assert_outcomes(passed=18)

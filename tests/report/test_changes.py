@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.drift.merging import KeptSnapshot, State
 from cst_contracts.drift.snapshot import sorted_session
@@ -10,6 +12,7 @@ from cst_contracts.facts import FunctionFacts
 from cst_contracts.report.changes import difference_annotations, difference_lines
 from cst_contracts.report.changes_file import difference_json, difference_markdown
 from cst_contracts.report.lines import plain
+from cst_contracts.report.markup import prose
 
 OLD = """\
 table: a|b
@@ -82,7 +85,7 @@ def test_markdown_says_the_verdict_first_and_escapes_names() -> None:
 | --- | --- | --- | --- | --- |
 | **breaks** `{STAMP}` | x: int32 → int64 (`type-widened`) | backward | c\\_1 (them) | `t.yaml:4:5` |
 
-Way out: step \\`version\\` to 2.0.0; or take the change back, or waive it with \\`cst-contracts waive\\`.
+Way out: step `version` to 2.0.0; or take the change back, or waive it with `cst-contracts waive`.
 
 ### s (us)
 
@@ -96,6 +99,25 @@ Way out: step \\`version\\` to 2.0.0; or take the change back, or waive it with 
 | | … and 1 more `function-added` | | | |
 """
     )
+
+
+def test_contracts_in_which_nothing_changed_are_counted_apart() -> None:
+    told = lines(compared(OLD, NEW)).splitlines()[-1]
+    assert told == "1 change in 1 of 2 contracts from main to head: 1 breaks"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("write `a_b: *c` for d_e", "write `a_b: *c` for d\\_e"),
+        ("an `odd one", "an \\`odd one"),
+        ("`a|b`, `c`", "`a|b`, `c`"),
+    ],
+)
+def test_what_stands_between_back_ticks_is_code_and_nothing_else_is_markup(
+    text: str, told: str
+) -> None:
+    assert prose(text) == told
 
 
 def test_what_is_wrong_with_waivers_and_versions_is_told_everywhere() -> None:

@@ -50,7 +50,7 @@ def test_a_red_run_tells_what_is_red_with_both_sides_and_its_row() -> None:
         "### t\\_1: `nulls[a|b]` broken `null-values`\n\n"
         "`contracts/t.yaml:3:5`\n\n"
         "- promised: no null\n- observed: 1 null among 3\n"
-        "- way out: write \\`nullable: true\\`\n"
+        "- way out: write `nullable: true`\n"
         "- row: `part-0.parquet, row 2: a=NULL`\n\n"
         "| table | kept | broken |\n| --- | ---: | ---: |\n"
         "| **t\\_1** |  | 1 |\n| u | 1 |  |\n"

@@ -7,12 +7,18 @@ from support.promises import promise
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import Severity
 from cst_contracts.location import Location
-from cst_contracts.report.manifest_file import Outcome, PromiseRecord, SampleEntry
+from cst_contracts.report.manifest_file import (
+    FindingEntry,
+    Outcome,
+    PromiseRecord,
+    SampleEntry,
+)
 from cst_contracts.report.promise_lines import (
     is_bad_news,
     place_of,
     promise_annotations,
     promise_lines,
+    unhinted_code,
 )
 
 BROKEN = replace(
@@ -37,6 +43,22 @@ def test_a_promise_is_its_place_both_sides_the_way_out_and_rows() -> None:
         "    hint:     fill it",
         "    row:      part-0.parquet, row 2: a=NULL",
     ]
+
+
+def test_without_a_way_out_the_command_that_explains_the_code_is_named_on_demand() -> None:
+    bare = replace(BROKEN, hint=None)
+    assert "    hint:     `cst-contracts explain null-values`" in promise_lines(bare, explain=True)
+    assert not any("hint:" in line for line in promise_lines(bare))
+    assert list(promise_lines(BROKEN, explain=True)) == list(promise_lines(BROKEN))
+    hinted = FindingEntry(
+        code=FindingCode.NULL_VALUES,
+        place="c:/t.yaml:3:5",
+        subject="t.a",
+        promised="no null",
+        observed="1 null",
+        hint="fill it",
+    )
+    assert unhinted_code(replace(bare, findings=(hinted,))) is None
 
 
 def test_the_place_is_read_from_the_end_as_drives_have_colons() -> None:

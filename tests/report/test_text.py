@@ -17,6 +17,7 @@ from cst_contracts.report.text import (
     told_problems,
     told_sample,
     told_verdict,
+    unhinted,
 )
 
 SOURCE = ["table: t", "fields:", "  - {name: a, type: int64, nullable: false}   "]
@@ -45,8 +46,14 @@ def test_a_finding_is_told_in_short_then_with_the_promise_its_line_and_the_way_o
     )
 
 
-def test_without_a_hint_there_is_no_hint_line() -> None:
-    assert "hint:" not in told_findings([MISSING], SOURCE)
+def test_without_a_hint_the_command_that_explains_the_code_is_named_once() -> None:
+    other = replace(MISSING, promised="b: int64")
+    explained = "    hint:     `cst-contracts explain field-missing`"
+    told = told_findings([MISSING, other], SOURCE).splitlines()
+    assert [line for line in told if "hint:" in line] == [explained]
+    verdict = Broken((MISSING, NULLS), Basis.SCHEMA)
+    assert unhinted(verdict) == {FindingCode.FIELD_MISSING}
+    assert explained not in told_verdict(verdict, SOURCE, explained=unhinted(verdict))
 
 
 def test_several_findings_are_told_one_after_the_other() -> None:
@@ -93,7 +100,11 @@ def test_a_line_that_the_file_does_not_have_is_not_quoted(number: int) -> None:
 
 def test_a_file_that_changed_under_the_run_is_still_told_by_its_place() -> None:
     told = told_findings([MISSING], []).splitlines()
-    assert told[1:] == ["    promised: a: int64", "contracts/t.yaml:3:5"]
+    assert told[1:] == [
+        "    promised: a: int64",
+        "contracts/t.yaml:3:5",
+        "    hint:     `cst-contracts explain field-missing`",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from cst_contracts.datatypes import is_list, print_type
 from cst_contracts.datatypes.values import (
     Family,
     family,
+    is_less,
     value_of,
     value_type,
     values_wanted,
@@ -329,13 +330,9 @@ def _bound(
 
 
 def _is_nothing(lower: pa.Scalar, upper: pa.Scalar, within: Within) -> bool:
-    least, greatest = (pa.array([each]) for each in (lower, upper))
-    if pa.types.is_float16(least.type):
-        least, greatest = least.cast(pa.float32()), greatest.cast(pa.float32())
-    if least.type in (pa.string_view(), pa.binary_view()):
-        least, greatest = least.cast(pa.binary()), greatest.cast(pa.binary())
-    past = pc.greater_equal if within.lower_open or within.upper_open else pc.greater
-    return bool(past(least, greatest)[0].as_py())
+    if within.lower_open or within.upper_open:
+        return not is_less(lower, upper)
+    return is_less(upper, lower)
 
 
 def _refuse_pattern(pattern: Scalar, problems: Problems) -> None:

@@ -17,6 +17,7 @@ from cst_contracts.engine.formats.listed_files import list_table
 from cst_contracts.engine.formats.text_faults import first_record
 from cst_contracts.engine.formats.text_files import ALL_ROWS, INFER_ROWS, open_text
 from cst_contracts.engine.formats.text_types import Rule, any_text
+from cst_contracts.engine.session.trouble import Refused
 from cst_contracts.engine.storage.listing import StoredFile
 from cst_contracts.engine.storage.stored import PLAIN, Capabilities, Dialect, Storage
 from cst_contracts.facts import SortTerm, StoredOrdering
@@ -161,7 +162,7 @@ def _refuse_other_headers(files: Sequence[StoredFile], dialect: Dialect) -> None
         return
     twice = [shown for shown, count in Counter(names).items() if count > 1]
     if twice:
-        raise ValueError(f"the header of {first.relative} has the name {twice[0]} twice")
+        raise Refused(f"the header of {first.relative} has the name {twice[0]} twice")
     for other in others:
         if first_record(other.url, dialect) != names:
-            raise ValueError(f"{other.relative} has another header than {first.relative}")
+            raise Refused(f"{other.relative} has another header than {first.relative}")

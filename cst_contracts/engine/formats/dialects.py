@@ -6,6 +6,7 @@ from itertools import product
 import pyarrow as pa
 
 from cst_contracts.contract.clauses.text_options import Compression, TextOptions
+from cst_contracts.engine.session.trouble import Refused
 from cst_contracts.engine.storage.listing import StoredFile
 from cst_contracts.engine.storage.stored import Dialect
 
@@ -32,7 +33,7 @@ def dialect_of(
     found = dict.fromkeys(_ending(file.relative, endings) for file in files)
     if len(found) > 1:
         told = " and ".join(filter(None, _examples(files, endings, list(found))))
-        raise ValueError(f"its files end differently, {told}: the engine reads those of one ending")
+        raise Refused(f"its files end differently, {told}: the engine reads those of one ending")
     ending = next(iter(found), "")
     compressed = next((each for tail, each in _COMPRESSED.items() if ending.endswith(tail)), None)
     return Dialect(

@@ -155,7 +155,9 @@ def _naming_files(table: str, url: str, files: Sequence[StoredFile]) -> Iterator
             ) from error
         else:
             raise
-        raise IntrospectionError(cause, relation=table, location=url) from error
+        raise IntrospectionError(
+            cause, relation=table, location=url, trouble=error.trouble
+        ) from error
 
 
 def _refuse_delta(table: str, url: str) -> None:

@@ -15,7 +15,7 @@ from cst_contracts.engine.formats.format import Stream
 from cst_contracts.engine.formats.formats import format_of
 from cst_contracts.engine.formats.json import JsonFormat
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm, Trouble
 from cst_contracts.sql.external_tables import external_stream
@@ -35,14 +35,14 @@ def register_stream(
 def stream_at(table: str, url: str, format_: SourceFormat, fields: pa.Schema) -> Stream:
     with looking_at(table, url):
         if not is_local(url):
-            raise ValueError("the engine opens unbounded sources on this machine only")
+            raise Refused("the engine opens unbounded sources on this machine only")
         path = local_path(url)
         if not path.exists():
             raise IntrospectionError(
                 "no file or pipe there", relation=table, location=url, trouble=Trouble.MISSING
             )
         if path.is_dir():
-            raise ValueError("it is a folder; an unbounded source is one file or named pipe")
+            raise Refused("it is a folder; an unbounded source is one file or named pipe")
         return Stream(path, format_, fields, pipe=path.is_fifo())
 
 
@@ -63,5 +63,5 @@ def text_format(format_: SourceFormat) -> CsvFormat | JsonFormat:
     """The format of an unbounded source. Raises ValueError for one whose files must end to be read."""
     found = format_of(format_)
     if not isinstance(found, CsvFormat | JsonFormat):
-        raise ValueError(f"no {format_} file can be read before it ends")
+        raise Refused(f"no {format_} file can be read before it ends")
     return found

@@ -81,7 +81,9 @@ def open_text(format_: TextFormat, opening: Opening, listed: Listed) -> Opened:
             return _opened(format_, opening, listed)
     except IntrospectionError as error:
         reason = _file_at_fault(format_, listed) or error.reason
-        raise IntrospectionError(reason, relation=opening.table, location=opening.url) from error
+        raise IntrospectionError(
+            reason, relation=opening.table, location=opening.url, trouble=error.trouble
+        ) from error
 
 
 def _file_at_fault(format_: TextFormat, listed: Listed) -> str | None:

@@ -8,6 +8,7 @@ from datafusion import SessionContext
 from cst_contracts.contract.diagnostics import ALL_DIAGNOSTICS, diagnosed, diagnostics_of
 from cst_contracts.contract.model import SourceContract, SourceFormat, Sql, ViewContract
 from cst_contracts.contract.relations import Relations
+from cst_contracts.contract.wording import nearest, shown
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.formats import format_of
 from cst_contracts.engine.formats.streams import stream_at
@@ -146,11 +147,17 @@ class Registry:
             cause = "the session has no such table, and no contract gives it a `source`"
             if source is not None:
                 cause = "the session has no such table, nor has a catalog that a session mounts"
-            unlisted = _unlisted(iter(self.mounts.errors()))
-            return IntrospectionError(f"{cause}{unlisted}", relation=table, trouble=Trouble.MISSING)
+            told = f"{cause}{self._meant(table)}{_unlisted(iter(self.mounts.errors()))}"
+            return IntrospectionError(told, relation=table, trouble=Trouble.MISSING)
         return IntrospectionError(
             "no contract defines a view of this name", relation=table, trouble=Trouble.MISSING
         )
+
+    def _meant(self, table: str) -> str:
+        """A relation that is called nearly so, where no contract is of this one."""
+        known = () if table in self.relations else (*self.relations.names, *self.mounts.names())
+        meant = nearest(table, known)
+        return f"; did you mean {shown(meant)}?" if meant else ""
 
     def _refuse_conflicts(self, table: str) -> None:
         if table in self.relations.conflicts:

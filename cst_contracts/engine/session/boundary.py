@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import gettempdir
 
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError, Refused
+from cst_contracts.facts import Trouble
 
 #: Engine errors can carry thousands of characters of debug text; the cause comes first.
 _LONGEST_CAUSE = 400
@@ -39,14 +40,22 @@ def looking_at(table: str | None, location: str | None = None) -> Iterator[None]
         yield
     except IntrospectionError:
         raise
+    except Refused as error:
+        raise IntrospectionError(
+            cause_of(error), relation=table, location=location, trouble=error.trouble
+        ) from error
     except Exception as error:
-        raise IntrospectionError(cause_of(error), relation=table, location=location) from error
+        raise _of_engine(cause_of(error), table, location) from error
     except BaseException as error:
         # A panic in Rust is raised as a BaseException whose class cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
         cause = f"the engine panicked: {cause_of(error)}"
-        raise IntrospectionError(cause, relation=table, location=location) from error
+        raise _of_engine(cause, table, location) from error
+
+
+def _of_engine(cause: str, table: str | None, location: str | None) -> IntrospectionError:
+    return IntrospectionError(cause, relation=table, location=location, trouble=Trouble.ENGINE)
 
 
 def cause_of(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The one error of the engine room: somebody tried to look, and something stood in the way."""
+"""The errors of the engine room: somebody tried to look, and something stood in the way."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -6,6 +6,16 @@ from typing import Self
 from cst_contracts.engine.session.secrets import redacted
 from cst_contracts.errors import CstContractsError
 from cst_contracts.facts import CouldNotLook, Trouble
+
+
+class Refused(OSError, ValueError):
+    """Raised before an engine looks, at what it would misread or wait for: the words are this package's own.
+
+    `looking_at` turns it into an IntrospectionError of this trouble."""
+
+    def __init__(self, reason: str, trouble: Trouble = Trouble.UNREADABLE) -> None:
+        self.trouble = trouble
+        super().__init__(reason)
 
 
 class IntrospectionError(CstContractsError):

@@ -1,6 +1,6 @@
 """Says which of several Parquet files keep them from being read as one table, and in which field."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 from msgspec import Struct
@@ -55,15 +55,19 @@ def _alike(one: pa.DataType, other: pa.DataType) -> bool:
 
 
 def _of_types(path: str, types: Sequence[tuple[pa.Field, list[str]]]) -> Disagreement:
-    """The type of most files first; of two that are as frequent, that of the first file."""
+    """What is odd first, and the type of most files last."""
     most = max(types, key=lambda each: len(each[1]))
-    told = _in_files([most, *(each for each in types if each is not most)])
-    return Disagreement(path, f"{path} is {' and '.join(told)}")
+    field, names = most
+    if len(names) == 1:
+        told = [_in_files(*each) for each in types]
+    else:
+        told = [_in_files(*each) for each in types if each is not most]
+        told.append(f"{print_type(field.type)} in the other {len(names)} files")
+    return Disagreement(path, f"{path} is {'; '.join(told)}")
 
 
-def _in_files(types: Sequence[tuple[pa.Field, list[str]]]) -> Iterator[str]:
-    for field, names in types:
-        yield f"{print_type(field.type)} in {_some(names)}"
+def _in_files(field: pa.Field, names: Sequence[str]) -> str:
+    return f"{print_type(field.type)} in {_some(names)}"
 
 
 def _some(names: Sequence[str]) -> str:

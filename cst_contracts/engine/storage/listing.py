@@ -9,8 +9,10 @@ from urllib.parse import quote, quote_from_bytes, unquote
 from msgspec import Struct
 from pyarrow.fs import FileInfo, FileSelector, FileType
 
+from cst_contracts.engine.session.trouble import Refused
 from cst_contracts.engine.storage.places import info_of, place_of, stored_below
 from cst_contracts.engine.storage.urls import is_local, local_name, local_path
+from cst_contracts.facts import Trouble
 
 #: What makes a path a pattern to the engine.
 _PATTERN = frozenset("*?[]{}!")
@@ -99,7 +101,11 @@ def _is_data(relative: str, suffix: str | tuple[str, ...]) -> bool:
 
 def _refuse_no_bytes(relative: str, info: FileInfo) -> None:
     if info.size == 0:
-        raise OSError(f"{relative} is empty, as a write that was cut short leaves it")
+        raise Refused(_empty(relative), Trouble.EMPTY_FILE)
+
+
+def _empty(file: str | Path) -> str:
+    return f"{file} is empty, as a write that was cut short leaves it"
 
 
 def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFile]:
@@ -122,9 +128,9 @@ def _refuse_empty(file: Path) -> None:
     be waited for without end."""
     found = file.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"{file} is no regular file, and reading it might not end")
+        raise Refused(f"{file} is no regular file, and reading it might not end")
     if found.st_size == 0:
-        raise OSError(f"{file} is empty, as a write that was cut short leaves it")
+        raise Refused(_empty(file), Trouble.EMPTY_FILE)
 
 
 def _walk(path: Path) -> Iterator[tuple[str, ...]]:
@@ -146,7 +152,7 @@ def _refuse_loop(link: Path, root: Path) -> None:
     real, above = link.resolve(), link.parent
     while True:
         if real in (above.resolve(), *above.resolve().parents):
-            raise OSError(f"{link} links to a folder that it lies in")
+            raise Refused(f"{link} links to a folder that it lies in")
         if above in (root, above.parent):
             return
         above = above.parent

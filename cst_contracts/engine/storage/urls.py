@@ -43,7 +43,10 @@ def locate(location: str, lake: Lake | None, table: str | None = None) -> str:
         return _clean(lake.locate(location), table)
     if "://" in location:
         return _clean(location, table)
-    cause = "its location is relative and no lake root is given (--cst-lake, or `cst_lake` in the ini file)"
+    cause = (
+        "its location is relative and no lake root is given (--lake, pytest's --cst-lake, or `cst_lake` in "
+        "pytest's configuration)"
+    )
     raise IntrospectionError(cause, relation=table, location=location or None)
 
 

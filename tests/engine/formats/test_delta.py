@@ -32,7 +32,7 @@ from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import Basis, NullCount, OrderingFacts, RowCount, SortTerm
+from cst_contracts.facts import Basis, NullCount, OrderingFacts, RowCount, SortTerm, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import NullsNeed, OrderPlanNeed, RowCountNeed, SchemaNeed
 
@@ -199,6 +199,7 @@ def test_a_data_file_that_is_gone_spoils_its_table(tmp_path: Path, observer: Bui
     missing(next((tmp_path / "t").glob("*.parquet")))
     error = refused(observer("t", DELTA), SchemaNeed("t"))
     assert error.reason.startswith("the log names a data file that is not there: part-")
+    assert error.trouble is Trouble.FILE_GONE
     assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
 
 

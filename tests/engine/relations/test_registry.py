@@ -224,7 +224,7 @@ def test_a_relative_location_needs_a_lake() -> None:
     error = refused(over(None, relations), SchemaNeed("t"))
     assert error.sentence == (
         "could not read table t at refs: its location is relative and no lake root is given "
-        "(--cst-lake, or `cst_lake` in the ini file)"
+        "(--lake, pytest's --cst-lake, or `cst_lake` in pytest's configuration)"
     )
 
 

@@ -45,7 +45,7 @@ def test_a_rule_that_fails_on_a_row_spoils_no_other(live: DataFusionObserver) ->
     live.prepare([kept, failing])
     assert answered(live, kept) == RuleCount(3, 2)
     error = refused(live, failing)
-    assert (error.relation, error.trouble) == ("t", Trouble.UNREADABLE)
+    assert (error.relation, error.trouble) == ("t", Trouble.ENGINE)
     assert "Divide by zero" in error.reason
 
 

@@ -114,7 +114,7 @@ def test_a_rule_that_fails_in_one_portion_fails_and_spoils_no_other(tmp_path: Pa
     failing, kept = rule("1 / n > 0"), rule("n >= 0")
     live = asked(streaming(tmp_path), failing, kept)
     error = refused(live, failing)
-    assert (error.relation, error.trouble) == ("t", Trouble.UNREADABLE)
+    assert (error.relation, error.trouble) == ("t", Trouble.ENGINE)
     assert "__cst" not in error.sentence
     assert "Divide by zero" in error.reason
     assert answered(live, kept) == RuleCount(3 * PORTION, 0)

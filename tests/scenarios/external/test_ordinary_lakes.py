@@ -112,9 +112,11 @@ def test_a_delta_log_says_what_a_missing_field_means_unless_the_contract_does(
     assert judged.outcomes == {"field[b]": outcome}
 
 
-@pytest.mark.parametrize(("deviating", "path"), [("string", "a"), ("struct", "s.y")])
+@pytest.mark.parametrize(
+    ("deviating", "path", "whole"), [("string", "a", "int64"), ("struct", "s.y", "int8")]
+)
 def test_the_field_of_another_type_in_one_of_eight_files_is_the_one_that_is_red(
-    tmp_path: Path, judge: Judge, deviating: str, path: str
+    tmp_path: Path, judge: Judge, deviating: str, path: str, whole: str
 ) -> None:
     if deviating == "string":
         odd = rows(WHOLE.set(0, pa.field("a", pa.string())), a="1")
@@ -128,7 +130,9 @@ def test_the_field_of_another_type_in_one_of_eight_files_is_the_one_that_is_red(
     broken = [id_ for id_, outcome in judged.outcomes.items() if outcome == "broken"]
     assert broken == [f"field[{path}]"]
     assert judged.red[f"field[{path}]"] == ("type-mismatch",)
-    assert "string in part-7.parquet" in judged.finding(f"field[{path}]").observed
+    assert judged.finding(f"field[{path}]").observed.endswith(
+        f"{path} is string in part-7.parquet; {whole} in the other 7 files"
+    )
 
 
 def of_writer(name: str, number: int) -> dict[bytes, bytes]:

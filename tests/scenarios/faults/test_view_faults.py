@@ -153,7 +153,7 @@ def test_an_attrs_map_typed_differently_in_one_of_two_files(lake: Path, contract
     assert isinstance(trouble, CouldNotLook)
     assert trouble.reason.endswith(
         "its files are of several types: nodes[].attrs{}.value is string in "
-        f"{file.relative_to(lake / FILES)} and int64 in {other.relative_to(lake / FILES)}"
+        f"{file.relative_to(lake / FILES)}; int64 in {other.relative_to(lake / FILES)}"
     )
     found = red(lake, contracts)
     value = (FILES, "field[nodes[].attrs{}.value]")

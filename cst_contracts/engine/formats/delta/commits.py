@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from pyarrow.fs import FileSelector
 
+from cst_contracts.engine.session.trouble import Refused
 from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.urls import is_local, local_name
 
@@ -45,7 +46,7 @@ def refuse_pipes(url: str) -> None:
     if is_local(url) and folder.is_dir():
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
             if not entry.is_file() and not entry.is_dir():
-                raise OSError(
+                raise Refused(
                     f"_delta_log/{entry.name} is no regular file, and reading it might not end"
                 )
 

@@ -18,7 +18,7 @@ from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.stores import is_stored, store_of
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.storage.footers import footer
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.stored import Storage
@@ -156,7 +156,7 @@ def _uri(url: str) -> str:
         return url
     path = str(local_path(url))
     if unquote(path) != path:
-        raise ValueError(f"deltalake would read {unquote(path)} instead; rename the folder")
+        raise Refused(f"deltalake would read {unquote(path)} instead; rename the folder")
     return path
 
 

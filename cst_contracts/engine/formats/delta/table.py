@@ -15,7 +15,7 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.stores import is_stored
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.storage.footers import footer, stored_orderings
 from cst_contracts.engine.storage.listing import sizes
 from cst_contracts.engine.storage.stored import Capabilities, Storage
@@ -107,7 +107,7 @@ def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> Non
             trouble=Trouble.VERSION_VACUUMED,
         )
     if gone is not None:
-        raise FileNotFoundError(gone)
+        raise Refused(gone, Trouble.FILE_GONE)
 
 
 def _refuse_others(url: str, opened: DeltaTable) -> None:
@@ -119,14 +119,12 @@ def _refuse_others(url: str, opened: DeltaTable) -> None:
     for file, size, rows in sorted(zip(*columns, strict=True)):
         path = relative_name(url, file)
         if held[file] != size:
-            raise ValueError(f"{path} has {held[file]} bytes, and its log says {size}")
+            raise Refused(f"{path} has {held[file]} bytes, and its log says {size}")
         if is_stored(file):
             continue
         found = footer(file).num_rows
         if rows is not None and found != rows:
-            raise ValueError(
-                f"{path} has {found} rows, and its log says {rows}: it is another file"
-            )
+            raise Refused(f"{path} has {found} rows, and its log says {rows}: it is another file")
 
 
 def _missing(url: str, files: Sequence[str]) -> str | None:
