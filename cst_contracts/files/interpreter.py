@@ -24,15 +24,14 @@ def interpreter(named: str, folder: Path) -> Path:
     Raises CstContractsError where there is none.
     """
     path = folder / named
+    found = shutil.which(path) or (shutil.which(named) if path.name == named else None)
+    if found is not None:
+        return Path(found)
     if path.is_dir():
-        raise CstContractsError(
-            f"{named}: a folder; name the interpreter in it, such as {Path(named, 'bin', 'python')}"
-        )
-    found = shutil.which(path if len(Path(named).parts) > 1 or path.exists() else named)
-    if found is None:
-        why = "no program that can be run" if path.exists() else "there is no such interpreter"
-        raise CstContractsError(f"{named}: {why}")
-    return Path(found)
+        inside = Path(named, "bin", "python")
+        raise CstContractsError(f"{named}: a folder; name the interpreter in it, such as {inside}")
+    why = "no program that can be run" if path.exists() else "there is no such interpreter"
+    raise CstContractsError(f"{named}: {why}")
 
 
 def run_module(

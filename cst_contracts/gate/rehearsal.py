@@ -52,7 +52,10 @@ def rehearse(python: str, asked: Rehearsing) -> Rehearsal:
         contract.write_text(_CONTRACT, encoding="utf-8")
         there = _there(program, asked, contract, folder)
         here = asked.here((*asked.paths, contract), folder / "here")
-    return rehearsal(_project(here.manifest(), "here"), _project(there, f"under {program}"))
+    own = ContractFiles(asked.folder).name(contract)
+    return rehearsal(
+        _without(own, here.manifest(), "here"), _without(own, there, f"under {program}")
+    )
 
 
 def _require_contracts(asked: Rehearsing) -> None:
@@ -82,13 +85,11 @@ def _there(program: Path, asked: Rehearsing, contract: Path, folder: Path) -> Ma
     return read_manifest(read_manifest_text(manifest), f"the manifest of {program}")
 
 
-def _project(manifest: Manifest, where: str) -> Manifest:
+def _without(own: str, manifest: Manifest, where: str) -> Manifest:
     """Without the contract that asks for functions. Raises CstContractsError where nothing was looked at."""
-    own = {each.file for each in manifest.contracts if each.name == "rehearsal"}
-    promises = tuple(each for each in manifest.promises if each.contract not in own)
+    promises = tuple(each for each in manifest.promises if each.contract != own)
     if looked_at_nothing(promises):
         why = next((each.observed for each in promises if each.observed), "there is no promise")
         raise CstContractsError(f"{where}, nothing could be looked at: {why}")
-    contracts = tuple(each for each in manifest.contracts if each.file not in own)
-    required = tuple(each for each in manifest.required_settings if each.contract not in own)
-    return replace(manifest, promises=promises, contracts=contracts, required_settings=required)
+    contracts = tuple(each for each in manifest.contracts if each.file != own)
+    return replace(manifest, promises=promises, contracts=contracts)
