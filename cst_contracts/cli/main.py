@@ -23,6 +23,7 @@ VERBS = (
     "diff",
     "waive",
     "blame",
+    "rehearse",
     "compare",
     "report",
     "docs",

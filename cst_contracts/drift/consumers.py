@@ -38,8 +38,14 @@ def affected(
 ) -> tuple[Affected, ...]:
     """Of a change of `table`, as it was before. `others` are the contracts that may have views of it or
     refer to it."""
-    paths, view = changed_paths(change), changed_view(change)
-    direct = (_affected(each, view or "") for each in table.consumers if _reads(each, paths))
+    return reading(changed_paths(change), table, others, changed_view(change) or "")
+
+
+def reading(
+    paths: Sequence[str], table: TableContract, others: Iterable[TableContract], view: str = ""
+) -> tuple[Affected, ...]:
+    """The consumers that read one of these fields, or the view; without fields, those of the whole table."""
+    direct = (_affected(each, view) for each in table.consumers if _reads(each, paths))
     further = (
         found
         for other in others

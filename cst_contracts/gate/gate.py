@@ -11,6 +11,7 @@ from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous
 from cst_contracts.checks.waivers import waive
 from cst_contracts.contract.model import Contract, Severity, TableContract
 from cst_contracts.gate.answers import RunAnswers
+from cst_contracts.gate.consumers import concerned
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.snapshots import SnapshotStore
 from cst_contracts.report.denominators import denominator
@@ -63,7 +64,10 @@ class Gate:
         cause = self._selected_cause(verdict)
         failed = fails(verdict, check.severity, cause)
         fewest = denominator(check, answers, verdict)
-        record = promise_record(contract, check, verdict, failed=failed, decided_by=fewest)
+        readers = concerned(contract, check, self._contracts) if failed else ()
+        record = promise_record(
+            contract, check, verdict, failed=failed, decided_by=fewest, consumers=readers
+        )
         return Judgement(verdict, failed, record, cause)
 
     def _waived(self, contract: Contract, check: Check, verdict: Verdict) -> Verdict:

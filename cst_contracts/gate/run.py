@@ -50,7 +50,8 @@ def run(
     tables = [each for each in contracts if isinstance(each, TableContract)]
     gate = Gate(observer, selected, tables, now or datetime.now().astimezone(), invalid)
     accepted: dict[str, list[Line]] = {}
-    snapshots = Accepting(_snapshots(project, update=update_snapshots), accepted)
+    store = _snapshots(project, update=update_snapshots)
+    snapshots = Accepting(store, accepted, [each.contract for each in selected])
     begun = begin()
     records = tuple(_records(gate, chosen, snapshots))
     orphans = _orphans(project, paths, patterns, update=update_snapshots)

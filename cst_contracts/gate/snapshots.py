@@ -1,15 +1,17 @@
 """Holds what was observed against the accepted snapshots of a folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from cst_contracts.contract.model import Contract
 from cst_contracts.drift.changes import diff
 from cst_contracts.drift.codec import decode
 from cst_contracts.errors import SnapshotError
 from cst_contracts.facts import SnapshotComparison, SnapshotMatch
 from cst_contracts.files.snapshots import read_snapshot, write_snapshot
 from cst_contracts.report.accepted import accepted_lines, first_accepted_line
+from cst_contracts.report.following import following_lines
 from cst_contracts.report.lines import Line
 
 
@@ -59,10 +61,16 @@ class FolderSnapshots:
 
 class Accepting:
     """Keeps what a store has accepted, as lines by contract file: nobody should commit a change that nobody
-    saw."""
+    saw. `contracts` are those of the run."""
 
-    def __init__(self, store: SnapshotStore, accepted: dict[str, list[Line]]) -> None:
+    def __init__(
+        self,
+        store: SnapshotStore,
+        accepted: dict[str, list[Line]],
+        contracts: Iterable[Contract],
+    ) -> None:
         self._store, self._accepted = store, accepted
+        self._contracts = {each.file: each for each in contracts}
 
     @property
     def kept(self) -> bool:
@@ -71,11 +79,13 @@ class Accepting:
     def compare(self, contract: str, observed: str) -> SnapshotComparison:
         comparison = self._store.compare(contract, observed)
         if comparison.match is SnapshotMatch.WRITTEN:
-            self._accepted[contract] = list(_written(comparison, observed))
+            self._accepted[contract] = list(
+                _written(comparison, observed, self._contracts[contract])
+            )
         return comparison
 
 
-def _written(comparison: SnapshotComparison, observed: str) -> Iterator[Line]:
+def _written(comparison: SnapshotComparison, observed: str, contract: Contract) -> Iterator[Line]:
     file = comparison.file
     try:
         before = None if comparison.before is None else decode(comparison.before, file)
@@ -84,4 +94,6 @@ def _written(comparison: SnapshotComparison, observed: str) -> Iterator[Line]:
     if before is None:
         yield first_accepted_line(file)
     else:
-        yield from accepted_lines(file, diff(before, decode(observed, file)))
+        changes = diff(before, decode(observed, file))
+        yield from accepted_lines(file, changes)
+        yield from following_lines(contract, changes)

@@ -143,9 +143,8 @@ class CheckItem(_PromiseItem):
     def _snapshots(self) -> SnapshotStore:
         if self.check.group is not Group.SNAPSHOT:
             return NoSnapshots()
-        return Accepting(
-            SyrupyStore(self, self.contract.evolution), self.config.stash[SELECTION].accepted
-        )
+        store = SyrupyStore(self, self.contract.evolution)
+        return Accepting(store, self.config.stash[SELECTION].accepted, (self.contract,))
 
     def untold(self, why: str, *, failed: bool) -> PromiseRecord:
         return untold_record(self.contract, self.check, why, failed=failed)

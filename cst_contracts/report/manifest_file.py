@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.contract.model import Severity
+from cst_contracts.drift.consumers import Affected
 from cst_contracts.facts import Basis, ConstraintKind
 
 MANIFEST_VERSION: Literal[1] = 1
@@ -257,6 +258,18 @@ class WaiverEntry(Entry, frozen=True, kw_only=True):
     expires: date
 
 
+class ConsumerEntry(Entry, frozen=True, kw_only=True):
+    """A consumer that reads what a promise is about; `through` is a view, or a field of another table, that
+    it reads."""
+
+    name: str
+    owner: str = ""
+    through: str = ""
+
+    def __str__(self) -> str:
+        return str(Affected(self.name, self.owner, self.through))
+
+
 class SampleEntry(Entry, frozen=True, kw_only=True):
     """A row that breaks the promise. `row` counts from 0 in `file`, whose path is relative to the table.
 
@@ -299,7 +312,7 @@ class PromiseRecord(Entry, frozen=True, kw_only=True):
     `promised`, `observed` and `hint` are those of the first of `findings`. `rows` is null where no row was
     looked at. `decided_by` is how many values or groups a kept promise rests on, where these are not its
     `rows`. `failed`: the promise failed the run. `hidden_by` is the mark or fixture of the project that kept
-    it from being looked at, or from failing the run.
+    it from being looked at, or from failing the run. `consumers` are those that a failed promise concerns.
     """
 
     id: str = ""
@@ -326,6 +339,7 @@ class PromiseRecord(Entry, frozen=True, kw_only=True):
     decided_by: Denominator | None = None
     cause: CauseEntry | None = None
     waiver: WaiverEntry | None = None
+    consumers: tuple[ConsumerEntry, ...] = ()
     seconds: Seconds | None = None
 
 

@@ -47,6 +47,8 @@ def _findings(red: Sequence[PromiseRecord]) -> Iterator[str]:
             yield from _sides(each)
         for sample in record.samples:
             yield f"- row: {_code(told_row(sample))}"
+        if record.consumers:
+            yield f"- read by: {_text(', '.join(map(str, record.consumers)))}"
         yield ""
     if len(red) > _MOST_TOLD:
         yield f"… and {len(red) - _MOST_TOLD} more; the manifest has all of them."

@@ -8,10 +8,12 @@ from cst_contracts.checks.fields import FieldKept
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract, Severity
+from cst_contracts.drift.consumers import Affected
 from cst_contracts.errors import Problem
 from cst_contracts.facts import Basis, RowPlace, Sample
 from cst_contracts.report.manifest_file import (
     CauseEntry,
+    ConsumerEntry,
     Denominator,
     FindingEntry,
     LookedAt,
@@ -33,9 +35,11 @@ def promise_record(
     failed: bool,
     looked_at: LookedAt | None = None,
     decided_by: Denominator | None = None,
+    consumers: Sequence[Affected] = (),
     seconds: float | None = None,
 ) -> PromiseRecord:
-    """`looked_at` says how much the answer covers, where more is known of that than the verdict tells."""
+    """`looked_at` says how much the answer covers, where more is known of that than the verdict tells.
+    `consumers` are those that a failed promise concerns."""
     finding, basis, rows = first_finding(verdict), _basis(verdict), _rows(verdict)
     leaf = _field_of(check)
     return PromiseRecord(
@@ -63,6 +67,10 @@ def promise_record(
         cause=_cause(verdict),
         hidden_by=None,
         waiver=_waiver(contract, check),
+        consumers=tuple(
+            ConsumerEntry(name=each.name, owner=each.owner, through=each.through)
+            for each in consumers
+        ),
         seconds=seconds,
     )
 

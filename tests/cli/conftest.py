@@ -3,5 +3,5 @@
 import sys
 
 collect_ignore: list[str] = []
-if sys.platform == "win32":  # has no pseudo terminals
-    collect_ignore.append("test_progress.py")
+if sys.platform == "win32":  # has no pseudo terminals, and no scripts that begin with `#!`
+    collect_ignore += ["test_progress.py", "test_rehearse.py"]

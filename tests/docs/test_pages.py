@@ -35,6 +35,10 @@ NOT_RUN = {
     ],
     "docs/how-to/environment.md": ["it installs from a package index"] * 3,
     "docs/how-to/generated-data.md": ["it installs from a package index"],
+    "docs/how-to/upgrade.md": [
+        "it installs from a package index",
+        "it starts two engines, as tests/cli/test_rehearse.py does",
+    ],
     "docs/index.md": ["it installs from a package index"],
     "docs/reference/cst-tables.md": ["it reads a whole library, for an hour"],
     "docs/tutorial.md": ["it installs from a package index"],

@@ -242,3 +242,31 @@ def test_a_contract_in_a_folder_is_known_by_the_same_name_from_everywhere(
         assert [(each.id, each.outcome.value) for each in result.promises] == [
             ("contracts/deep/some.yaml::field[ref_id]", "kept")
         ]
+
+
+def test_a_failed_promise_names_whom_it_concerns_through_views_and_references_too(
+    project: Project,
+) -> None:
+    consumers = (
+        "consumers: [{name: billing, owner: team, reads: [path]}, {name: ids, reads: [ref_id]}]"
+    )
+    reader = "table: refs\nsource: {format: parquet, location: refs.parquet}\n" + FIELDS
+    project.write(
+        lost=contract("lost", f"{consumers}\nrules: [{{name: path, sql: path <> 'p'}}]\n"),
+        refs=f"{reader}references: [{{fields: [path], table: lost, to: [path]}}]\n"
+        "views: [{name: seen, sql: SELECT path FROM lost, fields: [{name: path, type: string}]}]\n"
+        "consumers: [{name: search, reads: [path]}, {name: other, reads: [ref_id]}]\n",
+    )
+
+    result = project.check()
+
+    broken = promise(result, "nulls[path]", "lost")
+    assert list(map(str, broken.consumers)) == [
+        "billing (team)",
+        "search through seen",
+        "other through seen",
+        "search through refs.path",
+    ]
+    about_all = promise(result, "rule[path]", "lost").consumers
+    assert {each.name for each in about_all} == {"billing", "ids", "search", "other"}
+    assert promise(result, "field[path]", "lost").consumers == ()

@@ -113,6 +113,10 @@ def test_a_drift_is_red_with_a_finding_for_each_change_until_it_is_accepted(
         "  ref_id: not null → nullable (breaking)",
         "  path: string → int64 (breaking)",
         "  line: absent → int64 (compatible)",
+        "  must follow: a waiver of each breaking change, as the contract has no `version` whose major step "
+        "could announce it:",
+        "    waiver of 1d78dd28: ref_id: not null → nullable",
+        "    waiver of 39c25551: path: string → int64",
     ]
     after = stored(project)
     assert {name for name in after if after[name] != before[name]} == {"refs.json"}

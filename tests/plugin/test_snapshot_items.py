@@ -218,6 +218,9 @@ def test_an_update_says_what_it_has_accepted(
             "  ref_id: not null → nullable (breaking)",
             "  path: string → int64 (breaking)",
             "  line: absent → int64 (compatible)",
+            "  must follow: a waiver of each breaking change, as the contract has no `version` *",
+            "    waiver of *: ref_id: not null → nullable",
+            "    waiver of *: path: string → int64",
             "2 snapshots passed. 1 snapshot updated.",
         ]
     )

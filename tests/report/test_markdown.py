@@ -6,6 +6,7 @@ from support.promises import promise
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.report.manifest import manifest_of
 from cst_contracts.report.manifest_file import (
+    ConsumerEntry,
     FindingEntry,
     Manifest,
     Outcome,
@@ -55,6 +56,18 @@ def test_a_red_run_tells_what_is_red_with_both_sides_and_its_row() -> None:
         "| table | kept | broken |\n| --- | ---: | ---: |\n"
         "| **t\\_1** |  | 1 |\n| u | 1 |  |\n"
     )
+
+
+def test_whom_a_failed_promise_concerns_is_told() -> None:
+    readers = (
+        ConsumerEntry(name="billing", owner="orders-team", through="open_refs"),
+        ConsumerEntry(name="search"),
+    )
+
+    told = markdown(manifest(replace(BROKEN, consumers=readers)))
+
+    assert "\n- read by: billing (orders-team) through open\\_refs, search\n" in told
+    assert "read by" not in markdown(manifest(BROKEN))
 
 
 def test_a_green_run_says_so_and_a_run_of_nothing_does_not() -> None:

@@ -11,6 +11,7 @@ from cst_contracts.contract.model import Severity
 from cst_contracts.facts import Basis
 from cst_contracts.report.manifest_file import (
     CauseEntry,
+    ConsumerEntry,
     ContractEntry,
     ContractKind,
     FieldEntry,
@@ -127,6 +128,7 @@ def _files() -> Iterator[PromiseRecord]:
         rows=400,
         violations=72,
         looked_at=LookedAt(rows=400, read=400),
+        consumers=(ConsumerEntry(name="search", owner="search-team", through="open_files"),),
         samples=tuple(
             SampleEntry(
                 file="part-0.parquet",

@@ -69,6 +69,7 @@ def detail(
     if record.waiver is not None:
         waiver = record.waiver
         told["waiver"] = [waiver.reason, waiver.owner, waiver.expires.isoformat()]
+    told["consumers"] = [texts.number(str(each)) for each in record.consumers]
     return {key: value for key, value in told.items() if value not in (None, [])}
 
 

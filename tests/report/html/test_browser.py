@@ -62,7 +62,9 @@ def test_a_finding_opens_to_both_sides_the_contracts_line_and_the_rows(show: Ope
     expect(body.locator("table.rows tbody tr")).to_have_count(2)
     expect(body).to_contain_text("2 of 72 violating rows")
     expect(body).to_contain_text("the leaf itself is not in the sample")
-    expect(body.locator(".do")).to_have_text("What to doWrite nullable: true.")
+    expect(body.locator(".do")).to_have_text(
+        ["Read bysearch (search-team) through open_files", "What to doWrite nullable: true."]
+    )
     expect(body.locator(".basis-b")).to_have_text("scan · all 400 rows")
 
 

@@ -6,7 +6,7 @@ from support.pages import DEEP, faulty_run, many_contracts, sound_run
 from support.promises import manifest, promise, red
 
 from cst_contracts.report.html.content import content
-from cst_contracts.report.manifest_file import LookedAt, RunEntry, SampleEntry, Unit
+from cst_contracts.report.manifest_file import ConsumerEntry, LookedAt, RunEntry, SampleEntry, Unit
 
 
 def test_contracts_that_fail_come_first_and_kept_ones_last() -> None:
@@ -32,6 +32,17 @@ def test_a_contract_names_its_owner_and_those_that_refer_to_it() -> None:
     assert (files["owner"], files["referring"]) == ("extraction-team", [2])
     assert "owner" not in calm
     assert "referring" not in refs
+
+
+def test_a_failed_promise_names_whom_it_concerns() -> None:
+    readers = (ConsumerEntry(name="billing", owner="team", through="seen"), ConsumerEntry(name="x"))
+    data = content(manifest(replace(red("a"), consumers=readers), red("b")), ()).data
+    told, other = (each[-1] for each in data["promises"])
+    assert [data["texts"][each] for each in told["consumers"]] == [
+        "billing (team) through seen",
+        "x",
+    ]
+    assert "consumers" not in other
 
 
 def test_rows_show_what_the_promise_speaks_of_first_and_say_where_the_leaf_is_not_among_them() -> (

@@ -51,6 +51,7 @@ function bodyOf(promise, cause) {
     invalid ? problems(promise, findings) : findings.map((each) => sides(promise, each)),
     findings.length ? null : h("div", { class: "cap m" }, `${promise.contract.file}:${promise.line}`),
     violatingRows(promise),
+    promise.consumers && act("Read by", promise.consumers.map(text).join(", ")),
     promise.waiver && act("Waiver", `“${promise.waiver[0]}”, says ${promise.waiver[1]}; ends ${promise.waiver[2]}`),
     promise.hidden && act("Hidden", `by a mark or fixture of the project, and not by a waiver: ${promise.hidden}`),
     hints(invalid ? [] : findings),
