@@ -24,11 +24,15 @@ _ZONE = re.compile(r"(?<=tz=)[^\]]+")
 
 class TableArrives(Struct, frozen=True):
     """The first rows of the table come back from a library as they were handed to it. Flags of nullability
-    and metadata are no part of this."""
+    and metadata are no part of this.
+
+    `hidden` are the fields with values that nobody may be shown: a library's error may quote one.
+    """
 
     table: str
     interop: InteropContract
     allow_empty: bool
+    hidden: frozenset[str]
     id: str
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -65,8 +69,12 @@ class TableArrives(Struct, frozen=True):
 
 def interop_checks(contract: Contract) -> Iterator[Check]:
     if isinstance(contract, TableContract):
+        hidden = frozenset(
+            field.name for field in contract.fields if any(node.sensitive for node in field.walk())
+        )
         for each in contract.interop:
-            yield TableArrives(contract.name, each, contract.allow_empty, f"interop[{each.name}]")
+            id_ = f"interop[{each.name}]"
+            yield TableArrives(contract.name, each, contract.allow_empty, hidden, id_)
 
 
 def _judge(check: TableArrives, answer: Exchange | CouldNotLook) -> Verdict:
@@ -88,7 +96,9 @@ def _judge(check: TableArrives, answer: Exchange | CouldNotLook) -> Verdict:
 
 def _refused(check: TableArrives, exchange: Exchange) -> Iterator[Finding]:
     for each in exchange.refused:
-        observed = f"{check.interop.name} {exchange.version}: {each.reason}"
+        concerned = {top_level(each.path)} if each.path else check.hidden
+        reason = "an error that may quote a value" if concerned & check.hidden else each.reason
+        observed = f"{check.interop.name} {exchange.version}: {reason}"
         promised = each.type or check.promise
         yield _finding(check, each.path, FindingCode.INTEROP_REFUSED, promised, observed)
 

@@ -22,7 +22,9 @@ from cst_contracts.needs import RowCountNeed, SchemaNeed
 
 TEXT = """\
 table: t
-fields: [{name: a, type: int64}]
+fields:
+  - {name: a, type: int64}
+  - {name: s, type: "struct<b: string>", sensitive: true}
 interop: [duckdb]
 """
 SCHEMA = pa.schema({"a": pa.int64(), "at": pa.timestamp("us", "UTC")})
@@ -67,9 +69,21 @@ def test_values_of_another_type_are_told_by_their_type_alone() -> None:
 
 def test_a_refusal_of_everything_is_the_table_s() -> None:
     nothing = replace(SAME, handed=pa.schema([]), returned=pa.schema([]), rows=0, rows_returned=0)
-    refused = replace(nothing, refused=(Refusal("", "", "out of order"),))
-    same = "the same names, types and rows in duckdb"
-    assert told(refused) == [("interop-refused", "t", same, "duckdb 2.0.1: out of order")]
+    ((code, subject, promised, observed),) = told(
+        replace(nothing, refused=(Refusal("", "", "no"),))
+    )
+    assert (code, subject) == ("interop-refused", "t")
+    assert promised == "the same names, types and rows in duckdb"
+    assert observed.startswith("duckdb 2.0.1: ")
+
+
+@pytest.mark.parametrize("path", ["", "s", "a"])
+def test_an_error_about_a_field_that_is_sensitive_is_not_quoted(path: str) -> None:
+    refused = replace(SAME, refused=(Refusal(path, "string", "not `secret`"),))
+    quoted = path == "a"
+    ((_, _, _, observed),) = told(refused)
+    assert ("secret" in observed) is quoted
+    assert ("may quote a value" in observed) is not quoted
 
 
 @pytest.mark.parametrize(

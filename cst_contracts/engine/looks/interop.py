@@ -21,7 +21,7 @@ MOST_ROWS = 1_000
 def exchange(registry: Registry, need: ExchangeNeed) -> Exchange:
     """Raises IntrospectionError, of the library where that cannot be imported."""
     rows = _first_rows(registry, need.relation)
-    return _exchanged(rows, load(need.library, need.relation))
+    return exchanged(rows, load(need.library, need.relation))
 
 
 def _first_rows(registry: Registry, relation: str) -> pa.Table:
@@ -32,7 +32,7 @@ def _first_rows(registry: Registry, relation: str) -> pa.Table:
         return pa.RecordBatchReader.from_stream(frame).read_all()
 
 
-def _exchanged(rows: pa.Table, library: Loaded) -> Exchange:
+def exchanged(rows: pa.Table, library: Loaded) -> Exchange:
     """Where a library does not take all fields, those that it takes are handed over without the others."""
     refused: tuple[Refusal, ...] = ()
     back = _sent(rows, library)
