@@ -48,6 +48,8 @@ class Trouble(StrEnum):
     """A view cannot be planned: it calls a function, `names`, that the session does not have."""
     RULE = "rule"
     """The engine cannot plan a rule of a contract, or it is no boolean expression."""
+    LIBRARY = "library"
+    """A library that rows were to be handed to cannot be used; `names` says which one can."""
     ELSEWHERE = "elsewhere"
     """Other machines were to read the rows, and did not."""
 
@@ -294,6 +296,32 @@ class QueryRun(Struct, frozen=True):
     schema: pa.Schema
     rows: int
     hold: tuple["NullCount | ValueCount | CouldNotLook", ...] = ()
+
+
+class Refusal(Struct, frozen=True):
+    """A field that a library does not take, or all of them where `path` is empty, and what it says."""
+
+    path: str
+    type: str
+    reason: str
+
+
+class Exchange(Struct, frozen=True):
+    """What came of a relation's first rows in another library.
+
+    `handed` and `rows` are what it was handed, without what it `refused`; `returned` and `rows_returned` what
+    it gave back; `differing` are fields, with the number of rows in which they have another value then.
+    `zone` is the one in which the library gives all times that have any; None where it keeps that of each.
+    """
+
+    handed: pa.Schema
+    rows: int
+    returned: pa.Schema
+    rows_returned: int
+    version: str
+    zone: str | None = None
+    differing: tuple[tuple[str, int], ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
 
 class StatisticsFacts(Struct, frozen=True):

@@ -17,6 +17,7 @@ from cst_contracts.contract.model import (
     AggregateContract,
     CatalogContract,
     FunctionContract,
+    Library,
     Limit,
     QueryContract,
     ReferenceContract,
@@ -32,6 +33,7 @@ from cst_contracts.facts import (
     DeclaredFacts,
     DeclaredPartition,
     EnforcementFacts,
+    Exchange,
     FieldDiagnostic,
     FieldRead,
     FilesFacts,
@@ -342,6 +344,12 @@ class QueryRunNeed(RelationNeed[QueryRun], frozen=True):
     query: QueryContract
     asked: tuple[NullsNeed | ValuesNeed, ...] = ()
     handed: tuple[str, ...] = ()
+
+
+class ExchangeNeed(RelationNeed[Exchange], frozen=True):
+    """What comes of its first rows in a library that readers take them into?"""
+
+    library: Library
 
 
 A = TypeVar("A")

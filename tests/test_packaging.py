@@ -30,7 +30,9 @@ DISTRIBUTION = {
 def requirements() -> list[str]:
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    wanted = (extras[name] for name in ("extract", "html", "neighbours", "proof", "spark"))
+    wanted = (
+        extras[name] for name in ("extract", "html", "interop", "neighbours", "proof", "spark")
+    )
     return [*project["dependencies"], *(each for extra in wanted for each in extra)]
 
 

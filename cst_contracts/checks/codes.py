@@ -109,6 +109,11 @@ class FindingCode(StrEnum):
     PARAMETER_TYPE = "parameter-type"
     READS_MORE = "reads-more"
     READS_LESS = "reads-less"
+    LIBRARY_MISSING = "library-missing"
+    INTEROP_REFUSED = "interop-refused"
+    INTEROP_FIELD = "interop-field"
+    INTEROP_TYPE = "interop-type"
+    INTEROP_ROWS = "interop-rows"
     SNAPSHOT_MISSING = "snapshot-missing"
     SNAPSHOT_DIFFERS = "snapshot-differs"
     SNAPSHOT_UNREADABLE = "snapshot-unreadable"
@@ -220,6 +225,11 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.PARAMETER_TYPE: "The engine takes a query's parameter as another type than promised.",
     FindingCode.READS_MORE: "The plan of a query or view scans fields that `reads` does not name.",
     FindingCode.READS_LESS: "The plan scans fewer fields than `reads` names: told, and not red.",
+    FindingCode.LIBRARY_MISSING: "A library that the table is to arrive in cannot be imported or is too old.",
+    FindingCode.INTEROP_REFUSED: "A library does not take a field of the table's Arrow stream.",
+    FindingCode.INTEROP_FIELD: "A field comes back from a library elsewhere, by another name or not at all.",
+    FindingCode.INTEROP_TYPE: "A field comes back from a library as another type.",
+    FindingCode.INTEROP_ROWS: "Rows come back from a library in another number or with other values.",
     FindingCode.SNAPSHOT_MISSING: "No snapshot has been accepted for this contract yet.",
     FindingCode.SNAPSHOT_DIFFERS: "What was observed is no longer what the snapshot holds.",
     FindingCode.SNAPSHOT_UNREADABLE: "The snapshot file cannot be compared; regenerate it.",

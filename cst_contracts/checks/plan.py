@@ -14,6 +14,7 @@ from cst_contracts.checks.fields import field_checks
 from cst_contracts.checks.files import file_checks
 from cst_contracts.checks.freshness import freshness_checks
 from cst_contracts.checks.functions import function_checks
+from cst_contracts.checks.interop import interop_checks
 from cst_contracts.checks.keys import key_checks
 from cst_contracts.checks.metadata import metadata_checks
 from cst_contracts.checks.nulls import null_checks
@@ -61,6 +62,7 @@ KINDS: tuple[Planner, ...] = (
     freshness_checks,
     view_checks,
     query_checks,
+    interop_checks,
     setting_checks,
     catalog_checks,
     function_checks,

@@ -17,6 +17,7 @@ from cst_contracts.contract.clauses.fields import EXTRA_FIELDS, FIELD_ORDER, FIE
 from cst_contracts.contract.clauses.freshness import FRESHNESS
 from cst_contracts.contract.clauses.functions import FUNCTIONS
 from cst_contracts.contract.clauses.heading import DESCRIPTION, OWNER, VERSION
+from cst_contracts.contract.clauses.interop import INTEROP
 from cst_contracts.contract.clauses.keys import KEYS
 from cst_contracts.contract.clauses.metadata import METADATA
 from cst_contracts.contract.clauses.queries import QUERIES
@@ -54,6 +55,7 @@ CLAUSES: tuple[Clause, ...] = (
     FRESHNESS,
     QUERIES,
     CONSUMERS,
+    INTEROP,
     EVOLUTION,
     VIEWS,
     PRESET,

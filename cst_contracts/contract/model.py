@@ -18,6 +18,7 @@ from cst_contracts.contract.clauses.functions import (
     TypeFamily,
     TypePattern,
 )
+from cst_contracts.contract.clauses.interop import InteropContract, Library
 from cst_contracts.contract.clauses.keys import KeyContract
 from cst_contracts.contract.clauses.metadata import MetadataContract
 from cst_contracts.contract.clauses.ordering import OrderingTerm
@@ -79,7 +80,9 @@ __all__ = [
     "Flatten",
     "FunctionContract",
     "FunctionKind",
+    "InteropContract",
     "KeyContract",
+    "Library",
     "Limit",
     "LimitKind",
     "Matching",
@@ -136,6 +139,7 @@ class TableContract(Struct, frozen=True):
     freshness: FreshnessContract | None = None
     queries: tuple[QueryContract, ...] = ()
     consumers: tuple[ConsumerContract, ...] = ()
+    interop: tuple[InteropContract, ...] = ()
     evolution: EvolutionContract | None = None
     views: tuple[ViewContract, ...] = ()
     functions: tuple[FunctionContract, ...] = ()

@@ -57,6 +57,14 @@ PROMISES: tuple[PromiseWords, ...] = (
         _ALL,
     ),
     PromiseWords(
+        "interop",
+        ("interop",),
+        "A library in which the table arrives",
+        "interop polars",
+        "promised",
+        _CAME_OR_WENT,
+    ),
+    PromiseWords(
         "freshness", ("freshness",), "Freshness", "freshness", "field: at, within: 1d", _ALL
     ),
     PromiseWords(

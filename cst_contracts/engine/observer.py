@@ -15,6 +15,7 @@ from cst_contracts.engine.looks.effects import setting_effects
 from cst_contracts.engine.looks.files import files_facts
 from cst_contracts.engine.looks.footers import footers_facts
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
+from cst_contracts.engine.looks.interop import exchange
 from cst_contracts.engine.looks.ordering import (
     claimed_orders,
     is_registered_in_order,
@@ -56,6 +57,7 @@ from cst_contracts.needs import (
     DiagnosticsNeed,
     EffectsNeed,
     EnforcementNeed,
+    ExchangeNeed,
     FilesNeed,
     FootersNeed,
     FunctionNeed,
@@ -217,6 +219,7 @@ _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     StatisticsNeed: statistics_facts,
     PruningNeed: pruning_facts,
     QueryRunNeed: query_run,
+    ExchangeNeed: exchange,
     ViewReadsNeed: view_reads,
     SessionNeed: lambda registry, _: session_facts(registry.context),
     EffectsNeed: lambda registry, _: setting_effects(registry.context),

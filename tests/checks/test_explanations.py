@@ -44,6 +44,7 @@ rules: [{name: forward, sql: a > 0}]
 aggregates: [{name: many, sql: count(*) > 9}]
 views: [{name: v, sql: SELECT a FROM t}]
 queries: [{name: q, sql: SELECT a FROM t}]
+interop: [polars]
 """,
     """\
 table: u

@@ -74,6 +74,7 @@ queries:
     fields: [{name: c, type: int64}]
     reads: [a, b]
     allow_empty: false
+interop: [polars]
 """
 FIELD_IDS = ["a", "b", "refs", "refs[]", "refs[].id", "refs[].attrs", "refs[].attrs{}.key"]
 FIELD_IDS += ["refs[].attrs{}.value", "refs[].attrs{}.value[]"]
@@ -85,6 +86,7 @@ TABLE_IDS = [
     *("nulls[a]", "nulls[b]", "nulls[refs[].id]", "nulls[refs[].attrs{}.value[]]"),
     *("unique[a,b]", "unique[refs[].id]", "reference[a,b→lake.files.c,d]"),
     *("rule[forward]", "rule[known]", "aggregate[many]", "view[v]", "view[w]", "query[q]"),
+    "interop[polars]",
     *("function[arrow_typeof]", "function[map_entries]", "snapshot[schema]"),
 ]
 STREAM = """\
@@ -210,6 +212,7 @@ YIELDS = {
         "aggregates": "aggregate[many]",
         "views": "view[v]",
         "queries": "query[q]",
+        "interop": "interop[polars]",
         "functions": "function[arrow_typeof]",
     },
     "session": {
@@ -432,7 +435,7 @@ def test_a_views_fields_have_the_views_id_and_know_its_siblings() -> None:
 
 def test_each_check_belongs_to_the_group_that_selects_it() -> None:
     groups = Counter(check.group.value for check in planned(TABLE))
-    assert groups == {"schema": 25, "values": 12, "functions": 2, "snapshot": 1}
+    assert groups == {"schema": 26, "values": 12, "functions": 2, "snapshot": 1}
 
 
 def test_every_check_stands_at_a_line_of_its_file() -> None:

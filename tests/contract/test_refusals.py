@@ -78,7 +78,8 @@ def test_what_is_no_contract_is_told(text: str, problem: str) -> None:
             "zzz: me",
             "5:1: unknown key `zzz`; known here: `table`, `version`, `description`, `owner`, "
             "`source`, `fields`, `nullability`, `extra_fields`, `field_order`, `metadata`, `keys`, "
-            "`references`, `rules`, `aggregates`, `freshness`, `queries`, `consumers`, `evolution`, `views`, "
+            "`references`, `rules`, `aggregates`, `freshness`, `queries`, `consumers`, "
+            "`interop`, `evolution`, `views`, "
             "`functions` and `waivers`",
         ),
         ("owner:", "5:7: `owner` has no value; write text"),

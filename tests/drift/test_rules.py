@@ -152,6 +152,8 @@ CONTRACTS: dict[str, tuple[str, str]] = {
         "queries: [{name: q, sql: SELECT a FROM t, fields: [{name: a, type: int64}]}]",
         "queries: [{name: q, sql: SELECT a FROM t, fields: [{name: a, type: int64, nullable: false}]}]",
     ),
+    "interop-added": promised("interop: [polars]", "interop: [polars, duckdb]"),
+    "interop-removed": promised("interop: [polars]", None),
     "freshness-added": (
         table("{name: d, type: date32}"),
         table("{name: d, type: date32}", "freshness: {field: d, within: 2d, zone: UTC}"),

@@ -34,6 +34,7 @@ queries:
     parameters: {day: "date32[day]", status: {type: string, example: open}}
     fields: [{name: id, type: string, nullable: false}, {name: items, type: "list<struct<sku: string>>"}]
     reads: [id, day, status, items]
+interop: [polars]
 functions: [abs]
 """
 TOLERANT = """
@@ -74,6 +75,7 @@ fields:
   - {name: n, type: int64}
 rules: [{name: positive, sql: id >= 0, enforced: true}]
 queries: [{name: all, sql: "SELECT count(*) AS rows FROM t", fields: [{name: rows, type: int64}]}]
+interop: [duckdb, pandas]
 """
 PLAIN_DELTA = """
 table: t
@@ -171,7 +173,7 @@ def outcomes(score: Score) -> dict[str, set[str]]:
         (PARQUET, set()),
         (TOLERANT, set()),
         (LIMITED, set()),
-        (DELTA, {"query[all]"}),
+        (DELTA, {"query[all]", "interop[pandas]"}),
         (PLAIN_DELTA, {"delta[constraints]"}),
         (HIVE, set()),
         (STREAM, set()),

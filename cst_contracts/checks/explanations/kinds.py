@@ -370,6 +370,23 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
                 "parameters: {path: string}, reads: [path, ref_id]}]"
             ),
         ),
+        "interop[library]": Explanation(
+            meaning=(
+                "The table's Arrow stream arrives in a library that readers use, and comes back with the "
+                "same names, types and rows."
+            ),
+            why=(
+                "Readers who leave the engine get what their library makes of a type that it does not have: "
+                "another unit, another zone, an error."
+            ),
+            found=(
+                "The session's stream of the first thousand rows is handed to the library and taken back as "
+                "Arrow; fields are compared by name and type at every depth, layouts of one type aside, and "
+                "values row by row."
+            ),
+            fix="Store a type that the library has, or cast where it is read, as the finding says.",
+            example="interop: [polars, pandas, duckdb]",
+        ),
         "function[name]": Explanation(
             meaning=(
                 "The function is in the session, of its kind, takes and returns the promised "

@@ -54,5 +54,47 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="Take it out of `reads`, unless the query is to read it one day.",
             example="observed: the plan does not scan bend",
         ),
+        FindingCode.LIBRARY_MISSING: Advice(
+            why="Nobody has looked, so that nobody knows what its users get.",
+            found="The library was imported, and that failed, or it is older than what was ever tried.",
+            fix="Install it: `pip install polars --upgrade`, or all with `cst-contracts[interop]`.",
+            example="observed: polars cannot be imported: No module named 'polars'",
+        ),
+        FindingCode.INTEROP_REFUSED: Advice(
+            why="Its users get an error in the place of the table.",
+            found=(
+                "The library raised an error when it was handed the stream; each field was then handed over "
+                "alone, and this one was not taken."
+            ),
+            fix="Store a type that the library has, or let its users leave the field out.",
+            example="promised: decimal256(50, 2)\nobserved: duckdb 1.4.0: Unsupported Internal Arrow Type",
+        ),
+        FindingCode.INTEROP_FIELD: Advice(
+            why="Its users find no field of the promised name.",
+            found="The schema that comes back is held against the one that was handed over, at every depth.",
+            fix="Rename the field: DuckDB, for one, takes names that differ in their case only for the same.",
+            example="promised: A: int64\nobserved: absent",
+        ),
+        FindingCode.INTEROP_TYPE: Advice(
+            why=(
+                "Its users compute with another type: in other units, in another zone, or without a length "
+                "that was fixed."
+            ),
+            found=(
+                "The types are compared as a field's are, so that layouts such as `string` and `string_view` "
+                "are the same; so are the names of UTC, and the one zone of a DuckDB session."
+            ),
+            fix="Store a type that the library has, or leave the library out of `interop`.",
+            example="promised: time32[ms]\nobserved: time64[ns] in polars",
+        ),
+        FindingCode.INTEROP_ROWS: Advice(
+            why="Its users see other data than the engine's.",
+            found=(
+                "The rows are counted, and the values of each field compared in their sequence; NaN equals "
+                "NaN."
+            ),
+            fix="Report it to the library, with the field and its type.",
+            example="promised: the same values\nobserved: 3 of 1000 rows differ in duckdb",
+        ),
     }
 )

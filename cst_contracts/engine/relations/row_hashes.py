@@ -63,6 +63,15 @@ def hashes_of(batches: Iterable[pa.RecordBatch], room: int = _ROOM) -> RowHashes
     return RowHashes(rows, total, each)
 
 
+def differing(column: pa.ChunkedArray, other: pa.ChunkedArray) -> int:
+    """At how many places two columns of one length do not have the same value."""
+    return int(np.count_nonzero(_of_column(column) != _of_column(other)))
+
+
+def _of_column(column: pa.ChunkedArray) -> _Hashes:
+    return np.concatenate([np.zeros(0, np.uint64), *map(_hashed, column.chunks)])
+
+
 def _only(some: _Hashes, others: _Hashes) -> int:
     """How many of some, both sorted, are not among the others, each as often as it stands there."""
     values, counts = np.unique(some, return_counts=True)

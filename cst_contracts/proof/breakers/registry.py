@@ -11,6 +11,7 @@ from cst_contracts.checks.fields import FieldKept, FieldsComplete
 from cst_contracts.checks.files import FilesKept
 from cst_contracts.checks.freshness import RowsFresh
 from cst_contracts.checks.functions import FunctionAvailable
+from cst_contracts.checks.interop import TableArrives
 from cst_contracts.checks.keys import KeyUnique
 from cst_contracts.checks.metadata import MetadataKept
 from cst_contracts.checks.nulls import NoNulls
@@ -41,6 +42,7 @@ from cst_contracts.proof.breakers.data import (
     break_values,
 )
 from cst_contracts.proof.breakers.files import break_files
+from cst_contracts.proof.breakers.interop import break_interop
 from cst_contracts.proof.breakers.queries import break_query
 from cst_contracts.proof.breakers.schema import (
     break_field,
@@ -97,6 +99,7 @@ BREAKERS: Mapping[type[object], Breaker] = {
     RowsFresh: break_freshness,
     ViewUsable: break_view,
     QueryRuns: break_query,
+    TableArrives: break_interop,
     SettingEffective: break_setting,
     CatalogReconciled: break_catalog,
     FunctionAvailable: break_function,

@@ -10,6 +10,7 @@ from cst_contracts.checks.fields import FieldKept, FieldsComplete
 from cst_contracts.checks.files import FilesKept
 from cst_contracts.checks.freshness import RowsFresh
 from cst_contracts.checks.functions import FunctionAvailable
+from cst_contracts.checks.interop import TableArrives
 from cst_contracts.checks.keys import KeyUnique
 from cst_contracts.checks.metadata import MetadataKept
 from cst_contracts.checks.nulls import NoNulls
@@ -71,7 +72,7 @@ def touches(check: Check, path: str) -> bool:
             return partition.name == top
         case ViewUsable() | QueryRuns() | SchemaSnapshot() | DeltaParity() | DeltaConstraints():
             return True
-        case StatisticsEffective() | PruningEffective() | FilesKept():
+        case StatisticsEffective() | PruningEffective() | FilesKept() | TableArrives():
             return True
         case _:
             return type(check) not in NOT_OF_FIELDS

@@ -5,7 +5,7 @@ const FAMILIES = [
   ["Rules", ["rule"]],
   ["Order and partitions", ["order", "partition", "files"]],
   ["Fields as a whole", ["fields", "metadata"]],
-  ["Views and queries", ["view", "query"]],
+  ["Views and queries", ["view", "query", "interop"]],
   ["Functions and settings", ["function", "setting"]],
   ["Drift", ["snapshot"]],
 ];
