@@ -21,6 +21,11 @@ def holds_credentials(url: str) -> bool:
     return "@" in found.netloc or bool(found.query and found.scheme not in ("", "file"))
 
 
+def is_stored(url: str) -> bool:
+    """Whether the URL is one of a store, and no path on this machine."""
+    return not url.startswith("file:")
+
+
 def refuse_credentials(location: Scalar | None, problems: list[Problem]) -> None:
     """Whoever reads a contract would read them. The problem does not repeat them."""
     if location is not None and "://" in location.text and holds_credentials(location.text):

@@ -63,7 +63,10 @@ class Gate:
         verdict = self._waived(contract, check, check.judge(answers))
         cause = self._selected_cause(verdict)
         failed = fails(verdict, check.severity, cause)
-        fewest = denominator(check, answers, verdict)
+        fewest = None
+        # Only what is kept has asked for all of its answers: of others, to look for them may be to measure.
+        if isinstance(verdict, Kept) and verdict.rows is not None:
+            fewest = denominator(check, answers, verdict.rows)
         readers = concerned(contract, check, self._contracts) if failed else ()
         record = promise_record(
             contract, check, verdict, failed=failed, decided_by=fewest, consumers=readers

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from cst_contracts.checks.check import Check
-from cst_contracts.checks.verdict import Kept, Verdict
 from cst_contracts.facts import (
     AggregateCount,
     CouldNotLook,
@@ -35,17 +34,14 @@ _RowFact: TypeAlias = (
 _SHOWN = 3
 
 
-def denominator(check: Check, answers: Answers, verdict: Verdict) -> Denominator | None:
-    """The smallest, where several answers decided; None where it is the rows that the verdict tells.
-
-    Only what is kept has asked for all of its answers: of others, to look for them may be to measure."""
-    if not isinstance(verdict, Kept) or verdict.rows is None:
-        return None
-    found = list(_counts(check, answers, verdict.rows))
+def denominator(check: Check, answers: Answers, rows: int) -> Denominator | None:
+    """Of a check that is kept: the smallest, where several answers decided; None where it is `rows`, those
+    that the verdict tells."""
+    found = list(_counts(check, answers, rows))
     if not found:
         return None
     fewest = min(found, key=lambda each: each.count)
-    return None if fewest == Denominator(count=verdict.rows) else fewest
+    return None if fewest == Denominator(count=rows) else fewest
 
 
 def fewest_looked_at(records: Sequence[PromiseRecord]) -> str:

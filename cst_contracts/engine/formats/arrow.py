@@ -24,7 +24,7 @@ from cst_contracts.sql.names import table_name
 class ArrowFormat:
     """The schema is the files' own."""
 
-    capabilities = Capabilities(suffix=".arrow", magic=b"ARROW1")
+    capabilities = Capabilities((".arrow",), magic=b"ARROW1")
 
     def open(self, opening: Opening) -> Opened:
         listed = list_table(opening, self.capabilities, ".arrow")

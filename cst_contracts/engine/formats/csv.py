@@ -33,7 +33,7 @@ class CsvFormat(Struct, frozen=True):
     dialect: Dialect = PLAIN
     format: ClassVar[SourceFormat] = SourceFormat.CSV
     capabilities: ClassVar[Capabilities] = Capabilities(
-        suffix=".csv", is_text=True, names_file_of_row=True, endings=with_compression((".csv",))
+        with_compression((".csv",)), is_text=True, names_file_of_row=True
     )
     by_position: ClassVar[bool] = True
     tells_text: ClassVar[bool] = False
@@ -64,7 +64,7 @@ class CsvFormat(Struct, frozen=True):
 
     def open(self, opening: Opening) -> Opened:
         listed = list_table(opening, self.capabilities, ".csv")
-        endings = self.capabilities.endings
+        endings = self.capabilities.suffixes
         folders = set(listed.partition_keys)
         names = [name for name in opening.promised.names if name not in folders]
         dialect = dialect_of(opening.source.options, listed.files, endings, names)

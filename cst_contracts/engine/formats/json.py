@@ -30,10 +30,9 @@ class JsonFormat(Struct, frozen=True):
     dialect: Dialect = PLAIN
     format: ClassVar[SourceFormat] = SourceFormat.JSON
     capabilities: ClassVar[Capabilities] = Capabilities(
-        suffix=".json",
+        with_compression((".json", ".jsonl", ".ndjson")),
         is_text=True,
         names_file_of_row=True,
-        endings=with_compression((".json", ".jsonl", ".ndjson")),
     )
     by_position: ClassVar[bool] = False
     tells_text: ClassVar[bool] = True
@@ -49,7 +48,7 @@ class JsonFormat(Struct, frozen=True):
 
     def open(self, opening: Opening) -> Opened:
         listed = list_table(opening, self.capabilities, ".json")
-        dialect = dialect_of(opening.source.options, listed.files, self.capabilities.endings, ())
+        dialect = dialect_of(opening.source.options, listed.files, self.capabilities.suffixes, ())
         return open_text(JsonFormat(dialect), opening, listed)
 
     def untyped(self, url: str) -> pa.Schema | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from cst_contracts.contract.relations import Relations
-from cst_contracts.engine.session.stores import bucket_of, is_stored
+from cst_contracts.contract.urls import is_stored
+from cst_contracts.engine.session.stores import bucket_of
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.urls import Lake, locate
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from datafusion import SessionContext
 from pyarrow.fs import FileSystem
 
+from cst_contracts.contract.urls import is_stored
 from cst_contracts.engine.session.clouds import azure_store, google_store
 from cst_contracts.engine.session.s3 import s3_store
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -35,11 +36,6 @@ class Store(Hashable, Protocol):
 
     def path(self, name: str) -> str:
         """Of an object, as the file system of `for_files` knows it."""
-
-
-def is_stored(url: str) -> bool:
-    """Whether the URL is one of a store, and no path on this machine."""
-    return not url.startswith("file:")
 
 
 def bucket_of(url: str) -> str:

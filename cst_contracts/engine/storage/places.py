@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from pyarrow.fs import FileInfo, FileSelector, FileSystem, FileType, LocalFileSystem
 
-from cst_contracts.engine.session.stores import files_of, is_stored
+from cst_contracts.contract.urls import is_stored
+from cst_contracts.engine.session.stores import files_of
 from cst_contracts.engine.storage.urls import is_local, local_name
 
 T = TypeVar("T")

@@ -11,25 +11,25 @@ from cst_contracts.sql.names import HIVE_NULL
 class Capabilities(Struct, frozen=True):
     """What files of a format can tell, wherever an answer depends on it.
 
-    `suffix` ends the names of data files, or one of `endings`, in one table always the same; a folder's other
-    files are none of the table's to the engine. `magic` is what every file begins with; empty where files
-    may begin with anything.
+    One of `suffixes` ends the names of data files, in one table always the same; a folder's other files are
+    none of the table's to the engine. `magic` is what every file begins with; empty where files may begin
+    with anything.
     `has_footers`: with statistics, required flags and claims of order. `has_log`: a log decides which files
     are the table. `is_text`: without types, flags and metadata. `names_file_of_row`: in a query the engine
     tells in which file a row stands.
     """
 
-    suffix: str
+    suffixes: tuple[str, ...]
     magic: bytes = b""
     has_footers: bool = False
     has_log: bool = False
     is_text: bool = False
     names_file_of_row: bool = False
-    endings: tuple[str, ...] = ()
 
     @property
-    def suffixes(self) -> tuple[str, ...]:
-        return self.endings or (self.suffix,)
+    def suffix(self) -> str:
+        """The plainest one, by which the format is told."""
+        return self.suffixes[0]
 
 
 class Dialect(Struct, frozen=True):
@@ -50,7 +50,7 @@ class Dialect(Struct, frozen=True):
 
 #: Commas, double quotes and a header.
 PLAIN = Dialect()
-PARQUET = Capabilities(suffix=".parquet", magic=b"PAR1", has_footers=True)
+PARQUET = Capabilities((".parquet",), magic=b"PAR1", has_footers=True)
 
 
 class Beside(Struct, frozen=True):

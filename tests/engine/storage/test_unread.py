@@ -10,7 +10,7 @@ from cst_contracts.engine.storage.listing import data_files
 from cst_contracts.engine.storage.stored import PARQUET, Beside, Capabilities
 from cst_contracts.engine.storage.unread import beside
 
-CSV = Capabilities(suffix=".csv", is_text=True)
+CSV = Capabilities((".csv",), is_text=True)
 
 
 def write(file: Path) -> None:

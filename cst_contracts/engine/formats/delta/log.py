@@ -12,12 +12,13 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract
+from cst_contracts.contract.urls import is_stored
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.engine.formats.delta.commits import log_files, refuse_pipes
 from cst_contracts.engine.formats.delta.constraints import logged_constraints
 from cst_contracts.engine.formats.delta.history import Travel, travel
 from cst_contracts.engine.session.boundary import cause_of, looking_at
-from cst_contracts.engine.session.stores import is_stored, store_of
+from cst_contracts.engine.session.stores import store_of
 from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.storage.footers import footer
 from cst_contracts.engine.storage.pins import Pins

@@ -7,6 +7,7 @@ from datafusion import DataFrame, SessionContext
 from deltalake import DeltaTable
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.contract.urls import is_stored
 from cst_contracts.engine.formats.delta.dataset import register_dataset
 from cst_contracts.engine.formats.delta.log import DeltaLog, OpenedDelta, added_files
 from cst_contracts.engine.formats.format import Opened, Opening
@@ -14,7 +15,6 @@ from cst_contracts.engine.formats.parquet import ParquetFormat
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema, make_schema
-from cst_contracts.engine.session.stores import is_stored
 from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.storage.footers import footer, stored_orderings
 from cst_contracts.engine.storage.listing import sizes
@@ -30,7 +30,7 @@ _FILES = ParquetFormat()
 class DeltaFormat:
     """Registered by its provider, a frozen snapshot of one version. Its data files are Parquet."""
 
-    capabilities = Capabilities(suffix=".parquet", has_footers=True, has_log=True)
+    capabilities = Capabilities((".parquet",), has_footers=True, has_log=True)
 
     def open(self, opening: Opening) -> Opened:
         table, url, source = opening.table, opening.url, opening.source
