@@ -26,7 +26,10 @@ _DEFAULT = Path("contracts")
     help="Interpreter of the other environment, in which cst-contracts is installed.",
 )
 @click.option(
-    "--lake", metavar="PATH_OR_URI", help="Lake root that the contracts' locations are relative to."
+    "--lake",
+    metavar="PATH_OR_URI",
+    help="Lake root that the contracts' locations are relative to (default: `cst_lake` of pytest's "
+    "configuration, else the working directory).",
 )
 @click.option(
     "--memory",
@@ -60,15 +63,18 @@ def command(
       cst-contracts rehearse contracts/cst_refs.yaml --python .next/bin/python --lake data
     """
     from cst_contracts.api import check
+    from cst_contracts.cli.lakes import lake_root
     from cst_contracts.gate.rehearsal import Rehearsing, rehearse
     from cst_contracts.report.lines import coloured
     from cst_contracts.report.rehearsal import rehearsal_lines
 
+    root = lake_root(lake)
+
     def here(files: Sequence[Path], snapshots: Path) -> "RunResult":
-        return check(files, lake=lake, memory=memory, snapshots=snapshots, update_snapshots=True)
+        return check(files, lake=root, memory=memory, snapshots=snapshots, update_snapshots=True)
 
     options = (
-        *(() if lake is None else ("--lake", lake)),
+        *(() if root is None else ("--lake", root)),
         *(() if memory is None else ("--memory", str(memory))),
     )
     asked = Rehearsing(Path.cwd(), tuple(paths or (_DEFAULT,)), options, here, seconds)

@@ -61,7 +61,7 @@ class Project:
         return self.environment(taken)
 
     def rehearse(self, python: str, *more: str) -> tuple[int, list[str], str]:
-        status = main(["rehearse", "--python", python, "--lake", "lake", *more])
+        status = main(["rehearse", "--python", python, *more])
         told = self._capsys.readouterr()
         return status, told.out.splitlines(), told.err
 
@@ -79,6 +79,7 @@ def project(
     (root / "lake").mkdir()
     write_small_lake(root / "lake")
     (root / "contracts/refs.yaml").write_text(CONTRACT)
+    (root / "pytest.ini").write_text("[pytest]\ncst_lake = lake\n")
     monkeypatch.chdir(root)
     return Project(root, capsys)
 
@@ -116,7 +117,7 @@ def test_environments_that_are_alike_in_all_but_their_versions(project: Project)
     assert project.rehearse(python)[1][-1].endswith("1 not compared")
     python = project.recorded(versions={"cst_contracts": "99.0.0", "datafusion": "56.0.0"})
 
-    status, lines, _ = project.rehearse(python)
+    status, lines, _ = project.rehearse(python, "--lake", "lake", "--memory", "512MB")
 
     assert status == ExitCode.KEPT
     assert f"cst_contracts is {__version__} here and 99.0.0 there" in lines
