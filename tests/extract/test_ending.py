@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.signals import endings_heard
 
 from cst_contracts.extract.interruption import ending_in_order
 
@@ -38,16 +39,14 @@ def running(tmp_path: Path) -> Iterator[Running]:
         "--rows-per-file",
         "1",
     ]
-    # Under `nohup` it would be ignored, also by the extraction.
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    process = subprocess.Popen(
-        [*command, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    signal.signal(signal.SIGHUP, before)
+    with endings_heard():
+        process = subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
     try:
         _until(lambda: any((tmp_path / "lake").glob(".libcst_files_v1.*/part-*")))
         yield process

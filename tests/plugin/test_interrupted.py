@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.signals import endings_heard
 
 pytest_plugins = "pytester"
 
@@ -110,13 +111,22 @@ def test_an_interrupted_run_ends_and_writes_what_it_has_seen(project: pytest.Pyt
     )
     project.makefile(".yaml", **{"contracts/refs": contract("refs") + VIEWS})
     environment = {name: value for name, value in os.environ.items() if "PYTEST_XDIST" not in name}
-    run = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "contracts", "-p", "no:xdist", "--cst-manifest=m.json"],
-        cwd=project.path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    with endings_heard():
+        run = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "contracts",
+                "-p",
+                "no:xdist",
+                "--cst-manifest=m.json",
+            ],
+            cwd=project.path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
     while calls(project) < 3 and run.poll() is None:
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
