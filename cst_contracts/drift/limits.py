@@ -51,9 +51,8 @@ def _written(limit: Limit) -> Iterator[tuple[str, object]]:
     match limit:
         case OneOf(values=values):
             yield "enum", values
-        case Within():
-            yield "exclusive_minimum" if limit.lower_open else "minimum", limit.lower
-            yield "exclusive_maximum" if limit.upper_open else "maximum", limit.upper
+        case Within(bounds=bounds):
+            yield from bounds
         case Matching(pattern=pattern):
             yield "pattern", pattern
         case OfLength(least=least, most=most):

@@ -25,6 +25,7 @@ from cst_contracts.neighbours.parts import Part, Said, columns
 from cst_contracts.neighbours.sql_dialects import DATAFUSION, DUCKDB, SPARK, Dialect, value_text
 from cst_contracts.sql.names import literal, name_parts
 
+_SIGNS = {"minimum": ">=", "exclusive_minimum": ">", "maximum": "<=", "exclusive_maximum": "<"}
 _ALWAYS = frozenset({Part.ABOUT, Part.NULLABLE, Part.TYPE})
 
 
@@ -174,14 +175,9 @@ def _condition(name: str, type_: pa.DataType, limit: Limit) -> str | None:
 
 def _within(name: str, type_: pa.DataType, limit: Within) -> str | None:
     conditions: list[str] = []
-    for sign, bound, is_open in (
-        (">", limit.lower, limit.lower_open),
-        ("<", limit.upper, limit.upper_open),
-    ):
-        if bound is None:
-            continue
+    for key, bound in limit.bounds:
         text = value_text(bound, type_)
         if text is None:
             return None
-        conditions.append(f"{name} {sign}{'' if is_open else '='} {text}")
+        conditions.append(f"{name} {_SIGNS[key]} {text}")
     return " AND ".join(conditions)

@@ -115,11 +115,8 @@ def limit_keys(limit: Limit) -> Iterator[tuple[str, Any]]:
     match limit:
         case OneOf(values=values):
             yield "enum", list(values)
-        case Within():
-            if limit.lower is not None:
-                yield "exclusive_minimum" if limit.lower_open else "minimum", limit.lower
-            if limit.upper is not None:
-                yield "exclusive_maximum" if limit.upper_open else "maximum", limit.upper
+        case Within(bounds=bounds):
+            yield from bounds
         case Matching(pattern=pattern):
             yield "pattern", pattern
         case OfLength(least=least, most=most):

@@ -22,6 +22,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.datatypes import is_list
 from cst_contracts.datatypes.values import Family, family, value_of, value_type
 from cst_contracts.neighbours.exported import Exported, left
+from cst_contracts.neighbours.limit_words import JSON_WORDS
 from cst_contracts.neighbours.parts import Part, Said, columns
 
 Schema: TypeAlias = dict[str, Any]
@@ -171,13 +172,10 @@ def _is_number(type_: pa.DataType) -> bool:
 
 
 def _bounds(type_: pa.DataType, limit: Within) -> Iterator[tuple[str, Any]]:
-    for text, key, is_open in (
-        (limit.lower, "inimum", limit.lower_open),
-        (limit.upper, "aximum", limit.upper_open),
-    ):
-        value = None if text is None else _json(text, type_)
+    for key, text in limit.bounds:
+        value = _json(text, type_)
         if value is not None:
-            yield (f"exclusiveM{key}" if is_open else f"m{key}"), value
+            yield JSON_WORDS[key], value
 
 
 def _json(text: str, type_: pa.DataType) -> Any:

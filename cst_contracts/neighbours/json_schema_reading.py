@@ -11,6 +11,7 @@ from cst_contracts.errors import CstContractsError
 from cst_contracts.neighbours.documents import Document
 from cst_contracts.neighbours.given import Given
 from cst_contracts.neighbours.imported import Imported, Read, inner_of, value_text
+from cst_contracts.neighbours.limit_words import CONTRACT_KEYS
 from cst_contracts.neighbours.spelling import OPEN
 
 _PLAIN = {
@@ -24,15 +25,6 @@ _FORMATS = {
     "date": pa.date32(),
     "date-time": pa.timestamp("us", "UTC"),
     "time": pa.time64("us"),
-}
-_LIMITS = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
 }
 _BITS: Mapping[tuple[int, int], pa.DataType] = {
     **{(-(2 ** (n - 1)), 2 ** (n - 1) - 1): getattr(pa, f"int{n}")() for n in (8, 16, 32, 64)},
@@ -147,7 +139,7 @@ def _words(node: Given) -> Document:
 
 def _limits(node: Given) -> Document:
     said: Document = {}
-    for key, name in _LIMITS.items():
+    for key, name in CONTRACT_KEYS.items():
         value = node.peek(key)
         if isinstance(value, str) or (
             isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,6 +11,7 @@ from cst_contracts.neighbours.documents import Document
 from cst_contracts.neighbours.foreign_types import foreign_type
 from cst_contracts.neighbours.given import Given
 from cst_contracts.neighbours.imported import Read, inner_of, value_text
+from cst_contracts.neighbours.limit_words import CONTRACT_KEYS
 from cst_contracts.neighbours.odcs_writing import COUNT
 from cst_contracts.neighbours.spelling import OPEN, list_of
 
@@ -22,15 +23,6 @@ _LOGICAL = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
     "time": pa.time64("us"),
-}
-_OPTIONS = {
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
 }
 _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(?:[-+].*)?")
 
@@ -252,7 +244,7 @@ def _map(node: Given, sides: tuple[Given, Given], *, nullable: bool, said: Docum
 def _limits(node: Given) -> Document:
     said: Document = {}
     options = node.below("logicalTypeOptions")
-    for name, key in _OPTIONS.items():
+    for name, key in CONTRACT_KEYS.items():
         if options is not None and name in options:
             said[key] = _written(options.take(name), key)
     if isinstance(node.peek("enum"), list):

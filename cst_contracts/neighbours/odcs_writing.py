@@ -26,6 +26,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.datatypes import is_list, print_type
 from cst_contracts.datatypes.values import Family, family, value_of, value_type
 from cst_contracts.neighbours.documents import Document
+from cst_contracts.neighbours.limit_words import JSON_WORDS
 from cst_contracts.neighbours.spelling import kind
 
 API_VERSION = "v3.1.0"
@@ -158,13 +159,11 @@ def _option(type_: pa.DataType, constraint: ValueConstraint) -> Iterator[tuple[s
             yield from ((key, value) for key, value in bounds if value is not None)
         case Matching(pattern=pattern):
             yield "pattern", pattern
-        case Within(lower=lower, upper=upper) as within:
-            low = "exclusiveMinimum" if within.lower_open else "minimum"
-            high = "exclusiveMaximum" if within.upper_open else "maximum"
-            for key, text in ((low, lower), (high, upper)):
-                value = None if text is None else json_value(text, type_)
+        case Within(bounds=within):
+            for key, text in within:
+                value = json_value(text, type_)
                 if value is not None and _has_range(type_):
-                    yield key, value
+                    yield JSON_WORDS[key], value
         case OneOf():
             return
 

@@ -35,6 +35,7 @@ _PANDAS = (
     "import pandera.pandas as pandera",
     "import pyarrow as pa",
 )
+_CHECKS = {"minimum": "ge", "exclusive_minimum": "gt", "maximum": "le", "exclusive_maximum": "lt"}
 _PLAIN: Mapping[pa.DataType, str] = {
     pa.null(): "pl.Null",
     pa.bool_(): "pl.Boolean",
@@ -215,16 +216,11 @@ def _calls(type_: pa.DataType, limit: Limit) -> list[str] | None:
 
 def _bounds(type_: pa.DataType, limit: Within) -> list[str] | None:
     calls: list[str] = []
-    for name, bound, is_open in (
-        ("g", limit.lower, limit.lower_open),
-        ("l", limit.upper, limit.upper_open),
-    ):
-        if bound is None:
-            continue
+    for key, bound in limit.bounds:
         told = _value(bound, type_)
         if told is None:
             return None
-        calls.append(f"{name}{'t' if is_open else 'e'}({told}")
+        calls.append(f"{_CHECKS[key]}({told}")
     return calls
 
 

@@ -75,6 +75,14 @@ class Within(Struct, frozen=True):
     upper_open: bool = False
     kind: ClassVar[LimitKind] = LimitKind.RANGE
 
+    @property
+    def bounds(self) -> Iterator[tuple[str, str]]:
+        """Those that there are, each with the key that writes it."""
+        if self.lower is not None:
+            yield "exclusive_minimum" if self.lower_open else "minimum", self.lower
+        if self.upper is not None:
+            yield "exclusive_maximum" if self.upper_open else "maximum", self.upper
+
 
 class Matching(Struct, frozen=True):
     """A regular expression of RE2 is found somewhere in each value."""
