@@ -28,7 +28,7 @@ from cst_contracts.files.manifests import read_manifest_text
 from cst_contracts.gate.addresses import is_cluster
 from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.memory import physical_memory
-from cst_contracts.gate.project import CLUSTER_SECONDS, Project
+from cst_contracts.gate.project import CLUSTER_SECONDS, Project, lake_place
 from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
@@ -106,7 +106,7 @@ def check(
     project = Project(
         root=Path.cwd(),
         contracts=tuple(dict.fromkeys(map(_folder, paths))),
-        lake=_lake(lake),
+        lake=lake_place(lake),
         memory=physical_memory() // 4 if memory is None else memory,
         snapshots=None if snapshots is None else _absolute(snapshots),
         samples=samples,
@@ -190,17 +190,6 @@ def _cluster(address: str) -> str:
             "cluster is no address of a Spark Connect server; write sc://host:port"
         )
     return address
-
-
-def _lake(lake: PathLike | None) -> str:
-    """Where it is not there, that is told once, and not by every table that lies in it."""
-    root = os.fspath(lake) if lake is not None else "."
-    if "://" in root:
-        return root
-    folder = _absolute(root)
-    if not folder.is_dir() and "${" not in root:
-        raise CstContractsError(f"no such folder: {folder}, the lake root")
-    return str(folder)
 
 
 def _absolute(place: PathLike) -> Path:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cst_contracts.cli.exit_codes import ExitCode
-from cst_contracts.cli.sizes import Memory
+from cst_contracts.cli.lakes import lake_option, lake_root
+from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
     from cst_contracts.engine.formats.delta.authors import Commit
@@ -28,21 +29,13 @@ _FOLDER = Path("contracts")
     type=click.Path(path_type=Path, exists=True),
     help="Folder of contracts (default: contracts). May be repeated.",
 )
-@click.option(
-    "--lake", metavar="PATH_OR_URI", help="Lake root that the contracts' locations are relative to."
-)
+@lake_option
 @click.option(
     "--every",
     is_flag=True,
     help="Look at every version from the oldest on, and not only at those that halve what is left.",
 )
-@click.option(
-    "--memory",
-    type=Memory(),
-    metavar="SIZE",
-    help="Memory that measuring may take before it spills to disk, such as 512MB "
-    "(default: a quarter of the machine's).",
-)
+@memory_option
 def command(
     *,
     table: str,
@@ -73,13 +66,13 @@ def command(
     require_fitting()
     from cst_contracts.gate.blame import blame
     from cst_contracts.gate.memory import physical_memory
-    from cst_contracts.gate.project import Project
+    from cst_contracts.gate.project import Project, lake_place
 
     root = Path.cwd()
     project = Project(
         root=root,
         contracts=tuple(root / each for each in folders or (_FOLDER,)),
-        lake=_lake(lake),
+        lake=lake_place(lake_root(lake)),
         memory=physical_memory() // 4 if memory is None else memory,
     )
     found = blame(project, table, check, every=every)
@@ -88,12 +81,6 @@ def command(
     if found.unknown:
         return ExitCode.NOT_RUN
     return ExitCode.BROKEN if found.culprits else ExitCode.KEPT
-
-
-def _lake(lake: str | None) -> str:
-    if lake is not None and "://" in lake:
-        return lake
-    return str(Path.cwd() if lake is None else Path.cwd() / lake)
 
 
 def _lines(blame: "Blame") -> Iterator[str]:

@@ -10,8 +10,9 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.formats import Format, format_option
+from cst_contracts.cli.lakes import lake_option, lake_root
 from cst_contracts.cli.reports import Wanted
-from cst_contracts.cli.sizes import Memory
+from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
     from cst_contracts.gate.result import RunResult
@@ -24,12 +25,7 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
 
 @click.command("check", short_help="Look at live data for every promise.")
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...", type=click.Path(path_type=Path))
-@click.option(
-    "--lake",
-    metavar="PATH_OR_URI",
-    help="Lake root that the contracts' locations are relative to (default: `cst_lake` of pytest's "
-    "configuration, else the working directory).",
-)
+@lake_option
 @click.option(
     "--select",
     multiple=True,
@@ -56,13 +52,7 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a row a promise to FILE, as Parquet, to be asked in SQL over many runs.",
 )
-@click.option(
-    "--memory",
-    type=Memory(),
-    metavar="SIZE",
-    help="Memory that measuring may take before it spills to disk, such as 512MB "
-    "(default: a quarter of the machine's).",
-)
+@memory_option
 @click.option(
     "--samples",
     type=click.IntRange(min=0),
@@ -136,7 +126,6 @@ def command(
       cst-contracts check --report markdown=report.md
     """
     from cst_contracts.api import check
-    from cst_contracts.cli.lakes import lake_root
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.files.results import write_results
     from cst_contracts.report.reports import WantedReport

@@ -10,7 +10,7 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.sessions import GivenSession
-from cst_contracts.cli.sizes import Memory
+from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
     from datafusion import SessionContext
@@ -74,13 +74,7 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     help="Promise also what today's rows bear out: keys, enums, ranges, references, or several with commas "
     "between. Of new contracts, without --update.",
 )
-@click.option(
-    "--memory",
-    type=Memory(),
-    metavar="SIZE",
-    help="Memory that measuring may take before it spills to disk, such as 512MB "
-    "(default: a quarter of the machine's).",
-)
+@memory_option
 @click.option(
     "--update",
     is_flag=True,

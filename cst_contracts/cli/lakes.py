@@ -4,7 +4,16 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from cst_contracts.files.pytest_settings import pytest_setting
+
+lake_option = click.option(
+    "--lake",
+    metavar="PATH_OR_URI",
+    help="Lake root that the contracts' locations are relative to (default: `cst_lake` of pytest's "
+    "configuration, else the working directory).",
+)
 
 
 def lake_root(given: str | None, places: Sequence[str] = ()) -> str | None:

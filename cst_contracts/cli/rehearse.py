@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cst_contracts.cli.exit_codes import ExitCode
-from cst_contracts.cli.sizes import Memory
+from cst_contracts.cli.lakes import lake_option, lake_root
+from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
     from cst_contracts.gate.result import RunResult
@@ -25,19 +26,8 @@ _DEFAULT = Path("contracts")
     metavar="PATH",
     help="Interpreter of the other environment, in which cst-contracts is installed.",
 )
-@click.option(
-    "--lake",
-    metavar="PATH_OR_URI",
-    help="Lake root that the contracts' locations are relative to (default: `cst_lake` of pytest's "
-    "configuration, else the working directory).",
-)
-@click.option(
-    "--memory",
-    type=Memory(),
-    metavar="SIZE",
-    help="Memory that measuring may take before it spills to disk, such as 512MB "
-    "(default: a quarter of the machine's).",
-)
+@lake_option
+@memory_option
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -63,7 +53,6 @@ def command(
       cst-contracts rehearse contracts/cst_refs.yaml --python .next/bin/python --lake data
     """
     from cst_contracts.api import check
-    from cst_contracts.cli.lakes import lake_root
     from cst_contracts.gate.rehearsal import Rehearsing, rehearse
     from cst_contracts.report.lines import coloured
     from cst_contracts.report.rehearsal import rehearsal_lines

@@ -21,3 +21,12 @@ class Memory(click.ParamType[int]):
         if size < LEAST_MEMORY:
             self.fail(f"{value} is too little to read a table; take 64MB at least", param, ctx)
         return size
+
+
+memory_option = click.option(
+    "--memory",
+    type=Memory(),
+    metavar="SIZE",
+    help="Memory that measuring may take before it spills to disk, such as 512MB "
+    "(default: a quarter of the machine's).",
+)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from cst_contracts.errors import CstContractsError
+
 if TYPE_CHECKING:
     from cst_contracts.contract.model import Evolution
 
@@ -67,3 +69,15 @@ class Project(Struct, frozen=True):
         scheme, _, rest = self.lake.partition("://")
         authority, slash, path = rest.partition("?")[0].partition("/")
         return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
+def lake_place(lake: str | os.PathLike[str] | None) -> str:
+    """The lake root that a caller names, the working directory for none. Raises CstContractsError where it is
+    not there: that is told once, and not by every table that lies in it."""
+    root = os.fspath(lake) if lake is not None else "."
+    if "://" in root:
+        return root
+    folder = os.path.normpath(Path.cwd() / root)  # links as they are, as the caller names them
+    if not Path(folder).is_dir() and "${" not in root:
+        raise CstContractsError(f"no such folder: {folder}, the lake root")
+    return folder

@@ -70,6 +70,26 @@ def said(lines: Sequence[str], title: str) -> str:
     return found.removeprefix(f"    {title}:").strip()
 
 
+def test_the_lake_is_the_one_that_pytests_configuration_names(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write(rows(1), rows(1))
+    (project.root / "pytest.ini").write_text("[pytest]\ncst_lake = lake\n")
+
+    assert main(["blame", "t", "unique[id]"]) == 1
+
+    assert "unique[id]" in capsys.readouterr().out
+
+
+def test_a_lake_that_is_not_there_is_told_as_such(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["blame", "t", "--lake", "nowhere"]) == 2
+
+    told = f"no such folder: {project.root / 'nowhere'}, the lake root"
+    assert told in capsys.readouterr().err
+
+
 def test_the_version_that_broke_a_key_with_its_commit(project: Project) -> None:
     project.write(rows(1), rows(2), rows(3), rows(3), rows(4), rows(5))
 
