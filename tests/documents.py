@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from support.preloaded import PYTEST_OPTIONS, preloaded
 
 ROOT = Path(__file__).parents[1]
 PAGES = tuple(
@@ -39,7 +40,7 @@ _GOES_ON = re.compile(r"<!-- project: (\S+) -->")
 _HEADER = re.compile(r"=+ test session starts =+\n(?:.*\n)*?.*collected \d+ items?.*\n\n?")
 _TIMES = re.compile(r"^=* ?(.+) in \d+\.\d\ds(?: \(\S+\))? ?=*$", re.MULTILINE)
 #: Plugins of the tests' own environment, which would only make a page's runs slower.
-_ADDOPTS = "-p no:hypothesispytest -p no:typeguard -p no:reportlog"
+_ADDOPTS = f"-p no:hypothesispytest -p no:typeguard -p no:reportlog {PYTEST_OPTIONS}"
 _SECONDS = 120
 
 
@@ -117,9 +118,10 @@ def blocks_in(page: Path) -> tuple[Block, ...]:
     return blocks_of(page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix())
 
 
-def begin(page: Path, folder: Path, kept: Path) -> None:
+def begin(page: Path, folder: Path, kept: Path, commands: Path) -> None:
     """Makes a page's scratch project: empty, or as the page that `<!-- project: PAGE -->` names leaves it.
-    `kept` is the folder in which such projects stay for the next page that asks."""
+    `kept` is the folder in which such projects stay for the next page that asks, `commands` that of
+    `support.preloaded`."""
     found = _GOES_ON.search(page.read_text(encoding="utf-8"))
     if found is None:
         folder.mkdir()
@@ -128,7 +130,7 @@ def begin(page: Path, folder: Path, kept: Path) -> None:
     start = kept / before.stem
     if not start.exists():
         start.mkdir(parents=True)
-        run_page(before, start)
+        run_page(before, start, commands)
     shutil.copytree(start, folder)
 
 
@@ -147,9 +149,9 @@ def _console_steps(block: Block) -> Iterator[Step]:
         yield Step(block, command, output if output.strip() else None, 0)
 
 
-def run_page(page: Path, folder: Path) -> list[Ran]:
+def run_page(page: Path, folder: Path, commands: Path) -> list[Ran]:
     """Writes the files of a page and runs its commands, in the order in which a reader meets them. `folder`
-    is its scratch project."""
+    is its scratch project, `commands` the folder of `support.preloaded`."""
     ran: list[Ran] = []
     for block in blocks_in(page):
         if block.file is not None:
@@ -157,19 +159,21 @@ def run_page(page: Path, folder: Path) -> list[Ran]:
             written.parent.mkdir(parents=True, exist_ok=True)
             written.write_text(block.text, encoding="utf-8")
         elif block.language in ("console", "sh") and block.why_not_run is None:
-            ran.extend(run_step(step, folder) for step in steps_of(block))
+            ran.extend(run_step(step, folder, commands) for step in steps_of(block))
         elif block.language == "python":
-            ran.append(run_step(Step(block, "python block.py", None, 0), folder, block.text))
+            ran.append(
+                run_step(Step(block, "python block.py", None, 0), folder, commands, block.text)
+            )
     return ran
 
 
-def run_step(step: Step, folder: Path, script: str | None = None) -> Ran:
+def run_step(step: Step, folder: Path, commands: Path, script: str | None = None) -> Ran:
     if script is not None:
         (folder / "block.py").write_text(script, encoding="utf-8")
     run = subprocess.run(
         ["bash", "-c", step.command],
         cwd=folder,
-        env=_environment(),
+        env=_environment(commands),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -180,14 +184,14 @@ def run_step(step: Step, folder: Path, script: str | None = None) -> Ran:
     return Ran(step, run.stdout.replace(str(folder), "/project"), run.returncode)
 
 
-def _environment() -> Mapping[str, str]:
+def _environment(commands: Path) -> Mapping[str, str]:
     """As a reader's shell has it, whatever this test runs under."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTEST_", "GITHUB_")) and name not in ("CI", "FORCE_COLOR")
     }
-    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), kept["PATH"]])
     return {**kept, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "PYTEST_ADDOPTS": _ADDOPTS}
 
 
@@ -217,11 +221,11 @@ def with_output(text: str, ran: Sequence[Ran]) -> str:
 
 def main(names: Sequence[str]) -> None:
     """Writes what is printed now into the pages."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, preloaded(Path(scratch, "commands")) as commands:
         for number, name in enumerate(names):
             page, folder = ROOT / name, Path(scratch, str(number))
-            begin(page, folder, Path(scratch, "kept"))
-            ran = run_page(page, folder)
+            begin(page, folder, Path(scratch, "kept"), commands)
+            ran = run_page(page, folder, commands)
             text = page.read_text(encoding="utf-8")
             page.write_text(with_output(text, ran), encoding="utf-8")
 
