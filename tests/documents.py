@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from support.preloaded import PYTEST_OPTIONS, preloaded
+from support.preloaded import PYTEST_OPTIONS, commands
 
 ROOT = Path(__file__).parents[1]
 PAGES = tuple(
@@ -118,10 +118,9 @@ def blocks_in(page: Path) -> tuple[Block, ...]:
     return blocks_of(page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix())
 
 
-def begin(page: Path, folder: Path, kept: Path, commands: Path) -> None:
+def begin(page: Path, folder: Path, kept: Path) -> None:
     """Makes a page's scratch project: empty, or as the page that `<!-- project: PAGE -->` names leaves it.
-    `kept` is the folder in which such projects stay for the next page that asks, `commands` that of
-    `support.preloaded`."""
+    `kept` is the folder in which such projects stay for the next page that asks."""
     found = _GOES_ON.search(page.read_text(encoding="utf-8"))
     if found is None:
         folder.mkdir()
@@ -130,7 +129,7 @@ def begin(page: Path, folder: Path, kept: Path, commands: Path) -> None:
     start = kept / before.stem
     if not start.exists():
         start.mkdir(parents=True)
-        run_page(before, start, commands)
+        run_page(before, start)
     shutil.copytree(start, folder)
 
 
@@ -149,9 +148,9 @@ def _console_steps(block: Block) -> Iterator[Step]:
         yield Step(block, command, output if output.strip() else None, 0)
 
 
-def run_page(page: Path, folder: Path, commands: Path) -> list[Ran]:
+def run_page(page: Path, folder: Path) -> list[Ran]:
     """Writes the files of a page and runs its commands, in the order in which a reader meets them. `folder`
-    is its scratch project, `commands` the folder of `support.preloaded`."""
+    is its scratch project."""
     ran: list[Ran] = []
     for block in blocks_in(page):
         if block.file is not None:
@@ -159,21 +158,19 @@ def run_page(page: Path, folder: Path, commands: Path) -> list[Ran]:
             written.parent.mkdir(parents=True, exist_ok=True)
             written.write_text(block.text, encoding="utf-8")
         elif block.language in ("console", "sh") and block.why_not_run is None:
-            ran.extend(run_step(step, folder, commands) for step in steps_of(block))
+            ran.extend(run_step(step, folder) for step in steps_of(block))
         elif block.language == "python":
-            ran.append(
-                run_step(Step(block, "python block.py", None, 0), folder, commands, block.text)
-            )
+            ran.append(run_step(Step(block, "python block.py", None, 0), folder, block.text))
     return ran
 
 
-def run_step(step: Step, folder: Path, commands: Path, script: str | None = None) -> Ran:
+def run_step(step: Step, folder: Path, script: str | None = None) -> Ran:
     if script is not None:
         (folder / "block.py").write_text(script, encoding="utf-8")
     run = subprocess.run(
         ["bash", "-c", step.command],
         cwd=folder,
-        env=_environment(commands),
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -184,14 +181,14 @@ def run_step(step: Step, folder: Path, commands: Path, script: str | None = None
     return Ran(step, run.stdout.replace(str(folder), "/project"), run.returncode)
 
 
-def _environment(commands: Path) -> Mapping[str, str]:
+def _environment() -> Mapping[str, str]:
     """As a reader's shell has it, whatever this test runs under."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTEST_", "GITHUB_")) and name not in ("CI", "FORCE_COLOR")
     }
-    path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), kept["PATH"]])
+    path = os.pathsep.join([str(commands()), str(Path(sys.executable).parent), kept["PATH"]])
     return {**kept, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "PYTEST_ADDOPTS": _ADDOPTS}
 
 
@@ -221,11 +218,11 @@ def with_output(text: str, ran: Sequence[Ran]) -> str:
 
 def main(names: Sequence[str]) -> None:
     """Writes what is printed now into the pages."""
-    with tempfile.TemporaryDirectory() as scratch, preloaded(Path(scratch, "commands")) as commands:
+    with tempfile.TemporaryDirectory() as scratch:
         for number, name in enumerate(names):
             page, folder = ROOT / name, Path(scratch, str(number))
-            begin(page, folder, Path(scratch, "kept"), commands)
-            ran = run_page(page, folder, commands)
+            begin(page, folder, Path(scratch, "kept"))
+            ran = run_page(page, folder)
             text = page.read_text(encoding="utf-8")
             page.write_text(with_output(text, ran), encoding="utf-8")
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 from documents import LANGUAGES, PAGES, ROOT, Block, Step, begin, blocks_in, run_page, run_step
-from support.preloaded import preloaded
 from support.repository import Repository
 
 from cst_contracts.contract.parse import parse_contract
@@ -72,21 +71,11 @@ def kept_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("kept")
 
 
-@pytest.fixture(scope="session")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with preloaded(tmp_path_factory.mktemp("commands")) as folder:
-        yield folder
-
-
 @pytest.mark.parametrize("page", RUN, ids=by_page)
-def test_what_a_page_shows_is_what_happens(
-    page: Path, tmp_path: Path, kept_projects: Path, commands: Path
-) -> None:
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, kept_projects: Path) -> None:
     folder = tmp_path / "project"
-    begin(page, folder, kept_projects, commands)
-    troubles = [
-        each.trouble for each in run_page(page, folder, commands) if each.trouble is not None
-    ]
+    begin(page, folder, kept_projects)
+    troubles = [each.trouble for each in run_page(page, folder) if each.trouble is not None]
     assert not troubles, "\n\n".join(troubles)
 
 
@@ -133,13 +122,13 @@ def commands_of(workflow: dict[str, Any]) -> Iterator[str]:
     ids=by_place,
 )
 def test_what_a_workflow_on_a_page_runs_is_kept_by_its_project(
-    block: Block, tmp_path: Path, kept_projects: Path, commands: Path
+    block: Block, tmp_path: Path, kept_projects: Path
 ) -> None:
     folder = tmp_path / "project"
-    begin(ROOT / "docs/how-to/continuous-integration.md", folder, kept_projects, commands)
+    begin(ROOT / "docs/how-to/continuous-integration.md", folder, kept_projects)
     Repository(folder).commit()
-    steps = [each for each in commands_of(document(block)) if not each.startswith("pip install")]
-    ran = [run_step(Step(block, step, None, 0), folder, commands) for step in steps]
+    commands = [each for each in commands_of(document(block)) if not each.startswith("pip install")]
+    ran = [run_step(Step(block, command, None, 0), folder) for command in commands]
     assert ran
     assert [each.trouble for each in ran] == [None] * len(ran)
 

@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import chdir
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from cst_contracts.api import check
+from support.preloaded import PYTEST_OPTIONS, commands
 
 #: Of each promise, by contract file and check id: outcome, whether it makes the run red, and finding codes.
 Outcomes: TypeAlias = dict[tuple[str, str], tuple[str, bool, tuple[str, ...]]]
@@ -45,13 +45,11 @@ def outcomes_by_pytest(project: Path, lake: Path) -> Outcomes:
 
 def _run(project: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     """As of a user's own: whatever a surrounding run of pytest has set is left out."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     run = subprocess.run(
-        [sys.executable, "-m", *arguments],
+        [commands() / "python", "-m", *arguments],
         cwd=project,
-        env=environment,
+        env={**kept, "PYTEST_ADDOPTS": PYTEST_OPTIONS},
         capture_output=True,
         text=True,
         check=False,

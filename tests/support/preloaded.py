@@ -1,7 +1,7 @@
 """Starts commands of this project by forking a process that has imported what they import.
 
 A command costs a second of imports before it does anything, and the pages alone show more than a hundred.
-`preloaded` gives a folder that stands first on a PATH: the `python`, `pytest` and `cst-contracts` in it ask
+`commands` gives a folder that stands first on a PATH: the `python`, `pytest` and `cst-contracts` in it ask
 the process for a fork of itself, in which the command runs as in a process of its own: with its arguments,
 environment, working directory and streams, and until its own exit.
 """
@@ -10,16 +10,19 @@ import gc
 import json
 import os
 import runpy
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from select import select
+from tempfile import mkdtemp
 
 #: What commands import, apart from what pytest wants to import by itself: its plugins.
 _IMPORTED = (
@@ -53,26 +56,26 @@ with socket.socket(socket.AF_UNIX) as server:
 """
 
 
-@contextmanager
-def preloaded(folder: Path) -> Iterator[Path]:
-    """A folder of commands, in `folder`, that can be run until the end of the context."""
-    address = folder / "server"
-    commands = folder / "bin"
-    commands.mkdir(parents=True)
+def commands() -> Path:
+    """The folder of the commands, which work until this process ends."""
+    folder, _ = _started()
+    return folder
+
+
+@cache
+def _started() -> tuple[Path, subprocess.Popen[bytes]]:
+    """A server ends when the pipe of its input does, whose other end stays open while this value is kept."""
+    folder = Path(mkdtemp(prefix="commands-"))
+    address = str(folder / "server")
     for name in _NAMES:
-        client = commands / name
-        client.write_text(
-            _CLIENT.format(python=sys.executable, address=str(address)), encoding="utf-8"
-        )
+        client = folder / name
+        client.write_text(_CLIENT.format(python=sys.executable, address=address), encoding="utf-8")
         client.chmod(0o755)
-    command = [sys.executable, "-P", __file__, str(address)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
-        try:
-            assert server.stdout is not None
-            assert server.stdout.readline() == b"ready\n"
-            yield commands
-        finally:
-            server.kill()
+    command = [sys.executable, "-P", __file__, address]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    return folder, server
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,12 @@ def _serve(address: str) -> _Asked:
         listening.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        signal.signal(
-            signal.SIGCHLD, signal.SIG_IGN
-        )  # forks that have ended are nobody's to ask about
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how its own forks have ended
         while True:
+            ready, _, _ = select([listening, sys.stdin], [], [])
+            if sys.stdin in ready:
+                shutil.rmtree(Path(address).parent)
+                os._exit(0)
             client, _ = listening.accept()
             if os.fork() == 0:
                 break
