@@ -80,7 +80,7 @@ def test_both_scripts_of_the_environment_are_there(tmp_path: Path) -> None:
         assert (here.returncode, here.stdout) == (0, there.stdout)
 
 
-def test_the_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+def test_the_server_ends_with_the_process_that_started_it() -> None:
     code = "from support.preloaded import commands; print(commands())"
     tests = str(Path(__file__).parent)
     started = subprocess.run(

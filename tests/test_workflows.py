@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from support.preloaded import commands
 
 from cst_contracts.cli.exit_codes import ExitCode
 
@@ -67,7 +67,7 @@ class Workflow:
 
 def _environment() -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"}
+    return {**kept, "PATH": f"{commands()}{os.pathsep}{kept['PATH']}"}
 
 
 @pytest.fixture
@@ -134,7 +134,9 @@ def test_the_step_that_keeps_reports_takes_the_folder_that_they_are_in() -> None
 
 
 @pytest.mark.parametrize(
-    "hook", yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")), ids=str
+    "hook",
+    yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")),
+    ids=lambda hook: hook["id"],
 )
 def test_a_hook_runs_and_sees_a_contract_that_is_none(hook: dict[str, Any], project: Path) -> None:
     bad = project / "contracts" / "bad.yaml"

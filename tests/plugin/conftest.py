@@ -1,10 +1,12 @@
 """A small project of a user's: a lake with sound and faulty tables, and room for contracts."""
 
 import shutil
+import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from support.preloaded import PYTEST_OPTIONS, commands
 from support.small_lake import write_small_lake
 
 # Inner runs in this process load these when they need them. pytester makes them forget what they have
@@ -13,7 +15,10 @@ for _name in ("datafusion", "deltalake", "cst_contracts.gate.opening", "cst_cont
     import_module(_name)
 
 #: As strict as this repository is with itself, and without the plugins that only cost time.
-ADDOPTS = "--strict-markers --strict-config -W error -p no:hypothesispytest -p no:typeguard"
+ADDOPTS = (
+    "--strict-markers --strict-config -W error -p no:hypothesispytest -p no:typeguard "
+    f"{PYTEST_OPTIONS}"
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +33,12 @@ def not_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Inner runs are runs of their own, also where a worker is testing."""
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def executable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inner runs that are processes, or have some, are spared their imports."""
+    monkeypatch.setattr(sys, "executable", str(commands() / "python"))
 
 
 @pytest.fixture

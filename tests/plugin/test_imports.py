@@ -7,6 +7,12 @@ import pytest
 
 pytest_plugins = "pytester"
 
+
+@pytest.fixture(autouse=True)
+def executable() -> None:
+    """Inner runs are processes that have imported nothing, and hear signals."""
+
+
 ENGINES = {"datafusion", "deltalake"}
 HEAVY = ENGINES | {
     "msgspec",

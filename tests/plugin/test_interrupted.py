@@ -15,6 +15,12 @@ from support.signals import endings_heard
 
 pytest_plugins = "pytester"
 
+
+@pytest.fixture(autouse=True)
+def executable() -> None:
+    """Inner runs are processes that have imported nothing, and hear signals."""
+
+
 FIELDS = """\
 fields:
   - {name: ref_id, type: string, nullable: false}

@@ -6,6 +6,7 @@ the process for a fork of itself, in which the command runs as in a process of i
 environment, working directory and streams, and until its own exit.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -75,6 +76,7 @@ def _started() -> tuple[Path, subprocess.Popen[bytes]]:
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdout is not None
     assert server.stdout.readline() == b"ready\n"
+    atexit.register(server.communicate)
     return folder, server
 
 
@@ -133,12 +135,14 @@ def _run(asked: _Asked) -> None:
     os.environ.clear()
     os.environ.update(asked.environment)
     time.tzset()
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in asked.environment
+    sys.pycache_prefix = asked.environment.get("PYTHONPYCACHEPREFIX")
     name, *arguments = asked.arguments
     match name, arguments:
         case "python", ["-m", module, *rest]:
             _as_started(asked.folder, module, rest)
             runpy.run_module(module, run_name="__main__", alter_sys=True)
-        case "python", ["-c", code, *rest]:
+        case "python", ["-c", code, *rest] | ["-u", "-c", code, *rest]:
             _as_started("", "-c", rest)
             exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102
         case "python", [script, *rest] if not script.startswith("-"):
