@@ -14,6 +14,8 @@ _LONGEST_CAUSE = 400
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: Rust's own notation of values, as in `SchemaError(FieldNotFound { … }, Some(""))` or `ParserError("…")`.
 _DEBUG = re.compile(r'(?:^|(?<=: ))(?:[A-Z]\w*\()+(?=[A-Z]\w* \{|")')
+#: What each layer that hands an error on has put before it once more, as in `Parquet error: Parquet error: …`.
+_TWICE = re.compile(r"(\b[A-Z]\w* error: )\1+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NAMED = re.compile(r'name: "((?:[^"\\]|\\.)*)"')
 #: Stacks without symbols.
@@ -63,6 +65,7 @@ def cause_of(error: BaseException) -> str:
     text = " ".join(_STACK.sub("", _COLOUR.sub("", told)).split())
     for noise in ("DataFusion error: ", "FFI error: ", "External error: "):
         text = text.replace(noise, "")
+    text = _TWICE.sub(r"\1", text)
     text = _in_words(text) or type(error).__name__
     return text if len(text) <= _LONGEST_CAUSE else f"{text[:_LONGEST_CAUSE]}…"
 

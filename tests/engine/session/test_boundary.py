@@ -107,6 +107,10 @@ def test_without_a_table_it_is_the_session() -> None:
         (KeyError(), "KeyError"),
         (MemoryError(), "MemoryError"),
         (OSError("\x1b[31m↳\x1b[0m Permission denied"), "↳ Permission denied"),
+        (
+            ValueError("Parquet error: Parquet error: EOF: no footer"),
+            "Parquet error: EOF: no footer",
+        ),
     ],
 )
 def test_a_cause_is_one_short_line(error: Exception, cause: str) -> None:
