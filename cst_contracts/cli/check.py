@@ -44,7 +44,8 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     multiple=True,
     type=Wanted(),
     metavar="NAME=FILE",
-    help="Write a report to FILE: github, gitlab, html, json, markdown or sarif. May be repeated.",
+    help="Write a report to FILE: github, gitlab, html, json, markdown, openlineage or sarif. May be "
+    "repeated.",
 )
 @click.option(
     "--results",

@@ -11,6 +11,7 @@ from cst_contracts.cli.formats import Format, format_option
 
 if TYPE_CHECKING:
     from cst_contracts.drift.verdicts import Difference
+    from cst_contracts.report.run_changes import RunDifference
 
 
 @click.command(
@@ -55,6 +56,9 @@ def command(
     BASE and HEAD are git references (a branch, a tag, a commit), or folders of projects; a folder begins with
     `./`, `../` or `/`. Without HEAD, the working tree is compared. No data and no engine is needed.
 
+    Where both are files, they are manifests of runs: what moved in tables and in the session is told, and
+    what came of promises.
+
     The exit status is 1 where a change breaks readers and neither a major step of the contract's `version`
     nor a waiver allows it, where a waiver of a change has expired or is not needed, and where a version went
     back; 2 where a state cannot be read; 3 where a contract of one is ill-formed.
@@ -64,7 +68,10 @@ def command(
       cst-contracts diff origin/main
       cst-contracts diff v1.2.0 v2.0.0 --markdown changes.md
       cst-contracts diff ../released . --json
+      cst-contracts diff released.json manifest.json
     """
+    if any(Path(each).is_file() for each in (base, head or "")):
+        return _manifests(base, head, Format.JSON if as_json else form, markdown)
     from cst_contracts.api import diff
     from cst_contracts.files.manifests import write_manifest_text
     from cst_contracts.report.changes_file import difference_markdown
@@ -74,6 +81,52 @@ def command(
         write_manifest_text(markdown, difference_markdown(difference))
     _TOLD[Format.JSON if as_json else form](difference)
     return ExitCode.BROKEN if difference.is_red else ExitCode.KEPT
+
+
+def _manifests(base: str, head: str | None, form: Format, markdown: Path | None) -> ExitCode:
+    """Compares two runs by their manifests."""
+    from cst_contracts.files.manifests import read_manifest_text, write_manifest_text
+    from cst_contracts.report.manifest import read_manifest
+    from cst_contracts.report.run_changes import run_difference, run_difference_markdown
+
+    if head is None or not (Path(base).is_file() and Path(head).is_file()):
+        told = "a manifest is compared with another one: name two files"
+        raise click.UsageError(told)
+    before, after = (read_manifest(read_manifest_text(Path(each)), each) for each in (base, head))
+    difference = run_difference(before, after, (base, head))
+    if markdown is not None:
+        write_manifest_text(markdown, run_difference_markdown(difference))
+    _RUNS_TOLD[form](difference)
+    return ExitCode.BROKEN if difference.is_red else ExitCode.KEPT
+
+
+def _runs_text(difference: "RunDifference", *, err: bool = False) -> None:
+    from cst_contracts.report.lines import coloured
+    from cst_contracts.report.run_changes import run_difference_lines
+
+    for spans in run_difference_lines(difference):
+        click.echo(coloured(spans), err=err)
+
+
+def _runs_json(difference: "RunDifference") -> None:
+    from cst_contracts.report.run_changes import run_difference_json
+
+    click.echo(run_difference_json(difference), nl=False)
+
+
+def _runs_annotations(difference: "RunDifference") -> None:
+    from cst_contracts.report.run_changes import run_difference_annotations
+
+    for told in run_difference_annotations(difference):
+        click.echo(told)
+    _runs_text(difference, err=True)
+
+
+_RUNS_TOLD: Mapping[Format, Callable[["RunDifference"], None]] = {
+    Format.TEXT: _runs_text,
+    Format.JSON: _runs_json,
+    Format.GITHUB: _runs_annotations,
+}
 
 
 def _tell_text(difference: "Difference", *, err: bool = False) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = (
     "pyarrow", "arrow-ipc", "json-schema", "datafusion", "duckdb", "spark",
-    "pandera-polars", "pandera-pandas", "dbt", "delta", "odcs",
+    "pandera-polars", "pandera-pandas", "dataframely", "dbt", "delta", "odcs", "odcs-3.2", "openlineage",
 )  # fmt: skip
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from cst_contracts.drift.changes import SettingChanged, diff
 from cst_contracts.drift.compatibility import setting_compatibility
-from cst_contracts.drift.rule import Compatibility
+from cst_contracts.drift.rule import Compatibility, Rule
 from cst_contracts.drift.snapshot import MACHINE_SETTINGS, SessionSnapshot, TableSnapshot
-from cst_contracts.drift.telling import Told, by_severity, weigh
+from cst_contracts.drift.telling import Told, by_severity, weighed
 
 _BREAKING, _COMPATIBLE = Compatibility.BREAKING, Compatibility.COMPATIBLE
 
@@ -18,6 +18,13 @@ class PromiseState(Struct, frozen=True):
 
     outcome: str
     failed: bool
+
+
+class DeltaState(Struct, frozen=True):
+    """What a Delta log asks of readers, and what it promises them: features, and constraints by name."""
+
+    features: tuple[str, ...] = ()
+    constraints: Mapping[str, str] = field(default_factory=dict)
 
 
 class RunFacts(Struct, frozen=True):
@@ -33,75 +40,117 @@ class RunFacts(Struct, frozen=True):
     session: SessionSnapshot
     tables: Mapping[str, TableSnapshot]
     promises: Mapping[tuple[str, str], PromiseState]
+    delta: Mapping[str, DeltaState] = field(default_factory=dict)
+
+
+class Moved(Struct, frozen=True):
+    """Something that is otherwise in the later run: of a table, of a contract's promise, or of neither.
+
+    `rule` is that of the change, where it is one of a schema, a view or a session.
+    """
+
+    what: str
+    compatibility: Compatibility
+    rule: Rule | None = None
+    table: str = ""
+    contract: str = ""
+    check: str = ""
+
+    @property
+    def told(self) -> Told:
+        about = f"table {self.table}: " if self.table else ""
+        promise = f"{self.contract} " if self.contract else ""
+        line = f"{about}{promise}{self.what} ({self.compatibility})"
+        return Told(line, self.compatibility, "" if self.rule is None else self.rule.id)
 
 
 def compare(before: RunFacts, after: RunFacts) -> tuple[Told, ...]:
     """What breaks comes first. Locations, row counts and the settings of a machine are no drift."""
-    return tuple(
-        by_severity(
-            [
-                *_promises(before.promises, after.promises),
-                *_tables(before, after),
-                *weigh(diff(before.session, after.session)),
-                *_settings(before.settings, after.settings),
-                *_required(before.required, after.required),
-                *_versions(before.versions, after.versions),
-            ]
-        )
-    )
+    return tuple(by_severity(each.told for each in moved(before, after)))
 
 
-def _told(line: str, compatibility: Compatibility) -> Told:
-    return Told(f"{line} ({compatibility})", compatibility)
+def moved(before: RunFacts, after: RunFacts) -> Iterator[Moved]:
+    yield from _promises(before.promises, after.promises)
+    yield from _tables(before, after)
+    for each in weighed(diff(before.session, after.session)):
+        yield Moved(each.what, each.rule.readers, each.rule)
+    yield from _settings(before.settings, after.settings)
+    yield from _required(before.required, after.required)
+    yield from _versions(before.versions, after.versions)
 
 
-def _tables(before: RunFacts, after: RunFacts) -> Iterator[Told]:
+def _tables(before: RunFacts, after: RunFacts) -> Iterator[Moved]:
     for name in sorted(before.tables.keys() | after.tables.keys()):
         if name not in after.tables:
-            yield _told(f"table {name}: looked at → absent", _BREAKING)
+            yield Moved("looked at → absent", _BREAKING, table=name)
         elif name not in before.tables:
-            yield _told(f"table {name}: absent → looked at", _COMPATIBLE)
+            yield Moved("absent → looked at", _COMPATIBLE, table=name)
         else:
-            for told in weigh(diff(before.tables[name], after.tables[name])):
-                yield Told(f"table {name}: {told.line}", told.compatibility)
+            for each in weighed(diff(before.tables[name], after.tables[name])):
+                yield Moved(each.what, each.rule.readers, each.rule, table=name)
+            old, new = (run.delta.get(name, DeltaState()) for run in (before, after))
+            yield from _features(name, old.features, new.features)
+            yield from _constraints(name, old.constraints, new.constraints)
 
 
-def _settings(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Told]:
+def _features(table: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Moved]:
+    """Whoever lacks a feature that a log asks for may refuse the table."""
+    for name in sorted({*before, *after}):
+        if name not in before:
+            yield Moved(f"feature {name} of Delta: absent → needed", _BREAKING, table=table)
+        elif name not in after:
+            yield Moved(f"feature {name} of Delta: needed → absent", _COMPATIBLE, table=table)
+
+
+def _constraints(
+    table: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[Moved]:
+    """Whoever leans on a constraint of before may read rows that it forbade."""
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            meant = _COMPATIBLE if was is None else _BREAKING
+            sides = f"{was or 'absent'} → {now or 'absent'}"
+            yield Moved(f"constraint {name} of the log: {sides}", meant, table=table)
+
+
+def _settings(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Moved]:
     for name in sorted(before.keys() | after.keys()):
         if name in MACHINE_SETTINGS:
             continue
         if name not in after:
-            yield _told(
-                f"setting {name}: there → unknown to the session", setting_compatibility(name)
-            )
+            meant = setting_compatibility(name)
+            yield Moved(f"setting {name}: there → unknown to the session", meant)
         elif name not in before:
-            yield _told(f"setting {name}: unknown to the session → there", _COMPATIBLE)
+            yield Moved(f"setting {name}: unknown to the session → there", _COMPATIBLE)
         elif before[name] != after[name]:
-            yield from weigh([SettingChanged(name, before[name], after[name])])
+            for each in weighed([SettingChanged(name, before[name], after[name])]):
+                yield Moved(each.what, each.rule.readers, each.rule)
 
 
-def _required(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Told]:
+def _required(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Moved]:
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name, "nothing"), after.get(name, "nothing")
         if was != now:
-            yield _told(f"setting {name}: promised {was} → {now}", _COMPATIBLE)
+            yield Moved(f"setting {name}: promised {was} → {now}", _COMPATIBLE)
 
 
-def _versions(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Told]:
+def _versions(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Moved]:
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name, "absent"), after.get(name, "absent")
         if was != now:
-            yield _told(f"version of {name}: {was} → {now}", _COMPATIBLE)
+            yield Moved(f"version of {name}: {was} → {now}", _COMPATIBLE)
 
 
 def _promises(
     before: Mapping[tuple[str, str], PromiseState], after: Mapping[tuple[str, str], PromiseState]
-) -> Iterator[Told]:
+) -> Iterator[Moved]:
     for key in sorted(before.keys() | after.keys()):
-        line, old, new = " ".join(key), before.get(key), after.get(key)
+        (contract, check), old, new = key, before.get(key), after.get(key)
         if old == new:
             continue
         was, now = (each.outcome if each else "not promised" for each in (old, new))
         lost = new is None and not (old and old.failed)
         fell = bool(new and new.failed and not (old and old.failed))
-        yield _told(f"{line}: {was} → {now}", _BREAKING if lost or fell else _COMPATIBLE)
+        meant = _BREAKING if lost or fell else _COMPATIBLE
+        yield Moved(f"{check}: {was} → {now}", meant, contract=contract, check=check)

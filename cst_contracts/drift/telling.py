@@ -18,7 +18,7 @@ from cst_contracts.drift.changes import (
     SettingRestored,
     TableRenamed,
 )
-from cst_contracts.drift.compatibility import classify
+from cst_contracts.drift.compatibility import classify, rule_of
 from cst_contracts.drift.fields import (
     SCHEMA,
     ArrowTypeChanged,
@@ -48,7 +48,7 @@ from cst_contracts.drift.promises import (
     PromiseChanged,
     PromiseRemoved,
 )
-from cst_contracts.drift.rule import Compatibility
+from cst_contracts.drift.rule import Compatibility, Rule
 from cst_contracts.drift.views import (
     CallsChanged,
     DefinitionChanged,
@@ -66,14 +66,27 @@ _NAMED = 5
 _LONGEST, _LEAD = 100, 20
 
 _SEVERITY = list(Compatibility)
-_COMPATIBLE = Compatibility.COMPATIBLE
 
 
 class Told(Struct, frozen=True):
-    """A line of text, and what the changes that it tells mean for readers."""
+    """A line of text, what the changes that it tells mean for readers, and the rule that says so. `rule` is
+    empty of what is no change of a schema, a view or a session."""
 
     line: str
     compatibility: Compatibility
+    rule: str = ""
+
+
+class Weighed(Struct, frozen=True):
+    """One change in words, or several of one kind, with its rule."""
+
+    what: str
+    rule: Rule
+
+    @property
+    def told(self) -> Told:
+        compatibility = self.rule.readers
+        return Told(f"{self.what} ({compatibility})", compatibility, self.rule.id)
 
 
 def tell(changes: Sequence[Change]) -> tuple[str, ...]:
@@ -86,16 +99,20 @@ def by_severity(told: Iterable[Told]) -> list[Told]:
 
 
 def weigh(changes: Sequence[Change]) -> Iterator[Told]:
-    """A line for each change, but for functions and overloads that come by the hundred with an upgrade."""
+    return (each.told for each in weighed(changes))
+
+
+def weighed(changes: Sequence[Change]) -> Iterator[Weighed]:
+    """One for each change, but for functions and overloads that come by the hundred with an upgrade."""
     added = [change for change in changes if isinstance(change, FunctionAdded)]
     gained = [change for change in changes if isinstance(change, SignatureAdded)]
     folded = {id(change) for few in (added, gained) if len(few) > _NAMED for change in few}
     for change in changes:
         if id(change) not in folded:
-            yield Told(describe(change), classify(change))
+            yield Weighed(_told(change), rule_of(change))
     for few, what in ((added, "functions added"), (gained, "overloads added, of")):
         if len(few) > _NAMED:
-            yield Told(f"{_many(few, what)} ({_COMPATIBLE})", _COMPATIBLE)
+            yield Weighed(_many(few, what), rule_of(few[0]))
 
 
 def _many(changes: Sequence[FunctionAdded | SignatureAdded], what: str) -> str:

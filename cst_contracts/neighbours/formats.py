@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from cst_contracts.neighbours.arrow import arrow_ipc, pyarrow_source
 from cst_contracts.neighbours.create_table import datafusion_table, duckdb_table, spark_table
+from cst_contracts.neighbours.dataframely import dataframely_schema
 from cst_contracts.neighbours.dbt import dbt_properties
 from cst_contracts.neighbours.dbt_reading import read_dbt
 from cst_contracts.neighbours.delta import delta_table
@@ -12,7 +13,8 @@ from cst_contracts.neighbours.exported import Export, FileExport, TableExport, T
 from cst_contracts.neighbours.imported import Imported
 from cst_contracts.neighbours.json_schema import row_json_schema
 from cst_contracts.neighbours.json_schema_reading import read_json_schema
-from cst_contracts.neighbours.odcs import odcs, read_odcs
+from cst_contracts.neighbours.odcs import odcs, odcs_3_2, read_odcs
+from cst_contracts.neighbours.openlineage import openlineage_dataset
 from cst_contracts.neighbours.pandera import pandera_pandas, pandera_polars
 from cst_contracts.neighbours.pandera_reading import read_pandera
 
@@ -28,9 +30,12 @@ class ExportFormat(StrEnum):
     SPARK = "spark"
     PANDERA_POLARS = "pandera-polars"
     PANDERA_PANDAS = "pandera-pandas"
+    DATAFRAMELY = "dataframely"
     DBT = "dbt"
     DELTA = "delta"
     ODCS = "odcs"
+    ODCS_3_2 = "odcs-3.2"
+    OPENLINEAGE = "openlineage"
 
 
 class ImportFormat(StrEnum):
@@ -61,12 +66,18 @@ def exporter(format_: ExportFormat) -> Export:
             return FileExport(".py", pandera_polars)
         case ExportFormat.PANDERA_PANDAS:
             return FileExport(".py", pandera_pandas)
+        case ExportFormat.DATAFRAMELY:
+            return FileExport(".py", dataframely_schema)
         case ExportFormat.DBT:
             return FileExport(".yml", dbt_properties)
         case ExportFormat.DELTA:
             return TableExport(delta_table)
         case ExportFormat.ODCS:
             return TextExport(".odcs.yaml", odcs)
+        case ExportFormat.ODCS_3_2:
+            return TextExport(".odcs.yaml", odcs_3_2)
+        case ExportFormat.OPENLINEAGE:
+            return FileExport(".openlineage.json", openlineage_dataset)
 
 
 def importer(format_: ImportFormat) -> Callable[[bytes, str], Imported]:

@@ -1,4 +1,4 @@
-"""The Open Data Contract Standard: a contract written as 3.1, with what only this language says beside it."""
+"""The Open Data Contract Standard 3.1 and 3.2: contracts in its words, with what only this language says."""
 
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from cst_contracts.neighbours.exported import Exported
 from cst_contracts.neighbours.given import Given
 from cst_contracts.neighbours.imported import Imported
 from cst_contracts.neighbours.odcs_reading import table_document
-from cst_contracts.neighbours.odcs_writing import odcs_document
+from cst_contracts.neighbours.odcs_writing import Edition, odcs_document
 from cst_contracts.neighbours.patches import patch, patched
 
 #: The one custom property that is ours.
@@ -21,11 +21,11 @@ EXTRAS = "cstContracts"
 _VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
 
 
-def odcs(contract: TableContract, text: bytes) -> Exported:
+def odcs(contract: TableContract, text: bytes, edition: Edition = Edition.V3_1) -> Exported:
     """Without loss: what the standard has no words for stands under `customProperties`, of the table and of
     its properties."""
     whole = _normal(document_of(contract, text))
-    written = odcs_document(contract)
+    written = odcs_document(contract, edition)
     root = Given(written)
     (table,) = root.each("schema")
     base = table_document(root, table, alone=True)
@@ -33,6 +33,10 @@ def odcs(contract: TableContract, text: bytes) -> Exported:
     _add(odcs_table, patch(_but_fields(whole), _but_fields(base)))
     _extend(odcs_table["properties"], whole["fields"], base["fields"])
     return Exported(_model(written, contract.file).encode())
+
+
+def odcs_3_2(contract: TableContract, text: bytes) -> Exported:
+    return odcs(contract, text, Edition.V3_2)
 
 
 def _model(document: Document, file: str) -> str:
@@ -124,6 +128,8 @@ def _extend(nodes: list[Document], fields: list[Document], bases: list[Document]
 def _inside(node: Document) -> list[Document]:
     if "items" in node:
         return _inside(node["items"])
+    if "map" in node:
+        return _inside(node["map"]["value"])
     properties: list[Document] = node["properties"]
     return _inside(properties[1]) if node.get("physicalType") == "map" else properties
 

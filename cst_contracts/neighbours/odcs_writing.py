@@ -1,8 +1,9 @@
-"""A contract in the words of the Open Data Contract Standard 3.1, as far as it has them."""
+"""A contract in the words of the Open Data Contract Standard 3, as far as it has them."""
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
@@ -29,24 +30,31 @@ from cst_contracts.neighbours.documents import Document
 from cst_contracts.neighbours.limit_words import JSON_WORDS
 from cst_contracts.neighbours.spelling import kind
 
-API_VERSION = "v3.1.0"
+
+class Edition(StrEnum):
+    """Versions of the standard that are written: since 3.2, it has words for maps and enumerations."""
+
+    V3_1 = "v3.1.0"
+    V3_2 = "v3.2.0"
+
+
 COUNT = "SELECT COUNT(*) FROM ${table} WHERE NOT ("
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILES = (SourceFormat.PARQUET, SourceFormat.DELTA, SourceFormat.CSV, SourceFormat.JSON)
 
 
-def odcs_document(contract: TableContract) -> Document:
+def odcs_document(contract: TableContract, edition: Edition) -> Document:
     """Without what only this language says."""
     table: Document = {
         "name": contract.name,
         "physicalType": "table",
         "description": contract.description,
-        "properties": [_property(contract, each) for each in contract.fields],
+        "properties": [_property(contract, each, edition) for each in contract.fields],
         "relationships": [*_relationships(contract)],
         "quality": [*_joint_keys(contract), *_rules(contract)],
     }
     return {
-        "apiVersion": API_VERSION,
+        "apiVersion": str(edition),
         "kind": "DataContract",
         "id": contract.name,
         "name": contract.name,
@@ -69,9 +77,9 @@ def _servers(source: SourceContract | None) -> Document:
     return {"servers": [{**server, "type": "local", "path": source.location}]}
 
 
-def _property(contract: TableContract, field: FieldContract) -> Document:
+def _property(contract: TableContract, field: FieldContract, edition: Edition) -> Document:
     """Of a top-level field, of which the table's clauses say something, too."""
-    said = _node(field, field.name)
+    said = _node(field, field.name, edition)
     primary = primary_key(contract)
     if primary is not None and field.path in primary.fields:
         said["primaryKey"] = True
@@ -91,29 +99,33 @@ def _property(contract: TableContract, field: FieldContract) -> Document:
     return said | ({"relationships": related} if related else {})
 
 
-def _node(field: FieldContract, name: str | None) -> Document:
-    logical = _logical_type(field.type)
+def _node(field: FieldContract, name: str | None, edition: Edition) -> Document:
+    logical = _logical_type(field.type, edition)
     options = dict(_options(field))
-    quality = [*_quality(field)]
+    enumeration = [*_enumeration(field, edition)]
+    quality = [*_quality(field, edition)]
     return {
         **({} if name is None else {"name": name}),
-        **({} if logical is None else {"logicalType": logical}),
+        "logicalType": logical,
         "physicalType": _physical_type(field.type),
         **({"description": field.description} if field.description else {}),
         **({} if field.nullable else {"required": True}),
         **({"logicalTypeOptions": options} if options else {}),
+        **({"enum": enumeration} if enumeration else {}),
         **({"quality": quality} if quality else {}),
-        **_inside(field),
+        **_inside(field, edition),
     }
 
 
-def _inside(field: FieldContract) -> Document:
+def _inside(field: FieldContract, edition: Edition) -> Document:
     if pa.types.is_struct(field.type):
-        return {"properties": [_node(each, each.name) for each in field.children]}
+        return {"properties": [_node(each, each.name, edition) for each in field.children]}
     if pa.types.is_map(field.type):
         key, value = field.children
-        return {"properties": [_node(key, "key"), _node(value, "value")]}
-    return {"items": _node(field.children[0], None)} if is_list(field.type) else {}
+        if edition is Edition.V3_2:
+            return {"map": {"key": _node(key, None, edition), "value": _node(value, None, edition)}}
+        return {"properties": [_node(key, "key", edition), _node(value, "value", edition)]}
+    return {"items": _node(field.children[0], None, edition)} if is_list(field.type) else {}
 
 
 def _physical_type(type_: pa.DataType) -> str:
@@ -121,9 +133,12 @@ def _physical_type(type_: pa.DataType) -> str:
     return kind(type_) if nested else print_type(type_)
 
 
-def _logical_type(type_: pa.DataType) -> str | None:
-    """Maps are objects: they have no word before version 3.2."""
+def _logical_type(type_: pa.DataType, edition: Edition) -> str:
+    """Maps are objects before version 3.2, which has a word for them and asks for their sides. What the
+    standard has no word for is text: its schema takes a property of no logical type for a map, too."""
     plain = value_type(type_)
+    if pa.types.is_map(type_) and edition is Edition.V3_2:
+        return "map"
     if pa.types.is_struct(plain) or pa.types.is_map(plain):
         return "object"
     if is_list(plain):
@@ -142,7 +157,7 @@ def _logical_type(type_: pa.DataType) -> str | None:
         case Family.TIME:
             return "date"
         case None:
-            return None
+            return "string"
 
 
 def _options(field: FieldContract) -> Iterator[tuple[str, Any]]:
@@ -189,12 +204,24 @@ def json_value(text: str, type_: pa.DataType) -> Any:
             return text
 
 
-def _quality(field: FieldContract) -> Iterator[Document]:
+def _enumeration(field: FieldContract, edition: Edition) -> Iterator[Document]:
+    if edition is Edition.V3_2:
+        for values in _allowed(field):
+            yield from ({"value": each} for each in values)
+
+
+def _allowed(field: FieldContract) -> Iterator[list[Any]]:
+    """The values of an enumeration that tolerates no other."""
     for each in field.constraints:
         if isinstance(each.limit, OneOf) and each.tolerance == NOTHING_TOLERATED:
             values = [json_value(text, field.type) for text in each.limit.values]
             if None not in values:
-                yield _metric("invalidValues", mustBe=0, arguments={"validValues": values})
+                yield values
+
+
+def _quality(field: FieldContract, edition: Edition) -> Iterator[Document]:
+    for values in _allowed(field) if edition is Edition.V3_1 else ():
+        yield _metric("invalidValues", mustBe=0, arguments={"validValues": values})
     if field.max_nulls is not None:
         share = field.max_nulls.percent
         most: Any = field.max_nulls.count if share is None else float(share)

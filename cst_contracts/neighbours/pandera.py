@@ -150,17 +150,18 @@ def _holds(
 _HELD = frozenset({Part.ABOUT, Part.NULLABLE, Part.DESCRIPTION, Part.FIELD_SET})
 
 
-def _keys(contract: TableContract) -> tuple[KeyContract, ...]:
-    """Keys of single fields, and one of several: pandera has a word for no more. All of fields that are
-    never null, as frames take null for a value like any other."""
+def plain_keys(contract: TableContract) -> Iterator[KeyContract]:
+    """Of fields that are never null, as frames take null for a value like any other."""
     never_null = {field.path for field in contract.fields if not field.nullable}
-    plain = [
-        key
-        for key in contract.keys
-        if never_null.issuperset(key.fields)
-        and key.severity is Severity.ERROR
-        and key.tolerance == NOTHING_TOLERATED
-    ]
+    for key in contract.keys:
+        is_plain = key.severity is Severity.ERROR and key.tolerance == NOTHING_TOLERATED
+        if is_plain and never_null.issuperset(key.fields):
+            yield key
+
+
+def _keys(contract: TableContract) -> tuple[KeyContract, ...]:
+    """Keys of single fields, and one of several: pandera has a word for no more."""
+    plain = [*plain_keys(contract)]
     single = [key for key in plain if len(key.fields) == 1]
     return (*single, *[key for key in plain if len(key.fields) > 1][:1])
 
@@ -203,7 +204,7 @@ def _calls(type_: pa.DataType, limit: Limit) -> list[str] | None:
     """Calls without their closing bracket."""
     match limit:
         case OneOf(values=values):
-            told = [_value(each, type_) for each in values]
+            told = [python_value(each, type_) for each in values]
             return None if None in told else [f"isin([{', '.join(filter(None, told))}]"]
         case Within():
             return _bounds(type_, limit)
@@ -217,14 +218,14 @@ def _calls(type_: pa.DataType, limit: Limit) -> list[str] | None:
 def _bounds(type_: pa.DataType, limit: Within) -> list[str] | None:
     calls: list[str] = []
     for key, bound in limit.bounds:
-        told = _value(bound, type_)
+        told = python_value(bound, type_)
         if told is None:
             return None
         calls.append(f"{_CHECKS[key]}({told}")
     return calls
 
 
-def _value(text: str, type_: pa.DataType) -> str | None:
+def python_value(text: str, type_: pa.DataType) -> str | None:
     """A value as Python; None for what Python and the frames hold in different ways."""
     plain = value_type(type_)
     if pa.types.is_decimal(plain) or family(plain) is Family.BYTES:

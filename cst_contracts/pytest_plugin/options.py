@@ -77,7 +77,8 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="NAME=FILE",
         action="append",
         default=[],
-        help="write a report to FILE: github, gitlab, html, json, markdown or sarif; may be repeated",
+        help="write a report to FILE: github, gitlab, html, json, markdown, openlineage or sarif; may be "
+        "repeated",
     )
     group.addoption(
         "--cst-results",

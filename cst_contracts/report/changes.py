@@ -11,15 +11,15 @@ from cst_contracts.report.lines import Line, Span, Style, line
 
 #: An engine upgrade brings functions by the hundred: so many changes of a rule that break nobody are told.
 _NAMED = 5
-_WORDS = {
+WORDS = {
     Standing.BREAKS: "breaks",
     Standing.WAIVED: "waived",
     Standing.STEPPED: "allowed",
     Standing.TOLD: "told",
 }
-_STYLES = {Standing.BREAKS: Style.BROKEN, Standing.WAIVED: Style.WARNED}
-_ORDER = list(Standing)
-_INDENT = " " * 10
+STYLES = {Standing.BREAKS: Style.BROKEN, Standing.WAIVED: Style.WARNED}
+ORDER = list(Standing)
+INDENT = " " * 10
 
 
 def difference_lines(difference: Difference) -> Iterator[Line]:
@@ -30,9 +30,9 @@ def difference_lines(difference: Difference) -> Iterator[Line]:
         for entry in entries:
             yield from _entry_lines(entry, difference.before)
         for rule, count in left_out.items():
-            yield line(f"  {_WORDS[Standing.TOLD]:<8}… and {count} more [{rule}]")
+            yield line(f"  {WORDS[Standing.TOLD]:<8}… and {count} more [{rule}]")
         if compared.breaks:
-            yield line(f"{_INDENT}way out: {way_out(compared)}")
+            yield line(f"{INDENT}way out: {way_out(compared)}")
     for note in difference.notes:
         style = Style.BROKEN if note.code.is_red else Style.WARNED
         yield (Span(str(note.code), style), Span(f" {note.place}: {note.what}; {note.instead}"))
@@ -60,7 +60,7 @@ def shown_entries(compared: Compared) -> tuple[list[Entry], Counter[str]]:
     shown: list[Entry] = []
     met: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
-    for entry in sorted(compared.entries, key=lambda each: _ORDER.index(each.standing)):
+    for entry in sorted(compared.entries, key=lambda each: ORDER.index(each.standing)):
         if entry.standing is Standing.TOLD:
             met[entry.rule.id] += 1
             if met[entry.rule.id] > _NAMED:
@@ -91,7 +91,7 @@ def place_words(entry: Entry, before: str) -> str:
 def summary_line(difference: Difference) -> str:
     counts = difference.counts
     changes = counted(sum(counts.values()), "change")
-    parts = ", ".join(f"{counts[each]} {_WORDS[each]}" for each in Standing if counts[each])
+    parts = ", ".join(f"{counts[each]} {WORDS[each]}" for each in Standing if counts[each])
     contracts = counted(difference.looked_at, "contract")
     changed = sum(1 for each in difference.compared if each.entries)
     among = "of" if changed in (0, difference.looked_at) else f"in {changed} of"
@@ -105,17 +105,17 @@ def _further(notes: Sequence[Note]) -> str:
 
 
 def _entry_lines(entry: Entry, before: str) -> Iterator[Line]:
-    word = Span(f"  {_WORDS[entry.standing]:<8}", _STYLES.get(entry.standing, Style.PLAIN))
+    word = Span(f"  {WORDS[entry.standing]:<8}", STYLES.get(entry.standing, Style.PLAIN))
     origin = "snapshot, " if entry.accepted else ""
     rule = f"[{origin}{entry.rule.id}, {entry.rule.change_class}]"
     yield (word, Span(f"{entry.line} "), Span(rule, Style.QUIET))
     stamp = f" change {entry.fingerprint}" if entry.rule.breaks_readers else ""
-    yield line(f"{_INDENT}{place_words(entry, before)}{stamp}", Style.QUIET)
+    yield line(f"{INDENT}{place_words(entry, before)}{stamp}", Style.QUIET)
     if entry.consumers:
-        yield line(f"{_INDENT}{_read_by(entry, 'read by ')}")
+        yield line(f"{INDENT}{_read_by(entry, 'read by ')}")
     if entry.waiver is not None:
         waiver = entry.waiver
-        yield line(f"{_INDENT}{waiver.reason} ({waiver.owner}, until {waiver.expires})")
+        yield line(f"{INDENT}{waiver.reason} ({waiver.owner}, until {waiver.expires})")
 
 
 def _read_by(entry: Entry, words: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cst_contracts.datatypes import parse_type
-from cst_contracts.drift.comparison import PromiseState, RunFacts
+from cst_contracts.drift.comparison import DeltaState, PromiseState, RunFacts
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
     QuerySnapshot,
@@ -31,7 +31,13 @@ def comparable(manifest: Manifest) -> RunFacts:
             (each.contract, each.check): PromiseState(each.outcome, each.failed)
             for each in manifest.promises
         },
+        delta={each.table: _delta(each) for each in manifest.tables if each.error is None},
     )
+
+
+def _delta(entry: TableEntry) -> DeltaState:
+    constraints = {each.name: each.sql for each in entry.delta_constraints}
+    return DeltaState(tuple(sorted(entry.delta_features)), constraints)
 
 
 def _function(entry: FunctionEntry) -> FunctionFacts:

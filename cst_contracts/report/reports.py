@@ -12,6 +12,7 @@ from cst_contracts.report.html.page import page
 from cst_contracts.report.manifest import manifest_text
 from cst_contracts.report.manifest_file import Manifest
 from cst_contracts.report.markdown import markdown
+from cst_contracts.report.openlineage import openlineage
 from cst_contracts.report.promise_lines import promise_annotations
 from cst_contracts.report.sarif import sarif
 
@@ -30,6 +31,7 @@ REPORTS: Mapping[str, Report] = {
     "html": page,
     "json": manifest_text,
     "markdown": markdown,
+    "openlineage": openlineage,
     "sarif": sarif,
 }
 
