@@ -76,6 +76,7 @@ def check(
     progress: Progress | None = None,
     cluster: str | None = None,
     cluster_seconds: float = CLUSTER_SECONDS,
+    query_seconds: float | None = None,
 ) -> RunResult:
     """Check the promises of contract files against live tables.
 
@@ -89,7 +90,8 @@ def check(
     `evolution` says which drift of snapshots is told and not red, where a contract says nothing of it:
     `backward`, `forward`, `full`, `none` or `freeze`. `progress` hears how far the reading of long tables has
     come. `cluster` is the address of a Spark Connect server, `sc://host:port`, whose workers scan the files
-    of tables instead of this machine, each scan within `cluster_seconds`.
+    of tables instead of this machine, each scan within `cluster_seconds`. Each query of the engine may take
+    `query_seconds`: what takes longer is undecided, and all else is checked.
 
     What is red is in the result, and not raised: `result.report("sarif")` is the text of a report,
     `result.results()` has a row a promise. Raises CstContractsError where there is no contract file,
@@ -114,6 +116,7 @@ def check(
         evolution=None if evolution is None else _evolution(evolution),
         cluster=None if cluster is None else _cluster(cluster),
         cluster_seconds=cluster_seconds,
+        query_seconds=None if query_seconds is None else _seconds(query_seconds),
     )
     return run(
         project,
@@ -190,6 +193,12 @@ def _cluster(address: str) -> str:
             "cluster is no address of a Spark Connect server; write sc://host:port"
         )
     return address
+
+
+def _seconds(seconds: float) -> float:
+    if not seconds > 0:
+        raise CstContractsError(f"query_seconds is {seconds!r}; give a number above 0")
+    return seconds
 
 
 def _absolute(place: PathLike) -> Path:

@@ -52,6 +52,8 @@ class Trouble(StrEnum):
     """A library that rows were to be handed to cannot be used; `names` says which one can."""
     ELSEWHERE = "elsewhere"
     """Other machines were to read the rows, and did not."""
+    SLOW = "slow"
+    """The engine took longer than a query may, and was left."""
 
 
 #: Those that a Delta table's promised version answers for, and not the table.

@@ -11,6 +11,7 @@ class FindingCode(StrEnum):
     SESSION_UNREADABLE = "session-unreadable"
     TABLE_MISSING = "table-missing"
     TABLE_UNREADABLE = "table-unreadable"
+    QUERY_TOO_SLOW = "query-too-slow"
     DELTA_READ_AS_PARQUET = "delta-read-as-parquet"
     FEATURE_UNSUPPORTED = "feature-unsupported"
     VERSION_MISSING = "version-missing"
@@ -127,6 +128,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.SESSION_UNREADABLE: "No session could be opened, or it refused to tell about itself.",
     FindingCode.TABLE_MISSING: "Neither the session nor the promised location has the table.",
     FindingCode.TABLE_UNREADABLE: "The table is there; the engine could not read it.",
+    FindingCode.QUERY_TOO_SLOW: "The engine took longer than a query may take, and was not waited for.",
     FindingCode.DELTA_READ_AS_PARQUET: "A Delta table, where the contract names Parquet files.",
     FindingCode.FEATURE_UNSUPPORTED: "The Delta table needs a reader's feature that this version lacks.",
     FindingCode.VERSION_MISSING: "The Delta table has no such version, or its log can no longer make it.",

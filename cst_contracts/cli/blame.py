@@ -8,6 +8,7 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.lakes import lake_option, lake_root
+from cst_contracts.cli.seconds import query_seconds_option
 from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _FOLDER = Path("contracts")
     help="Look at every version from the oldest on, and not only at those that halve what is left.",
 )
 @memory_option
+@query_seconds_option
 def command(
     *,
     table: str,
@@ -44,6 +46,7 @@ def command(
     lake: str | None,
     every: bool,
     memory: int | None,
+    query_seconds: float | None,
 ) -> ExitCode:
     """Find the version of TABLE in which CHECK, or each of its promises that is broken now, became so.
 
@@ -74,6 +77,7 @@ def command(
         contracts=tuple(root / each for each in folders or (_FOLDER,)),
         lake=lake_place(lake_root(lake)),
         memory=physical_memory() // 4 if memory is None else memory,
+        query_seconds=query_seconds,
     )
     found = blame(project, table, check, every=every)
     for line in _lines(found):

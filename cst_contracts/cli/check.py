@@ -12,6 +12,7 @@ from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.formats import Format, format_option
 from cst_contracts.cli.lakes import lake_option, lake_root
 from cst_contracts.cli.reports import Wanted
+from cst_contracts.cli.seconds import query_seconds_option
 from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     metavar="SECONDS",
     help="Time that one scan on the cluster may take (default: 3600).",
 )
+@query_seconds_option
 @click.option(
     "--snapshots",
     metavar="FOLDER",
@@ -106,6 +108,7 @@ def command(
     verify_data: bool,
     cluster: str | None,
     cluster_seconds: float,
+    query_seconds: float | None,
     snapshots: Path | None,
     evolution: str | None,
     snapshot_update: bool,
@@ -144,6 +147,7 @@ def command(
         progress=None if quiet else terminal_progress(sys.stderr),
         cluster=cluster,
         cluster_seconds=cluster_seconds,
+        query_seconds=query_seconds,
     )
     _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)
     if results is not None:

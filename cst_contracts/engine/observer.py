@@ -39,6 +39,7 @@ from cst_contracts.engine.rows.query_runs import query_run
 from cst_contracts.engine.rows.second_look import SecondLook
 from cst_contracts.engine.session.secrets import told
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import waiting_at_most
 from cst_contracts.facts import (
     CouldNotLook,
     FunctionProbe,
@@ -95,6 +96,7 @@ class DataFusionObserver:
         self._registry = registry
         self._rows = RowAnswers(registry, replace(how, samples=0))
         self._samples = how.samples
+        self._seconds = how.query_seconds
         rows = RowAnswers(registry, how)
         self._second_look = SecondLook(partial(_ask, self._rows), rows.prepare, partial(_ask, rows))
         self._prepared: set[AnyNeed] = set()
@@ -117,7 +119,8 @@ class DataFusionObserver:
         """Trouble of the engine becomes a value here, and nowhere else."""
         if need not in self._answers:
             try:
-                self._answers[need] = told(self._look(need))
+                with waiting_at_most(self._seconds):
+                    self._answers[need] = told(self._look(need))
             except IntrospectionError as error:
                 self._answers[need] = error.answer
         answer: A | CouldNotLook = self._answers[need]
@@ -141,7 +144,8 @@ class DataFusionObserver:
                     for each in source.ordered_by
                 )
                 self.answer(OrderPlanNeed(name, tuple(terms)))
-        context, errors = self._registry.whole_session()
+        with waiting_at_most(self._seconds):
+            context, errors = self._registry.whole_session()
         return context, [error.answer for error in errors]
 
     def order_plan(self, need: OrderPlanNeed) -> OrderingFacts | None:

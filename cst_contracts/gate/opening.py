@@ -18,11 +18,19 @@ from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session, require_session
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import spare_workers
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake
 from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
 from cst_contracts.progress import Progress
+
+
+def make_ready(query_seconds: float | None) -> None:
+    """To be called before any session of DataFusion is made in this process: where queries may be left, the
+    others need threads that are free."""
+    if query_seconds is not None:
+        spare_workers()
 
 
 def open_observer(
@@ -37,6 +45,7 @@ def open_observer(
     """`session` is a SessionContext of the project's own; `giver` says in messages who gave it. Processes
     that share the folder `shared` read the same versions of Delta tables. `progress` hears how far the
     reading of rows has come."""
+    make_ready(project.query_seconds)
     defined, lake = relations(contracts, unread), Lake(project.lake)
     stores = buckets(defined, lake)
     try:
@@ -70,6 +79,7 @@ def open_observer(
         progress,
         told,
         _cluster(project),
+        project.query_seconds,
     )
     return DataFusionObserver(registry, how)
 

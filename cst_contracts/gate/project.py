@@ -29,6 +29,7 @@ class Project(Struct, frozen=True):
     believed. `evolution` says which drift of snapshots is red where a contract says nothing of it. An
     unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first. `cluster` is
     the address of a Spark Connect server whose workers scan files, each scan within `cluster_seconds`.
+    On this machine each query may take `query_seconds`, None: as long as it does.
     """
 
     root: Path
@@ -44,6 +45,7 @@ class Project(Struct, frozen=True):
     stream_seconds: float = STREAM_SECONDS
     cluster: str | None = None
     cluster_seconds: float = CLUSTER_SECONDS
+    query_seconds: float | None = None
 
     def within_contracts(self, file: Path) -> Path:
         """A contract file's path below the folder of contracts that it lies in; its name, if in none."""
@@ -59,6 +61,7 @@ class Project(Struct, frozen=True):
             "verify_data": self.verify_data,
             "stream_rows": self.stream_rows,
             "stream_seconds": self.stream_seconds,
+            "query_seconds": self.query_seconds,
         }
 
     @property

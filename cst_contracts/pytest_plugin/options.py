@@ -48,6 +48,7 @@ class Options(NamedTuple):
     stream_seconds: float
     cluster: str | None
     cluster_seconds: float
+    query_seconds: float | None
     prove: bool
     given: tuple[str, ...]
 
@@ -137,6 +138,13 @@ def add_options(parser: pytest.Parser) -> None:
         default="10",
     )
     group.addoption(
+        "--cst-query-seconds",
+        metavar="SECONDS",
+        help="time that each query of the engine may take; what takes longer is undecided "
+        "(ini: cst_query_seconds; default: no bound)",
+    )
+    parser.addini("cst_query_seconds", "time that each query of the engine may take", default="")
+    group.addoption(
         "--cst-cluster",
         metavar="URL",
         help="Spark Connect server whose workers scan files instead of this machine, as sc://host:port "
@@ -202,6 +210,7 @@ def _read(config: pytest.Config) -> Options:
         stream_seconds=float(_positive(config, "stream-seconds", _ANY, "a number above 0")),
         cluster=_cluster(config),
         cluster_seconds=float(_positive(config, "cluster-seconds", _ANY, "a number above 0")),
+        query_seconds=_query_seconds(config),
         given=tuple(
             dict.fromkeys(
                 argument.partition("=")[0]
@@ -261,6 +270,12 @@ def _positive(config: pytest.Config, name: str, pattern: re.Pattern[str], wanted
     if not pattern.fullmatch(value) or float(value) <= 0:
         raise pytest.UsageError(f"{written} is {value!r}; write {wanted}")
     return value
+
+
+def _query_seconds(config: pytest.Config) -> float | None:
+    if config.getoption("--cst-query-seconds") is None and not config.getini("cst_query_seconds"):
+        return None
+    return float(_positive(config, "query-seconds", _ANY, "a number above 0"))
 
 
 def _folder(config: pytest.Config, folder: object) -> Path:

@@ -104,7 +104,8 @@ def _observer(
         require_matching(installed_versions(), built_with())
         # Loads datafusion and deltalake: collection does without, and a mismatched pair must not be loaded.
         with plain_imports(config):
-            from cst_contracts.gate.opening import open_observer  # noqa: PLC0415
+            from cst_contracts.gate.opening import make_ready, open_observer  # noqa: PLC0415
+        make_ready(options.query_seconds)
         with _asking("pytest_cst_contracts_session"):
             session = config.hook.pytest_cst_contracts_session(config=config)
         with _asking("pytest_cst_contracts_lake"):
@@ -134,6 +135,7 @@ def project_of(config: pytest.Config, options: Options, lake: str) -> Project:
         evolution=Evolution(options.evolution),
         stream_rows=options.stream_rows,
         stream_seconds=options.stream_seconds,
+        query_seconds=options.query_seconds,
         cluster=options.cluster,
         cluster_seconds=options.cluster_seconds,
     )

@@ -140,6 +140,7 @@ def test_the_run_and_its_contracts_are_told(project: Project) -> None:
             "verify_data": False,
             "stream_rows": 100_000,
             "stream_seconds": 10.0,
+            "query_seconds": None,
         },
         "root": project.path.as_posix(),
         "lake": (project.path / "lake").as_posix(),

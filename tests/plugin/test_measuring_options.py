@@ -58,6 +58,8 @@ def test_sizes_are_read_as_people_write_them(text: str, size: int | None) -> Non
         ("--cst-samples=-1", "-1 is no number of rows"),
         ("--cst-samples=some", "invalid int value: 'some'"),
         ("--override-ini=cst_samples=few", "cst_samples: few is no number of rows"),
+        ("--cst-query-seconds=0", "--cst-query-seconds is '0'; write a number above 0"),
+        ("-ocst_query_seconds=soon", "cst_query_seconds is 'soon'; write a number above 0"),
     ],
 )
 def test_what_is_no_option_is_refused(project: pytest.Pytester, option: str, told: str) -> None:
@@ -127,3 +129,16 @@ def test_samples_and_verified_data_are_asked_for_by_flag_and_by_key(
     result = project.runpytest_inprocess("-p", "no:xdist", "-k", "nulls", "--cst-plan", *flags)
     assert f"    row:      {row}" in result.outlines
     assert f"  nulls[path]: {way}" in result.outlines
+
+
+@pytest.mark.parametrize("option", ["--cst-query-seconds=0.000001", "-ocst_query_seconds=0.000001"])
+def test_a_query_that_takes_too_long_is_red_alone(project: pytest.Pytester, option: str) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS})
+
+    result = project.runpytest_inprocess(option, "-k", "rows or known or ref_id")
+
+    result.assert_outcomes(failed=1, passed=2, skipped=2)
+    result.stdout.fnmatch_lines(
+        ["*refs: it took longer than the 1e-06 s that a query may take (query_seconds)*"]
+    )
+    assert "query-too-slow" in result.stdout.str()

@@ -64,6 +64,23 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             ),
             example="observed: part-3.parquet: Invalid Parquet file. Corrupt footer",
         ),
+        FindingCode.QUERY_TOO_SLOW: Advice(
+            why=(
+                "Nobody knows whether the promise is kept: a look that was given up is no look. All "
+                "else of the run was looked at."
+            ),
+            found=(
+                "Each query of the engine has the time that `--cst-query-seconds` names. A scan that answers "
+                "many promises at once is one query; over the bound, it is done again without the rules, and "
+                "once for each rule, so that a slow rule is red alone."
+            ),
+            fix=(
+                "Allow more time (`--cst-query-seconds`, `--query-seconds` of `cst-contracts check`, "
+                "`query_seconds` in Python), or ask less: a rule over fewer fields, a view that joins less, "
+                "a table of fewer rows."
+            ),
+            example="observed: it took longer than the 60 s that a query may take (query_seconds)",
+        ),
         FindingCode.DELTA_READ_AS_PARQUET: Advice(
             why=(
                 "The files of a Delta table hold deleted and overwritten rows, too: reading them "

@@ -3,6 +3,7 @@
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.session.waiting import plan_of
 from cst_contracts.facts import DeclaredFacts
 from cst_contracts.needs import DeclaredNeed
 from cst_contracts.sql.plan_text import output_orderings, unique_fields
@@ -16,7 +17,7 @@ def declared_facts(registry: Registry, need: DeclaredNeed) -> DeclaredFacts:
     with looking_at(need.relation):
         schema = live_schema(registry.context, need.relation)
         query = registry.context.sql(select_all(need.relation))
-        plan = query.execution_plan().display_indent()
+        plan = plan_of(query).display_indent()
         not_null = tuple(field.name for field in schema if not field.nullable)
         if not plan.startswith(_SCAN):
             return DeclaredFacts(

@@ -15,6 +15,7 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import settings_of
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import plan_of
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import OrderingFacts, SortTerm, StoredOrdering
 from cst_contracts.needs import OrderClaimsNeed, OrderPlanNeed
@@ -153,8 +154,8 @@ def _streamed(scratch: SessionContext, stream: Stream, terms: Sequence[SortTerm]
 
 def _scan_order(context: SessionContext, table: str, wanted: Sequence[SortTerm]) -> _Plan:
     """Of several declared orders the one that begins as wanted."""
-    orders = output_orderings(context.sql(select_all(table)).execution_plan().display_indent())
+    orders = output_orderings(plan_of(context.sql(select_all(table))).display_indent())
     kept = (order for order in orders if order[: len(wanted)] == tuple(wanted))
     query = f"{select_all(table)} ORDER BY {order_by(wanted)}" if wanted else select_all(table)
-    sorts = sorts_rows(context.sql(query).execution_plan().display_indent())
+    sorts = sorts_rows(plan_of(context.sql(query)).display_indent())
     return next(kept, orders[0] if orders else ()), sorts

@@ -11,6 +11,7 @@ from datafusion import functions as f
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
+from cst_contracts.engine.session.waiting import plan_of, table_of
 from cst_contracts.engine.storage.footers import OpenFooter, footers
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import PruningFacts, StatisticsFacts
@@ -32,9 +33,7 @@ def statistics_facts(registry: Registry, need: StatisticsNeed) -> StatisticsFact
     context, storage = opened.counting or registry.context, opened.storage
     folders = frozenset() if storage is None else storage.hive_partitions
     with looking_at(table):
-        counted = answered_from_metadata(
-            context.sql(count_rows(table)).execution_plan().display_indent()
-        )
+        counted = answered_from_metadata(plan_of(context.sql(count_rows(table))).display_indent())
         flat = [
             each
             for each in live_schema(context, table)
@@ -56,7 +55,7 @@ def _answered(context: SessionContext, table: str, fields: Sequence[pa.Field]) -
         (f.count if each.nullable else f.min)(col(identifier(each.name))).alias(f"__a{index}")
         for index, each in enumerate(fields)
     ]
-    plan = context.table(table_name(table)).aggregate([], asked).execution_plan()
+    plan = plan_of(context.table(table_name(table)).aggregate([], asked))
     return answered_from_metadata(plan.display_indent())
 
 
@@ -117,7 +116,7 @@ def _bound(groups: Sequence[_Range]) -> tuple[str, str] | None:
 
 def _asked(context: SessionContext, table: str, name: str, bound: str) -> str:
     query = select_where(table, name, "<=", bound)
-    return str(context.sql(analyze(query)).to_arrow_table().column(1)[0].as_py())
+    return str(table_of(context.sql(analyze(query))).column(1)[0].as_py())
 
 
 def _folders(context: SessionContext, table: str, storage: Storage) -> tuple[str, bool] | None:
@@ -125,9 +124,9 @@ def _folders(context: SessionContext, table: str, storage: Storage) -> tuple[str
     for each in storage.partitions:
         if each.name in storage.hive_partitions and each.values > 1:
             value = context.sql(f"{select_where(table, each.name, 'IS NOT', 'NULL')} LIMIT 1")
-            first = literal(str(value.to_arrow_table().column(0)[0].as_py()))
+            first = literal(str(table_of(value).column(0)[0].as_py()))
             query = select_where(table, each.name, "=", first)
-            told = str(context.sql(analyze(query)).to_arrow_table().column(1)[0].as_py())
+            told = str(table_of(context.sql(analyze(query))).column(1)[0].as_py())
             read = pruned_files(told)
             return each.name, read is not None and read < len(storage.files)
     return None

@@ -7,6 +7,7 @@ from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.secrets import redacted
+from cst_contracts.engine.session.waiting import batches_of_plan, plan_of
 from cst_contracts.facts import Basis, RowCount, TableFacts
 from cst_contracts.sql.plan_text import answered_from_metadata
 from cst_contracts.sql.selects import count_rows
@@ -63,13 +64,13 @@ def counted(
         if counting is not None:
             told = _counting(counting, relation)
             plan = told if _is_answered(told) else plan
-        (batch,) = context.execute(plan, 0)  # a frame would be planned once more
-        rows = int(batch.to_pyarrow().column(0)[0].as_py())
+        (batch,) = batches_of_plan(context, plan)  # a frame would be planned once more
+        rows = int(batch.column(0)[0].as_py())
         return RowCount(rows, Basis.STATISTICS if _is_answered(plan) else Basis.SCAN)
 
 
 def _counting(context: SessionContext, relation: str) -> ExecutionPlan:
-    return context.sql(count_rows(relation)).execution_plan()
+    return plan_of(context.sql(count_rows(relation)))
 
 
 def _is_answered(plan: ExecutionPlan) -> bool:

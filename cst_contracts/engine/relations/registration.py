@@ -25,6 +25,7 @@ from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.read_only import NO_QUERY, READ_ONLY, refuse_statement
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import Trouble
 from cst_contracts.sql.plan_text import unknown_function
 from cst_contracts.sql.selects import select_all
@@ -66,7 +67,7 @@ def register_view(context: SessionContext, view: ViewContract) -> Opened:
         make_schema(context, view.name)
         _refuse_deep(view)
         context.sql(create_view(view, _struct(context, view)))
-        context.sql(f"{select_all(view.name)} LIMIT 1").to_arrow_table()
+        table_of(context.sql(f"{select_all(view.name)} LIMIT 1"))
     return Opened("view", supplied=False)
 
 

@@ -18,6 +18,7 @@ from datafusion import DataFrame
 from msgspec import Struct
 
 from cst_contracts.datatypes import is_list
+from cst_contracts.engine.session.waiting import batches_of
 from cst_contracts.facts import RowDifference
 
 _Hashes: TypeAlias = npt.NDArray[np.uint64]
@@ -48,7 +49,7 @@ class RowHashes(Struct, frozen=True):
 
 def row_hashes(frame: DataFrame, room: int = _ROOM) -> RowHashes:
     """Reads all rows. Raises what the engine raises."""
-    return hashes_of((batch.to_pyarrow() for batch in frame.execute_stream()), room)
+    return hashes_of(batches_of(frame), room)
 
 
 def hashes_of(batches: Iterable[pa.RecordBatch], room: int = _ROOM) -> RowHashes:

@@ -6,6 +6,7 @@ from datafusion import SessionContext
 from msgspec import Struct
 
 from cst_contracts.engine.session.settings import explaining_statistics
+from cst_contracts.engine.session.waiting import plan_of, table_of
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.plan_bytes import scanned_files
 from cst_contracts.sql.plan_text import scans_files, view_lines
@@ -33,7 +34,7 @@ def session_reading(context: SessionContext, table: str) -> Reading:
     """Raises what the engine raises."""
     frame = context.table(table_name(table))
     view = view_lines(frame.logical_plan().display_indent()) is not None
-    plan = context.sql(select_all(table)).execution_plan()
+    plan = plan_of(context.sql(select_all(table)))
     told = plan.display_indent()
     if told.strip().startswith("EmptyExec"):
         return Reading(view, ())
@@ -44,6 +45,6 @@ def told_size(context: SessionContext, table: str) -> Size | None:
     """None where statistics do not tell. DataFusion 55 knows nothing else of a Delta table's files: its
     provider comes from another library, and only calls of it cross over."""
     with explaining_statistics(context):
-        plan = context.sql(explain(select_all(table))).to_arrow_table().column(1)[-1].as_py()
+        plan = table_of(context.sql(explain(select_all(table)))).column(1)[-1].as_py()
     found = _SIZE.search(plan)
     return None if found is None else Size(int(found[1]), int(found[2]))

@@ -22,6 +22,7 @@ from cst_contracts.engine.rows.rule_tally import refuse_folded_names
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import batches_of, plan_of, table_of
 from cst_contracts.facts import AggregateCount, Others, RowGroup, ShownRows, Trouble
 from cst_contracts.needs import AggregateNeed
 from cst_contracts.sql.aggregates import (
@@ -110,8 +111,10 @@ class _Asked(Struct, frozen=True):
                 query = condition_of_groups(self.rows, self.aggregate.sql, self.aggregate.per)
                 frame = self.context.sql(query)
                 type_ = pa.schema(frame.schema()).field(0).type
-                frame.execution_plan()
+                plan_of(frame)
         except IntrospectionError as error:
+            if error.trouble is Trouble.SLOW:
+                raise
             bare = _UNAGGREGATED.search(error.reason)
             told = f"{bare[1]} stands outside of an aggregate; {_INSTEAD}" if bare else error.reason
             raise self._refusal(told) from error
@@ -129,8 +132,8 @@ class _Asked(Struct, frozen=True):
         DataFusion 55 drops a count over a subquery that footers answer."""
         rows = groups = false = null = 0
         query = counted_groups(self.rows, self.aggregate.sql, self.aggregate.per)
-        for streamed in self.context.sql(query).execute_stream():
-            sizes, held = streamed.to_pyarrow().columns
+        for batch in batches_of(self.context.sql(query)):
+            sizes, held = batch.columns
             rows += sum(sizes.to_pylist())
             groups += len(held)
             false += held.false_count
@@ -140,7 +143,7 @@ class _Asked(Struct, frozen=True):
     def largest(self, *, null: bool) -> tuple[RowGroup, ...]:
         per = self.aggregate.per
         query = largest_groups(self.rows, self.aggregate.sql, per, null=null, most=_MOST_NAMED)
-        found = self.context.sql(query).to_arrow_table()
+        found = table_of(self.context.sql(query))
         *values, sizes = found.columns
         return tuple(
             RowGroup(
@@ -156,7 +159,7 @@ class _Asked(Struct, frozen=True):
     def computed(self) -> tuple[tuple[str, str], ...]:
         """The aggregates in it with their values, as the engine's planner names them."""
         node = next(_aggregations(self.planned().logical_plan()))
-        found = self.context.create_dataframe_from_logical_plan(node).to_arrow_table()
+        found = table_of(self.context.create_dataframe_from_logical_plan(node))
         qualifier = f"{name_parts(self.relation)[-1]}."
         return tuple(
             (name.replace(qualifier, "").replace("(Int64(1))", "(*)"), quoted_value(column[0]))

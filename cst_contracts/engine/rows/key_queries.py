@@ -11,6 +11,7 @@ from cst_contracts.engine.rows.queries import Other
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import KeyCount, ReferenceCount, RowPlace, Trouble
 from cst_contracts.sql import keys as row_queries
 from cst_contracts.sql.keys import (
@@ -98,9 +99,9 @@ def _places_of(
     context: SessionContext, here: str, few: str, fields: int, most: int
 ) -> tuple[RowPlace, ...]:
     """Of the rows that have one of a few keys, which a query finds."""
-    context.from_arrow(context.sql(first_keys(few, fields, _FEW)).to_arrow_table(), name=_KEYS)
+    context.from_arrow(table_of(context.sql(first_keys(few, fields, _FEW))), name=_KEYS)
     try:
-        found = context.sql(places_with(_KEYS, here, fields, most)).to_arrow_table()
+        found = table_of(context.sql(places_with(_KEYS, here, fields, most)))
         places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
         return tuple(RowPlace(file, row) for file, row in places)
     finally:
@@ -146,7 +147,7 @@ def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
             raise IntrospectionError(cause, relation=table, trouble=Trouble.FIELD)
         there = flattened(schema, table, paths)
         if other_context is not context:
-            distinct = other_context.sql(distinct_rows(there)).to_arrow_table()
+            distinct = table_of(other_context.sql(distinct_rows(there)))
             context.from_arrow(distinct, name=_THERE)
             there = select_all(_THERE)
     try:
@@ -158,5 +159,5 @@ def keys_of(context: SessionContext, other: Other) -> Iterator[str]:
 
 def _numbers(frame: DataFrame) -> list[int]:
     """The one row of a query of sums and counts; a sum over no rows is null."""
-    table = frame.to_arrow_table()
+    table = table_of(frame)
     return [int(column[0].as_py() or 0) for column in table.columns]

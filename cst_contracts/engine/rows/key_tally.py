@@ -17,6 +17,7 @@ from msgspec import Struct
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.hashes import Equal, Hashes, Room
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch
+from cst_contracts.engine.session.waiting import batches_of
 from cst_contracts.facts import KeyCount, RowPlace, Sample
 from cst_contracts.needs import AnyRowNeed, KeyNeed
 from cst_contracts.sql.keys import PLACES, flattened, key_column
@@ -167,8 +168,8 @@ def _having(
     named = [col(name) for name in (FILE, ROW, *map(identifier, columns))]
     last = hash_of(columns).alias("h"), without_value(columns).alias("m")
     rows: list[tuple[RowPlace, tuple[object, ...]]] = []
-    for streamed in keys.select(*named, *last).execute_stream():
-        files, numbers, *values, hashed, missing = streamed.to_pyarrow().columns
+    for batch in batches_of(keys.select(*named, *last)):
+        files, numbers, *values, hashed, missing = batch.columns
         found = pc.and_not(pc.is_in(hashed, hashes), missing)
         if not found.true_count:
             continue

@@ -13,6 +13,7 @@ from cst_contracts.engine.rows.measure import Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Compared, Hashed, Ordered, Queried, Scannable
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, attempt
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import KeyCount, RowPlace
 from cst_contracts.needs import KeyNeed
 from cst_contracts.sql.keys import flattened, rows_with, shared_keys
@@ -108,7 +109,7 @@ class KeyMeasure(Measure[KeyNeed]):
         here = flattened(schema, relation, need.paths, carried)
         with queries.spilling([context], relation):
             query = rows_with(few, here, fields, list(carried), most)
-            return context.sql(query).to_arrow_table()
+            return table_of(context.sql(query))
 
 
 KEYS = KeyMeasure()

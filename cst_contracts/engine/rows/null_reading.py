@@ -21,6 +21,7 @@ from cst_contracts.engine.rows.scan import tally
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import batches_of
 from cst_contracts.facts import CouldNotLook, NullCount, Trouble
 from cst_contracts.needs import AnyRowNeed, NullsNeed
 from cst_contracts.sql.selects import select_values
@@ -91,8 +92,7 @@ def _session_rows(context: SessionContext, table: str, opened: Opened) -> _Read:
     null_folders = frozenset() if opened.storage is None else opened.storage.null_folders
 
     def read(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        for batch in context.sql(select_values(columns, table, null_folders)).execute_stream():
-            yield batch.to_pyarrow()
+        yield from batches_of(context.sql(select_values(columns, table, null_folders)))
 
     return read
 

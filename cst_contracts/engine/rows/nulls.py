@@ -15,6 +15,7 @@ from cst_contracts.engine.rows.plan import Answer, Proved, Queried, Scannable, S
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, all_failed
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import Basis, NullCount
 from cst_contracts.needs import NullsNeed
 from cst_contracts.sql.keys import null_rows
@@ -70,7 +71,7 @@ class NullMeasure(Measure[NullsNeed]):
     ) -> pa.Table:
         schema = queries.schema(context)
         query = null_rows(schema, queries.relation, need.path, carried, most)
-        return context.sql(query).to_arrow_table()
+        return table_of(context.sql(query))
 
 
 NULLS = NullMeasure()

@@ -13,9 +13,10 @@ from cst_contracts.progress import Progress
 class MeasuringOptions(Struct, frozen=True):
     """Measuring takes no more than `memory` bytes. Of each broken promise, `samples` violating rows are
     shown, with the fields in `shown` by relation; `told` is by which fields groups of rows are named, whether
-    or not somebody asked to see rows. `verify_data`: no statistic is proof. `limits` are of what
-    is looked at in unbounded relations. `progress` hears how far the reading has come. `elsewhere` are other
-    machines that scan files, None where there are none."""
+    or not somebody asked to see rows. `verify_data`: no statistic is proof. `limits` are of what is looked at
+    in unbounded relations. Each query may take `query_seconds`, None: as long as it does. `progress` hears
+    how far the reading has come. `elsewhere` are other machines that scan files, None where there are
+    none."""
 
     memory: int
     samples: int = 0
@@ -25,3 +26,4 @@ class MeasuringOptions(Struct, frozen=True):
     progress: Progress | None = None
     told: Mapping[str, ShownRows] = field(default_factory=dict)
     elsewhere: Elsewhere | None = None
+    query_seconds: float | None = None

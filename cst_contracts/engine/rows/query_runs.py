@@ -19,6 +19,7 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.read_only import planned
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import CouldNotLook, NullCount, QueryRun, Trouble, ValueCount
 from cst_contracts.needs import NullsNeed, QueryRunNeed, ValuesNeed
 from cst_contracts.sql.selects import select_first
@@ -37,7 +38,7 @@ def query_run(registry: Registry, need: QueryRunNeed) -> QueryRun:
         with looking_at(query.subject):
             frame = planned(registry.context, query.sql, query.subject, values)
             schema = pa.schema(frame.schema())
-            rows = frame.limit(MOST_ROWS).to_arrow_table()
+            rows = table_of(frame.limit(MOST_ROWS))
         return QueryRun(schema, rows.num_rows, _held(need, rows))
 
 
@@ -73,7 +74,7 @@ def _from_rows(registry: Registry, need: QueryRunNeed) -> Mapping[str, pa.Scalar
         first = registry.context.sql(
             select_first(tuple(dict.fromkeys(fields.values())), need.relation)
         )
-        row = first.to_arrow_table()
+        row = table_of(first)
     for name, field in fields.items() if row.num_rows else ():
         values[name] = row.column(field).cast(open_[name])[0]
     return values

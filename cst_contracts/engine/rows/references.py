@@ -11,6 +11,7 @@ from cst_contracts.engine.rows.measure import Measure
 from cst_contracts.engine.rows.plan import Answer, Queried, Scannable
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, attempt
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import ReferenceCount, RowPlace
 from cst_contracts.needs import ReferenceNeed
 from cst_contracts.sql.keys import dangling_rows, flattened
@@ -61,7 +62,7 @@ class ReferenceMeasure(Measure[ReferenceNeed]):
         spilling = queries.spilling([context, other[0]], queries.relation, other[1])
         with spilling, keys_of(context, other) as there:
             query = dangling_rows(rows, there, len(fields), list(carried), most)
-            return context.sql(query).to_arrow_table()
+            return table_of(context.sql(query))
 
 
 REFERENCES = ReferenceMeasure()

@@ -18,6 +18,7 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import plan_of
 from cst_contracts.facts import RuleCount, Trouble
 from cst_contracts.needs import AnyRowNeed, RuleNeed
 
@@ -39,8 +40,10 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
             expression = frame.parse_sql_expr(rule.sql)
             selected = frame.select(expression.alias("__rule"))
             type_ = pa.schema(selected.schema()).field(0).type
-            frame.filter(expression).execution_plan()
+            plan_of(frame.filter(expression))
     except IntrospectionError as error:
+        if error.trouble is Trouble.SLOW:
+            raise
         told = _AGGREGATES if _AGGREGATE in error.reason else error.reason
         raise IntrospectionError(told, relation=relation, trouble=Trouble.RULE) from error
     if not pa.types.is_boolean(type_):

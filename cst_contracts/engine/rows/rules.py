@@ -20,6 +20,7 @@ from cst_contracts.engine.rows.rule_tally import RulePart, planned_rule
 from cst_contracts.engine.rows.scan import results_of, scan, scan_apart
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import RuleCount
 from cst_contracts.needs import RuleNeed
 
@@ -90,7 +91,7 @@ class RuleMeasure(Measure[RuleNeed]):
         frame = rows_undeclared(context, queries.relation)
         broken = frame.filter(~planned_rule(frame, queries.relation, need.rule))
         selected = [frame.parse_sql_expr(each).alias(name) for name, each in carried.items()]
-        return broken.select(*selected).limit(most).to_arrow_table()
+        return table_of(broken.select(*selected).limit(most))
 
 
 RULES = RuleMeasure()

@@ -164,8 +164,8 @@ def _wanted(answers: Sequence[Answer]) -> Iterable[AnyRowNeed]:
 
 
 def _has_trouble(results: Results) -> bool:
-    """Of the rows: that of a cluster is no other for a scan of all fields."""
+    """Of the rows: that of a cluster, or of time, is no other for a scan of all fields."""
     return any(
-        isinstance(each, CouldNotLook) and each.trouble is not Trouble.ELSEWHERE
+        isinstance(each, CouldNotLook) and each.trouble not in (Trouble.ELSEWHERE, Trouble.SLOW)
         for each in results.values()
     )

@@ -6,7 +6,7 @@ over as columns; nulls and sort order are read off the arrays as they are stored
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pyarrow as pa
 from datafusion import DataFrame, Expr, col, lit
@@ -20,7 +20,9 @@ from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch, stretches
 from cst_contracts.engine.rows.threads import Batches, read_streams
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import CouldNotLook
+from cst_contracts.engine.session.waiting import partitions_of
+from cst_contracts.facts import CouldNotLook, Trouble
+from cst_contracts.needs import RuleNeed
 from cst_contracts.sql.names import HIVE_NULL, identifier
 
 
@@ -52,9 +54,9 @@ def scan(
     fields = dict.fromkeys(name for part in parts for name in part.fields)
     columns.extend(_stored(name, null_folders) for name in fields)
     columns.extend(column for part in parts for column in part.columns)
-    streams = frame.select(*columns).execute_stream_partitioned()
+    streams = partitions_of(frame.select(*columns))
     cut = stretches if by_engine else None
-    return tally([map(_arrow, stream) for stream in streams], parts, cut, in_order, meter)
+    return tally(streams, parts, cut, in_order, meter)
 
 
 def tally(
@@ -88,10 +90,24 @@ def scan_apart(
         with looking_at(relation, location):
             return list(zip(parts, read(parts), strict=True))
     except IntrospectionError as error:
-        alone = [each for part in parts for each in part.apart()]
-        if len(alone) == 1:
-            return [(parts[0], error.answer)]
-    return [tallied for part in alone for tallied in scan_apart([part], read, relation, location)]
+        groups = _split(parts, error.trouble)
+        if len(groups) == 1:
+            return [(part, error.answer) for part in parts]
+    return [tallied for group in groups for tallied in scan_apart(group, read, relation, location)]
+
+
+def _split(parts: Sequence[Part], trouble: Trouble) -> list[list[Part]]:
+    """What takes too long together takes as long for every need that only reads: but for the rules, of which
+    one may take its time, nothing is tried again alone."""
+    if trouble is not Trouble.SLOW:
+        return [[each] for part in parts for each in part.apart()]
+    ruled = [[part] for part in parts if _computes(part)]
+    reading = [part for part in parts if not _computes(part)]
+    return [reading, *ruled] if reading else ruled
+
+
+def _computes(part: Part) -> bool:
+    return any(isinstance(need, RuleNeed) for need in part.needs)
 
 
 def results_of(tallied: Iterable[Tallied]) -> Results:
@@ -120,10 +136,6 @@ def places() -> list[Expr]:
 def _stored(name: str, null_folders: Set[str]) -> Expr:
     stored = col(identifier(name))
     return f.nullif(stored, lit(HIVE_NULL)).alias(name) if name in null_folders else stored
-
-
-def _arrow(batch: Any) -> pa.RecordBatch:
-    return batch.to_pyarrow()
 
 
 class _Reader:

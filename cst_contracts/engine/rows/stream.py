@@ -28,6 +28,7 @@ from cst_contracts.engine.rows.run_plan import run_queries
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import batches_of
 from cst_contracts.facts import CouldNotLook, RuleCount, StreamFacts, Trouble
 from cst_contracts.needs import (
     AnyRowNeed,
@@ -55,6 +56,8 @@ def read_stream(
         with looking_at(table, stream.path.as_uri()), meter.reading(table):
             read = _Reading(access, table, stream, needs, meter).read(limits)
     except IntrospectionError as error:
+        if error.trouble is Trouble.SLOW:
+            raise
         raise IntrospectionError(
             error.reason,
             relation=table,
@@ -226,8 +229,7 @@ def _typed(stream: Stream, file: Path) -> tuple[pa.Schema, list[pa.RecordBatch]]
     inferred = _inferred(context, url, format_)
     found = borne_out(inferred, stream.fields, format_, [url])
     frame = format_.read_file(context, url, found)
-    rows = frame.select(*map(identifier, found.names)).execute_stream()
-    return found, [batch.to_pyarrow() for batch in rows]
+    return found, list(batches_of(frame.select(*map(identifier, found.names))))
 
 
 def _inferred(context: SessionContext, url: str, format_: CsvFormat | JsonFormat) -> pa.Schema:

@@ -18,6 +18,7 @@ from cst_contracts.engine.rows.results import Results, all_failed
 from cst_contracts.engine.rows.value_reading import having_paths, read_values
 from cst_contracts.engine.rows.value_tally import ValuePart
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import batches_of
 from cst_contracts.facts import Basis, CouldNotLook, Others, ShownRows, Trouble, ValueCount
 from cst_contracts.needs import ValuesNeed
 from cst_contracts.sql.names import identifier
@@ -88,8 +89,7 @@ class ValueMeasure(Measure[ValuesNeed]):
         columns = pa.schema(frame.schema())
         (held,) = ValuePart(_alone(columns, name), (need,), samples=0).tallies(1)
         found: list[pa.RecordBatch] = []
-        for each in frame.execute_stream():
-            batch = each.to_pyarrow()
+        for batch in batches_of(frame):
             value = pa.RecordBatch.from_arrays([batch.column(0)], schema=_alone(batch.schema, name))
             rows = held.offending_rows(value, most - len(found)) if batch.num_rows else []
             # Not taken by their numbers: pyarrow 26 cannot take from views.

@@ -35,7 +35,8 @@ from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import one_partition
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import Basis, RowCount, ViewRun
+from cst_contracts.engine.session.waiting import table_of
+from cst_contracts.facts import Basis, RowCount, Trouble, ViewRun
 from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed, ValuesNeed
 from cst_contracts.sql.selects import count_differing
 
@@ -119,7 +120,7 @@ class Views:
         context = self._access.session_with(view)
         spills = self._access.may_spill(context, [table, view])
         with looking_at(view), one_partition(context) if spills else nullcontext():
-            found = context.sql(count_differing(tuple(columns), table, view)).to_arrow_table()
+            found = table_of(context.sql(count_differing(tuple(columns), table, view)))
             return int(found.column(0)[0].as_py() or 0)
 
     def _read(self, relation: str) -> _Read:
@@ -135,7 +136,9 @@ class Views:
         try:
             asked = self._looked_at(relation)
             return None if asked is None else self._scanned(relation, *asked)
-        except IntrospectionError:
+        except IntrospectionError as error:
+            if error.trouble is Trouble.SLOW:
+                raise
             return None
 
     def _looked_at(self, relation: str) -> tuple[DataFrame, list[str]] | None:

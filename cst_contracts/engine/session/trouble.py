@@ -9,7 +9,7 @@ from cst_contracts.facts import CouldNotLook, Trouble
 
 
 class Refused(OSError, ValueError):
-    """Raised before an engine looks, at what it would misread or wait for: the words are this package's own.
+    """Raised where an engine would misread, or be waited for too long: the words are this package's own.
 
     `looking_at` turns it into an IntrospectionError of this trouble."""
 
