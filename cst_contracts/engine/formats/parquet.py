@@ -111,14 +111,25 @@ def _register(opening: Opening, listed: Listed) -> None:
         context.sql(external_folder(table, listed.location, pruning=pruning))
         return
     except ValueError as error:
-        if any(words in str(error) for words in _IN_THE_WAY):
-            schema: pa.Schema | None = _without_metadata(opening, listed)
-            _declare(opening, listed, common_metadata(_own_schemas(listed), schema))
-            return
-        schema = _of_several_types(opening, listed)
+        schema = _given(opening, listed, error)
         if schema is None:
             raise
     _declare(opening, listed, schema)
+
+
+def _given(opening: Opening, listed: Listed, refusal: ValueError) -> pa.Schema | None:
+    """The schema under which the files are read of which the engine infers none. None where they are no table
+    under any; raises what the engine raises."""
+    if not any(words in str(refusal) for words in _IN_THE_WAY):
+        return _of_several_types(opening, listed)
+    try:
+        found = _without_metadata(opening, listed)
+    except ValueError:
+        schema = _of_several_types(opening, listed)
+        if schema is None:
+            raise
+        return schema
+    return common_metadata(_own_schemas(listed), found)
 
 
 def _without_metadata(opening: Opening, listed: Listed) -> pa.Schema:
