@@ -406,13 +406,43 @@ class MetadataInFiles(Struct, frozen=True):
     values: tuple[tuple[str | None, tuple[str, ...]], ...]
 
 
+class Adapting(StrEnum):
+    """What an engine does to a node of a data file, so that it is as the table has it."""
+
+    CAST = "cast"
+    """Its values are read as another type."""
+    DROPPED = "dropped"
+    """The table has no such node, and nobody reads it."""
+    RECASED = "recased"
+    """The table's node of this name differs from it in upper and lower case: it is not read, and the table's
+    is null."""
+    MOVED = "moved"
+    """It stands at another place among its neighbours, and is found by its name."""
+    RESPELLED = "respelled"
+    """Its type counts as the same: another layout of text, another name of a list's child."""
+
+
+class Adapted(Struct, frozen=True):
+    """What an engine does to one node of some data files.
+
+    `stored` is its type in the files, and `read` the table's; of one that is dropped `read` is empty, and of
+    one that has moved both are places. Of one that differs in case, `stored` is what it is called there.
+    """
+
+    how: Adapting
+    stored: str
+    read: str
+    files: tuple[str, ...]
+
+
 class FilesFacts(Struct, frozen=True):
     """How the data files of a relation differ in the schemas that they have of their own.
 
     Files are named by their paths below the table's location. `lacking` are, by path, the files without a
-    node that others have, though they have the node above. `strangers` lack more than half of the fields
-    that most files have, and `strange_fields` stand in no other file. `metadata` are the keys in whose
-    values files differ, by path. `files` is 0 where nobody can tell, as of text.
+    node that others or the table have, though they have the node above. `strangers` lack more than half of
+    the fields that most files have, and `strange_fields` stand in no other file. `metadata` are the keys in
+    whose values files differ, by path. `adapted` is, by path, what else differs from what the table is read
+    as. `files` is 0 where nobody can tell, as of text.
     """
 
     files: int
@@ -420,6 +450,7 @@ class FilesFacts(Struct, frozen=True):
     strangers: tuple[str, ...] = ()
     strange_fields: frozenset[str] = frozenset()
     metadata: Mapping[str, tuple[MetadataInFiles, ...]] = field(default_factory=dict)
+    adapted: Mapping[str, tuple[Adapted, ...]] = field(default_factory=dict)
 
 
 class SeenTable(Struct, frozen=True):

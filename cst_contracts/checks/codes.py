@@ -43,6 +43,11 @@ class FindingCode(StrEnum):
     STORED_NULLABLE = "stored-nullable"
     METADATA_MISMATCH = "metadata-mismatch"
     METADATA_DIFFERS_IN_FILES = "metadata-differs-in-files"
+    CAST_IN_FILES = "cast-in-files"
+    DROPPED_IN_FILES = "dropped-in-files"
+    RECASED_IN_FILES = "recased-in-files"
+    MOVED_IN_FILES = "moved-in-files"
+    RESPELLED_IN_FILES = "respelled-in-files"
     PARTITION_MISSING = "partition-missing"
     PARTITION_POSITION = "partition-position"
     PARTITION_TYPE = "partition-type"
@@ -160,6 +165,11 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.STORED_NULLABLE: "Promised not null; the storage (Parquet schema, Delta log) allows nulls.",
     FindingCode.METADATA_MISMATCH: "Promised field metadata is absent or has another value.",
     FindingCode.METADATA_DIFFERS_IN_FILES: "Data files differ in metadata that nobody promised.",
+    FindingCode.CAST_IN_FILES: "Data files hold a field as another type, and the engine casts it.",
+    FindingCode.DROPPED_IN_FILES: "Data files hold a field that the table does not have.",
+    FindingCode.RECASED_IN_FILES: "Data files call a field so in other case; the engine reads null.",
+    FindingCode.MOVED_IN_FILES: "Data files have their fields in another order than the table.",
+    FindingCode.RESPELLED_IN_FILES: "Data files spell a type otherwise that counts as the same.",
     FindingCode.PARTITION_MISSING: "The storage is not partitioned by the promised field.",
     FindingCode.PARTITION_POSITION: "The storage is partitioned by the promised fields in another order.",
     FindingCode.PARTITION_TYPE: "The partition field has another data type.",

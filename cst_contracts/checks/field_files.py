@@ -3,46 +3,83 @@
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Finding, Undecided
 from cst_contracts.checks.wording import Promise, counted, finding, some
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
-from cst_contracts.contract.model import MissingInFiles, SourceFormat, TableContract
+from cst_contracts.contract.model import (
+    EvolutionContract,
+    MissingInFiles,
+    SourceFormat,
+    TableContract,
+)
 from cst_contracts.contract.wording import shown
 from cst_contracts.datatypes import print_type
-from cst_contracts.facts import CouldNotLook, FilesFacts, MetadataInFiles, Trouble
+from cst_contracts.drift.evolution import is_red
+from cst_contracts.drift.fields import FieldAdded
+from cst_contracts.facts import Adapting, CouldNotLook, FilesFacts, MetadataInFiles, Trouble
 from cst_contracts.needs import Answers, AnyNeed, FilesNeed, SchemaNeed
 
 
-def files_promise(contract: TableContract) -> MissingInFiles | None:
-    """What it means that a data file lacks a field. None where the contract names no files, or files without
-    schemas of their own; and where a log says what it means, unless the contract says otherwise."""
+class FilesPromise(Struct, frozen=True):
+    """What it means that data files are not as the table is read.
+
+    `missing`: that one lacks a field. What else the engine adapts is red by `evolution`. `log`: a log says
+    what the table is, so that files may have been written before it said so.
+    """
+
+    missing: MissingInFiles
+    evolution: EvolutionContract | None = None
+    log: bool = False
+
+    @property
+    def forbids_missing(self) -> bool:
+        return self.missing is MissingInFiles.FORBID
+
+    @property
+    def only_told(self) -> bool:
+        return self.log and not self.forbids_missing and self.evolution is None
+
+
+def files_promise(contract: TableContract) -> FilesPromise | None:
+    """None where the contract names no files, or files without schemas of their own."""
     source = contract.source
     if source is None or source.location is None or source.format in TEXT_FORMATS:
         return None
-    if source.format is SourceFormat.DELTA:
-        forbidden = source.missing_in_files is MissingInFiles.FORBID
-        return MissingInFiles.FORBID if forbidden else None
-    return source.missing_in_files or MissingInFiles.FORBID
+    log = source.format is SourceFormat.DELTA
+    missing = source.missing_in_files or _missing_by_evolution(contract.evolution, log=log)
+    return FilesPromise(missing, contract.evolution, log)
 
 
-def schema_needs(table: str, promise: MissingInFiles | None) -> tuple[AnyNeed, ...]:
+def _missing_by_evolution(evolution: EvolutionContract | None, *, log: bool) -> MissingInFiles:
+    """Where the contract does not say: a log does; else files that lack a field were written before it came,
+    which is drift of a kind that `evolution` may allow."""
+    came = FieldAdded("", "", nullable=True)
+    allowed = log or (evolution is not None and not is_red(came, evolution))
+    return MissingInFiles.ALLOW if allowed else MissingInFiles.FORBID
+
+
+def schema_needs(table: str, promise: FilesPromise | None) -> tuple[AnyNeed, ...]:
     schema = SchemaNeed(table)
-    return (schema,) if promise is None else (schema, FilesNeed(table))
+    return (schema,) if promise is None else (schema, FilesNeed(table, promise.only_told))
 
 
 def file_facts(
-    table: str, promise: MissingInFiles | None, answers: Answers
+    table: str, promise: FilesPromise | None, answers: Answers
 ) -> FilesFacts | CouldNotLook:
-    """Nothing where nobody has to look into the files."""
-    return FilesFacts(0) if promise is None else answers[FilesNeed(table)]
+    """Nothing where nobody has to look into the files, or could and would only tell."""
+    if promise is None:
+        return FilesFacts(0)
+    answer = answers[FilesNeed(table, promise.only_told)]
+    return FilesFacts(0) if promise.only_told and isinstance(answer, CouldNotLook) else answer
 
 
 def uncompared(check: Promise, trouble: CouldNotLook) -> Undecided:
     """The table can be read, and the schemas of its files cannot be compared."""
     promised = "files whose schemas can be compared"
-    hint = "leave `missing_in_files` out"
+    hint = "leave `missing_in_files` and `evolution` out"
     return Undecided(finding(check, FindingCode.NOT_CHECKABLE, promised, trouble.reason, hint))
 
 
@@ -56,10 +93,18 @@ def strangers(check: Promise, files: FilesFacts) -> Iterator[Finding]:
 
 
 def missing_in_files(check: Promise, path: str, files: FilesFacts) -> Iterator[Finding]:
-    """At most one finding; none of files that are red as a whole."""
-    lacking = [each for each in files.lacking.get(path, ()) if each not in files.strangers]
+    """At most one finding; none of files that are red as a whole, or in which it is called otherwise."""
+    told = {*files.strangers, *_recased(path, files)}
+    lacking = [each for each in files.lacking.get(path, ()) if each not in told]
     if lacking:
         yield missing_finding(check, path, lacking, files)
+
+
+def _recased(path: str, files: FilesFacts) -> Iterator[str]:
+    """The files that lack the field, and have one that differs from it in case only."""
+    for each in files.adapted.get(path, ()):
+        if each.how is Adapting.RECASED:
+            yield from each.files
 
 
 def missing_finding(

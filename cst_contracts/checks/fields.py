@@ -11,6 +11,7 @@ from msgspec import Struct
 from cst_contracts.checks.check import Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.field_files import (
+    FilesPromise,
     differing_metadata,
     file_facts,
     files_promise,
@@ -22,6 +23,10 @@ from cst_contracts.checks.field_files import (
     uncompared,
     values_in_files,
 )
+from cst_contracts.checks.file_adapters import (
+    field_adaptations,
+    table_adaptations,
+)
 from cst_contracts.checks.metadata import metadata_hint, texts_of
 from cst_contracts.checks.partitions import partition_names
 from cst_contracts.checks.unreadable import nothing_written, unreadable
@@ -32,7 +37,6 @@ from cst_contracts.contract.model import (
     ExtraFields,
     FieldContract,
     FieldOrder,
-    MissingInFiles,
     NullabilityMode,
     Severity,
     TableContract,
@@ -74,8 +78,8 @@ class FieldsComplete(Struct, frozen=True):
     """The fields of a relation stand in their order, and there are no others.
 
     `names` are all promised top-level fields, `ordered` those whose order is promised. `flags` are the checks
-    of the fields, and of all nodes below them, whose flags are only told. `in_files`: what it means that a
-    data file lacks a field; None for a view, which has no files.
+    of the fields, and of all nodes below them, whose flags are only told. `in_files`: what it means that
+    data files have other fields; None for a view, which has no files.
     """
 
     table: str
@@ -84,7 +88,7 @@ class FieldsComplete(Struct, frozen=True):
     ordered: tuple[str, ...]
     forbid_extra: bool
     flags: tuple["FieldKept", ...] = ()
-    in_files: MissingInFiles | None = None
+    in_files: FilesPromise | None = None
     id: str = "fields"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -110,7 +114,7 @@ class FieldKept(Struct, frozen=True):
 
     `parent` is the path of the node above, None for a field of the table. `siblings` are the promised
     names beside the field, in order; empty where their order is not promised. `in_files`: what it means that
-    a data file lacks the field; None for a view, which has no files.
+    a data file has another field, or none; None for a view, which has no files.
     """
 
     table: str
@@ -121,7 +125,7 @@ class FieldKept(Struct, frozen=True):
     in_partition: bool
     forbid_extra: bool
     id: str
-    in_files: MissingInFiles | None = None
+    in_files: FilesPromise | None = None
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
     reads_rows: ClassVar[bool] = True
@@ -194,7 +198,7 @@ def node_checks(
     parent: str | None = None,
     siblings: tuple[str, ...],
     in_partition: bool = False,
-    in_files: MissingInFiles | None = None,
+    in_files: FilesPromise | None = None,
 ) -> Iterator[FieldKept]:
     """The field and all nodes below it. `relation` is the contract's table, or one of its views."""
     yield FieldKept(
@@ -221,15 +225,18 @@ def _judge_all(check: FieldsComplete, facts: TableFacts, answers: Answers) -> Ve
     if isinstance(files, CouldNotLook):
         return uncompared(check, files)
     strange = tuple(strangers(check, files))
-    forbidden = check.in_files is MissingInFiles.FORBID
+    forbidden = check.in_files is not None and check.in_files.forbids_missing
+    unpromised = (name for name in facts.schema.names if name not in check.names)
+    adapted = table_adaptations(check, unpromised, files, check.in_files)
     findings = (
         *(strange if forbidden else ()),
+        *adapted.red,
         *_unpromised(check, facts, files.strange_fields if forbidden else frozenset()),
         *_reordered(check, facts, files.lacking if forbidden else {}),
     )
     if findings:
         return Broken(findings, facts.schema_basis)
-    return Kept(facts.schema_basis, notes=(*strange, *_told_flags(check, facts)))
+    return Kept(facts.schema_basis, notes=(*strange, *adapted.told, *_told_flags(check, facts)))
 
 
 def _told_flags(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
@@ -306,10 +313,13 @@ def _judge(
 ) -> Verdict:
     if isinstance(files, CouldNotLook):
         return uncompared(check, files)
-    path, forbidden = check.field.path, check.in_files is MissingInFiles.FORBID
+    path, promise = check.field.path, check.in_files
+    forbidden = promise is not None and promise.forbids_missing
+    adapted = field_adaptations(check, path, files, promise)
     missing = tuple(missing_in_files(check, path, files))
     findings = (
         *(missing if forbidden else ()),
+        *adapted.red,
         *_position(check, facts, files.lacking if forbidden else {}),
         *_type(check, node, facts),
         *_metadata(check, node, files),
@@ -317,10 +327,11 @@ def _judge(
     )
     if findings:
         return Broken(findings, facts.schema_basis)
-    if forbidden and path in files.lacking:
+    if forbidden and files.lacking.get(path, ()) and not adapted.told:
         found = missing_finding(check, path, files.lacking[path], files)
         return Undecided(found, Cause(check.table, "fields"))
-    return Kept(facts.schema_basis, notes=(*missing, *differing_metadata(check, path, files)))
+    notes = (*missing, *adapted.told, *differing_metadata(check, path, files))
+    return Kept(facts.schema_basis, notes=notes)
 
 
 def _absent(check: FieldKept, facts: TableFacts) -> Verdict:

@@ -15,7 +15,6 @@ from cst_contracts.checks.wording import counted, finding, some
 from cst_contracts.contract.model import (
     Contract,
     FieldContract,
-    MissingInFiles,
     Severity,
     TableContract,
     Tolerance,
@@ -87,12 +86,13 @@ class NoNulls(Struct, frozen=True):
 
 def null_checks(contract: Contract) -> Iterator[Check]:
     if isinstance(contract, TableContract):
+        files = files_promise(contract)
         for field in contract.fields:
             yield from nulls_below(
                 contract.name,
                 field,
                 allow_empty=contract.allow_empty,
-                in_every_file=files_promise(contract) is MissingInFiles.FORBID,
+                in_every_file=files is not None and files.forbids_missing,
             )
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 from msgspec import Struct, field
 
 from cst_contracts.contract.clauses.catalog import CatalogContract
+from cst_contracts.contract.clauses.evolution import EvolutionContract
 from cst_contracts.contract.clauses.source import SourceContract, SourceFormat
 from cst_contracts.contract.clauses.view import (
     Expand,
@@ -46,6 +47,10 @@ class Relations(Struct, frozen=True):
 
     def _knows(self, name: str | None) -> bool:
         return name in self.promised or name in self.sources or name in self.views
+
+    def evolution(self, table: str) -> EvolutionContract | None:
+        """What the first contract of the table says of drift."""
+        return next((each.evolution for each in self.tables if each.name == table), None)
 
     def mentioned(self, query: str, others: Iterable[str] = ()) -> tuple[str, ...]:
         """All relations whose names a query's text mentions. `others` are those that no contract defines."""

@@ -211,7 +211,7 @@ class DataFusionObserver:
 
 _RELATION_LOOKS: Mapping[type[AnyNeed], Callable[[Registry, Any], Any]] = {
     SchemaNeed: lambda registry, need: table_facts(registry, need.relation),
-    FilesNeed: lambda registry, need: files_facts(registry, need.relation),
+    FilesNeed: files_facts,
     FootersNeed: footers_facts,
     SourceNeed: source_facts,
     OrderClaimsNeed: claimed_orders,

@@ -15,7 +15,6 @@ from cst_contracts.contract.model import (
     ExtraFields,
     FieldContract,
     FieldOrder,
-    MissingInFiles,
     NullabilityMode,
     TableContract,
 )
@@ -97,7 +96,8 @@ def _source_edits(
     if promised and promised != names and not any(each.unparsed for each in there):
         splice = with_key(text, node, "partitioned_by", flow_list(names))
         yield _Edit(f"partitioned by {', '.join(names) or 'nothing'}", (splice,))
-    forbidden = files_promise(contract) is MissingInFiles.FORBID
+    files = files_promise(contract)
+    forbidden = files is not None and files.forbids_missing
     if forbidden and (seen.files.lacking or seen.files.strangers):
         splice = with_key(text, node, "missing_in_files", "allow")
         yield _Edit("files may lack fields", (splice,))

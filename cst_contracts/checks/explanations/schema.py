@@ -309,6 +309,57 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="Nothing to do where nobody reads the metadata; else promise the value that counts.",
             example="- {name: path, type: string, metadata: {semantic: FilePath}}",
         ),
+        FindingCode.CAST_IN_FILES: Advice(
+            why=(
+                "A wider type holds all that the files have. A narrower or another one may not: the engine "
+                "fails on the first value without room, or rounds it, or reads text for a number."
+            ),
+            found=(
+                "The schema of each data file is read from its footer, and held against the session's: what "
+                "differs is what the engine casts. It is weighed as drift from the file to the table."
+            ),
+            fix=(
+                "Write the files that are named again; or say with `evolution` that the type was widened "
+                "while old files stay."
+            ),
+            example="evolution: {types: widen}",
+        ),
+        FindingCode.DROPPED_IN_FILES: Advice(
+            why="Nobody who reads the table can see the field, and nobody is told that it is there.",
+            found=(
+                "The schema of each data file is read from its footer, and held against the one that the "
+                "project has declared, or the Delta log's."
+            ),
+            fix="Declare the field, or leave it out of the files. By default it is only told.",
+            example="observed: note not read, since the table has no such field, in 3.parquet, 1 of 8 files",
+        ),
+        FindingCode.RECASED_IN_FILES: Advice(
+            why=(
+                "DataFusion 55 finds fields by their names, letter for letter, therefore `Path` in a file is "
+                "not the table's `path`: every row has null there."
+            ),
+            found="A file lacks a field, and has one whose name differs from it in case only.",
+            fix="Write the files that are named again, with the table's spelling.",
+            example="observed: path called Path, which is another name to the engine, and null in 1.parquet",
+        ),
+        FindingCode.MOVED_IN_FILES: Advice(
+            why=(
+                "The engine finds fields by name, therefore this is only told. Who reads single files by "
+                "position gets another field's values."
+            ),
+            found="The schema of each data file is read from its footer, down to the leaves.",
+            fix="Nothing to do, or write the files again. `field_order: any` says that it does not matter.",
+            example="field_order: any",
+        ),
+        FindingCode.RESPELLED_IN_FILES: Advice(
+            why=(
+                "Nothing is lost: engines exchange these types in passing. Readers of single files may see "
+                "another layout of text, or another name of a list's child."
+            ),
+            found="The schemas of data files are compared exactly, and told where they are not all alike.",
+            fix="Nothing to do.",
+            example="observed: tags list<item: string>, read as list<element: string>, in 1.parquet",
+        ),
         FindingCode.FIELD_MISSING_IN_FILES: Advice(
             why=(
                 "The engine reads null for every row of such a file, so that a writer that has lost a "

@@ -174,8 +174,8 @@ _SOURCE_RECORD = Record(
         Key(
             "missing_in_files",
             choice_of(MissingInFiles),
-            "Whether a data file may lack a promised field that others have: by default only in a Delta "
-            "table, whose log says what that means.",
+            "Whether a data file may lack a promised field: by default only in a Delta table, whose log says "
+            "what that means, and where `evolution` allows fields that came.",
             "allow",
         ),
         OPTIONS,

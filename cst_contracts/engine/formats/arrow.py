@@ -11,12 +11,13 @@ from cst_contracts.engine.formats.listed_files import Listed, list_table
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.adapters import adapted
 from cst_contracts.engine.storage.file_schemas import common_metadata, compared, grouped
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
 from cst_contracts.engine.storage.places import each_of, place_of
 from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.engine.storage.urls import is_local, local_name
-from cst_contracts.facts import FilesFacts, SortTerm, StoredOrdering, Trouble
+from cst_contracts.facts import Adapted, Adapting, FilesFacts, SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_source
 from cst_contracts.sql.names import table_name
 
@@ -56,6 +57,7 @@ class ArrowFormat:
             schemas = each_of(listed.urls, self.file_schema)
             groups = grouped(zip(names, schemas, strict=True))
             _refuse_lacking(opening, compared(groups))
+            _refuse_moved(opening, adapted(groups, groups[0].schema))
             schema = common_metadata(groups, groups[0].schema)
         opening.context.register_arrow(
             table_name(opening.table),
@@ -97,6 +99,22 @@ class ArrowFormat:
 
     def claimed_orders(self, storage: Storage) -> tuple[StoredOrdering, ...]:
         return ()
+
+
+def _refuse_moved(opening: Opening, files: Mapping[str, Sequence[Adapted]]) -> None:
+    """Of two fields of one type that have changed places, DataFusion 55 gives the one's values for those of
+    the other. Raises IntrospectionError."""
+    for path, found in files.items():
+        for each in found:
+            if each.how is Adapting.MOVED:
+                where = f"{path} stands at another place in {', '.join(each.files[:3])}"
+                raise IntrospectionError(
+                    f"{where}, and the engine reads Arrow files by position",
+                    relation=opening.table,
+                    location=opening.url,
+                    trouble=Trouble.FILE_TYPES,
+                    names=(path,),
+                )
 
 
 def _refuse_lacking(opening: Opening, files: FilesFacts) -> None:

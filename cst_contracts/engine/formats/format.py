@@ -9,7 +9,7 @@ from datafusion import DataFrame, SessionContext
 from deltalake import DeltaTable
 from msgspec import Struct
 
-from cst_contracts.contract.model import SourceContract, SourceFormat
+from cst_contracts.contract.model import EvolutionContract, SourceContract, SourceFormat
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.facts import SortTerm, SourceFacts, StoredOrdering
@@ -52,7 +52,9 @@ class Opening(Struct, frozen=True):
     """A stored table that is to be registered under `table` as it is, with nothing of the contract declared
     but where it lies. `promised` are the promised fields: text, which has no types, is tried to be read as
     these. `pins` are the versions of Delta tables that the run reads. `supplied`: the project has registered
-    it, too, in its own session. `stores` are the buckets that further sessions of ours can read."""
+    it, too, in its own session. `stores` are the buckets that further sessions of ours can read. `united` is
+    what data files of several types are read as: what the project has declared, or what is promised where
+    an `evolution` may allow that files are older than that; None: they are no table."""
 
     context: SessionContext
     table: str
@@ -62,6 +64,8 @@ class Opening(Struct, frozen=True):
     pins: Pins
     supplied: bool = False
     stores: frozenset[str] = frozenset()
+    united: pa.Schema | None = None
+    evolution: EvolutionContract | None = None
 
 
 class Format(Protocol):

@@ -9,12 +9,17 @@ from datafusion import DataFrame, SessionContext
 from pyarrow.fs import FileType
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.datatypes import parse_type
+from cst_contracts.drift.evolution import is_red
+from cst_contracts.drift.fields import TypeChanged
+from cst_contracts.drift.snapshot import type_text
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import Listed, list_table
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.settings import few_threads
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.adapters import FilesOfSchema
 from cst_contracts.engine.storage.disagreement import damaged, disagreement
 from cst_contracts.engine.storage.file_schemas import common_metadata, grouped
 from cst_contracts.engine.storage.footers import footer, footers, stored_orderings
@@ -22,6 +27,7 @@ from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition
 from cst_contracts.engine.storage.listing import StoredFile
 from cst_contracts.engine.storage.places import info_of
 from cst_contracts.engine.storage.stored import PARQUET, Storage
+from cst_contracts.engine.storage.uniting import united
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_folder
@@ -97,8 +103,7 @@ def _register(opening: Opening, listed: Listed) -> None:
     """Raises what the engine raises.
 
     DataFusion 55 infers no schema where files differ in key/value metadata, nor for a partitioned folder in
-    which any other file lies; given the schema, it reads both. So it is told what it finds itself without
-    metadata, and of these what all files agree on.
+    which any other file lies, nor where a field has several types; given a schema, it reads all of them.
     """
     context, table = opening.context, opening.table
     pruning = opening.source.pruning
@@ -106,34 +111,86 @@ def _register(opening: Opening, listed: Listed) -> None:
         context.sql(external_folder(table, listed.location, pruning=pruning))
         return
     except ValueError as error:
-        if not any(words in str(error) for words in _IN_THE_WAY):
+        schema = _given(opening, listed, error)
+        if schema is None:
             raise
-    suffix = ".parquet" if listed.location.endswith("/") else ""
-    keys = [(key, FOLDER_TYPE) for key in listed.partition_keys]
+    _declare(opening, listed, schema)
+
+
+def _given(opening: Opening, listed: Listed, refusal: ValueError) -> pa.Schema | None:
+    """The schema under which the files are read of which the engine infers none. None where they are no table
+    under any; raises what the engine raises."""
+    if not any(words in str(refusal) for words in _IN_THE_WAY):
+        return _of_several_types(opening, listed)
+    try:
+        found = _without_metadata(opening, listed)
+    except ValueError:
+        schema = _of_several_types(opening, listed)
+        if schema is None:
+            raise
+        return schema
+    return common_metadata(_own_schemas(listed), found)
+
+
+def _without_metadata(opening: Opening, listed: Listed) -> pa.Schema:
+    """What the engine finds itself, once it leaves metadata out."""
+    context, table = opening.context, opening.table
+    keys = _folder_fields(listed)
     context.register_parquet(
         table_name(table),
         listed.location,
         table_partition_cols=keys,
-        file_extension=suffix,
+        file_extension=_suffix(listed),
         skip_metadata=True,
     )
     names = {key for key, _ in keys}
     found = [field for field in live_schema(context, table) if field.name not in names]
     context.deregister_table(table_name(table))
-    read = zip(
-        (file.relative for file in listed.files),
-        (each.schema.to_arrow_schema() for each in footers(listed.urls)),
-        strict=True,
-    )
-    context.register_parquet(
-        table_name(table),
+    return pa.schema(found)
+
+
+def _of_several_types(opening: Opening, listed: Listed) -> pa.Schema | None:
+    """None where files of several types are not meant to be read as one table."""
+    evolution = opening.evolution
+    if opening.united is None or not (opening.supplied or evolution):
+        return None
+
+    def allows(path: str, stored: str, read: str) -> bool:
+        before, after = (type_text(parse_type(each)) for each in (stored, read))
+        return evolution is None or not is_red(TypeChanged(path, before, after), evolution)
+
+    try:
+        groups = _own_schemas(listed)
+    except (OSError, pa.ArrowException):
+        return None  # whoever tells which file cannot be read tells what is wrong with it
+    schema = united(groups, opening.united, allows)
+    return None if schema is None else common_metadata(groups, schema)
+
+
+def _own_schemas(listed: Listed) -> tuple[FilesOfSchema, ...]:
+    names = (file.relative for file in listed.files)
+    schemas = (each.schema.to_arrow_schema() for each in footers(listed.urls))
+    return grouped(zip(names, schemas, strict=True))
+
+
+def _declare(opening: Opening, listed: Listed, schema: pa.Schema) -> None:
+    opening.context.register_parquet(
+        table_name(opening.table),
         listed.location,
-        table_partition_cols=keys,
-        file_extension=suffix,
-        parquet_pruning=pruning,
+        table_partition_cols=_folder_fields(listed),
+        file_extension=_suffix(listed),
+        parquet_pruning=opening.source.pruning,
         skip_metadata=False,
-        schema=common_metadata(grouped(read), pa.schema(found)),
+        schema=schema,
     )
+
+
+def _folder_fields(listed: Listed) -> list[tuple[str, pa.DataType]]:
+    return [(key, FOLDER_TYPE) for key in listed.partition_keys]
+
+
+def _suffix(listed: Listed) -> str:
+    return ".parquet" if listed.location.endswith("/") else ""
 
 
 @contextmanager

@@ -4,29 +4,47 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from cst_contracts.engine.formats.format import Format
+from cst_contracts.engine.formats.format import Format, Opened
 from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.file_schemas import compared, grouped
 from cst_contracts.engine.storage.places import each_of
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import relative_name
 from cst_contracts.facts import FilesFacts
+from cst_contracts.needs import FilesNeed
 
 
-def files_facts(registry: Registry, relation: str) -> FilesFacts:
-    """Of one file there is nothing to compare, so it is not read. Raises IntrospectionError."""
+def files_facts(registry: Registry, need: FilesNeed) -> FilesFacts:
+    """Of one file, of which the table has been inferred, there is nothing to compare, so it is not read.
+    Raises IntrospectionError."""
+    relation = need.relation
     opened = registry.open(relation)
     storage = opened.storage
-    if storage is None or len(storage.files) < 2:
+    if storage is None or not storage.files or (_is_inferred(opened) and len(storage.files) < 2):
         return FilesFacts(0 if storage is None else len(storage.files))
+    if storage.delta is not None and need.only_told and not storage.schemas:
+        return FilesFacts(len(storage.files))
     if "columnMapping" in (() if storage.delta is None else storage.delta.features):
         reason = "under column mapping, its data files call the fields otherwise"
         raise IntrospectionError(reason, relation=relation, location=storage.location)
     with looking_at(relation, storage.location):
-        return compared(grouped(_schemas(stored_format(storage.format), storage)))
+        schemas = storage.schemas or grouped(_schemas(stored_format(storage.format), storage))
+        return compared(schemas, _read(live_schema(registry.context, relation), storage))
+
+
+def _is_inferred(opened: Opened) -> bool:
+    """Whether the session's schema is that of the files themselves, and not declared or of a log."""
+    return not opened.supplied and opened.delta is None
+
+
+def _read(schema: pa.Schema, storage: Storage) -> pa.Schema:
+    """What the files are read as, without what stands in the names of folders or in a log only."""
+    elsewhere = {partition.name for partition in storage.partitions}
+    return pa.schema([field for field in schema if field.name not in elsewhere])
 
 
 def _schemas(format_: Format, storage: Storage) -> Iterator[tuple[str, pa.Schema]]:

@@ -26,7 +26,7 @@ from cst_contracts.engine.relations.sources import compared, listed
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.once import Once
-from cst_contracts.engine.session.schema import has_table
+from cst_contracts.engine.session.schema import has_table, live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake, locate
@@ -176,7 +176,8 @@ class Registry:
             source = self.mounts.source(table)
         if source is None or source.location is None or format_of(source.format) is None:
             return Opened("session", supplied=True)
-        opening = self.opening(self.scratch, table, source, supplied=True)
+        declared = live_schema(self.context, table)
+        opening = self.opening(self.scratch, table, source, supplied=True, united=declared)
         if not _has_footers(source.format):
             return Opened("session", supplied=True, source=listed(self.context, opening))
         return compared(self.context, opening, register_source(opening))
@@ -200,14 +201,25 @@ class Registry:
         source: SourceContract,
         *,
         supplied: bool = False,
+        united: pa.Schema | None = None,
     ) -> Opening:
-        """A stored table of this run, to be registered in any session. Raises IntrospectionError where
+        """A stored table of this run, to be registered in any session; files of several types as `united`,
+        or else as promised where the contract's `evolution` allows it. Raises IntrospectionError where
         nobody can tell where it lies."""
         with looking_at(table, source.location):
             url = locate(source.location or "", self.lake, table)
         promised = self.promised_fields(table)
         return Opening(
-            context, table, url, source, promised, self.pins, supplied, stores=self.stores
+            context,
+            table,
+            url,
+            source,
+            promised,
+            self.pins,
+            supplied,
+            stores=self.stores,
+            united=promised if united is None else united,
+            evolution=None if supplied else self.relations.evolution(table),
         )
 
     def open_mentioned(self, query: str) -> list[IntrospectionError]:

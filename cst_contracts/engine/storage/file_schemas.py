@@ -3,51 +3,43 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
-from msgspec import Struct
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node
+from cst_contracts.engine.storage.adapters import FilesOfSchema, adapted
 from cst_contracts.facts import FilesFacts, MetadataInFiles
-
-
-class FilesOfSchema(Struct, frozen=True):
-    """The files, by their names in the table, that have exactly this schema."""
-
-    schema: pa.Schema
-    files: tuple[str, ...]
 
 
 def grouped(schemas: Iterable[tuple[str, pa.Schema]]) -> tuple[FilesOfSchema, ...]:
     """Files by their schemas. Metadata of a schema as a whole count for nothing: pandas, Spark, Iceberg and
     Avro keep there what differs from file to file."""
-    found: list[tuple[pa.Schema, list[str]]] = []
+    found: dict[bytes, tuple[pa.Schema, list[str]]] = {}
     for name, schema in schemas:
         bare = schema.remove_metadata()
-        known = next(
-            (names for each, names in found if each.equals(bare, check_metadata=True)), None
-        )
-        if known is None:
-            found.append((bare, [name]))
-        else:
-            known.append(name)
-    return tuple(FilesOfSchema(schema, tuple(names)) for schema, names in found)
+        key = bare.serialize().to_pybytes()
+        found.setdefault(key, (bare, []))[1].append(name)
+    return tuple(FilesOfSchema(schema, tuple(names)) for schema, names in found.values())
 
 
-def compared(groups: Sequence[FilesOfSchema]) -> FilesFacts:
-    """What some files lack and others have, and where they differ in metadata."""
+def compared(groups: Sequence[FilesOfSchema], read: pa.Schema | None = None) -> FilesFacts:
+    """What some files lack and others have, and where they differ in metadata; and, where `read` is what the
+    table is read as, without what stands in names of folders only, how they differ from that."""
     count = sum(len(group.files) for group in groups)
-    if len(groups) < 2:
+    if not groups or (len(groups) == 1 and read is None):
         return FilesFacts(count)
     most = max(groups, key=lambda group: len(group.files))
     strangers = tuple(group for group in groups if _is_stranger(group.schema, most.schema))
     known = {name for group in groups if group not in strangers for name in group.schema.names}
     return FilesFacts(
         count,
-        lacking=_lacking(groups),
+        lacking=_lacking(groups, read),
         strangers=tuple(file for group in strangers for file in group.files),
         strange_fields=frozenset(
             name for group in strangers for name in group.schema.names if name not in known
         ),
         metadata=_metadata(groups),
+        adapted={}
+        if read is None
+        else adapted([group for group in groups if group not in strangers], read),
     )
 
 
@@ -72,10 +64,11 @@ def _is_stranger(schema: pa.Schema, most: pa.Schema) -> bool:
     return there * 2 < len(most.names)
 
 
-def _lacking(groups: Sequence[FilesOfSchema]) -> dict[str, tuple[str, ...]]:
+def _lacking(groups: Sequence[FilesOfSchema], read: pa.Schema | None) -> dict[str, tuple[str, ...]]:
     """By path. Below a field that a file lacks, or whose type is another there, it lacks nothing more."""
     lacking: dict[str, tuple[str, ...]] = {}
-    for path, parent in _paths(groups).items():
+    every = groups if read is None else (*groups, FilesOfSchema(read, ()))
+    for path, parent in _paths(every).items():
         files = [
             file
             for group in groups

@@ -4,6 +4,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.engine.storage.adapters import FilesOfSchema
 from cst_contracts.facts import DeltaFacts, PartitionFacts
 from cst_contracts.sql.names import HIVE_NULL
 
@@ -73,6 +74,8 @@ class Storage(Struct, frozen=True):
     `files` are the URLs of the data files that make up the table now; `format` and `capabilities` are
     theirs.
     `beside` is what else lies there, which the engine does not read.
+    `schemas` are the files by the schemas that they have of their own, where whoever opened the table has
+    read their footers; else nothing.
     `engine_url` is the location as the engine must be told it; `dialect` is that of text; `pruning`, whether
     it leaves out what a predicate excludes.
     """
@@ -89,6 +92,7 @@ class Storage(Struct, frozen=True):
     engine_url: str = ""
     dialect: Dialect = PLAIN
     pruning: bool = True
+    schemas: tuple[FilesOfSchema, ...] = ()
 
     @property
     def folder(self) -> str:

@@ -19,7 +19,6 @@ from cst_contracts.checks.source import SourceRead
 from cst_contracts.checks.tables import TablePresent
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import (
-    MissingInFiles,
     NullabilityMode,
     SourceFormat,
 )
@@ -178,7 +177,7 @@ def _break_metadata(
 def _break_one_file(
     check: FieldKept, ground: Ground, hangs: Callable[[Check], bool]
 ) -> Iterator[Break | Unbreakable]:
-    if check.in_files is not MissingInFiles.FORBID or check.parent is not None:
+    if check.in_files is None or not check.in_files.forbids_missing or check.parent is not None:
         return
     if not ground.stage.cuts or len(ground.stage.rows.schema) < 2 or not check.field.nullable:
         return

@@ -1,7 +1,9 @@
 """Among a million rows, and thousands of files, each seeded fault is found: how often, and where."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from cst_contracts.facts import (
     ValueCount,
 )
 from cst_contracts.needs import KeyNeed, NullsNeed
+from cst_contracts.report.promise import findings_of
 
 pytest_plugins = "pytester"
 
@@ -43,10 +46,15 @@ BACKWARDS = [42, 874_999]
 DANGLING = [654_321]
 FAR = [123_456, 750_000, ROWS - 2]
 SHOUTED = [5, 640_000]
+#: The file of narrower integers, the one that is written otherwise, and the one without a field's metadata.
+OLDER, REWRITTEN, UNMARKED = 2, 3, 1
+NEWEST = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NEWEST_US, LATEST = int(NEWEST.timestamp()) * 1_000_000, 400_001
 
 CONTRACT = """\
 table: cst_refs
 source: {format: parquet, location: cst_refs, ordered_by: [path, bstart]}
+evolution: {types: widen}
 fields:
   - {name: ref_id, type: string, nullable: false}
   - {name: file_id, type: string, nullable: false}
@@ -55,6 +63,8 @@ fields:
   - {name: bend, type: int64, nullable: false, minimum: 0, maximum: 9989}
   - {name: expr_ctx, type: string, enum: [LOAD, STORE, DEL]}
   - {name: ref_text, type: string, sensitive: true, pattern: "^s[a-z]{5}[0-9]+$", max_length: 13}
+  - {name: took, type: "time32[ms]"}
+  - {name: at, type: "timestamp[us, tz=UTC]"}
 nullability: values
 keys: [[ref_id]]
 references: [{fields: [file_id], table: files, to: [file_id]}]
@@ -114,8 +124,27 @@ def flat_table() -> pa.Table:
             "ref_text": pc.if_else(
                 pa.array(np.isin(rows, SHOUTED)), "SECRET, and more", named("secret", rows)
             ),
+            "took": pa.array(np.zeros(ROWS, "int32")).cast(pa.time32("ms")),
+            "at": pa.array(
+                np.where(rows == LATEST, NEWEST_US, NEWEST_US - 1 - rows % 7), "int64"
+            ).cast(pa.timestamp("us", "UTC")),
         }
     )
+
+
+def written(table: pa.Table, number: int, file: Path) -> None:
+    """As the one writer writes it, or one of the others that each do something else."""
+    part = table.slice(number * ROWS_A_FILE, ROWS_A_FILE)
+    if number == OLDER:
+        place = part.schema.get_field_index("bend")
+        part = part.set_column(place, "bend", part["bend"].cast("int32"))
+    if number != UNMARKED:
+        place = part.schema.get_field_index("path")
+        marked = part.schema.field(place).with_metadata({"semantic": "Path"})
+        part = part.cast(part.schema.set(place, marked))
+    odd = number == REWRITTEN
+    codec, rows = ("zstd", GROUP // 2) if odd else ("snappy", GROUP)
+    pq.write_table(part, file, row_group_size=rows, compression=codec)
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +154,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("cst_refs", "files", "libcst_files_v1"):
         (lake / name).mkdir()
     for number in range(FILES):
-        part = table.slice(number * ROWS_A_FILE, ROWS_A_FILE)
-        pq.write_table(part, lake / "cst_refs" / f"{number}.parquet", row_group_size=GROUP)
+        written(table, number, lake / "cst_refs" / f"{number}.parquet")
     pq.write_table(
         pa.table({"file_id": named("file", np.arange(ROWS // 1000))}), lake / "files" / "0.parquet"
     )
@@ -297,6 +325,117 @@ def test_groups_are_counted_exactly(lake: Path) -> None:
             "false for 2 of 1001 groups: file_id='file0000654' (999 rows); file_id='file1000000' (1 row)"
         ),
     }
+
+
+MORE = """\
+queries:
+  - name: of_file
+    sql: SELECT ref_id, bend FROM cst_refs WHERE path = $path
+    parameters: {path: {type: string, example: src/0000100}}
+    fields: [{name: ref_id, type: string, nullable: false}, {name: bend, type: int64, maximum: 9000}]
+    reads: [path, ref_id, bend]
+  - {name: far, sql: SELECT ref_id FROM cst_refs WHERE bend > 9989, reads: [ref_id]}
+interop: [polars, pandas]
+freshness: {field: at, within: 24h}
+metadata: {made_by: someone}
+"""
+FOOTERS = ", files: {codec: snappy, row_group_rows: {at_least: 90000}}"
+
+
+@pytest.fixture(scope="module")
+def told(lake: Path) -> Callable[[str], list[str]]:
+    """What is told of the promises about files, readers and time, a minute too late."""
+    text = CONTRACT.replace(", ordered_by: [path, bstart]", FOOTERS)
+    text = text.replace(
+        "{name: path, type: string,", "{name: path, type: string, metadata: {semantic: Path},"
+    )
+    contract = table_contract(text + MORE)
+    asked = ("files", "query", "interop", "freshness", "metadata", "field[")
+    judged = judge(
+        [contract],
+        observer_of([contract], lake),
+        lambda check: check.id.startswith(asked),
+        NEWEST + timedelta(hours=24, minutes=1),
+    ).of("cst_refs")
+
+    def of(check: str) -> list[str]:
+        return [f"{judged.outcomes[check]}: {each.observed}" for each in findings_of(judged[check])]
+
+    return of
+
+
+def test_files_that_are_written_otherwise_are_counted(told: Callable[[str], list[str]]) -> None:
+    assert told("files[codec]") == [
+        "broken: ref_id, file_id, path and 6 more: zstd in 45 column chunks of 126, the first in "
+        "3.parquet, row group 0"
+    ]
+    assert told("files[row_group_rows]") == [
+        "broken: 3.parquet, row group 0 has 50000 rows, and 3 more have fewer than promised"
+    ]
+
+
+def test_the_file_of_narrower_integers_is_told(told: Callable[[str], list[str]]) -> None:
+    assert told("field[bend]") == [
+        "kept: bend int32, read as int64, in 2.parquet, 1 of 4 files: type-widened (backward)"
+    ]
+
+
+def test_the_file_without_a_fields_metadata_is_named(told: Callable[[str], list[str]]) -> None:
+    assert told("field[path]") == [
+        "broken: semantic is `Path` in 0.parquet, 3.parquet, 2.parquet and nothing in 1.parquet"
+    ]
+
+
+def test_what_readers_queries_give_is_counted(told: Callable[[str], list[str]]) -> None:
+    """Of a file's 999 rows; the nulls are the last row of a row group, and the first of the next."""
+    assert told("query[of_file]") == [
+        "broken: 2 nulls among 999",
+        "broken: 99 of 999 values: 9009 (1), 9019 (1), 9029 (1), 9039 (1), 9049 (1) and 94 others",
+    ]
+    assert told("query[far]") == ["broken: the plan scans bend"]
+
+
+def test_what_a_library_does_not_have_is_lost_there(told: Callable[[str], list[str]]) -> None:
+    assert told("interop[polars]") == ["broken: time64[ns] in polars"]
+    assert told("interop[pandas]") == []
+
+
+def test_the_latest_of_a_million_times_is_a_minute_too_old(
+    told: Callable[[str], list[str]],
+) -> None:
+    assert told("freshness[at]") == [
+        "broken: the newest is of 2026-03-01T12:00:00+00:00, 24 h 1 min ago"
+    ]
+
+
+def test_metadata_of_the_schema_are_held_against_the_promise(
+    told: Callable[[str], list[str]],
+) -> None:
+    assert told("metadata[made_by]") == ["broken: no made_by"]
+
+
+LACKING = "0077.parquet"
+
+
+def test_the_one_file_of_thousands_that_lacks_a_nested_field_is_named(
+    lake: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "libcst_files_v1").mkdir()
+    for file in (lake / "libcst_files_v1").iterdir():
+        link = tmp_path / "libcst_files_v1" / file.name
+        if file.name == LACKING:
+            refs = pa.array([[{"ref_id": "77-0"}]])
+            pq.write_table(pa.table({"file_id": ["file77"], "refs": refs}), link)
+        else:
+            os.link(file, link)
+    contract = table_contract(NESTED)
+    judged = judge(
+        [contract], observer_of([contract], tmp_path), lambda check: check.id.startswith("field")
+    ).of("libcst_files_v1")
+    assert judged.red == {"field[refs[].ref_text]": ("field-missing-in-files",)}
+    assert judged.finding("field[refs[].ref_text]").observed == (
+        f"missing in {LACKING}, 1 of 2000 files"
+    )
 
 
 def test_all_of_it_is_told(lake: Path, pytester: pytest.Pytester) -> None:

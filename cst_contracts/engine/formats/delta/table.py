@@ -1,6 +1,6 @@
 """Delta tables: the log decides which data files and which version are the table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
@@ -16,6 +16,8 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError, Refused
+from cst_contracts.engine.storage.adapters import FilesOfSchema
+from cst_contracts.engine.storage.file_schemas import grouped
 from cst_contracts.engine.storage.footers import footer, stored_orderings
 from cst_contracts.engine.storage.listing import sizes
 from cst_contracts.engine.storage.stored import Capabilities, Storage
@@ -38,9 +40,9 @@ class DeltaFormat:
         with looking_at(table, url):
             files = tuple(sorted(added_files(url, delta.table).column("path").to_pylist()))
             _refuse_missing(opening, delta.table.version(), files)
-            _refuse_others(url, delta.table)
+            schemas = grouped(_own_schemas(url, delta.table))
             counting = _register(opening, delta.table)
-            storage = _storage(url, delta, files)
+            storage = _storage(url, delta, files, schemas)
         return Opened(
             SourceFormat.DELTA.value, opening.supplied, storage, delta.table, counting=counting
         )
@@ -87,13 +89,15 @@ def _register(opening: Opening, table: DeltaTable) -> SessionContext | None:
     return counting
 
 
-def _storage(url: str, delta: OpenedDelta, files: tuple[str, ...]) -> Storage:
+def _storage(
+    url: str, delta: OpenedDelta, files: tuple[str, ...], schemas: tuple[FilesOfSchema, ...]
+) -> Storage:
     schema = pa.schema(delta.table.schema().to_arrow())
     partitions = tuple(
         PartitionFacts(name, schema.field(name).type, values=0)
         for name in delta.table.metadata().partition_columns
     )
-    return Storage(url, schema, files, partitions, delta=delta.facts)
+    return Storage(url, schema, files, partitions, delta=delta.facts, schemas=schemas)
 
 
 def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> None:
@@ -110,9 +114,13 @@ def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> Non
         raise Refused(gone, Trouble.FILE_GONE)
 
 
-def _refuse_others(url: str, opened: DeltaTable) -> None:
-    """Files that are not those that the log describes. The log answers what it can by itself, so that nobody
-    would miss what a file has lost. In a store, a file's bytes tell, and no footer is read for it."""
+def _own_schemas(url: str, opened: DeltaTable) -> Iterator[tuple[str, pa.Schema]]:
+    """The schema of each data file, by its path in the table. In a store, none: a file's bytes tell whether
+    it is the one that the log describes, and no footer is read for it.
+
+    Raises Refused for files that are not those that the log describes. The log answers what it can by
+    itself, so that nobody would miss what a file has lost.
+    """
     added = added_files(url, opened)
     columns = (added.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
     held = sizes(url, added.column("path").to_pylist())
@@ -122,9 +130,11 @@ def _refuse_others(url: str, opened: DeltaTable) -> None:
             raise Refused(f"{path} has {held[file]} bytes, and its log says {size}")
         if is_stored(file):
             continue
-        found = footer(file).num_rows
-        if rows is not None and found != rows:
-            raise Refused(f"{path} has {found} rows, and its log says {rows}: it is another file")
+        own = footer(file)
+        if rows is not None and own.num_rows != rows:
+            told = f"{path} has {own.num_rows} rows, and its log says {rows}"
+            raise Refused(f"{told}: it is another file")
+        yield path, own.schema.to_arrow_schema()
 
 
 def _missing(url: str, files: Sequence[str]) -> str | None:

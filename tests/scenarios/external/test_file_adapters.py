@@ -1,0 +1,318 @@
+"""Data files that are not as their table is read: what the engine adapts is told by file, and red by
+`evolution`."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from datafusion import SessionContext
+from deltalake import write_deltalake
+from support.gate import Promises
+
+from cst_contracts.checks.verdict import Finding, Kept
+from cst_contracts.report.promise import findings_of
+
+Judge = Callable[..., Promises]
+Write = Callable[[Path, pa.Table, pa.Table], SessionContext | None]
+
+READ = pa.schema(
+    [
+        ("a", pa.int64()),
+        ("b", pa.string()),
+        ("s", pa.struct([("x", pa.int64()), ("y", pa.string())])),
+        ("l", pa.list_(pa.field("element", pa.struct([("n", pa.int64())])))),
+    ]
+)
+ROW: Mapping[str, Any] = {"a": 1, "b": "x", "s": {"x": 1, "y": "y"}, "l": [{"n": 1}]}
+CONTRACT = """\
+table: t
+source: {format: FORMAT, location: tMORE}
+fields:
+  - {name: a, type: int64}
+  - {name: b, type: string}
+  - {name: s, type: struct, fields: [{name: x, type: int64}, {name: y, type: string}]}
+  - {name: l, type: list<struct>, fields: [{name: n, type: int64}]}
+"""
+
+
+def declared(folder: Path, whole: pa.Table, odd: pa.Table) -> SessionContext:
+    """Parquet files that the project registers with the table's schema."""
+    folder.mkdir()
+    pq.write_table(whole, folder / "0.parquet")
+    pq.write_table(odd, folder / "1.parquet", use_compliant_nested_type=False)
+    session = SessionContext()
+    session.register_parquet("t", str(folder), schema=whole.schema)
+    return session
+
+
+def in_a_log(folder: Path, whole: pa.Table, odd: pa.Table) -> None:
+    """A Delta table, of which a writer of another kind has written the second file."""
+    write_deltalake(folder, whole)
+    write_deltalake(folder, whole, mode="append")
+    commit = folder / "_delta_log" / "00000000000000000001.json"
+    actions = [json.loads(line) for line in commit.read_text().splitlines()]
+    (added,) = (each["add"] for each in actions if "add" in each)
+    (folder / added["path"]).unlink()
+    pq.write_table(odd, folder / "1.parquet", use_compliant_nested_type=False)
+    size = (folder / "1.parquet").stat().st_size
+    added.update(path="1.parquet", size=size, stats=json.dumps({"numRecords": odd.num_rows}))
+    commit.write_text("".join(json.dumps(each) + "\n" for each in actions))
+
+
+WAYS = [("parquet", declared), ("delta", in_a_log)]
+both = pytest.mark.parametrize(("format_", "write"), WAYS, ids=["parquet", "delta"])
+
+
+def contract(format_: str, more: str = "", evolution: str = "") -> str:
+    text = CONTRACT.replace("FORMAT", format_).replace("MORE", more)
+    return f"{text}evolution: {evolution}\n" if evolution else text
+
+
+def table(schema: pa.Schema = READ, **values: Any) -> pa.Table:
+    row = {**ROW, **values}
+    return pa.Table.from_pylist([{name: row[name] for name in schema.names}] * 3, schema)
+
+
+def with_type(path: str, type_: pa.DataType) -> pa.Schema:
+    return READ.set(READ.get_field_index(path), pa.field(path, type_))
+
+
+def told(promises: Promises, check: str) -> list[Finding]:
+    verdict = promises[check]
+    return list(verdict.notes) if isinstance(verdict, Kept) else []
+
+
+WIDENED = with_type("a", pa.int32())
+WIDENED_BELOW = with_type("l", pa.list_(pa.struct([("n", pa.int32())])))
+NARROWED = with_type("s", pa.struct([("x", pa.float64()), ("y", pa.string())]))
+#: What a file holds, where it differs from the table, and from what to what.
+CASTS = [
+    (table(WIDENED), "field[a]", "a int32, read as int64,", "type-widened (backward)"),
+    (
+        table(WIDENED_BELOW),
+        "field[l[].n]",
+        "l[].n int32, read as int64,",
+        "type-widened (backward)",
+    ),
+    (table(NARROWED), "field[s.x]", "s.x double, read as int64,", "type-changed (breaking)"),
+]
+
+
+@both
+@pytest.mark.parametrize(("odd", "check", "words", "class_"), CASTS, ids=lambda each: str(each)[:9])
+@pytest.mark.parametrize("evolution", ["", "backward", "forward", "none", "{types: widen}"])
+def test_a_cast_is_told_with_its_file_and_red_by_evolution(
+    tmp_path: Path,
+    judge: Judge,
+    format_: str,
+    write: Write,
+    odd: pa.Table,
+    check: str,
+    words: str,
+    class_: str,
+    evolution: str,
+) -> None:
+    session = write(tmp_path / "t", table(), odd)
+    judged = judge(contract(format_, evolution=evolution), supplied=session, only=check)
+    red = evolution == "forward" or (evolution != "none" and "widened" not in class_)
+    found = findings_of(judged[check])
+    assert judged.outcomes == {check: "broken" if red else "kept"}
+    assert [each.code for each in found] == ["cast-in-files"]
+    assert found[0].observed == f"{words} in 1.parquet, 1 of 2 files: {class_}"
+
+
+@both
+@pytest.mark.parametrize(
+    ("more", "evolution", "outcome"),
+    [
+        ("", "", "broken"),
+        ("", "backward", "kept"),
+        ("", "{types: widen}", "broken"),
+        (", missing_in_files: allow", "freeze", "kept"),
+        (", missing_in_files: forbid", "backward", "broken"),
+    ],
+)
+def test_a_field_that_a_file_lacks_is_red_by_its_own_clause_and_else_by_evolution(
+    tmp_path: Path,
+    judge: Judge,
+    format_: str,
+    write: Write,
+    more: str,
+    evolution: str,
+    outcome: str,
+) -> None:
+    """Of Delta, where nothing else is written, a log says what it means."""
+    lacking = READ.set(2, pa.field("s", pa.struct([("x", pa.int64())]))).remove(1)
+    session = write(tmp_path / "t", table(), table(lacking, s={"x": 1}))
+    judged = judge(contract(format_, more, evolution), supplied=session)
+    wanted = "kept" if format_ == "delta" and "forbid" not in more else outcome
+    for check in ("field[b]", "field[s.y]"):
+        assert judged.outcomes[check] == wanted
+        found = findings_of(judged[check])
+        assert [each.code for each in found] == ["field-missing-in-files"]
+        assert found[0].observed == "missing in 1.parquet, 1 of 2 files"
+
+
+def test_a_field_that_is_declared_and_stands_in_no_file_is_red(
+    tmp_path: Path, judge: Judge
+) -> None:
+    session = declared(tmp_path / "t", table(READ.remove(1)), table(READ.remove(1)))
+    session.deregister_table("t")
+    session.register_parquet("t", str(tmp_path / "t"), schema=READ)
+    judged = judge(contract("parquet"), supplied=session)
+    assert judged.red["field[b]"] == ("field-missing-in-files",)
+    assert "missing in 0.parquet, 1.parquet, 2 of 2 files" in judged.finding("field[b]").observed
+
+
+@both
+@pytest.mark.parametrize(("evolution", "red"), [("", False), ("forward", True)])
+def test_what_the_table_does_not_have_is_dropped_and_told_together(
+    tmp_path: Path, judge: Judge, format_: str, write: Write, evolution: str, *, red: bool
+) -> None:
+    more = with_type("s", pa.struct([("x", pa.int64()), ("y", pa.string()), ("z", pa.int8())]))
+    odd = table(more.append(pa.field("n", pa.int8())), n=1)
+    session = write(tmp_path / "t", table(), odd)
+    judged = judge(contract(format_, evolution=evolution), supplied=session, only="fields")
+    assert judged.outcomes == {"fields": "broken" if red else "kept"}
+    found = findings_of(judged["fields"])
+    assert [(each.code, each.observed) for each in found] == [
+        (
+            "dropped-in-files",
+            "s.z, n not read, since the table has no such field, in 1.parquet, 1 of 2 files: "
+            "field-removed (backward)",
+        )
+    ]
+
+
+@both
+@pytest.mark.parametrize(("evolution", "red"), [("", True), ("none", False)])
+def test_a_name_in_other_case_is_another_field_to_the_engine(
+    tmp_path: Path, judge: Judge, format_: str, write: Write, evolution: str, *, red: bool
+) -> None:
+    odd = table(READ.set(1, pa.field("B", pa.string())), B="x")
+    session = write(tmp_path / "t", table(), odd)
+    judged = judge(contract(format_, evolution=evolution), supplied=session, only="field[b]")
+    assert judged.outcomes == {"field[b]": "broken" if red else "kept"}
+    found = findings_of(judged["field[b]"])
+    assert [(each.code, each.observed) for each in found] == [
+        (
+            "recased-in-files",
+            "b called B, which is another name to the engine, and null in 1.parquet, 1 of 2 files: "
+            "field-renamed (breaking)",
+        )
+    ]
+
+
+@both
+@pytest.mark.parametrize(
+    ("evolution", "red"),
+    [("", False), ("backward", False), ("freeze", True), ("{types: any}", True)],
+)
+def test_another_order_of_fields_is_told_and_red_where_fields_are_frozen(
+    tmp_path: Path, judge: Judge, format_: str, write: Write, evolution: str, *, red: bool
+) -> None:
+    moved = pa.schema([READ.field(name) for name in ("b", "a", "s", "l")])
+    session = write(tmp_path / "t", table(), table(moved))
+    judged = judge(contract(format_, evolution=evolution), supplied=session, only="fields")
+    assert judged.outcomes == {"fields": "broken" if red else "kept"}
+    found = findings_of(judged["fields"])
+    assert [(each.code, each.observed) for each in found] == [
+        ("moved-in-files", "b at another place in 1.parquet, 1 of 2 files: field-moved (breaking)")
+    ]
+
+
+@both
+def test_another_name_of_a_lists_child_counts_as_the_same_and_is_told(
+    tmp_path: Path, judge: Judge, format_: str, write: Write
+) -> None:
+    named = with_type("l", pa.list_(pa.field("thing", pa.struct([("n", pa.int64())]))))
+    whole = table() if format_ == "parquet" else table(READ)
+    session = write(tmp_path / "t", whole, table(named))
+    judged = judge(contract(format_, evolution="freeze"), supplied=session, only="fields")
+    assert judged.red == {}
+    (note,) = (each for each in told(judged, "fields") if "l " in each.observed)
+    assert note.code == "respelled-in-files"
+    assert "1.parquet, 1 of 2 files: engine-type-changed (full)" in note.observed
+
+
+OLDER = """\
+table: t
+source: {format: parquet, location: t}
+fields:
+  - {name: a, type: int64, nullable: false, maximum: 7}
+  - {name: l, type: list<struct>, fields: [{name: n, type: int64}]}
+keys: [[a], ["l[].n"]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("evolution", "outcome"), [("", "broken"), ("{types: widen}", "kept"), ("forward", "broken")]
+)
+def test_files_older_than_a_wider_type_are_one_table_where_evolution_allows_it(
+    tmp_path: Path, judge: Judge, evolution: str, outcome: str
+) -> None:
+    """DataFusion 55 infers no schema of them, and casts where it is given one."""
+    older = pa.schema([("a", pa.int32()), ("l", pa.list_(pa.struct([("n", pa.int16())])))])
+    newer = pa.schema([("a", pa.int64()), ("l", pa.list_(pa.struct([("n", pa.int64())])))])
+    (tmp_path / "t").mkdir()
+    for name, schema, start in (("old", older, 0), ("new", newer, 4)):
+        rows = [{"a": start + n, "l": [{"n": start + n}]} for n in range(5)]
+        pq.write_table(pa.Table.from_pylist(rows, schema), tmp_path / "t" / f"{name}.parquet")
+
+    judged = judge(f"{OLDER}evolution: {evolution}\n" if evolution else OLDER)
+
+    assert judged.outcomes["field[a]"] == outcome
+    if outcome == "kept":
+        assert judged.red == {
+            "range[a]": ("value-out-of-range",),
+            "unique[a]": ("duplicate-keys",),
+            "unique[l[].n]": ("duplicate-keys",),
+        }
+        assert [getattr(judged[check], "violations", 0) for check in judged.red] == [1, 1, 1]
+        assert [each.observed for each in told(judged, "field[l[].n]")] == [
+            "l[].n int16, read as int64, in old.parquet, 1 of 2 files: type-widened (backward)"
+        ]
+    else:
+        assert judged.red["field[a]"] == ("type-mismatch",)
+
+
+def test_files_that_are_all_alike_are_not_told(tmp_path: Path, judge: Judge) -> None:
+    """DataFusion 55 reads every string of Parquet as string_view."""
+    declared(tmp_path / "t", table(), table())
+    judged = judge(contract("parquet", evolution="freeze"))
+    assert judged.red == {}
+    assert all(told(judged, check) == [] for check in judged.outcomes)
+
+
+def test_sparks_times_of_a_delta_table_are_none_of_another_type(
+    tmp_path: Path, judge: Judge
+) -> None:
+    """Spark stores them as INT96, which pyarrow reads as ns."""
+    us, ns = (pa.schema([("a", pa.timestamp(unit))]) for unit in ("us", "ns"))
+    in_a_log(tmp_path / "t", table(us, a=1_000), table(ns, a=1_000))
+    text = "table: t\nsource: {format: delta, location: t}\nfields: [{name: a, type: 'timestamp[us]'}]\n"
+    judged = judge(f"{text}evolution: full\n", only="field[a]")
+    assert judged.outcomes == {"field[a]": "kept"}
+    assert told(judged, "field[a]") == []
+
+
+def test_arrow_files_of_another_order_are_not_read_by_position(
+    tmp_path: Path, judge: Judge
+) -> None:
+    (tmp_path / "t").mkdir()
+    schema = pa.schema([("a", pa.int64()), ("b", pa.int64())])
+    for number, names in enumerate((("a", "b"), ("b", "a"))):
+        each = pa.schema([schema.field(name) for name in names])
+        with pa.ipc.new_file(str(tmp_path / "t" / f"{number}.arrow"), each) as writer:
+            writer.write_table(pa.table({"a": [1], "b": [2]}).select(list(names)))
+    fields = "[{name: a, type: int64}, {name: b, type: int64}]"
+    judged = judge(f"table: t\nsource: {{format: arrow, location: t}}\nfields: {fields}\n")
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ["field[b]"]
+    assert judged.finding("field[b]").observed == (
+        "b stands at another place in 1.arrow, and the engine reads Arrow files by position"
+    )
