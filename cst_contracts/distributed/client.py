@@ -25,7 +25,23 @@ def _main_with_a_file() -> Iterator[None]:
 
 with _main_with_a_file():
     from pyspark.errors import PySparkException
-    from pyspark.sql.connect.client.retries import DefaultPolicy
+    from pyspark.sql.connect.client.retries import DefaultPolicy, RetryPolicyState
     from pyspark.sql.connect.session import SparkSession
 
-__all__ = ["DefaultPolicy", "PySparkException", "SparkSession"]
+__all__ = ["Patience", "PySparkException", "SparkSession"]
+
+
+class Patience(DefaultPolicy):  # type: ignore[misc]  # the client has no types
+    """A policy that ends in the error itself. pyspark-client 4.2 warns where retries are used up, in threads
+    that nobody waits for, at the end of a process, too."""
+
+    def to_state(self) -> "RetryPolicyState":
+        return _Left(self)
+
+
+class _Left(RetryPolicyState):  # type: ignore[misc]  # the same
+    def next_attempt(self, exception: BaseException | None = None) -> int | None:
+        wait: int | None = super().next_attempt(exception)
+        if wait is None and exception is not None:
+            raise exception
+        return wait

@@ -4,25 +4,19 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
-from warnings import catch_warnings, filterwarnings
 from weakref import finalize
 
-import pyarrow as pa
-from msgspec import Struct
-
-from cst_contracts.distributed.client import DefaultPolicy, PySparkException, SparkSession
-from cst_contracts.distributed.shipping import SCHEMA, Ship
+from cst_contracts.distributed.client import Patience, PySparkException, SparkSession
+from cst_contracts.distributed.outcomes import Task, tasks_in
+from cst_contracts.distributed.shipping import Ship
 from cst_contracts.distributed.trouble import ClusterTrouble
 from cst_contracts.engine.session.boundary import cause_of
 
 #: The client's own policy waits for more than three minutes. A server that is there answers at once.
-_PATIENCE = DefaultPolicy(
-    max_retries=3, initial_backoff=200, backoff_multiplier=2, max_backoff=1000
-)
-_INPUT = "task int, files binary"
-_GAVE_UP = r"\[RETRIES_EXCEEDED\]"
+_PATIENCE = Patience(max_retries=3, initial_backoff=200, backoff_multiplier=2, max_backoff=1000)
+_INPUT = "task int, load binary"
 _DETAILS = re.compile(r'details = "([^"]+)"')
 _OTHER_PYTHON = "PYTHON_VERSION_MISMATCH"
 _AWAY = (
@@ -32,14 +26,7 @@ _AWAY = (
     "DEADLINE_EXCEEDED",
     "UNAUTHENTICATED",
 )
-
-
-class Task(Struct, frozen=True):
-    """What one task has given back."""
-
-    number: int
-    trouble: str
-    told: bytes
+T = TypeVar("T")
 
 
 class Connection:
@@ -54,17 +41,29 @@ class Connection:
         except PySparkException as error:
             raise ClusterTrouble(f"cannot be asked: {cause_of(error)}", lasting=True) from error
 
-    def run(self, ship: Ship, tasks: Sequence[bytes], seconds: float) -> list[Task]:
-        """Each task on some worker. Those that take longer than `seconds` together are interrupted."""
+    def run(self, ship: Ship, loads: Sequence[bytes], seconds: float) -> list[Task]:
+        """What each task tells of itself, on whatever worker it has run."""
+        return self.asked(lambda: tasks_in(self.rows(ship, loads).toArrow()), seconds)
+
+    def rows(self, ship: Ship, loads: Sequence[bytes]) -> Any:
+        """What all tasks give back, as a frame of the client's, each load on a worker of its own. Nothing is
+        done before its rows are asked for."""
+        numbered = [(number, bytearray(load)) for number, load in enumerate(loads)]
+        frame = self._spark.createDataFrame(numbered, _INPUT).repartition(len(loads))
+        return frame.mapInArrow(ship.run, ship.schema)
+
+    def asked(self, question: Callable[[], T], seconds: float) -> T:
+        """The answer to a question that talks to the server. What takes longer than `seconds` is
+        interrupted."""
         tag = f"cst-contracts-{uuid4().hex}"
-        found: list[Task] = []
+        found: list[T] = []
         raised: list[BaseException] = []
         over = Event()
 
         def query() -> None:
             try:
                 self._spark.addTag(tag)  # of this thread alone
-                found.extend(self._tasks(ship, tasks))
+                found.append(question())
             except BaseException as error:  # noqa: BLE001 - raised again by who waits
                 raised.append(error)
             finally:
@@ -73,7 +72,7 @@ class Connection:
         self._wait(query, over, tag, seconds)
         if raised:
             raise self._trouble(raised[0]) from raised[0]
-        return found
+        return found[0]
 
     def _trouble(self, error: BaseException) -> BaseException:
         found = _in_words(error)
@@ -85,9 +84,7 @@ class Connection:
         # A daemon: of a server that is gone, nobody waits for an answer at the end of the process.
         Thread(target=query, daemon=True).start()
         try:
-            with catch_warnings():
-                filterwarnings("ignore", _GAVE_UP, UserWarning)  # which is told as trouble
-                answered = over.wait(seconds)
+            answered = over.wait(seconds)
         except BaseException:
             self._interrupt(tag)
             raise
@@ -103,15 +100,6 @@ class Connection:
                 self._spark.interruptTag(tag)
 
         Thread(target=interrupt, daemon=True).start()
-
-    def _tasks(self, ship: Ship, tasks: Sequence[bytes]) -> list[Task]:
-        numbered = [(number, bytearray(files)) for number, files in enumerate(tasks)]
-        frame = self._spark.createDataFrame(numbered, _INPUT).repartition(len(tasks))
-        told: pa.Table = frame.mapInArrow(ship, SCHEMA).toArrow()
-        return [
-            Task(row["task"], row["trouble"], row["told"] or b"")
-            for row in sorted(told.to_pylist(), key=lambda row: row["task"])
-        ]
 
 
 def _cause(error: BaseException) -> str:

@@ -1,9 +1,10 @@
 """Shares files out to the tasks of a scan, balanced by their bytes."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 
-from cst_contracts.distributed.worker import File
+from cst_contracts.distributed.pieces import Piece
+from cst_contracts.engine.access.one_file import Share
 
 #: A task begins with a session of its own, which takes as long as some megabytes take to be read.
 _BYTES_A_TASK = 64 * 1024**2
@@ -11,14 +12,21 @@ _BYTES_A_TASK = 64 * 1024**2
 _FEW_TASKS = 16
 
 
-def shared_out(files: Sequence[File]) -> list[list[File]]:
-    """No task is empty. The largest files are dealt out first, each to the task that has the least."""
-    total = sum(file.size for file in files)
-    number = min(len(files), max(_FEW_TASKS, total // _BYTES_A_TASK))
-    tasks: list[list[File]] = [[] for _ in range(number)]
+def shared_out(sizes: Mapping[str, int]) -> list[list[Piece]]:
+    """Of files by their URLs. No task is empty, and a large file is cut. The largest pieces are dealt out
+    first, each to the task that has the least."""
+    pieces = [piece for url, size in sizes.items() for piece in _cut(url, size)]
+    number = min(len(pieces), max(_FEW_TASKS, sum(sizes.values()) // _BYTES_A_TASK))
+    tasks: list[list[Piece]] = [[] for _ in range(number)]
     least = [(0, task) for task in range(number)]
-    for file in sorted(files, key=lambda each: (-each.size, each.url)):
+    for piece in sorted(pieces, key=lambda each: (-each.bytes, each.url, each.share.number)):
         size, task = heapq.heappop(least)
-        tasks[task].append(file)
-        heapq.heappush(least, (size + file.size, task))
+        tasks[task].append(piece)
+        heapq.heappush(least, (size + piece.bytes, task))
     return tasks
+
+
+def _cut(url: str, size: int) -> Iterator[Piece]:
+    of = max(1, size // _BYTES_A_TASK)
+    for number in range(of):
+        yield Piece(url, size, Share(number, of))

@@ -9,13 +9,21 @@ from importlib.metadata import version
 from platform import python_version
 
 import pyarrow as pa
+from msgspec import Struct
 
 from cst_contracts import __version__
 
-#: What a task gives back. `trouble` says what the worker lacks, and is empty where it lacks nothing.
-SCHEMA = "task int, trouble string, told binary"
+#: What a task tells of itself. `trouble` says what the worker lacks, and is empty where it lacks nothing.
+_OF_TASKS = "task int, trouble string, told binary"
 Batches = Iterable[pa.RecordBatch]
-Ship = Callable[[Batches], Iterator[pa.RecordBatch]]
+
+
+class Ship(Struct, frozen=True):
+    """What workers `run` over batches of a task's number and its load, and the columns that come of it. In
+    rows of keys, `task` is null."""
+
+    run: Callable[[Batches], Iterator[pa.RecordBatch]]
+    schema: str = _OF_TASKS
 
 
 def versions_here() -> Mapping[str, str]:
@@ -28,9 +36,73 @@ def versions_here() -> Mapping[str, str]:
 
 
 def shipped(work: bytes | None, wanted: Mapping[str, str]) -> Ship:
-    """Of batches of a task's number and its files, the outcome of each. Without `work`, only versions are
-    compared."""
+    """The outcome of each task. Without `work`, only versions are compared."""
+    differs = _difference(wanted)
 
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        import pyarrow  # noqa: PLC0415
+
+        trouble = differs()
+        for batch in batches:
+            told: list[bytes | None] = [None] * batch.num_rows
+            if work is not None and not trouble:
+                from cst_contracts.distributed.worker import measured  # noqa: PLC0415
+
+                told = [measured(work, load) for load in batch.column(1).to_pylist()]
+            yield pyarrow.record_batch(
+                {
+                    "task": batch.column(0),
+                    "trouble": pyarrow.array([trouble] * batch.num_rows, pyarrow.string()),
+                    "told": pyarrow.array(told, pyarrow.binary()),
+                }
+            )
+
+    return Ship(run)
+
+
+def shipped_keys(work: bytes, wanted: Mapping[str, str], columns: Mapping[str, str]) -> Ship:
+    """The keys of each task, in `columns` of these types, and its outcome."""
+    differs = _difference(wanted)
+    schema = ", ".join([_OF_TASKS, *(f"{name} {type_}" for name, type_ in columns.items())])
+
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        import pyarrow  # noqa: PLC0415
+
+        types = {
+            **{"task": pyarrow.int32(), "trouble": pyarrow.string(), "told": pyarrow.binary()},
+            **{"side": pyarrow.int32(), "hash": pyarrow.int64(), "value": pyarrow.binary()},
+            **{"file": pyarrow.string(), "row": pyarrow.int64()},
+        }
+        names = ["task", "trouble", "told", *columns]
+
+        def padded(rows: int, found: Mapping[str, pa.Array]) -> pa.RecordBatch:
+            held = [found.get(name, pyarrow.nulls(rows, types[name])) for name in names]
+            return pyarrow.record_batch(held, names)
+
+        def outcome(task: int, told: bytes | None) -> pa.RecordBatch:
+            values = {"task": task, "trouble": trouble, "told": told}
+            return padded(
+                1, {name: pyarrow.array([each], types[name]) for name, each in values.items()}
+            )
+
+        trouble = differs()
+        for batch in batches:
+            for task, load in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                if trouble:
+                    yield outcome(task, None)
+                    continue
+                from cst_contracts.distributed.key_worker import gathered  # noqa: PLC0415
+
+                for found in gathered(work, load):
+                    if isinstance(found, bytes):
+                        yield outcome(task, found)
+                    else:
+                        yield padded(len(found[names[-1]]), found)
+
+    return Ship(run, schema)
+
+
+def _difference(wanted: Mapping[str, str]) -> Callable[[], str]:
     def differs() -> str:
         import importlib.metadata  # noqa: PLC0415
         import platform  # noqa: PLC0415
@@ -50,22 +122,4 @@ def shipped(work: bytes | None, wanted: Mapping[str, str]) -> Ship:
         ]
         return "; ".join(other)
 
-    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
-        import pyarrow  # noqa: PLC0415
-
-        trouble = differs()
-        for batch in batches:
-            told: list[bytes | None] = [None] * batch.num_rows
-            if work is not None and not trouble:
-                from cst_contracts.distributed.worker import measured  # noqa: PLC0415
-
-                told = [measured(work, files) for files in batch.column(1).to_pylist()]
-            yield pyarrow.record_batch(
-                {
-                    "task": batch.column(0),
-                    "trouble": pyarrow.array([trouble] * batch.num_rows, pyarrow.string()),
-                    "told": pyarrow.array(told, pyarrow.binary()),
-                }
-            )
-
-    return run
+    return differs

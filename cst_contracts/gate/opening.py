@@ -10,7 +10,8 @@ from pathlib import Path
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
-from cst_contracts.distributed.cluster import Cluster, ClusterAddress
+from cst_contracts.distributed.cluster import Cluster
+from cst_contracts.distributed.workers import ClusterAddress
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.relations.buckets import buckets

@@ -160,7 +160,11 @@ def run_difference_annotations(difference: RunDifference) -> Iterator[str]:
     of what no contract is about, at the later manifest."""
     for group in difference.groups:
         for each in group.breaks:
-            place = Location.of(each.place) if each.place else Location(group.file or difference.after, 1, 1)
+            place = (
+                Location.of(each.place)
+                if each.place
+                else Location(group.file or difference.after, 1, 1)
+            )
             title = each.rule or "run-moved"
             yield annotation(Level.ERROR, place, title, f"{group.name}: {each.what}")
 

@@ -44,16 +44,15 @@ def test_by_pytest_and_its_configuration(project: pytest.Pytester, sail: Sail) -
     )
 
     assert result.ret == 0, result.stdout.str()
-    hashed = "hashes from the scan, sorted; equal ones looked up"
     first = result.outlines.index("t")
     assert sorted(result.outlines[first + 1 : first + 7]) == sorted(
         [
             f"  one scan on the cluster {sail.url} of what rule[positive] reads",
-            "  one scan here of id, what rule[of_part] reads",
+            "  one scan here of what rule[of_part] reads",
             "  nulls[id]: no row read, null counts of every footer",
             f"  rule[positive]: in the scan, on the cluster {sail.url}",
             "  rule[of_part]: in the scan, here, since part stands in the names of folders",
-            f"  unique[id]: {hashed}, here, since the hashes of all rows have to meet",
+            f"  unique[id]: hashes, grouped; equal ones looked up, on the cluster {sail.url}",
         ]
     )
 

@@ -19,14 +19,13 @@ import cst_contracts
 from cst_contracts.api import CstContractsError, check
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
-from cst_contracts.distributed.cluster import Cluster, ClusterAddress
+from cst_contracts.distributed.cluster import Cluster
 from cst_contracts.distributed.connection import Connection
-from cst_contracts.distributed.shipping import shipped, versions_here
+from cst_contracts.distributed.shipping import Ship, shipped, versions_here
 from cst_contracts.distributed.trouble import ClusterTrouble
-from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.distributed.workers import ClusterAddress
 from cst_contracts.engine.rows.elsewhere import SharedScan
 from cst_contracts.engine.rows.options import MeasuringOptions
-from cst_contracts.engine.rows.plan import Answer
 from cst_contracts.engine.rows.scan import Tallied
 from cst_contracts.facts import Trouble
 from cst_contracts.needs import NullsNeed
@@ -193,30 +192,23 @@ def test_a_query_that_takes_too_long_is_interrupted(sail: Sail) -> None:
     connection = Connection(sail.url)
 
     with pytest.raises(ClusterTrouble, match=r"took longer than 0\.3 s, and was interrupted"):
-        connection.run(endless, [b""], 0.3)
+        connection.run(Ship(endless), [b""], 0.3)
     (task,) = connection.run(shipped(None, versions_here()), [b""], 60)
     assert task.trouble == ""
 
 
-class Miscounted:
+class Miscounted(Cluster):
     """A cluster of which more rows are wanted than there are."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self.name = cluster.name
-
-    def why_here(self, answer: Answer, files: ScannableFiles) -> str | None:
-        return self._cluster.why_here(answer, files)
 
     def tallied(self, scan: SharedScan) -> list[Tallied]:
         assert scan.rows is not None
-        return self._cluster.tallied(replace(scan, rows=scan.rows + 1))
+        return super().tallied(replace(scan, rows=scan.rows + 1))
 
 
 def test_rows_that_are_not_those_that_footers_tell_of(project: Path, sail: Sail) -> None:
     contracts = [parse_contract((project / "contracts" / "t.yaml").read_bytes(), "t.yaml")]
     registry = registry_of(relations(contracts), project / "lake")
-    elsewhere = Miscounted(Cluster(ClusterAddress(sail.url, 60)))
+    elsewhere = Miscounted(ClusterAddress(sail.url, 60))
     observer = observer_over(registry, MeasuringOptions(MEMORY, elsewhere=elsewhere))
 
     trouble = refused(observer, NullsNeed("t", "id"))

@@ -212,7 +212,7 @@ class RowAnswers:
             self._plans.pop(relation, None)
             return all_failed(needs, error)
         if files is not None and self._how.elsewhere is not None:
-            plan = sent(plan, self._how.elsewhere, files)
+            plan = sent(plan, self._how.elsewhere, files, self._referred)
         self._plans[relation] = plan
         queries = Queries(self._access, relation, self._meter)
         samples = Samples(queries, self._how.shown.get(relation, ShownRows()), self._how.samples)
@@ -250,6 +250,12 @@ class RowAnswers:
                 self._files(relation, ())
             except IntrospectionError:
                 continue  # the reference itself will tell
+
+    def _referred(self, need: ReferenceNeed) -> ScannableFiles | None:
+        try:
+            return self._access.source(need.reference.table)
+        except IntrospectionError:
+            return None  # the reference itself will tell
 
     def _scannable(
         self, files: ScannableFiles | None, evidence: Evidence | None

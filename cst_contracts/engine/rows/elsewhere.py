@@ -1,14 +1,30 @@
-"""The port for other machines that scan the files of a relation instead of this one."""
+"""The port for other machines that read the files of relations instead of this one."""
 
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.measure import Part
-from cst_contracts.engine.rows.plan import Answer, RowPlan, Sent, is_scanned
+from cst_contracts.engine.rows.plan import (
+    Answer,
+    Compared,
+    Hashed,
+    Ordered,
+    Proved,
+    Queried,
+    RowPlan,
+    Scanned,
+    Sent,
+)
 from cst_contracts.engine.rows.scan import Tallied
+from cst_contracts.facts import CouldNotLook, KeyCount, ReferenceCount
+from cst_contracts.needs import AnyRowNeed, ReferenceNeed
+
+#: The files of the table that a reference points at; None where these alone are not its rows.
+Referred: TypeAlias = Callable[[ReferenceNeed], ScannableFiles | None]
 
 
 class SharedScan(Struct, frozen=True):
@@ -24,25 +40,62 @@ class SharedScan(Struct, frozen=True):
     rows: int | None
 
 
+class KeysOf(Struct, frozen=True):
+    """The keys at `paths` in the files of a relation. `rows` is how many there have to be, with those that
+    have a null; None where footers do not tell it."""
+
+    files: ScannableFiles
+    relation: str
+    paths: tuple[str, ...]
+    rows: int | None = None
+
+
 class Elsewhere(Protocol):
-    """Measures files by the same parts as a scan here, and brings back their tallies."""
+    """Measures files by the same parts as a scan here, and lets the keys of all rows meet. Violating rows are
+    told by their places, as the engine knows their files."""
 
     @property
     def name(self) -> str:
         """What people are told of it, as in "on the cluster"."""
 
-    def why_here(self, answer: Answer, files: ScannableFiles) -> str | None:
-        """Why an answer of the scan is found here; None where the other machines find it."""
+    def why_here(self, answer: Answer, files: ScannableFiles, referred: Referred) -> str | None:
+        """Why an answer is found here; None where the other machines find it."""
 
     def tallied(self, scan: SharedScan) -> list[Tallied]:
         """One tally for each part or for each need of it, of all rows of all files, or what stood in the
         way."""
 
+    def key_count(self, keys: KeysOf, samples: int) -> KeyCount | CouldNotLook:
+        """How many rows share their key with another."""
 
-def sent(plan: RowPlan, elsewhere: Elsewhere, files: ScannableFiles) -> RowPlan:
-    """The plan, with who scans for which of its answers."""
-    scanned = [answer for answer in plan.answers if is_scanned(answer)]
-    found = {answer.need: elsewhere.why_here(answer, files) for answer in scanned}
-    there = frozenset(need for need, why in found.items() if why is None)
-    here = {need: why for need, why in found.items() if why is not None}
-    return replace(plan, sent=Sent(elsewhere.name, there, here))
+    def reference_count(
+        self, here: KeysOf, there: KeysOf, samples: int
+    ) -> ReferenceCount | CouldNotLook:
+        """How many rows `here` have a key that no row `there` has."""
+
+
+def sent(plan: RowPlan, elsewhere: Elsewhere, files: ScannableFiles, referred: Referred) -> RowPlan:
+    """The plan, with who finds which of its answers."""
+    there: set[AnyRowNeed] = set()
+    here: dict[AnyRowNeed, str] = {}
+    for answer in (each for planned in plan.answers for each in _reading(planned)):
+        why = elsewhere.why_here(answer, files, referred)
+        if why is None:
+            there.add(answer.need)
+        else:
+            here[answer.need] = why
+    return replace(plan, sent=Sent(elsewhere.name, frozenset(there), here))
+
+
+def _reading(answer: Answer) -> Iterator[Answer]:
+    """What of it reads rows of files, and has not told yet why it is done here."""
+    match answer:
+        case Ordered(otherwise=otherwise):
+            yield otherwise
+        case Scanned() | Compared() | Hashed():
+            yield answer
+        case Queried(need=need):
+            if isinstance(need, ReferenceNeed):
+                yield answer
+        case Proved():
+            pass

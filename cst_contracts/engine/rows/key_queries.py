@@ -116,19 +116,19 @@ def _exhausted(error: IntrospectionError) -> bool:
 def _refuse_other_types(
     context: SessionContext, table: str, paths: Sequence[str], other: Other
 ) -> None:
-    """Whole numbers of any width are alike."""
     other_context, other_table, other_paths = other
     here, there = live_schema(context, table), live_schema(other_context, other_table)
     for path, other_path in zip(paths, other_paths, strict=True):
         one, two = find_node(here, path), find_node(there, other_path)
-        if one is None or two is None or _comparable(one.field.type, two.field.type):
+        if one is None or two is None or comparable_types(one.field.type, two.field.type):
             continue
         kinds = print_type(one.field.type), print_type(two.field.type)
         cause = f"{path} is {kinds[0]}, and {other_table}.{other_path} is {kinds[1]}"
         raise IntrospectionError(cause, relation=table, trouble=Trouble.REFERENCE_TYPES)
 
 
-def _comparable(one: pa.DataType, two: pa.DataType) -> bool:
+def comparable_types(one: pa.DataType, two: pa.DataType) -> bool:
+    """Whether the keys of two tables can be equal, nothing cast: whole numbers of any width are alike."""
     whole = pa.types.is_integer(one) and pa.types.is_integer(two)
     return whole or same_type(one, two)
 

@@ -24,7 +24,7 @@ from cst_contracts.sql.keys import PLACES, flattened, key_column
 from cst_contracts.sql.names import identifier
 
 #: Beyond these, duplicates are no few rows to look up: a query that may spill counts them.
-_MOST_HASHES, _MOST_ROWS = 2_000, 200_000
+MOST_HASHES, _MOST_ROWS = 2_000, 200_000
 
 
 def hash_of(columns: Sequence[str]) -> Expr:
@@ -119,7 +119,7 @@ class KeyTally:
         any more."""
         if not self._compared:
             found = self.hashes.repeated(_MOST_ROWS)
-            self._equal = None if found is None or len(found.hashes) > _MOST_HASHES else found
+            self._equal = None if found is None or len(found.hashes) > MOST_HASHES else found
             self._compared = True
         return self._equal
 

@@ -68,8 +68,9 @@ Answer: TypeAlias = Proved | Scanned | Compared | Hashed | Ordered | Queried
 
 
 class Sent(Struct, frozen=True):
-    """Which needs the scan of other machines answers, and why it does not answer others. `to` is what people
-    are told of these machines, as in "on the cluster"."""
+    """Which needs other machines answer, and why they do not answer others. `to` is what people are told of
+    these machines, as in "on the cluster". A key that rides on an order is among `needs` where they compare
+    the hashes that it may take."""
 
     to: str
     needs: frozenset[AnyRowNeed]
@@ -85,17 +86,23 @@ class RowPlan(Struct, frozen=True):
     rows: int | None = None
     sent: Sent | None = None
 
-    def answered_there(self) -> list[Answer]:
+    def scanned_there(self) -> list[Answer]:
         """What other machines scan for."""
-        return [each for each in self.answers if self._is_sent(each)]
+        return [each for each in self.answers if self._is_sent(each) and not _meets(each)]
+
+    def met_there(self) -> list[Answer]:
+        """For what the keys of all rows meet on other machines."""
+        return [each for each in self.answers if self._is_sent(each) and _meets(each)]
 
     def answered_here(self) -> list[Answer]:
         return [each for each in self.answers if not self._is_sent(each)]
 
+    def is_sent(self, need: AnyRowNeed) -> bool:
+        return self.sent is not None and need in self.sent.needs
+
     def _is_sent(self, answer: Answer) -> bool:
         """A key rides on its order, wherever that is measured."""
-        need = answer.order if isinstance(answer, Ordered) else answer.need
-        return self.sent is not None and need in self.sent.needs
+        return self.is_sent(answer.order if isinstance(answer, Ordered) else answer.need)
 
     def __str__(self) -> str:
         return "\n".join((self.relation, *(f"  {line}" for line in _lines(self))))
@@ -116,23 +123,19 @@ class Scannable(Struct, frozen=True):
     supplied: bool = False
 
 
-def is_scanned(answer: Answer) -> bool:
-    """Whether the one scan of the files answers it, whoever scans them."""
-    match answer:
-        case Scanned() | Compared() | Hashed(flat=True):
-            return True
-        case Proved() | Queried() | Ordered() | Hashed():
-            return False
+def _meets(answer: Answer) -> bool:
+    return isinstance(answer, Hashed | Queried)
 
 
 def _lines(plan: RowPlan) -> Iterator[str]:
-    there, here = plan.answered_there(), plan.answered_here()
+    there, here = plan.scanned_there(), plan.answered_here()
     if plan.sent is not None and there:
         yield f"one scan {plan.sent.to} of {', '.join(_all_read(there))}"
     if read := _all_read(here):
         yield f"one scan{' here' if there else ''} of {', '.join(read)}"
     for answer in plan.answers:
-        yield f"{answer.need}: {_way(answer)}{_where(answer, plan.sent)}"
+        way = _way_there(answer) if plan.sent and plan.is_sent(answer.need) else _way(answer)
+        yield f"{answer.need}: {way}{_where(answer, plan.sent)}"
 
 
 def _all_read(answers: Sequence[Answer]) -> Sequence[str]:
@@ -140,11 +143,13 @@ def _all_read(answers: Sequence[Answer]) -> Sequence[str]:
 
 
 def _where(answer: Answer, sent: Sent | None) -> str:
-    """Nothing where all is answered here, and of what is no part of the scan: that is."""
-    if sent is None or not is_scanned(answer):
+    """Nothing where all is answered here."""
+    if sent is None or isinstance(answer, Proved | Ordered):
         return ""
+    if answer.need in sent.needs:
+        return f", {sent.to}"
     why = sent.here.get(answer.need)
-    return f", {sent.to}" if why is None else f", here, since {why}"
+    return ", here" if why is None else f", here, since {why}"
 
 
 def _read(answer: Answer) -> tuple[str, ...]:
@@ -175,3 +180,15 @@ def _way(answer: Answer) -> str:
             return f"neighbours in the scan; where files overlap, {way}"
         case Queried(why=why):
             return f"a query of its own, since {why}"
+
+
+def _way_there(answer: Answer) -> str:
+    match answer:
+        case Hashed():
+            return "hashes, grouped; equal ones looked up"
+        case Queried():
+            return "the keys of both tables, grouped"
+        case Ordered(otherwise=otherwise):
+            return f"neighbours in the scan; where files overlap, {_way_there(otherwise)}"
+        case Proved() | Scanned() | Compared():
+            return _way(answer)

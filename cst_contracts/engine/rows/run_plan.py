@@ -6,11 +6,12 @@ from functools import partial
 from datafusion import DataFrame
 from msgspec import Struct
 
+from cst_contracts.contract.model import ReferenceContract
 from cst_contracts.engine.access.scannable import ScannableFiles
-from cst_contracts.engine.rows.elsewhere import Elsewhere, SharedScan
+from cst_contracts.engine.rows.elsewhere import Elsewhere, KeysOf, SharedScan
 from cst_contracts.engine.rows.key_tally import KeyPart, key_rows
 from cst_contracts.engine.rows.measure import Part, Scanning
-from cst_contracts.engine.rows.measures import MEASURES, by_measure
+from cst_contracts.engine.rows.measures import MEASURES, by_measure, measure_of
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.plan import (
     Answer,
@@ -23,13 +24,13 @@ from cst_contracts.engine.rows.plan import (
     Scanned,
 )
 from cst_contracts.engine.rows.queries import Queries
-from cst_contracts.engine.rows.results import Results, attempt
+from cst_contracts.engine.rows.results import Result, Results, attempt
 from cst_contracts.engine.rows.samples import Samples
 from cst_contracts.engine.rows.scan import Tallied, scan, scan_apart
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import CouldNotLook, Trouble
-from cst_contracts.needs import AnyRowNeed
+from cst_contracts.needs import AnyRowNeed, ReferenceNeed
 
 
 def run_queries(needs: Sequence[AnyRowNeed], queries: Queries) -> Results:
@@ -50,15 +51,18 @@ def run_plan(
     """An answer for each need of the plan: what fails is answered by its trouble. What is sent is answered
     `elsewhere` alone: nobody reads here what is too much for this machine."""
     run = _Run(files, samples, meter, plan.rows, elsewhere)
+    here = plan.answered_here()
     results: Results = {each.need: each.fact for each in plan.answers if isinstance(each, Proved)}
-    results.update(run.queried(each.need for each in plan.answers if isinstance(each, Queried)))
-    results.update(run.scanned(plan.answered_here()))
-    results.update(run.scanned(plan.answered_there(), sent=True))
+    results.update(run.queried(each.need for each in here if isinstance(each, Queried)))
+    results.update(run.scanned(here))
+    results.update(run.scanned(plan.scanned_there(), sent=True))
+    for answer in plan.met_there():
+        results.update(run.met(answer))
     for answer in plan.answers:
-        if isinstance(answer, Hashed) and not answer.flat:
-            results.update(run.passed(answer))
-        elif isinstance(answer, Ordered) and answer.need not in results:
-            results.update(run.passed(answer.otherwise))
+        hashed = answer.otherwise if isinstance(answer, Ordered) else answer
+        if isinstance(hashed, Hashed) and answer.need not in results:
+            there = plan.is_sent(answer.need)
+            results.update(run.met(hashed) if there else run.passed(hashed))
     return results
 
 
@@ -94,6 +98,41 @@ class _Run(Struct, frozen=True):
         if narrowed is not self.files and _has_trouble(results):
             return self._passed(answer, self.files)
         return results
+
+    def met(self, answer: Answer) -> Results:
+        """A key or a reference, whose keys meet elsewhere."""
+        narrowed = self._holding(measure_of(answer.need).paths_read(answer.need))
+        results = self._met(answer, narrowed)
+        if narrowed is not self.files and _has_trouble(results):
+            return self._met(answer, self.files)
+        return results
+
+    def _met(self, answer: Answer, files: ScannableFiles) -> Results:
+        found = self._counted_elsewhere(answer, files)
+        if isinstance(found, CouldNotLook):
+            return {answer.need: found}
+        return {answer.need: attempt(partial(self.samples.of_places, found, self.files))}
+
+    def _counted_elsewhere(self, answer: Answer, files: ScannableFiles) -> Result:
+        elsewhere, relation = self.elsewhere, self.files.table
+        match answer:
+            case Hashed(need=need, flat=flat) if elsewhere is not None:
+                keys = KeysOf(files, relation, need.paths, self.rows if flat else None)
+                return elsewhere.key_count(keys, self.samples.most)
+            case Queried(need=ReferenceNeed(reference=reference)) if elsewhere is not None:
+                here = KeysOf(files, relation, reference.fields)
+                there = self._referred(reference)
+                return elsewhere.reference_count(here, there, self.samples.most)
+            case _:
+                raise AssertionError(f"nobody lets the keys of {answer.need} meet")
+
+    def _referred(self, reference: ReferenceContract) -> KeysOf:
+        """Raises AssertionError where it was sent without its files."""
+        access = self.samples.queries.access
+        files = access.source(reference.table)
+        if files is None:
+            raise AssertionError(f"{reference.table} has no files")
+        return KeysOf(files, reference.table, reference.to)
 
     def _holding(self, paths: Sequence[str]) -> ScannableFiles:
         try:

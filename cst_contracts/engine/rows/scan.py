@@ -13,6 +13,7 @@ from datafusion import DataFrame, Expr, col, lit
 from datafusion import functions as f
 from msgspec import Struct
 
+from cst_contracts.engine.access.one_file import Share
 from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.meter import UNWATCHED, Meter
 from cst_contracts.engine.rows.results import Results
@@ -45,16 +46,19 @@ def scan(
     *,
     null_folders: Set[str] = frozenset(),
     in_order: InOrder | None = None,
+    share: Share | None = None,
     meter: Meter = UNWATCHED,
 ) -> list[Tally]:
-    """One tally for each part, of all rows. Partition fields in `null_folders` have folders that are named
-    for no value. Raises what the engine raises."""
+    """One tally for each part, of all rows, or of a `share` of a file's. Partition fields in `null_folders`
+    have folders that are named for no value. Raises what the engine raises."""
     by_engine = in_order is None and any(part.placed for part in parts)
     columns = places() if by_engine else []
     fields = dict.fromkeys(name for part in parts for name in part.fields)
     columns.extend(_stored(name, null_folders) for name in fields)
     columns.extend(column for part in parts for column in part.columns)
     streams = partitions_of(frame.select(*columns))
+    if share is not None:
+        streams = share.picked(streams)
     cut = stretches if by_engine else None
     return tally(streams, parts, cut, in_order, meter)
 

@@ -14,7 +14,7 @@ _LONGEST_CAUSE = 400
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: Rust's own notation of values, as in `SchemaError(FieldNotFound { … }, Some(""))` or `ParserError("…")`.
 _DEBUG = re.compile(r'(?:^|(?<=: ))(?:[A-Z]\w*\()+(?=[A-Z]\w* \{|")')
-#: What each layer that hands an error on has put before it once more, as in `Parquet error: Parquet error: …`.
+#: What a layer that hands an error on has put before it once more, as in `Parquet error: Parquet error: …`.
 _TWICE = re.compile(r"(\b[A-Z]\w* error: )\1+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NAMED = re.compile(r'name: "((?:[^"\\]|\\.)*)"')
