@@ -24,6 +24,7 @@ from cst_contracts.checks.field_files import (
     values_in_files,
 )
 from cst_contracts.checks.file_adapters import (
+    NOTHING_ADAPTED,
     field_adaptations,
     table_adaptations,
 )
@@ -315,7 +316,9 @@ def _judge(
         return uncompared(check, files)
     path, promise = check.field.path, check.in_files
     forbidden = promise is not None and promise.forbids_missing
-    adapted = field_adaptations(check, path, files, promise)
+    adapted = NOTHING_ADAPTED
+    if path in files.adapted:
+        adapted = field_adaptations(check, path, files, promise)
     missing = tuple(missing_in_files(check, path, files))
     findings = (
         *(missing if forbidden else ()),

@@ -35,6 +35,9 @@ class Adaptations(Struct, frozen=True):
     told: tuple[Finding, ...] = ()
 
 
+NOTHING_ADAPTED = Adaptations()
+
+
 def field_adaptations(
     check: Promise, path: str, files: FilesFacts, promise: FilesPromise | None
 ) -> Adaptations:
@@ -74,7 +77,7 @@ def _weighed(
     promise: FilesPromise | None,
 ) -> Adaptations:
     if promise is None:
-        return Adaptations()
+        return NOTHING_ADAPTED
     alike: dict[_Weighed, list[str]] = {}
     for path, each in found:
         if not (promise.log and _is_time_of_log(each)):

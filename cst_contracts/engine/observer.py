@@ -1,6 +1,7 @@
 """Answers every question about relations and the session from one live DataFusion session."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
@@ -119,7 +120,7 @@ class DataFusionObserver:
         """Trouble of the engine becomes a value here, and nowhere else."""
         if need not in self._answers:
             try:
-                with waiting_at_most(self._seconds):
+                with self._bounded():
                     self._answers[need] = told(self._look(need))
             except IntrospectionError as error:
                 self._answers[need] = error.answer
@@ -144,9 +145,12 @@ class DataFusionObserver:
                     for each in source.ordered_by
                 )
                 self.answer(OrderPlanNeed(name, tuple(terms)))
-        with waiting_at_most(self._seconds):
+        with self._bounded():
             context, errors = self._registry.whole_session()
         return context, [error.answer for error in errors]
+
+    def _bounded(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._seconds is None else waiting_at_most(self._seconds)
 
     def order_plan(self, need: OrderPlanNeed) -> OrderingFacts | None:
         """A table of ours is registered with the promised order once its rows have been measured to be in it:

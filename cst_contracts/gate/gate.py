@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import INVALID_CHECK, Check
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.slow import judge_in_time
+from cst_contracts.checks.slow import not_waited_for
 from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.checks.waivers import waive
 from cst_contracts.contract.model import Contract, Severity, TableContract
@@ -61,7 +61,10 @@ class Gate:
     def judge(self, selected: Selected, snapshots: SnapshotStore) -> Judgement:
         contract, check = selected.contract, selected.check
         answers = RunAnswers(self.observer, self._contracts, snapshots, self._now)
-        verdict = self._waived(contract, check, judge_in_time(check, answers))
+        verdict = check.judge(answers)
+        if answers.slow:
+            verdict = not_waited_for(verdict, answers.slow)
+        verdict = self._waived(contract, check, verdict)
         cause = self._selected_cause(verdict)
         failed = fails(verdict, check.severity, cause)
         fewest = None
