@@ -205,3 +205,21 @@ def test_every_promise_about_files_is_broken_alone(
     assert [each.why for each in score.of(Outcome.UNBREAKABLE)] == unbreakable
     assert score.complete
     assert score.percent == 100
+
+
+EMPTY_TEXT = """
+table: t
+source: {format: delta, location: t, partitioned_by: [repo]}
+fields:
+  - {name: repo, type: string, nullable: false, enum: [one, two]}
+  - {name: id, type: string, nullable: false, enum: [""]}
+  - {name: n, type: int64, nullable: false}
+"""
+
+
+def test_a_log_is_not_partitioned_by_a_field_that_holds_an_empty_text(
+    proven: Callable[..., Score],
+) -> None:
+    """Delta takes an empty text for a null there."""
+    (proof,) = proven(EMPTY_TEXT, "delta[parity]").proofs
+    assert (proof.outcome, proof.why) == (Outcome.KILLED, "")

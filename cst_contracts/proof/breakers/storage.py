@@ -136,7 +136,9 @@ def _partitioned_otherwise(check: DeltaParity, ground: Ground) -> Break | Unbrea
     free = [
         field.name
         for field in check.fields
-        if field.name not in taken and not field.type.num_fields
+        if field.name not in taken
+        and not field.type.num_fields
+        and "" not in stage.rows.columns[field.name]  # which a partition's value cannot be
     ]
     # A file holds one field at least.
     if not free or len(taken) + 1 == len(stage.rows.schema):
