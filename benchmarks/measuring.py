@@ -16,7 +16,8 @@ _IDLE = 0.2  # of all cores
 
 @dataclass(frozen=True)
 class Run:
-    """`other` is the name of the pair; `elsewhere` are the cores that other processes kept busy."""
+    """`other` is the name of the pair; `elsewhere` are the cores that other processes kept busy. `kept_mb` is
+    what the command has left to its next run, None where it leaves nothing."""
 
     work: str
     round: int
@@ -29,6 +30,7 @@ class Run:
     exit_code: int
     as_expected: bool
     elsewhere: float
+    kept_mb: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def _environment() -> dict[str, str]:
 
 
 def _run(command: Command, work: str, round_: int, other: str, log: Path) -> Run:
+    if command.renewed is not None:
+        os.utime(command.renewed)
     with log.open("ab") as told:
         told.write(f"--- {work} {round_} {command.name}: {' '.join(command.arguments)}\n".encode())
         told.flush()
@@ -96,7 +100,12 @@ def _run(command: Command, work: str, round_: int, other: str, log: Path) -> Run
         exit_code=process.returncode,
         as_expected=process.returncode in command.exit_codes,
         elsewhere=round(max(0.0, _busy_seconds() - busy - cpu) / wall, 2),
+        kept_mb=None if command.kept is None else _megabytes(command.kept),
     )
+
+
+def _megabytes(folder: Path) -> float:
+    return round(sum(file.stat().st_size for file in folder.iterdir()) / 1e6, 1)
 
 
 def _read_mb(pid: int) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from benchmarks.finding import told
 from benchmarks.measuring import Run
 from benchmarks.tools import Places
-from benchmarks.work import MemoryBound, TimeBound, Work, work_named
+from benchmarks.work import KeptBound, MemoryBound, TimeBound, Work, work_named
 
 _QUIET = 0.3  # cores that others kept busy
 _ENOUGH = 3
@@ -131,6 +131,11 @@ def _reached(work: Work, pairs: Pairs) -> Iterator[Sequence[str]]:
                 peak = median(run.peak_mb for run in ours)
                 told_peak = (f"{megabytes:.0f} MB", f"{peak:.0f} MB")
                 yield work.name, "peak memory", *told_peak, _answer(peak <= megabytes, ours)
+            case KeptBound(megabytes):
+                ours = [pair.ours for each in pairs.values() for pair in each]
+                size = median(run.kept_mb or 0 for run in ours)
+                told_size = (f"{megabytes:g} MB", f"{size:.1f} MB")
+                yield work.name, "kept on disk", *told_size, _answer(size <= megabytes, ours)
 
 
 def _time_reached(work: Work, bound: TimeBound, pairs: Pairs) -> Sequence[str]:

@@ -57,11 +57,16 @@ class Places:
 
 @dataclass(frozen=True)
 class Command:
+    """`renewed` is a data file that counts as new in each run, by its time; `kept` is a folder that a run
+    leaves to the next one."""
+
     name: str
     arguments: tuple[str, ...]
     folder: Path = HERE
     settings: Mapping[str, str] = field(default_factory=lambda: _NO_TELEMETRY)
     exit_codes: frozenset[int] = frozenset({0})
+    renewed: Path | None = None
+    kept: Path | None = None
 
 
 def ours(places: Places, project: str, lake: str, *flags: str, name: str = OURS) -> Command:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from benchmarks.sizes import rows_named
 from benchmarks.tools import (
     BEST,
     EMPTY_TESTS,
@@ -29,6 +30,7 @@ files-COUNT      the same, on COUNT files of 1,000 rows
 promises-SIZE    20 rules and 10 null checks beside 2 and 1
 delta-SIZE       a Delta table beside the same files as Parquet
 contracts-COUNT  as many contracts of 15 fields, on tiny tables
+proofs-SIZE      all the checks where one of up to 1,000 files is new
 nested-SIZE      the flat table's rows as lists of structs
 SIZE and COUNT: 500, 10k, 1m, 10m, 100m"""
 
@@ -37,6 +39,8 @@ _FEWER = "2 rules, 1 null check"
 _EMPTY = "empty table"
 _FILES = "the files as Parquet"
 _FLAT = "flat table"
+_FOOTERS_ALONE = "only what footers prove"
+_UNPROVED = "without proofs"
 _MEMORY = ("--cst-memory", "2GB")
 _LARGEST = "100m"
 
@@ -55,7 +59,14 @@ class MemoryBound:
     megabytes: float
 
 
-_Bounds: TypeAlias = tuple[TimeBound | MemoryBound, ...]
+@dataclass(frozen=True)
+class KeptBound:
+    """What is left to the next run."""
+
+    megabytes: float
+
+
+_Bounds: TypeAlias = tuple[TimeBound | MemoryBound | KeptBound, ...]
 
 
 @dataclass(frozen=True)
@@ -198,7 +209,25 @@ def _nested(places: Places, size: str) -> Work:
     )
 
 
+def _proofs(places: Places, size: str) -> Work:
+    """A file within the table is the new one. Without a warm-up, the first round makes the proofs."""
+    lake = f"proofs-{size}"
+    kept, folder = places.scratch / lake, places.data / lake / "cst_refs"
+    proved = ours(places, "flat", lake, "--cst-proofs", str(kept))
+    return Work(
+        lake,
+        (lake,),
+        replace(proved, renewed=folder / "part-00002.parquet", kept=kept),
+        (
+            ours(places, "statistics", lake, name=_FOOTERS_ALONE),
+            ours(places, "flat", lake, name=_UNPROVED),
+        ),
+        (TimeBound({_FOOTERS_ALONE: 2}), KeptBound(rows_named(size) * 10 / 1e6)),
+    )
+
+
 _FAMILIES = {
+    "proofs": _proofs,
     "flat": _flat,
     "statistics": _statistics,
     "files": _files,

@@ -77,6 +77,7 @@ def check(
     cluster: str | None = None,
     cluster_seconds: float = CLUSTER_SECONDS,
     query_seconds: float | None = None,
+    proofs: PathLike | None = None,
 ) -> RunResult:
     """Check the promises of contract files against live tables.
 
@@ -91,7 +92,8 @@ def check(
     `backward`, `forward`, `full`, `none` or `freeze`. `progress` hears how far the reading of long tables has
     come. `cluster` is the address of a Spark Connect server, `sc://host:port`, whose workers scan the files
     of tables instead of this machine, each scan within `cluster_seconds`. Each query of the engine may take
-    `query_seconds`: what takes longer is undecided, and all else is checked.
+    `query_seconds`: what takes longer is undecided, and all else is checked. `proofs` is the folder in which
+    what is measured of data files is kept, so that the next run measures only what is new.
 
     What is red is in the result, and not raised: `result.report("sarif")` is the text of a report,
     `result.results()` has a row a promise. Raises CstContractsError where there is no contract file,
@@ -117,6 +119,7 @@ def check(
         cluster=None if cluster is None else _cluster(cluster),
         cluster_seconds=cluster_seconds,
         query_seconds=None if query_seconds is None else _seconds(query_seconds),
+        proofs=None if proofs is None else _absolute(proofs),
     )
     return run(
         project,

@@ -54,6 +54,8 @@ class Trouble(StrEnum):
     """Other machines were to read the rows, and did not."""
     SLOW = "slow"
     """The engine took longer than a query may, and was left."""
+    PROOF = "proof"
+    """A data file is not as it was kept, though nothing that tells files apart says so."""
 
 
 #: Those that a Delta table's promised version answers for, and not the table.

@@ -1,19 +1,18 @@
 """The name of a lake to the folder that holds it, made if it is not there."""
 
 import os
-import re
 import shutil
 from pathlib import Path
 
 from benchmarks.data import delta, flat, nested, small
+from benchmarks.sizes import rows_named
 
-_SIZE = re.compile(r"(\d+)([km]?)")
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 KINDS = """\
 flat-SIZE[-faults | -missing-field | -wrong-type | -unreadable], flat-empty
 delta-SIZE, delta-SIZE-files (its data files as Parquet)
 nested-SIZE, nested-SIZE-faults
-files-COUNT (Parquet files of 1,000 rows), contracts-COUNT (tiny tables, and a contract for each)
+files-COUNT (Parquet files of 1,000 rows), proofs-SIZE (up to 1,000 Parquet files)
+contracts-COUNT (tiny tables, and a contract for each)
 SIZE and COUNT: 1000, 100k, 10m"""
 
 
@@ -38,33 +37,29 @@ def _write(data: Path, name: str, lake: Path) -> None:
         case ["flat", "empty"]:
             flat.write_empty(lake)
         case ["flat", size]:
-            flat.write_clean(lake, _count(size))
+            flat.write_clean(lake, rows_named(size))
         case ["flat", size, "faults"]:
-            flat.write_faulty(lake, _count(size))
+            flat.write_faulty(lake, rows_named(size))
         case ["flat", size, "missing", "field"]:
-            flat.write_without_a_field(lake, _count(size))
+            flat.write_without_a_field(lake, rows_named(size))
         case ["flat", size, "wrong", "type"]:
-            flat.write_with_a_wrong_type(lake, _count(size))
+            flat.write_with_a_wrong_type(lake, rows_named(size))
         case ["flat", size, "unreadable"]:
             flat.write_unreadable(lake, ready(data, f"flat-{size}"))
         case ["delta", size]:
-            delta.write_delta(lake, _count(size))
+            delta.write_delta(lake, rows_named(size))
         case ["delta", size, "files"]:
             flat.link_data_files(lake, ready(data, f"delta-{size}"))
         case ["nested", size]:
-            nested.write_nested(lake, _count(size))
+            nested.write_nested(lake, rows_named(size))
         case ["nested", size, "faults"]:
-            nested.write_nested_faulty(lake, _count(size))
+            nested.write_nested_faulty(lake, rows_named(size))
         case ["files", count]:
-            flat.write_clean(lake, _count(count) * 1_000, files=_count(count))
+            flat.write_clean(lake, rows_named(count) * 1_000, files=rows_named(count))
+        case ["proofs", size]:
+            files = min(1_000, max(4, rows_named(size) // 25_000))
+            flat.write_clean(lake, rows_named(size), files=files)
         case ["contracts", count]:
-            small.write_tables_and_contracts(lake, data / name, _count(count))
+            small.write_tables_and_contracts(lake, data / name, rows_named(count))
         case _:
             raise SystemExit(f"no lake is called {name!r}; there are:\n{KINDS}")
-
-
-def _count(size: str) -> int:
-    read = _SIZE.fullmatch(size)
-    if read is None:
-        raise SystemExit(f"{size!r} is no size; write 1000, 100k or 10m")
-    return int(read[1]) * _UNITS[read[2]]

@@ -32,6 +32,7 @@ class FindingCode(StrEnum):
     EMPTY_TABLE = "empty-table"
     ROW_COUNT_DISAGREES = "row-count-disagrees"
     DATA_READ = "data-read"
+    PROOF_DISAGREES = "proof-disagrees"
     FIELD_MISSING = "field-missing"
     FIELD_MISSING_IN_FILES = "field-missing-in-files"
     FILE_OF_ANOTHER_SCHEMA = "file-of-another-schema"
@@ -154,6 +155,7 @@ EXPLANATIONS: dict[FindingCode, str] = {
     FindingCode.EMPTY_TABLE: "The table has no rows, and the contract does not allow that.",
     FindingCode.ROW_COUNT_DISAGREES: "The count that metadata answer and the rows that are read differ.",
     FindingCode.DATA_READ: "All pages of all promised fields could be read, as `--verify-data` asks; told.",
+    FindingCode.PROOF_DISAGREES: "A data file has other rows than when a proof was kept, and looks the same.",
     FindingCode.FIELD_MISSING: "A promised field, or a node below one, is not in the session's schema.",
     FindingCode.FIELD_MISSING_IN_FILES: "Some data files lack a promised field; the engine reads null there.",
     FindingCode.FILE_OF_ANOTHER_SCHEMA: "A data file lacks most of the fields that the others have.",

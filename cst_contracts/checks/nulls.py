@@ -142,6 +142,8 @@ def _uncounted(check: NoNulls, trouble: CouldNotLook) -> Undecided:
         code, observed = FindingCode.FIELD_MISSING, "no such field to count in"
         cause = Cause(check.table, f"field[{check.field.path}]")
         return Undecided(finding(check, code, check.promise, observed), cause)
+    if trouble.trouble is Trouble.PROOF:
+        return Undecided(finding(check, FindingCode.PROOF_DISAGREES, check.promise, trouble.reason))
     found = finding(check, FindingCode.TABLE_UNREADABLE, check.promise, trouble.reason)
     return Undecided(found, Cause(check.table, "rows"))
 

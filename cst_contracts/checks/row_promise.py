@@ -16,6 +16,7 @@ from cst_contracts.needs import Answers, RowCountNeed, SchemaNeed
 _CODES = {
     Trouble.FIELD: FindingCode.FIELD_MISSING,
     Trouble.REFERENCE_TYPES: FindingCode.REFERENCE_TYPES,
+    Trouble.PROOF: FindingCode.PROOF_DISAGREES,
 }
 
 

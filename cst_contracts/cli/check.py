@@ -81,6 +81,12 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
 )
 @query_seconds_option
 @click.option(
+    "--proofs",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep there what is measured of data files, and measure only what is new (see the manual).",
+)
+@click.option(
     "--snapshots",
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
@@ -109,6 +115,7 @@ def command(
     cluster: str | None,
     cluster_seconds: float,
     query_seconds: float | None,
+    proofs: Path | None,
     snapshots: Path | None,
     evolution: str | None,
     snapshot_update: bool,
@@ -148,6 +155,7 @@ def command(
         cluster=cluster,
         cluster_seconds=cluster_seconds,
         query_seconds=query_seconds,
+        proofs=proofs,
     )
     _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)
     if results is not None:

@@ -16,8 +16,9 @@ class LinkedElsewhere(OSError):
         super().__init__(errno.EXDEV, f"it links out of its folder, to {target}", str(path))
 
 
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Text is written as UTF-8, line ends as they are.
+def write_atomic(path: Path, content: str | bytes, *, flushed: bool = True) -> None:
+    """Text is written as UTF-8, line ends as they are. What is not `flushed` to the disk may be gone, or be
+    there in part, after the machine has stopped at once.
 
     A link within its folder stays, and the file that it leads to is replaced. Raises OSError: LinkedElsewhere
     for a link out of it, NotRegular where anything but a regular file would be replaced, such as `/dev/null`.
@@ -27,13 +28,14 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     target = _target(path)
     temporary = target.with_name(f".write-{secrets.token_hex(8)}.tmp")
     try:
-        _write_through(temporary, data)
+        _write_through(temporary, data, flushed=flushed)
         if target.exists():
             shutil.copymode(target, temporary)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    _flush_folder(target.parent)
+    if flushed:
+        _flush_folder(target.parent)
 
 
 def _target(path: Path) -> Path:
@@ -50,11 +52,12 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _write_through(path: Path, data: bytes) -> None:
+def _write_through(path: Path, data: bytes, *, flushed: bool) -> None:
     with path.open("xb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if flushed:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

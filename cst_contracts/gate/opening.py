@@ -7,6 +7,7 @@ the first check runs.
 from collections.abc import Sequence
 from pathlib import Path
 
+from cst_contracts import __version__
 from cst_contracts.checks.shown import shown_rows
 from cst_contracts.contract.model import Contract
 from cst_contracts.contract.relations import preset_settings, relations
@@ -19,9 +20,12 @@ from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.session.contexts import open_session, require_session
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.versions import installed_versions
 from cst_contracts.engine.session.waiting import spare_workers
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake
+from cst_contracts.errors import CstContractsError
+from cst_contracts.files.proofs import ProofFolder, open_proofs
 from cst_contracts.gate.observer import Blind, Observer
 from cst_contracts.gate.project import Project
 from cst_contracts.progress import Progress
@@ -57,6 +61,10 @@ def open_observer(
         )
     except IntrospectionError as error:
         return Blind(error.reason)
+    try:
+        proofs = _proofs(project)
+    except CstContractsError as error:
+        return Blind(str(error))
     registry = Registry(
         context,
         defined,
@@ -81,8 +89,16 @@ def open_observer(
         told,
         _cluster(project),
         project.query_seconds,
+        proofs,
     )
     return DataFusionObserver(registry, how)
+
+
+def _proofs(project: Project) -> ProofFolder | None:
+    """Other versions may count otherwise. Raises CstContractsError."""
+    if project.proofs is None:
+        return None
+    return open_proofs(project.proofs, {"cst-contracts": __version__, **installed_versions()})
 
 
 def _cluster(project: Project) -> Cluster | None:

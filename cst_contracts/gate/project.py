@@ -30,6 +30,7 @@ class Project(Struct, frozen=True):
     unbounded table is read for `stream_rows` rows or `stream_seconds`, whichever is over first. `cluster` is
     the address of a Spark Connect server whose workers scan files, each scan within `cluster_seconds`.
     On this machine each query may take `query_seconds`, None: as long as it does.
+    `proofs` is the folder in which what is measured of data files is kept for later runs.
     """
 
     root: Path
@@ -46,6 +47,7 @@ class Project(Struct, frozen=True):
     cluster: str | None = None
     cluster_seconds: float = CLUSTER_SECONDS
     query_seconds: float | None = None
+    proofs: Path | None = None
 
     def within_contracts(self, file: Path) -> Path:
         """A contract file's path below the folder of contracts that it lies in; its name, if in none."""

@@ -49,6 +49,7 @@ class Options(NamedTuple):
     cluster: str | None
     cluster_seconds: float
     query_seconds: float | None
+    proofs: Path | None
     prove: bool
     given: tuple[str, ...]
 
@@ -159,6 +160,14 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini(
         "cst_cluster_seconds", "time that one scan on the cluster may take", default="3600"
     )
+    group.addoption(
+        "--cst-proofs",
+        metavar="DIR",
+        help="keep in DIR what is measured of data files, and measure only what is new (ini: cst_proofs)",
+    )
+    parser.addini(
+        "cst_proofs", "folder of what was measured of data files, relative to rootdir", default=""
+    )
     parser.addini("cst_lake", "lake root that the contracts' locations are relative to", default="")
     parser.addini(
         "cst_contracts",
@@ -211,6 +220,7 @@ def _read(config: pytest.Config) -> Options:
         cluster=_cluster(config),
         cluster_seconds=float(_positive(config, "cluster-seconds", _ANY, "a number above 0")),
         query_seconds=_query_seconds(config),
+        proofs=_proofs(config),
         given=tuple(
             dict.fromkeys(
                 argument.partition("=")[0]
@@ -290,6 +300,14 @@ def _lake(config: pytest.Config) -> str | None:
     if not root:
         return None
     return root if "://" in root else str(folder / root)
+
+
+def _proofs(config: pytest.Config) -> Path | None:
+    """A flag is relative to where pytest was started."""
+    flag, key = config.getoption("--cst-proofs"), str(config.getini("cst_proofs"))
+    if flag:
+        return Path(os.path.normpath(config.invocation_params.dir / flag))
+    return _folder(config, key) if key else None
 
 
 def _cluster(config: pytest.Config) -> str | None:

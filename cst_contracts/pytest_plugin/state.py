@@ -138,6 +138,7 @@ def project_of(config: pytest.Config, options: Options, lake: str) -> Project:
         query_seconds=options.query_seconds,
         cluster=options.cluster,
         cluster_seconds=options.cluster_seconds,
+        proofs=options.proofs,
     )
 
 

@@ -89,7 +89,7 @@ def test_a_run_is_measured_and_told(places: Places, tmp_path: Path) -> None:
 
 def test_every_item_names_what_it_is_compared_with(places: Places) -> None:
     names = ["flat-1m", "flat-10m", "flat-100m", "statistics-10m", "files-10k", "promises-10m"]
-    for name in (*names, "delta-10m", "contracts-500", "nested-10m"):
+    for name in (*names, "proofs-10m", "delta-10m", "contracts-500", "nested-10m"):
         work = work_named(name, places)
         others = {other.name for other in work.others}
         bounds = [bound for bound in work.bounds if isinstance(bound, TimeBound)]

@@ -85,6 +85,12 @@ def test_a_field_that_could_not_be_counted_in_is_undecided_by_its_schema() -> No
     assert verdict == Undecided(finding, Cause("t", "field[refs[].id]"))
 
 
+def test_a_proof_that_is_not_what_the_rows_are_is_red_by_itself() -> None:
+    trouble = CouldNotLook("the rows of 1.parquet are others", "t", trouble=Trouble.PROOF)
+    found = Finding(FindingCode.PROOF_DISAGREES, A_PLACE, "t.a", "no null", trouble.reason)
+    assert judged("a", trouble) == Undecided(found)
+
+
 def test_rows_without_a_single_element_are_vacuous() -> None:
     verdict = judged("refs[].id", counted(0, 0))
     finding = Finding(

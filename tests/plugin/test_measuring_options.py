@@ -142,3 +142,18 @@ def test_a_query_that_takes_too_long_is_red_alone(project: pytest.Pytester, opti
         ["*refs: it took longer than the 1e-06 s that a query may take (query_seconds)*"]
     )
     assert "query-too-slow" in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("ini", "flags"), [("cst_proofs = kept", ()), ("", ("--cst-proofs=kept",))], ids=["key", "flag"]
+)
+def test_a_folder_of_proofs_is_named_by_flag_and_by_key(
+    project: pytest.Pytester, ini: str, flags: tuple[str, ...]
+) -> None:
+    project.makefile(".yaml", **{"contracts/refs": REFS})
+    project.makeini(f"[pytest]\n{ini}")
+    arguments = ("-p", "no:xdist", "-k", "rule", "--cst-plan", *flags)
+    first, again = (project.runpytest_inprocess(*arguments) for _ in range(2))
+    assert "  rule[known]: in the scan, in the one file" in first.outlines
+    assert "  rule[known]: no row read, proofs of the one file" in again.outlines
+    assert len(list((project.path / "kept").glob("*.proofs"))) == 1

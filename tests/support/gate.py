@@ -40,6 +40,7 @@ def observer_of(
     verify_data: bool = False,
     stream_rows: int = STREAM_ROWS,
     stream_seconds: float = STREAM_SECONDS,
+    proofs: Path | None = None,
 ) -> Observer:
     """Locations of the contracts are relative to `lake`. Of violating rows, nobody is told the places."""
     project = Project(
@@ -52,6 +53,7 @@ def observer_of(
         verify_data=verify_data,
         stream_rows=stream_rows,
         stream_seconds=stream_seconds,
+        proofs=proofs,
     )
     return open_observer(project, contracts, (), session, "the test gave")
 

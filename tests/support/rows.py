@@ -39,10 +39,17 @@ def observing(
     memory: int = MEMORY,
     samples: int = 0,
     verify_data: bool = False,
+    proofs: Path | None = None,
 ) -> Observer:
     """All of the contracts' promises about rows, and `more`, are measured together."""
     observer = observer_of(
-        contracts, lake, session, memory=memory, samples=samples, verify_data=verify_data
+        contracts,
+        lake,
+        session,
+        memory=memory,
+        samples=samples,
+        verify_data=verify_data,
+        proofs=proofs,
     )
     observer.prepare(need for contract in contracts for need in needs(contract))
     observer.prepare(more)

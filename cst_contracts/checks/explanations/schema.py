@@ -175,6 +175,21 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             fix="There is nothing to mend; the note says how much was read.",
             example="observed: every page of 12 fields read, 20634 rows",
         ),
+        FindingCode.PROOF_DISAGREES: Advice(
+            why="Runs that believed the proof may have been green over rows that they have not read.",
+            found=(
+                "With `--proofs` and `--verify-data` every file is read, and what is measured is compared "
+                "with what was kept. The file has the size, the time and the footer that it had, and "
+                "other rows."
+            ),
+            fix=(
+                "Find out who writes into data files, or whether the disk is damaged. What was measured "
+                "now has been kept instead; run again to see what holds of it."
+            ),
+            example=(
+                "observed: the rows of part-7.parquet are others than when a proof was kept in .proofs"
+            ),
+        ),
         FindingCode.DECLARED_UNPROMISED: Advice(
             why=(
                 "The engine answers by what is declared: it drops DISTINCT over a declared key, folds "

@@ -78,8 +78,13 @@ def file_below(storage: Storage, file: str) -> str:
 
 def _url(storage: Storage, file: str) -> str | None:
     """DataFusion 55 names a file as its store does, which quotes what is in the way, or as it is."""
-    places = {unquote(urlsplit(url).path).lstrip("/"): url for url in storage.files}
+    places = {engine_name(url): url for url in storage.files}
     return places.get(file) or places.get(unquote(file))
+
+
+def engine_name(url: str) -> str:
+    """By which the engine names a data file in its rows."""
+    return unquote(urlsplit(url).path).lstrip("/")
 
 
 def _opened(url: str) -> pq.ParquetFile:

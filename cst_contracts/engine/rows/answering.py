@@ -7,6 +7,8 @@ alone are its rows, by queries where they are not.
 
 from collections.abc import Collection, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from cst_contracts.contract.model import ViewContract
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
@@ -23,6 +25,7 @@ from cst_contracts.engine.rows.measures import (
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import RowPlan, Scannable
+from cst_contracts.engine.rows.proving import Proving
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Result, Results, RowFact, all_failed
 from cst_contracts.engine.rows.run_plan import run_plan, run_queries
@@ -58,6 +61,9 @@ from cst_contracts.needs import (
     ValuesNeed,
     ViewRunNeed,
 )
+
+#: Trouble that stands in the way of an answer, and not of the rows.
+_OF_NEEDS = (Trouble.FIELD, Trouble.PROOF)
 
 
 class RowAnswers:
@@ -131,7 +137,7 @@ class RowAnswers:
         results = [self._result(each) for each in needs]
         counts = [each for each in results if isinstance(each, NullCount)]
         for each in results:
-            if isinstance(each, CouldNotLook) and each.trouble is not Trouble.FIELD:
+            if isinstance(each, CouldNotLook) and each.trouble not in _OF_NEEDS:
                 raise IntrospectionError.of(each)
         if not needs:
             return None
@@ -219,8 +225,19 @@ class RowAnswers:
         if files is None:
             with self._meter.reading(relation):
                 return samples.by_query(run_queries(needs, queries))
+        proving = self._proving(files)
         with self._meter.reading(relation, self._bytes(files), plan.rows):
-            return run_plan(plan, files, samples, self._meter, self._how.elsewhere)
+            results = run_plan(plan, files, samples, self._meter, self._how.elsewhere, proving)
+        if proving is not None:
+            self._plans[relation] = replace(plan, proofs=proving.used)
+        return results
+
+    def _proving(self, files: ScannableFiles) -> Proving | None:
+        if self._how.proofs is None:
+            return None
+        shown = self._how.told.get(files.table, ShownRows()).fields
+        hidden = frozenset(field.name for field in shown if field.sensitive)
+        return Proving(self._how.proofs, files, hidden, verify=self._how.verify_data)
 
     def _bytes(self, files: ScannableFiles) -> int | None:
         if self._how.progress is None:

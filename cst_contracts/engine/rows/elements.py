@@ -34,6 +34,10 @@ class ElementPart(Struct, frozen=True):
     def placed(self) -> bool:
         return False
 
+    @property
+    def keeping(self) -> None:
+        """They answer no promise."""
+
     def tallies(self, number: int) -> Sequence["ElementTally"]:
         return [
             ElementTally(dict.fromkeys(self.lists, 0), dict.fromkeys(self.extracted, 0))

@@ -34,6 +34,10 @@ class Frequent(Struct):
             self._count(text, count)
         self._keep_few()
 
+    def in_order(self) -> "Frequent":
+        """The same, whichever value was met first."""
+        return Frequent(dict(sorted(self.counts.items())), self.many)
+
     def first(self) -> tuple[tuple[str, int], ...]:
         """The most frequent, of those that are met as often in the order of their text."""
         ordered = sorted(self.counts.items(), key=lambda each: (-each[1], each[0]))

@@ -5,18 +5,24 @@ Hashes are what travels of a key: equal values have equal hashes, wherever they 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from struct import Struct as Layout
+from typing import ClassVar, Self
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from datafusion import DataFrame, Expr, col
 from datafusion import functions as f
 from msgspec import Struct
 
+from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.hashes import Equal, Hashes, Room
+from cst_contracts.engine.rows.measure import Keeping
 from cst_contracts.engine.rows.stretches import FILE, ROW, Stretch
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.session.waiting import batches_of
 from cst_contracts.facts import KeyCount, RowPlace, Sample
 from cst_contracts.needs import AnyRowNeed, KeyNeed
@@ -67,6 +73,12 @@ class KeyPart(Struct, frozen=True):
     @property
     def placed(self) -> bool:
         return False
+
+    @property
+    def keeping(self) -> Keeping:
+        """Of hashes of few possible values, the values can be told."""
+        fields = tuple(top_level(path) for path in self.need.paths)
+        return Keeping(("key", self.need.paths, self.hashed), fields, KeptHashes.size)
 
     def tallies(self, number: int) -> Sequence["KeyTally"]:
         room = Room(self.room)
@@ -132,13 +144,55 @@ class KeyTally:
     def to_bytes(self) -> bytes:
         return msgspec.msgpack.encode((self.hashes.incomplete, self.hashes.to_bytes()))
 
+    def apart(self) -> Sequence[bytes]:
+        """Counts and sorted hashes. Raises IntrospectionError where these are more than may be held."""
+        hashes = self.hashes
+        if hashes.complete > self._part.room:
+            reason = f"its {hashes.complete} keys in one file are more than memory may be taken for"
+            raise IntrospectionError(reason, relation=self._part.need.relation)
+        found = np.sort(np.frombuffer(hashes.to_bytes(), np.int64))
+        return (KeptHashes(hashes.complete, hashes.incomplete).data + found.tobytes(),)
+
+    def take(self, data: bytes, file: str) -> None:  # noqa: ARG002 - a hash has no place
+        kept = KeptHashes.of(data)
+        self.hashes.add(pa.array(kept.hashes(data)), None)
+        self.hashes.incomplete += kept.incomplete
+
+
+class KeptHashes(Struct, frozen=True):
+    """How many rows of a file have all values of a key, and how many have not. The hashes of the former
+    follow, eight bytes each."""
+
+    complete: int
+    incomplete: int
+    size: ClassVar[int] = 16
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        return cls(*_COUNTS.unpack_from(data))
+
+    @property
+    def data(self) -> bytes:
+        return _COUNTS.pack(self.complete, self.incomplete)
+
+    def hashes(self, data: bytes) -> npt.NDArray[np.int64]:
+        """Of all that was kept, in order."""
+        return np.frombuffer(data, np.int64, self.complete, self.size)
+
+
+_COUNTS = Layout("<qq")
+
 
 def key_rows(
     files: ScannableFiles, paths: Sequence[str], *, placed: bool
 ) -> tuple[DataFrame, list[str]]:
     """One row per key, with the row's place where that is wanted, and the names of the key's columns."""
-    query = flattened(files.schema, files.table, paths, PLACES if placed else {})
+    query = key_query(files, paths, placed=placed)
     return files.context.sql(query), [key_column(index) for index in range(len(paths))]
+
+
+def key_query(files: ScannableFiles, paths: Sequence[str], *, placed: bool = False) -> str:
+    return flattened(files.schema, files.table, paths, PLACES if placed else {})
 
 
 class Duplicates(Struct, frozen=True):

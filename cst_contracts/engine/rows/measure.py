@@ -37,6 +37,28 @@ class Tally(Protocol):
         """All that `Part.restored` needs to make the tally again, in another process, too."""
 
 
+class KeptTally(Tally, Protocol):
+    """A tally that is kept from one run to the next, file by file and need by need."""
+
+    def apart(self) -> Sequence[bytes]:
+        """`to_bytes` of the same in tallies of one need each, as `Part.apart` makes parts."""
+
+    def take(self, data: bytes, file: str) -> None:
+        """Merges a tally of the one `file`, as `to_bytes` gave it before anybody knew the file's name."""
+
+
+class Keeping(Struct, frozen=True):
+    """How the tallies of a part of one need are kept.
+
+    `asks` are plain values: all that a tally depends on beside the file, and the names and types of the
+    fields that are read. `holds` are fields of which values, or hashes of values, stand in it. Where that is
+    too large to be held of each file, its first `summary` bytes are; else 0."""
+
+    asks: tuple[object, ...]
+    holds: tuple[str, ...] = ()
+    summary: int = 0
+
+
 class Part(Protocol):
     """What one measure takes from a scan."""
 
@@ -54,6 +76,10 @@ class Part(Protocol):
     @property
     def placed(self) -> bool:
         """Whether it must know in which file a row stands, and where."""
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """None where its tallies are not kept, and where it has several needs."""
 
     def tallies(self, number: int) -> Sequence[Any]:
         """Empty tallies for so many threads, which share the memory of the part."""

@@ -10,7 +10,7 @@ from datafusion import Expr
 from msgspec import Struct
 
 from cst_contracts.datatypes import child_path
-from cst_contracts.engine.rows.measure import Measure, Scanning
+from cst_contracts.engine.rows.measure import Keeping, Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Queried, Scannable, Scanned
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, all_failed
@@ -46,6 +46,10 @@ class NewestPart(Struct, frozen=True):
     @property
     def placed(self) -> bool:
         return False
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping(("newest", self.need.field), (self.need.field,))
 
     def tallies(self, number: int) -> Sequence["NewestTally"]:
         return [NewestTally(self.need) for _ in range(number)]
@@ -86,6 +90,12 @@ class NewestTally(Struct):
 
     def to_bytes(self) -> bytes:
         return msgspec.msgpack.encode((self.rows, self.newest))
+
+    def apart(self) -> Sequence[bytes]:
+        return (self.to_bytes(),)
+
+    def take(self, data: bytes, file: str) -> None:  # noqa: ARG002 - it has no places
+        self.merge(NewestPart(self.need).restored(data))
 
 
 def _latest(column: pa.Array) -> datetime | None:

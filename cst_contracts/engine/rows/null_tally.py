@@ -8,6 +8,7 @@ import pyarrow as pa
 from datafusion import Expr
 from msgspec import Struct
 
+from cst_contracts.engine.rows.measure import Keeping
 from cst_contracts.engine.rows.null_walk import NullWalk, columns_of
 from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
@@ -33,6 +34,13 @@ class NullPart(Struct, frozen=True, dict=True):
     @property
     def placed(self) -> bool:
         return self.samples > 0
+
+    @property
+    def keeping(self) -> Keeping | None:
+        if len(self.needs) > 1:
+            return None
+        (need,) = self.needs
+        return Keeping(("nulls", need.path, self.samples))
 
     def tallies(self, number: int) -> Sequence["NullTally"]:
         return [NullTally(self.schema, self.needs, self.samples) for _ in range(number)]
@@ -95,8 +103,25 @@ class NullTally:
         }
 
     def to_bytes(self) -> bytes:
-        walk = self.walk
-        return msgspec.msgpack.encode(_Counts(self.rows, walk.values, walk.nulls, self.places))
+        return self._bytes([need.path for need in self._needs])
+
+    def apart(self) -> Sequence[bytes]:
+        return [self._bytes([need.path]) for need in self._needs]
+
+    def take(self, data: bytes, file: str) -> None:
+        counts = msgspec.msgpack.decode(data, type=_Counts)
+        self.rows += counts.rows
+        for path in self.walk.wanted:
+            self.walk.values[path] += counts.values[path]
+            self.walk.nulls[path] += counts.nulls[path]
+        for path, places in self.places.items():
+            places.merge(counts.places[path].within(file))
+
+    def _bytes(self, paths: Sequence[str]) -> bytes:
+        values = {path: self.walk.values[path] for path in paths if path in self.walk.values}
+        nulls = {path: self.walk.nulls[path] for path in values}
+        places = {path: self.places[path].few() for path in paths}
+        return msgspec.msgpack.encode(_Counts(self.rows, values, nulls, places))
 
     def restore(self, counts: _Counts) -> None:
         self.rows = counts.rows

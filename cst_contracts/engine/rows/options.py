@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.rows.elsewhere import Elsewhere
+from cst_contracts.engine.rows.proofs import ProofStore
 from cst_contracts.facts import ShownRows
 from cst_contracts.progress import Progress
 
@@ -15,8 +16,8 @@ class MeasuringOptions(Struct, frozen=True):
     shown, with the fields in `shown` by relation; `told` is by which fields groups of rows are named, whether
     or not somebody asked to see rows. `verify_data`: no statistic is proof. `limits` are of what is looked at
     in unbounded relations. Each query may take `query_seconds`, None: as long as it does. `progress` hears
-    how far the reading has come. `elsewhere` are other machines that scan files, None where there are
-    none."""
+    how far the reading has come. `elsewhere` are other machines that scan files, None where there are none;
+    `proofs` are what earlier runs have kept of files, None where nothing is kept."""
 
     memory: int
     samples: int = 0
@@ -27,3 +28,4 @@ class MeasuringOptions(Struct, frozen=True):
     told: Mapping[str, ShownRows] = field(default_factory=dict)
     elsewhere: Elsewhere | None = None
     query_seconds: float | None = None
+    proofs: ProofStore | None = None

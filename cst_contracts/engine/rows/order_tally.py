@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from itertools import pairwise
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -10,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datafusion import Expr
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from cst_contracts.engine.rows.measure import Keeping
 from cst_contracts.engine.rows.neighbours import comparable, neighbours, shown_row
 from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
@@ -55,6 +58,13 @@ class OrderPart(Struct, frozen=True):
     def placed(self) -> bool:
         return True
 
+    @property
+    def keeping(self) -> Keeping:
+        """The ends of stretches are rows, and so are examples."""
+        terms = [(each.field, each.descending, each.nulls_first) for each in self.terms]
+        asks = "order", terms, 0 if self.key is None else len(self.key.paths), self.samples
+        return Keeping(asks, tuple(each.field for each in self.terms))
+
     def tallies(self, number: int) -> Sequence["OrderTally"]:
         return [OrderTally(self, Places(self.samples)) for _ in range(number)]
 
@@ -68,7 +78,7 @@ class OrderPart(Struct, frozen=True):
             counts.ties,
             counts.nulls,
             counts.examples,
-            _read_edges(edges),
+            _read_edges(counts.spans, edges),
         )
 
     def apart(self) -> Sequence["OrderPart"]:
@@ -76,6 +86,10 @@ class OrderPart(Struct, frozen=True):
 
     def settled(self, tally: "OrderTally") -> Mapping[AnyRowNeed, RowOrder | KeyCount]:
         return tally.answers()
+
+
+#: The file of an edge, its start and its end.
+_Span: TypeAlias = tuple[str, int, int]
 
 
 class _Counts(Struct, frozen=True):
@@ -87,6 +101,7 @@ class _Counts(Struct, frozen=True):
     ties: int
     nulls: int
     examples: list[Misplaced]
+    spans: list[_Span]
 
 
 class OrderTally(Struct):
@@ -171,9 +186,29 @@ class OrderTally(Struct):
 
     def to_bytes(self) -> bytes:
         counts = _Counts(
-            self.places, self.rows, self.violations, self.ties, self.nulls, self.examples
+            self.places,
+            self.rows,
+            self.violations,
+            self.ties,
+            self.nulls,
+            self.examples,
+            [(edge.file, edge.start, edge.end) for edge in self.edges],
         )
         return msgspec.msgpack.encode((counts, _written_edges(self.edges)))
+
+    def apart(self) -> Sequence[bytes]:
+        """Of the one file that the rows are of: a violation may not lie between its stretches any more."""
+        whole = self._stitched()
+        whole.places = whole.places.few()
+        whole.edges = [_joined(*ends) for ends in whole._ends_of_files()]
+        return (whole.to_bytes(),)
+
+    def take(self, data: bytes, file: str) -> None:
+        other = self.part.restored(data)
+        other.places = other.places.within(file)
+        other.examples = [replace(each, file=file) for each in other.examples]
+        other.edges = [replace(each, file=file) for each in other.edges]
+        self.merge(other)
 
     def _stitched(self) -> "OrderTally":
         """A tally of its own, with what lies between stretches: more rows may be merged into this one."""
@@ -244,6 +279,11 @@ class OrderTally(Struct):
         return ends.values()
 
 
+def _joined(first: Edge, last: Edge) -> Edge:
+    """The ends of what lies between two stretches of one file."""
+    return Edge(first.file, first.start, last.end, first.first, last.last)
+
+
 def _evens(column: pa.Array) -> pa.Array:
     return pa.array(np.arange(0, len(column), 2))
 
@@ -259,39 +299,25 @@ def _one_row(column: pa.Array, index: int) -> pa.Array:
 
 
 def _written_edges(edges: Sequence[Edge]) -> bytes:
-    """As an Arrow IPC stream; no bytes for none, whose types nobody knows."""
+    """The rows of all edges, as an Arrow IPC stream: of each edge the first and then the last. No bytes for
+    none, whose types nobody knows."""
     if not edges:
         return b""
-    columns = {
-        "file": pa.array([edge.file for edge in edges], pa.string()),
-        "start": pa.array([edge.start for edge in edges], pa.int64()),
-        "end": pa.array([edge.end for edge in edges], pa.int64()),
-    }
-    for n in range(len(edges[0].first)):
-        columns[f"first{n}"] = pa.concat_arrays([edge.first[n] for edge in edges])
-        columns[f"last{n}"] = pa.concat_arrays([edge.last[n] for edge in edges])
-    batch = pa.record_batch(columns)
+    rows = [row for edge in edges for row in (edge.first, edge.last)]
+    columns = [pa.concat_arrays(column) for column in zip(*rows, strict=True)]
+    batch = pa.record_batch(columns, [str(n) for n in range(len(columns))])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return bytes(sink.getvalue())
 
 
-def _read_edges(data: bytes) -> list[Edge]:
-    if not data:
+def _read_edges(spans: Sequence[_Span], data: bytes) -> list[Edge]:
+    if not spans:
         return []
     with pa.ipc.open_stream(data) as reader:
-        batch = reader.read_next_batch()
-    terms = range((batch.num_columns - 3) // 2)
-    firsts = [batch.column(f"first{n}") for n in terms]
-    lasts = [batch.column(f"last{n}") for n in terms]
+        columns = reader.read_next_batch().columns
+    rows = [tuple(_one_row(column, row) for column in columns) for row in range(2 * len(spans))]
     return [
-        Edge(
-            batch.column("file")[row].as_py(),
-            batch.column("start")[row].as_py(),
-            batch.column("end")[row].as_py(),
-            tuple(_one_row(column, row) for column in firsts),
-            tuple(_one_row(column, row) for column in lasts),
-        )
-        for row in range(batch.num_rows)
+        Edge(*span, rows[2 * number], rows[2 * number + 1]) for number, span in enumerate(spans)
     ]

@@ -25,6 +25,14 @@ class Places(Struct):
         self.found.extend(other.found)
         self._keep_first(self.most)
 
+    def few(self) -> "Places":
+        """The same without what is not among the first."""
+        return Places(self.most, self.first())
+
+    def within(self, file: str) -> "Places":
+        """The same in a file of which nobody knew the name."""
+        return Places(self.most, [RowPlace(file, each.row) for each in self.found])
+
     def first(self) -> list[RowPlace]:
         return sorted(self.found)[: self.most]
 

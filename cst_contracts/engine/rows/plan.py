@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
-from msgspec import Struct
+from msgspec import Struct, field
 
 from cst_contracts.engine.rows.evidence import Evidence
 from cst_contracts.engine.rows.results import RowFact
@@ -77,14 +77,40 @@ class Sent(Struct, frozen=True):
     here: Mapping[AnyRowNeed, str]
 
 
+class FromProofs(Struct, frozen=True):
+    """Of how many of a relation's files the tallies were `kept` in `folder`, so that nobody had to read
+    them. `unkept` is why the others could not be kept there; None where nothing stood in the way."""
+
+    files: int
+    kept: int
+    folder: str
+    unkept: str | None = None
+
+    @property
+    def measured(self) -> int:
+        return self.files - self.kept
+
+    def __str__(self) -> str:
+        of_all = f"all {self.files} files" if self.files > 1 else "the one file"
+        if not self.measured:
+            return f"no row read, proofs of {of_all}"
+        lost = "" if self.unkept is None else f", which {self.folder} could not keep: {self.unkept}"
+        if not self.kept:
+            return f"in {of_all}{lost}"
+        few = f"{self.measured} of {self.files} files{lost}"
+        return f"in {few}; proofs of the other {self.kept}"
+
+
 class RowPlan(Struct, frozen=True):
     """How each need of one relation is answered. `rows` is what the footers tell, None where there are
-    none. `sent` is None where no other machine takes part."""
+    none. `sent` is None where no other machine takes part. `proofs` is what came of looking for proofs, after
+    the plan was carried out; empty where none are kept."""
 
     relation: str
     answers: tuple[Answer, ...]
     rows: int | None = None
     sent: Sent | None = None
+    proofs: Mapping[AnyRowNeed, FromProofs] = field(default_factory=dict)
 
     def scanned_there(self) -> list[Answer]:
         """What other machines scan for."""
@@ -128,13 +154,15 @@ def _meets(answer: Answer) -> bool:
 
 
 def _lines(plan: RowPlan) -> Iterator[str]:
-    there, here = plan.scanned_there(), plan.answered_here()
+    there = plan.scanned_there()
+    here = [each for each in plan.answered_here() if _is_read(each, plan)]
     if plan.sent is not None and there:
         yield f"one scan {plan.sent.to} of {', '.join(_all_read(there))}"
     if read := _all_read(here):
         yield f"one scan{' here' if there else ''} of {', '.join(read)}"
     for answer in plan.answers:
-        way = _way_there(answer) if plan.sent and plan.is_sent(answer.need) else _way(answer)
+        sent = plan.sent and plan.is_sent(answer.need)
+        way = _way_there(answer) if sent else _way(answer, plan.proofs)
         yield f"{answer.need}: {way}{_where(answer, plan.sent)}"
 
 
@@ -165,18 +193,29 @@ def _read(answer: Answer) -> tuple[str, ...]:
             return ()
 
 
-def _way(answer: Answer) -> str:
+def _is_read(answer: Answer, plan: RowPlan) -> bool:
+    """Whether rows had to be read for it, so far as anybody knows."""
+    found = plan.proofs.get(answer.need)
+    return found is None or found.measured > 0
+
+
+def _way(answer: Answer, proofs: Mapping[AnyRowNeed, FromProofs]) -> str:
+    found = proofs.get(answer.need)
     match answer:
         case Proved(why=why):
             return f"no row read, {why}"
+        case Scanned() | Compared() if found is not None:
+            return str(found) if not found.measured else f"in the scan, {found}"
         case Scanned() | Compared():
             return "in the scan"
+        case Hashed() if found is not None:
+            return f"hashes, {found}; equal ones looked up"
         case Hashed(flat=True):
             return "hashes from the scan, sorted; equal ones looked up"
         case Hashed():
             return "a pass over its hashes, sorted; equal ones looked up"
         case Ordered(otherwise=otherwise):
-            way = f"{otherwise.need}: {_way(otherwise)}"
+            way = f"{otherwise.need}: {_way(otherwise, proofs)}"
             return f"neighbours in the scan; where files overlap, {way}"
         case Queried(why=why):
             return f"a query of its own, since {why}"
@@ -191,4 +230,4 @@ def _way_there(answer: Answer) -> str:
         case Ordered(otherwise=otherwise):
             return f"neighbours in the scan; where files overlap, {_way_there(otherwise)}"
         case Proved() | Scanned() | Compared():
-            return _way(answer)
+            return _way(answer, {})

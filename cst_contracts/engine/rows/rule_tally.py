@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Self
+from typing import Self, TypeAlias
 
 import msgspec
 import numpy as np
@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from cst_contracts.contract.folded import folded_names, quoted
 from cst_contracts.contract.model import RuleContract
+from cst_contracts.engine.rows.measure import Keeping
 from cst_contracts.engine.rows.places import Places
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.session.boundary import looking_at
@@ -109,12 +110,16 @@ class RulePart(Struct, frozen=True):
     def placed(self) -> bool:
         return self.samples > 0
 
+    @property
+    def keeping(self) -> Keeping:
+        """A rule's text may name its relation."""
+        return Keeping(("rule", self.need.relation, self.need.rule.sql, self.samples))
+
     def tallies(self, number: int) -> Sequence["RuleTally"]:
         return [RuleTally(self.need, self.column, Places(self.samples)) for _ in range(number)]
 
     def restored(self, data: bytes) -> "RuleTally":
-        counts = msgspec.msgpack.decode(data, type=tuple[int, int, bool, Places])
-        rows, violations, known, places = counts
+        rows, violations, known, places = msgspec.msgpack.decode(data, type=_Counts)
         return RuleTally(self.need, self.column, places, rows, violations, known)
 
     def apart(self) -> Sequence["RulePart"]:
@@ -122,6 +127,10 @@ class RulePart(Struct, frozen=True):
 
     def settled(self, tally: "RuleTally") -> Mapping[AnyRowNeed, RuleCount]:
         return tally.answers()
+
+
+#: What travels of a tally: rows, violations, whether any is known, and places.
+_Counts: TypeAlias = tuple[int, int, bool, Places]
 
 
 class RuleTally(Struct):
@@ -157,3 +166,12 @@ class RuleTally(Struct):
 
     def to_bytes(self) -> bytes:
         return msgspec.msgpack.encode((self.rows, self.violations, self.known, self.places))
+
+    def apart(self) -> Sequence[bytes]:
+        counts = self.rows, self.violations, self.known, self.places.few()
+        return (msgspec.msgpack.encode(counts),)
+
+    def take(self, data: bytes, file: str) -> None:
+        rows, violations, known, places = msgspec.msgpack.decode(data, type=_Counts)
+        other = RuleTally(self.need, self.column, places.within(file), rows, violations, known)
+        self.merge(other)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from cst_contracts.contract.model import ReferenceContract
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.elsewhere import Elsewhere, KeysOf, SharedScan
-from cst_contracts.engine.rows.key_tally import KeyPart, key_rows
+from cst_contracts.engine.rows.key_tally import KeyPart, key_query, key_rows
 from cst_contracts.engine.rows.measure import Part, Scanning
 from cst_contracts.engine.rows.measures import MEASURES, by_measure, measure_of
 from cst_contracts.engine.rows.meter import Meter
@@ -23,6 +23,7 @@ from cst_contracts.engine.rows.plan import (
     RowPlan,
     Scanned,
 )
+from cst_contracts.engine.rows.proving import Proving
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Result, Results, attempt
 from cst_contracts.engine.rows.samples import Samples
@@ -47,10 +48,12 @@ def run_plan(
     samples: Samples,
     meter: Meter,
     elsewhere: Elsewhere | None = None,
+    proving: Proving | None = None,
 ) -> Results:
     """An answer for each need of the plan: what fails is answered by its trouble. What is sent is answered
-    `elsewhere` alone: nobody reads here what is too much for this machine."""
-    run = _Run(files, samples, meter, plan.rows, elsewhere)
+    `elsewhere` alone: nobody reads here what is too much for this machine. Of the rest, what is kept of
+    earlier runs is not measured again."""
+    run = _Run(files, samples, meter, plan.rows, elsewhere, proving)
     here = plan.answered_here()
     results: Results = {each.need: each.fact for each in plan.answers if isinstance(each, Proved)}
     results.update(run.queried(each.need for each in here if isinstance(each, Queried)))
@@ -72,6 +75,7 @@ class _Run(Struct, frozen=True):
     meter: Meter
     rows: int | None
     elsewhere: Elsewhere | None
+    proving: Proving | None
 
     def queried(self, needs: Iterable[AnyRowNeed]) -> Results:
         found = run_queries(list(needs), self.samples.queries)
@@ -151,10 +155,23 @@ class _Run(Struct, frozen=True):
             shared = SharedScan(files, whole.table, kept, tuple(parts), most, self.rows)
             tallied = self.elsewhere.tallied(shared)
         else:
-            tallied = self._scanned_here(parts, scanning.frame)
+            tallied = self._scanned_here(answers, parts, files, scanning.frame)
         return {**self.queried(left), **self._settled(tallied)}
 
-    def _scanned_here(self, parts: Sequence[Part], frame: DataFrame) -> list[Tallied]:
+    def _scanned_here(
+        self,
+        answers: Sequence[Answer],
+        parts: Sequence[Part],
+        files: ScannableFiles,
+        frame: DataFrame,
+    ) -> list[Tallied]:
+        if self.proving is None:
+            return self._scanned_whole(parts, frame)
+        proved = self.proving.tallied(answers, parts, files, self.meter)
+        return [*proved.tallied, *self._scanned_whole(proved.left, frame)]
+
+    def _scanned_whole(self, parts: Sequence[Part], frame: DataFrame) -> list[Tallied]:
+        """By all files at once."""
         whole = self.files
         read = partial(scan, frame, null_folders=whole.null_folders, meter=self.meter)
         return scan_apart(parts, read, whole.table, whole.storage.location)
@@ -166,6 +183,11 @@ class _Run(Struct, frozen=True):
         except IntrospectionError as error:
             return {answer.need: error.answer}
         part = KeyPart(answer.need, tuple(columns), answer.room, files, samples=self.samples.most)
+        if self.proving is not None:
+            query = key_query(files, answer.need.paths)
+            proved = self.proving.tallied([answer], [part], files, self.meter, query)
+            if not proved.left:
+                return self._settled(proved.tallied)
         read = partial(scan, frame, meter=self.meter)
         tallied = scan_apart([part], read, self.files.table, files.storage.location)
         return self._settled(tallied)
@@ -203,8 +225,8 @@ def _wanted(answers: Sequence[Answer]) -> Iterable[AnyRowNeed]:
 
 
 def _has_trouble(results: Results) -> bool:
-    """Of the rows: that of a cluster, or of time, is no other for a scan of all fields."""
+    """Of the rows: that of a cluster, of time or of a proof is no other for a scan of all fields."""
+    lasting = (Trouble.ELSEWHERE, Trouble.SLOW, Trouble.PROOF)
     return any(
-        isinstance(each, CouldNotLook) and each.trouble not in (Trouble.ELSEWHERE, Trouble.SLOW)
-        for each in results.values()
+        isinstance(each, CouldNotLook) and each.trouble not in lasting for each in results.values()
     )

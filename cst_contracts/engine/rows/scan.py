@@ -6,6 +6,7 @@ over as columns; nulls and sort order are read off the arrays as they are stored
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import partial
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -47,10 +48,12 @@ def scan(
     null_folders: Set[str] = frozenset(),
     in_order: InOrder | None = None,
     share: Share | None = None,
+    named: str | None = None,
     meter: Meter = UNWATCHED,
 ) -> list[Tally]:
     """One tally for each part, of all rows, or of a `share` of a file's. Partition fields in `null_folders`
-    have folders that are named for no value. Raises what the engine raises."""
+    have folders that are named for no value. Rows that are all of one file are `named` as being of that.
+    Raises what the engine raises."""
     by_engine = in_order is None and any(part.placed for part in parts)
     columns = places() if by_engine else []
     fields = dict.fromkeys(name for part in parts for name in part.fields)
@@ -59,7 +62,7 @@ def scan(
     streams = partitions_of(frame.select(*columns))
     if share is not None:
         streams = share.picked(streams)
-    cut = stretches if by_engine else None
+    cut = partial(stretches, named=named) if by_engine else None
     return tally(streams, parts, cut, in_order, meter)
 
 

@@ -43,6 +43,10 @@ class SpreadPart(Struct, frozen=True, dict=True):
     def placed(self) -> bool:
         return False
 
+    @property
+    def keeping(self) -> None:
+        """Only a proposal asks, once."""
+
     def tallies(self, number: int) -> Sequence["SpreadTally"]:
         return [self._tally(_Spreads([_Spread() for _ in self.needs])) for _ in range(number)]
 

@@ -33,8 +33,9 @@ class Stretch(Struct, frozen=True):
         return RowPlace(self.file, self.start + index)
 
 
-def stretches(batch: pa.RecordBatch) -> Iterator[Stretch]:
-    """A batch is nearly always one; where files are small it may be several."""
+def stretches(batch: pa.RecordBatch, named: str | None = None) -> Iterator[Stretch]:
+    """A batch is nearly always one; where files are small it may be several. `named` is what the one file
+    is called that all rows are of, whatever the engine calls it."""
     if batch.num_rows == 0:
         return
     files = batch.column(batch.schema.get_field_index(FILE))
@@ -43,7 +44,8 @@ def stretches(batch: pa.RecordBatch) -> Iterator[Stretch]:
     bounds = [0, *map(int, breaks), batch.num_rows]
     for start, end in pairwise(bounds):
         if files[start] == files[end - 1]:
-            yield Stretch(batch.slice(start, end - start), files[start].as_py(), int(rows[start]))
+            file = files[start].as_py() if named is None else named
+            yield Stretch(batch.slice(start, end - start), file, int(rows[start]))
         else:
             yield from _by_file(batch, files, rows, start, end)
 

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import pyarrow as pa
 
 #: The batches of one stream, as the engine or pyarrow gives them.
 Batches: TypeAlias = Iterable[pa.RecordBatch]
 
+T = TypeVar("T")
 
-def read_streams(
-    streams: Sequence[Batches], readers: Sequence[Callable[[pa.RecordBatch], None]]
-) -> None:
-    """Hands each batch of a stream to the reader of the same position. Raises what the engine raises.
+
+def read_streams(streams: Sequence[Iterable[T]], readers: Sequence[Callable[[T], None]]) -> None:
+    """Hands each batch of a stream, or whatever else comes one after the other, to the reader of the same
+    position. Raises what the engine raises.
 
     An interrupt arrives in the main thread only, and an error in one thread only: then the others stop at
     their next batch, so that nobody waits for rows that nobody wants.

@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 from datafusion import Expr
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cst_contracts.contract.model import LimitKind
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, leads_to
 from cst_contracts.engine.rows.frequent import Frequent
+from cst_contracts.engine.rows.measure import Keeping
 from cst_contracts.engine.rows.null_walk import children_of, columns_of, decoded
 from cst_contracts.engine.rows.offences import Offends, comparable, offends
 from cst_contracts.engine.rows.places import Places
@@ -42,6 +44,15 @@ class ValuePart(Struct, frozen=True, dict=True):
     @property
     def placed(self) -> bool:
         return self.samples > 0
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """Offending values are counted by their text, of a field that may be shown."""
+        if len(self.needs) > 1:
+            return None
+        (need,) = self.needs
+        limit = need.limit.kind, msgspec.to_builtins(need.limit)
+        return Keeping(("values", need.path, limit, need.told, self.samples))
 
     def tallies(self, number: int) -> Sequence["ValueTally"]:
         return [self._tally(self._counts()) for _ in range(number)]
@@ -70,6 +81,10 @@ class _Count(Struct):
     values: int = 0
     violations: int = 0
     frequent: Frequent = field(default_factory=Frequent)
+
+    def in_order(self) -> "_Count":
+        """The same, whoever met which value first."""
+        return replace(self, places=self.places.few(), frequent=self.frequent.in_order())
 
 
 class _Counts(Struct):
@@ -102,12 +117,21 @@ class ValueTally:
                 self._add_values(stretch, path, array)
 
     def merge(self, other: "ValueTally") -> None:
-        self._counts.rows += other._counts.rows
-        for one, two in zip(self._counts.needs, other._counts.needs, strict=True):
+        self._merge(other._counts)
+
+    def _merge(self, other: _Counts) -> None:
+        self._counts.rows += other.rows
+        for one, two in zip(self._counts.needs, other.needs, strict=True):
             one.values += two.values
             one.violations += two.violations
             one.frequent.merge(two.frequent)
             one.places.merge(two.places)
+
+    def take(self, data: bytes, file: str) -> None:
+        counts = msgspec.msgpack.decode(data, type=_Counts)
+        for count in counts.needs:
+            count.places = count.places.within(file)
+        self._merge(counts)
 
     def answers(self) -> Mapping[AnyRowNeed, ValueCount]:
         numbered = zip(self._needs, self._counts.needs, strict=True)
@@ -124,7 +148,11 @@ class ValueTally:
         }
 
     def to_bytes(self) -> bytes:
-        return msgspec.msgpack.encode(self._counts)
+        return _encoded(self._counts)
+
+    def apart(self) -> Sequence[bytes]:
+        rows = self._counts.rows
+        return [_encoded(_Counts([each.in_order()], rows)) for each in self._counts.needs]
 
     def offending_rows(self, batch: pa.RecordBatch, most: int) -> list[int]:
         """Of a single need: the first rows that hold a value that is not as promised."""
@@ -206,6 +234,10 @@ class ValueTally:
         column = batch.column(batch.schema.get_field_index(node.name))
         ((_, array),) = values_at(node, column, (path,))
         return bool(self._judged(number, comparable(decoded(array))).true_count)
+
+
+def _encoded(counts: _Counts) -> bytes:
+    return msgspec.msgpack.encode(counts)
 
 
 def type_at(schema: pa.Schema, path: str) -> pa.DataType:

@@ -32,7 +32,14 @@ from support.row_oracle import (
     samples,
     value_count,
 )
-from support.rows import NOT_FOUND, observing, scan_in_batches, table_contract, without_values
+from support.rows import (
+    NOT_FOUND,
+    needs,
+    observing,
+    scan_in_batches,
+    table_contract,
+    without_values,
+)
 from support.tables import ARROW, CSV, DELTA, JSON, PARQUET, Made, made_tables, write
 
 from cst_contracts.contract.model import Limit, Matching, OfLength, OneOf, RuleContract, Within
@@ -174,6 +181,20 @@ class How(NamedTuple):
     memory: int
     samples: int
     verify_data: bool
+    proofs: bool = False
+
+    def observing(self, folder: Path, *arguments: Any) -> Observer:
+        """With `proofs` they are kept of a first look, so that a second one finds them."""
+        options = self._asdict()
+        del options["proofs"]
+        if not self.proofs:
+            return observing(folder, *arguments, **options)
+        kept = folder / "proofs"
+        contracts, wanted, *session = arguments
+        first = observing(folder, contracts, wanted, *session, **options, proofs=kept)
+        for need in (*wanted, *(each for contract in contracts for each in needs(contract))):
+            first.answer(need)
+        return observing(folder, contracts, wanted, *session, **options, proofs=kept)
 
 
 @st.composite
@@ -182,6 +203,7 @@ def ways(draw: st.DrawFn) -> How:
         memory=draw(st.sampled_from([MEMORY, LEAST_MEMORY])),
         samples=draw(st.sampled_from([0, 1, 3])),
         verify_data=draw(st.booleans()),
+        proofs=draw(st.sampled_from([False, False, False, True])),
     )
 
 
@@ -346,7 +368,7 @@ def compare_made(format_: str, data: st.DataObject) -> None:
         write(made, Path(folder))
         contract = table_contract(contract_of(made, [reference], rules))
         wanted = needs_of(made, keys, terms, values)
-        measured = observing(folder, [contract], wanted, **how._asdict())
+        measured = how.observing(Path(folder), [contract], wanted)
         scan_in_batches(measured, "t", batch)
         compared = Compared(measured, made, how)
         compared.nulls()
@@ -397,7 +419,7 @@ def compare_lake(lake: Lake, data: st.DataObject) -> None:
         )
         session = session_of_project(lake, Path(folder))
         wanted = needs_of(made, keys, (), values)
-        measured = observing(folder, [contract], wanted, session, **how._asdict())
+        measured = how.observing(Path(folder), [contract], wanted, session)
         compared = Compared(measured, made, how, statistics_lie=lake.lies)
         compared.nulls()
         compared.keys(keys)
@@ -447,7 +469,7 @@ def compare_stream(format_: str, data: st.DataObject) -> None:
         text = contract_of(made, [], rules)
         source = f"location: t/{name}, unbounded: true"
         contract = table_contract(text.replace("location: t", source, 1))
-        measured = observing(folder, [contract], needs_of(made, keys, (), values), **how._asdict())
+        measured = how.observing(Path(folder), [contract], needs_of(made, keys, (), values))
         compared = Compared(measured, made, how)
         compared.nulls()
         compared.keys(keys)

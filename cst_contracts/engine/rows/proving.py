@@ -1,0 +1,96 @@
+"""Answers about a relation's files from the proofs of earlier runs, and measures what these leave open."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.rows.by_file import measure_files
+from cst_contracts.engine.rows.known import Known
+from cst_contracts.engine.rows.measure import Part, Tally
+from cst_contracts.engine.rows.meter import Meter
+from cst_contracts.engine.rows.plan import Answer, FromProofs, Ordered
+from cst_contracts.engine.rows.proofs import ProofStore, Provable, provable
+from cst_contracts.engine.rows.scan import Tallied
+from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.stamps import stamps
+from cst_contracts.engine.storage.urls import relative_name
+from cst_contracts.facts import CouldNotLook, Trouble
+from cst_contracts.needs import AnyRowNeed
+
+
+class Proved(Struct, frozen=True):
+    """What proofs had a part in, and the parts to scan for in all files as if there were none."""
+
+    tallied: list[Tallied]
+    left: list[Part]
+
+
+class Proving:
+    """Of one relation. `whole` are its files with all of their fields; no value of a field in `hidden` is
+    kept. Where data is verified, every file is measured, and has to give what was kept of it."""
+
+    def __init__(
+        self, store: ProofStore, whole: ScannableFiles, hidden: frozenset[str], *, verify: bool
+    ) -> None:
+        self._store, self._whole, self._hidden, self._verify = store, whole, hidden, verify
+        self.used: dict[AnyRowNeed, FromProofs] = {}
+        self._stamps: Mapping[str, bytes] | None = None
+
+    def tallied(
+        self,
+        answers: Sequence[Answer],
+        parts: Sequence[Part],
+        files: ScannableFiles,
+        meter: Meter,
+        query: str | None = None,
+    ) -> Proved:
+        """`files` show no more than the parts read, and `query` makes of their rows what the parts count;
+        None where these count them as they are."""
+        try:
+            stamped = self._stamped()
+            provable, place = list(self._provable(answers, parts)), self._whole.storage.location
+            known = Known(self._store, place, provable, stamped, self._verify)
+            known.read()
+            failed = measure_files(known.work(parts), files, meter, known.take, query)
+        except IntrospectionError:
+            return Proved([], list(parts))  # a scan without proofs tells what stands in the way
+        return self._proved(parts, known, failed)
+
+    def _proved(self, parts: Sequence[Part], known: Known, failed: frozenset[AnyRowNeed]) -> Proved:
+        found: dict[AnyRowNeed, Tallied] = {}
+        for each in known.provable:
+            tally = None if each.need in failed else self._tally(each, known)
+            if tally is not None:
+                found[each.need] = each.part, tally
+                self.used[each.need] = known.used(each)
+        alone = (each for part in parts for each in part.apart())
+        left = [part for part in alone if part.needs[0] not in found]
+        return Proved(list(found.values()), left)
+
+    def _tally(self, each: Provable, known: Known) -> Tally | CouldNotLook | None:
+        if each.digest not in known.altered:
+            return known.tally(each)
+        file = relative_name(self._whole.storage.location, known.altered[each.digest])
+        reason = (
+            f"the rows of {file} are others than when a proof was kept in {self._store.shown}, under the "
+            "same size, time and footer; what is kept now is what they are"
+        )
+        return CouldNotLook(reason, self._whole.table, trouble=Trouble.PROOF)
+
+    def _stamped(self) -> Mapping[str, bytes]:
+        if self._stamps is None:
+            storage = self._whole.storage
+            with looking_at(self._whole.table, storage.location):
+                self._stamps = stamps(storage.files)
+        return self._stamps
+
+    def _provable(self, answers: Sequence[Answer], parts: Sequence[Part]) -> Iterator[Provable]:
+        by_need = {each.need: each for each in answers if not isinstance(each, Ordered)}
+        schema, folders = self._whole.schema, self._whole.storage.hive_partitions
+        for part in parts:
+            for alone in part.apart():
+                found = provable(alone, by_need, schema, folders, self._hidden)
+                if found is not None:
+                    yield found
