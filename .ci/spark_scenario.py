@@ -8,12 +8,8 @@ pyspark clashes. Every promise has to come out as on this machine alone.
 import os
 import re
 import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -22,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.spark import Spark, spark
 from cst_contracts.api import RunResult, check
 
 FILES, ROWS = 4, 50_000
@@ -45,8 +42,8 @@ def main(python: str) -> int:
         os.chdir(folder)
         write(Path(folder))
         here = told(check("contracts", lake="lake"))
-        with server(python, Path("server.log")) as (url, process):
-            found = told(killed_in_mid_run(url, process))
+        with spark(python, Path("server.log")) as server:
+            found = told(killed_in_mid_run(server))
         lost = len(_LOST.findall(Path("server.log").read_text(errors="replace")))
         if not lost:
             print(Path("server.log").read_text(errors="replace")[-4000:])
@@ -81,74 +78,12 @@ def told(result: RunResult) -> dict[str, tuple[str, bool, object]]:
     }
 
 
-@contextmanager
-def server(python: str, log: Path) -> Iterator[tuple[str, int]]:
-    """Its address, and the id of the process whose children its executors are."""
-    home = subprocess.run(
-        [python, "-c", "import pyspark, os; print(os.path.dirname(pyspark.__file__))"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    port = free_port()
-    settings = {
-        "spark.executor.memory": "1g",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.ui.enabled": "false",
-        "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.connect.grpc.binding.port": str(port),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-    }
-    command = [f"{home}/bin/spark-submit", "--master", "local-cluster[2,1,1536]"]
-    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
-    for name, value in settings.items():
-        command += ["--conf", f"{name}={value}"]
-    environment = {
-        **os.environ,
-        "SPARK_HOME": home,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_PYTHON": python,
-    }
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [*command, "spark-internal"],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            wait_for(port, process)
-            yield f"sc://127.0.0.1:{port}", process.pid
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def wait_for(port: int, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < end:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    raise SystemExit(f"the server does not listen after {seconds:g} s")
-
-
-def killed_in_mid_run(url: str, server: int) -> RunResult:
+def killed_in_mid_run(server: Spark) -> RunResult:
     over = Event()
-    killer = Thread(target=kill_reader, args=(server, over))
+    killer = Thread(target=kill_reader, args=(server.process, over))
     killer.start()
     try:
-        return check("contracts", lake="lake", cluster=url, cluster_seconds=120)
+        return check("contracts", lake="lake", cluster=server.url, cluster_seconds=120)
     finally:
         over.set()
         killer.join()
