@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -43,6 +42,8 @@ red = [each.id for each in found.failed if each.check != "snapshot[schema]"]
 sys.exit(f"{red} red" if red else 0)
 """
 _MB = 1e6
+#: In what follows the name in /proc/PID/stat: the session, and four times.
+_SESSION, _TIMES = 3, slice(11, 15)
 
 
 #: Events are read as they are written.
@@ -67,7 +68,6 @@ class Moved(Struct, frozen=True):
 class Cost(Struct, frozen=True):
     """Of a run, this machine's part: seconds, and bytes of memory."""
 
-    wall: float
     cpu: float
     peak: int
 
@@ -79,7 +79,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, nargs="+", default=[default])
     given = parser.parse_args()
     print(
-        "| rows | files | workers | wall s | here: CPU s | peak MB | tasks | shuffled MB | returned MB |"
+        "| rows | files | workers | CPU s here | peak MB | CPU s there | tasks | shuffled MB | returned MB |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for workers in given.workers:
@@ -97,16 +97,31 @@ def lines(scratch: Path, given: argparse.Namespace, workers: int) -> Iterator[li
         for number, (rows, files) in enumerate(product(given.rows, given.files)):
             project = scratch / str(number)
             write(project, rows, files)
-            before = moved(events)
-            yield cells(rows, files, workers, run(project, server.url), moved(events).since(before))
+            before, spent = moved(events), cpu_of_session(server.process)
+            cost = run(project, server.url)
+            there = cpu_of_session(server.process) - spent
+            yield cells((rows, files, workers), cost, there, moved(events).since(before))
 
 
-def cells(rows: int, files: int, workers: int, cost: Cost, there: Moved) -> list[str]:
+def cells(what: tuple[int, int, int], cost: Cost, cpu_there: float, there: Moved) -> list[str]:
     return [
-        *(f"{rows:,}", f"{files:,}", str(workers), f"{cost.wall:.0f}", f"{cost.cpu:.1f}"),
-        *(f"{cost.peak / _MB:.0f}", str(there.tasks)),
+        *(f"{each:,}" for each in what),
+        *(f"{cost.cpu:.1f}", f"{cost.peak / _MB:.0f}", f"{cpu_there:.0f}", str(there.tasks)),
         *(f"{there.shuffled / _MB:.2f}", f"{there.returned / _MB:.2f}"),
     ]
+
+
+def cpu_of_session(leader: int) -> float:
+    """Seconds of all processes that this one has started, those that are over included."""
+    ticks = 0
+    for process in Path("/proc").iterdir():
+        try:
+            stat = (process / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # no process, or over by now
+        if int(stat[_SESSION]) == leader:
+            ticks += sum(map(int, stat[_TIMES]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def write(project: Path, rows: int, files: int) -> None:
@@ -121,15 +136,13 @@ def write(project: Path, rows: int, files: int) -> None:
 
 
 def run(project: Path, url: str) -> Cost:
-    begun = time.monotonic()
     command = [sys.executable, "-c", _CHECK, "lake", url]
     with subprocess.Popen(command, cwd=project) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"the run ended with {process.returncode}")
-    cpu = usage.ru_utime + usage.ru_stime
-    return Cost(time.monotonic() - begun, cpu, usage.ru_maxrss * 1024)
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 def moved(events: Path) -> Moved:

@@ -184,6 +184,13 @@ class OrderTally(Struct):
         )
         return msgspec.msgpack.encode((counts, _written_edges(joined.edges)))
 
+    def end_files(self) -> None:
+        """Lets go of the ends of files that have been met as a whole, but for those that tell whether a key
+        is in two files."""
+        self._join()
+        if not self.prefix:
+            self.edges = []
+
     def _stitched(self) -> "OrderTally":
         """A tally of its own, with what lies between stretches: more rows may be merged into this one."""
         whole = self._copied()
