@@ -5,6 +5,7 @@ cannot do is never done here instead: a user who names a cluster has more rows t
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -24,7 +25,9 @@ from cst_contracts.engine.rows.elsewhere import KeysOf, Referred, SharedScan
 from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.plan import Answer, Ordered
 from cst_contracts.engine.rows.scan import Tallied, merged
+from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.footers import footers
 from cst_contracts.facts import CouldNotLook, KeyCount, ReferenceCount, Trouble
 
 T = TypeVar("T")
@@ -43,13 +46,21 @@ class Cluster:
     def why_here(self, answer: Answer, files: ScannableFiles, referred: Referred) -> str | None:
         return why_here(answer, files, referred)
 
+    def rows_read(
+        self, files: ScannableFiles, relation: str, fields: tuple[str, ...]
+    ) -> int | CouldNotLook:
+        work = Work(files.table, relation, stored_schema(files), (), (), 0, fields)
+        return self._found(files, relation, lambda: self._rows_read(files, work))
+
     def key_count(self, keys: KeysOf, samples: int) -> KeyCount | CouldNotLook:
-        return self._met(keys, lambda: count_keys(self._workers, keys, samples))
+        count = partial(count_keys, self._workers, keys, samples)
+        return self._found(keys.files, keys.relation, count)
 
     def reference_count(
         self, here: KeysOf, there: KeysOf, samples: int
     ) -> ReferenceCount | CouldNotLook:
-        return self._met(here, lambda: count_references(self._workers, here, there, samples))
+        count = partial(count_references, self._workers, here, there, samples)
+        return self._found(here.files, here.relation, count)
 
     def tallied(self, scan: SharedScan) -> list[Tallied]:
         """All parts in one scan; where the engine fails in it, each need alone: one spoils no other."""
@@ -66,15 +77,17 @@ class Cluster:
                 return [(alone[0], CouldNotLook(error.reason, scan.relation, location))]
         return [tallied for part in alone for tallied in self.tallied(_alone(scan, part))]
 
-    def _met(self, keys: KeysOf, count: Callable[[], T]) -> T | CouldNotLook:
+    def _found(
+        self, files: ScannableFiles, relation: str, find: Callable[[], T]
+    ) -> T | CouldNotLook:
         try:
-            return count()
+            return find()
         except ClusterTrouble as error:
-            return self._trouble(error, keys.relation)
+            return self._trouble(error, relation)
         except IntrospectionError as error:
             return error.answer
         except ScanFailed as error:
-            return CouldNotLook(error.reason, keys.relation, keys.files.storage.location)
+            return CouldNotLook(error.reason, relation, files.storage.location)
 
     def _trouble(self, error: ClusterTrouble, relation: str) -> CouldNotLook:
         found = f"the cluster {self._workers.shown} {error.reason}"
@@ -83,16 +96,26 @@ class Cluster:
     def _scanned(self, scan: SharedScan) -> list[Tallied]:
         if not scan.parts:
             return []
-        tasks = shared_out(sizes_of(scan.files, scan.relation))
-        ship = shipped(sent_work(_work(scan)), self._workers.versions)
-        told = self._workers.run(ship, [Load(tuple(pieces)).sent() for pieces in tasks])
-        outcomes = [task.outcome() for task in told]
-        counted = [each for each in outcomes if isinstance(each, Counted)]
-        refuse_other_rows(sum(each.rows for each in counted), scan.rows, len(counted), len(tasks))
+        counted = self._counted(scan.files, _work(scan), scan.rows)
         return [
             (part, _merged(part, [each.tallies[number] for each in counted]))
             for number, part in enumerate(scan.parts)
         ]
+
+    def _rows_read(self, files: ScannableFiles, work: Work) -> int:
+        with looking_at(work.relation, files.storage.location):
+            wanted = sum(each.num_rows for each in footers(files.storage.files))
+        return sum(each.rows for each in self._counted(files, work, wanted))
+
+    def _counted(self, files: ScannableFiles, work: Work, rows: int | None) -> list[Counted]:
+        """Of each task. Raises ClusterTrouble, ScanFailed and IntrospectionError."""
+        tasks = shared_out(sizes_of(files, work.relation))
+        ship = shipped(sent_work(work), self._workers.versions)
+        told = self._workers.run(ship, [Load(tuple(pieces)).sent() for pieces in tasks])
+        outcomes = [task.outcome() for task in told]
+        counted = [each for each in outcomes if isinstance(each, Counted)]
+        refuse_other_rows(sum(each.rows for each in counted), rows, len(counted), len(tasks))
+        return counted
 
 
 def _work(scan: SharedScan) -> Work:

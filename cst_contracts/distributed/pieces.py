@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from platform import node
+from zlib import compress, decompress
 
 import msgspec
 from datafusion import SessionContext
@@ -33,14 +34,15 @@ class Load(Struct, frozen=True):
     side: int = 0
 
     def sent(self) -> bytes:
-        return msgspec.msgpack.encode(self)
+        """Packed: of a million files, the URLs alone would be more than Spark takes in one message."""
+        return compress(msgspec.msgpack.encode(self))
 
 
 _LOADS = msgspec.msgpack.Decoder(Load)
 
 
 def load_of(sent: bytes) -> Load:
-    return _LOADS.decode(sent)
+    return _LOADS.decode(decompress(sent))
 
 
 def opened(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, SessionContext]]:

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from cst_contracts.distributed.outcomes import Counted, Failed, Outcome, sent_outcome
 from cst_contracts.distributed.pieces import Piece, load_of, opened, unseen
-from cst_contracts.engine.access.one_file import rows_of_file
+from cst_contracts.engine.access.one_file import WHOLE, rows_of_file
 from cst_contracts.engine.rows.elements import ElementPart
 from cst_contracts.engine.rows.measure import Part, Scanning, Tally
 from cst_contracts.engine.rows.measures import MEASURES
 from cst_contracts.engine.rows.meter import Meter
+from cst_contracts.engine.rows.order_tally import OrderTally
 from cst_contracts.engine.rows.plan import Answer
 from cst_contracts.engine.rows.scan import merged, scan
 from cst_contracts.engine.session.boundary import looking_at
@@ -69,7 +70,12 @@ def _counted(work: Work, pieces: Sequence[Piece]) -> Counted:
 def _tallies(work: Work, piece: Piece, context: SessionContext, meter: Meter) -> list[Tally]:
     frame = rows_of_file(context, work.table, work.schema, piece.url)
     parts = _parts(work, Scanning(frame, work.schema, work.relation, work.samples))
-    return scan(frame, parts, share=piece.share, meter=meter)
+    tallies = scan(frame, parts, share=piece.share, meter=meter)
+    if piece.share == WHOLE:
+        for tally in tallies:
+            if isinstance(tally, OrderTally):
+                tally.end_files()
+    return tallies
 
 
 def _parts(work: Work, scanning: Scanning) -> list[Part]:

@@ -11,7 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from grpc import RpcError, StatusCode
 from msgspec.structs import replace
+from pyspark.sql.connect.client.retries import Retrying
 from support.observing import MEMORY, observer_over, refused, registry_of
 from support.sail_server import Sail, sail_server
 
@@ -19,6 +21,7 @@ import cst_contracts
 from cst_contracts.api import CstContractsError, check
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.contract.relations import relations
+from cst_contracts.distributed.client import Patience
 from cst_contracts.distributed.cluster import Cluster
 from cst_contracts.distributed.connection import Connection
 from cst_contracts.distributed.shipping import Ship, shipped, versions_here
@@ -98,6 +101,31 @@ def test_a_server_that_goes_away(project: Path) -> None:
         reason = refusal(promises(sail.url))
 
     assert reason.startswith(f"the cluster {sail.url} does not answer: ")
+
+
+class Away(RpcError):  # type: ignore[misc]  # it has no types
+    """What the client is told where nobody listens."""
+
+    def code(self) -> StatusCode:
+        return StatusCode.UNAVAILABLE
+
+    def trailing_metadata(self) -> None:
+        """A server that is not there sends none."""
+
+
+def test_an_end_of_patience_is_the_error_itself_and_no_warning() -> None:
+    """Here, a warning would be another error."""
+    tried: list[int] = []
+
+    def try_again() -> None:
+        for attempt in Retrying([Patience(max_retries=2, initial_backoff=1, max_backoff=1)]):
+            with attempt:
+                tried.append(1)
+                raise Away
+
+    with pytest.raises(Away):
+        try_again()
+    assert len(tried) == 3
 
 
 @pytest.mark.usefixtures("project")

@@ -1,5 +1,6 @@
 """Contracts over tables of a test's own, judged as every door judges them."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,8 @@ def observer_of(
     stream_seconds: float = STREAM_SECONDS,
     proofs: Path | None = None,
 ) -> Observer:
-    """Locations of the contracts are relative to `lake`. Of violating rows, nobody is told the places."""
+    """Locations of the contracts are relative to `lake`. Of violating rows, nobody is told the places. A
+    cluster reads the files of which CST_CLUSTER in the environment is the address."""
     project = Project(
         root=Path(),
         contracts=(Path("contracts"),),
@@ -54,6 +56,7 @@ def observer_of(
         stream_rows=stream_rows,
         stream_seconds=stream_seconds,
         proofs=proofs,
+        cluster=os.environ.get("CST_CLUSTER"),
     )
     return open_observer(project, contracts, (), session, "the test gave")
 

@@ -130,7 +130,7 @@ class RowAnswers:
         if self._registry.promises_stream(relation):
             return None
         with self._meter.reading(relation):
-            return read_in_full(self._access, relation, self._meter)
+            return read_in_full(self._access, relation, self._meter, self._how.elsewhere)
 
     def _met(self, relation: str) -> RowCount | None:
         needs = [each for each in self._wanted.get(relation, ()) if isinstance(each, NullsNeed)]

@@ -65,6 +65,11 @@ class Elsewhere(Protocol):
         """One tally for each part or for each need of it, of all rows of all files, or what stood in the
         way."""
 
+    def rows_read(
+        self, files: ScannableFiles, relation: str, fields: tuple[str, ...]
+    ) -> int | CouldNotLook:
+        """How many rows there are, of which all that is stored of these fields was read."""
+
     def key_count(self, keys: KeysOf, samples: int) -> KeyCount | CouldNotLook:
         """How many rows share their key with another."""
 

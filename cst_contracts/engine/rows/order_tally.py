@@ -185,16 +185,26 @@ class OrderTally(Struct):
         return answers
 
     def to_bytes(self) -> bytes:
+        """With one pair of edges of all rows that follow each other, however many batches they came in."""
+        joined = self._copied()
+        joined._join()
         counts = _Counts(
-            self.places,
-            self.rows,
-            self.violations,
-            self.ties,
-            self.nulls,
-            self.examples,
-            [(edge.file, edge.start, edge.end) for edge in self.edges],
+            joined.places,
+            joined.rows,
+            joined.violations,
+            joined.ties,
+            joined.nulls,
+            joined.examples,
+            [(edge.file, edge.start, edge.end) for edge in joined.edges],
         )
-        return msgspec.msgpack.encode((counts, _written_edges(self.edges)))
+        return msgspec.msgpack.encode((counts, _written_edges(joined.edges)))
+
+    def end_files(self) -> None:
+        """Lets go of the ends of files that have been met as a whole, but for those that tell whether a key
+        is in two files."""
+        self._join()
+        if not self.prefix:
+            self.edges = []
 
     def apart(self) -> Sequence[bytes]:
         """Of the one file that the rows are of: a violation may not lie between its stretches any more."""
@@ -212,32 +222,53 @@ class OrderTally(Struct):
 
     def _stitched(self) -> "OrderTally":
         """A tally of its own, with what lies between stretches: more rows may be merged into this one."""
-        whole = copy(self)
-        whole.places = Places(self.places.most, list(self.places.found))
-        whole.examples, whole.edges = list(self.examples), list(self.edges)
+        whole = self._copied()
         whole._stitch()
         return whole
 
-    def _stitch(self) -> None:
-        self.edges.sort(key=lambda edge: (edge.file, edge.start))
-        followed = [(one, other) for one, other in pairwise(self.edges) if one.file == other.file]
-        for one, other in followed:
-            pair = [
-                pa.concat_arrays([last, first])
-                for last, first in zip(one.last, other.first, strict=True)
-            ]
-            names = [str(number) for number in range(len(pair))]
-            stretch = Stretch(pa.record_batch(pair, names), one.file, one.end - 1)
-            behind, tied = neighbours(pair, self.terms)
-            if self.prefix:
-                _, tied = neighbours(pair[: self.prefix], self.terms[: self.prefix])
-                self.ties += int(tied[0])
-            if behind[0]:
-                self.violations += 1
-                shown = shown_row(pair, 0), shown_row(pair, 1)
-                self.examples.append(Misplaced(one.file, other.start, *shown))
-                self.places.add(stretch, [1])
+    def _copied(self) -> "OrderTally":
+        whole = copy(self)
+        whole.places = Places(self.places.most, list(self.places.found))
+        whole.examples, whole.edges = list(self.examples), list(self.edges)
+        return whole
+
+    def _join(self) -> None:
+        """Makes one edge of those that meet, once they are compared."""
+        joined: list[Edge] = []
+        for edge in sorted(self.edges, key=_place):
+            before = joined[-1] if joined else None
+            if before is None or (before.file, before.end) != (edge.file, edge.start):
+                joined.append(edge)
+                continue
+            self._compare_edges(before, edge)
+            joined[-1] = replace(before, end=edge.end, last=edge.last)
+        self.edges = joined
         self._keep_first_examples()
+
+    def _stitch(self) -> None:
+        self.edges.sort(key=_place)
+        for one, other in pairwise(self.edges):
+            if one.file == other.file:
+                self._compare_edges(one, other)
+        self._keep_first_examples()
+
+    def _compare_edges(self, one: Edge, other: Edge) -> None:
+        """The last row of the one with the first of the other."""
+        pair = [
+            pa.concat_arrays([last, first])
+            for last, first in zip(one.last, other.first, strict=True)
+        ]
+        names = [str(number) for number in range(len(pair))]
+        stretch = Stretch(pa.record_batch(pair, names), one.file, one.end - 1)
+        behind, tied = neighbours(pair, self.terms)
+        if self.prefix:
+            _, tied = neighbours(pair[: self.prefix], self.terms[: self.prefix])
+            self.ties += int(tied[0])
+        if behind[0]:
+            self.violations += 1
+            shown = shown_row(pair, 0), shown_row(pair, 1)
+            self.examples.append(Misplaced(one.file, other.start, *shown))
+            self.places.add(stretch, [1])
 
     def _is_unique(self) -> bool:
         """Whether neighbours prove that the leading terms are a key. Across files they do where no key of
@@ -282,6 +313,10 @@ class OrderTally(Struct):
 def _joined(first: Edge, last: Edge) -> Edge:
     """The ends of what lies between two stretches of one file."""
     return Edge(first.file, first.start, last.end, first.first, last.last)
+
+
+def _place(edge: Edge) -> tuple[str, int]:
+    return edge.file, edge.start
 
 
 def _evens(column: pa.Array) -> pa.Array:

@@ -97,6 +97,33 @@ def test_a_violation_between_two_stretches_is_found_whoever_met_them() -> None:
         )
 
 
+def test_what_travels_has_one_pair_of_ends_of_rows_that_follow_each_other() -> None:
+    ones = tally([stretch([1, 2]), stretch([6], start=6)])
+    shares = tally([stretch([1, 5], start=2), stretch([4, 4], start=4)])
+
+    restored = shares.part.restored(shares.to_bytes())
+    assert [(each.start, each.end) for each in restored.edges] == [(2, 6)]
+    restored.merge(ones.part.restored(ones.to_bytes()))
+    found = order_of(restored)
+    assert (found.rows, found.violations) == (7, 2)
+    assert places_of(found) == [RowPlace("f", 2), RowPlace("f", 4)]
+    assert found == order_of(tally([stretch([1, 2, 1, 5, 4, 4, 6])]))
+
+
+@pytest.mark.parametrize(("key", "ends"), [(None, 0), (KEY, 2)])
+def test_of_whole_files_only_the_ends_are_kept_that_tell_of_a_key(
+    key: KeyNeed | None, ends: int
+) -> None:
+    whole = tally([stretch([1, 3], "a"), stretch([2], "a", 2), stretch([4], "b")], key=key)
+    before = order_of(whole)
+
+    whole.end_files()
+
+    assert len(whole.edges) == ends
+    assert order_of(whole) == before
+    assert before.violations == 1
+
+
 @pytest.mark.parametrize(
     ("parts", "unique"),
     [
