@@ -24,9 +24,9 @@ from cst_contracts.errors import (
     InvalidContract,
     Problem,
 )
-from cst_contracts.files.manifests import read_manifest_text
 from cst_contracts.gate.addresses import is_cluster
 from cst_contracts.gate.contracts import ContractFiles
+from cst_contracts.gate.manifests import load_manifest
 from cst_contracts.gate.memory import physical_memory
 from cst_contracts.gate.project import CLUSTER_SECONDS, Project, lake_place
 from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
@@ -35,7 +35,6 @@ from cst_contracts.gate.selection import contract_paths
 from cst_contracts.gate.states import StatePlaces, earlier_states, read_state
 from cst_contracts.progress import Progress
 from cst_contracts.report.comparable import comparable
-from cst_contracts.report.manifest import read_manifest
 
 if TYPE_CHECKING:
     from datafusion import SessionContext
@@ -136,10 +135,7 @@ def load(path: PathLike) -> Contract:
 def compare(before: PathLike, after: PathLike) -> tuple[Told, ...]:
     """What changed between two manifests, each change with its class. Raises CstContractsError where one
     cannot be read."""
-    old, new = (
-        comparable(read_manifest(read_manifest_text(Path(file)), str(file)))
-        for file in (before, after)
-    )
+    old, new = (comparable(load_manifest(Path(file))) for file in (before, after))
     return tuple(compare_runs(old, new))
 
 

@@ -85,14 +85,14 @@ def command(
 
 def _manifests(base: str, head: str | None, form: Format, markdown: Path | None) -> ExitCode:
     """Compares two runs by their manifests."""
-    from cst_contracts.files.manifests import read_manifest_text, write_manifest_text
-    from cst_contracts.report.manifest import read_manifest
+    from cst_contracts.files.manifests import write_manifest_text
+    from cst_contracts.gate.manifests import load_manifest
     from cst_contracts.report.run_changes import run_difference, run_difference_markdown
 
     if head is None or not (Path(base).is_file() and Path(head).is_file()):
         told = "a manifest is compared with another one: name two files"
         raise click.UsageError(told)
-    before, after = (read_manifest(read_manifest_text(Path(each)), each) for each in (base, head))
+    before, after = load_manifest(Path(base)), load_manifest(Path(head))
     difference = run_difference(before, after, (base, head))
     if markdown is not None:
         write_manifest_text(markdown, run_difference_markdown(difference))
