@@ -44,7 +44,8 @@ def affected(
 def reading(
     paths: Sequence[str], table: TableContract, others: Iterable[TableContract], view: str = ""
 ) -> tuple[Affected, ...]:
-    """The consumers that read one of these fields, or the view; without fields, those of the whole table."""
+    """The consumers that read one of these fields, or the view; without fields, those of the whole table, and
+    of all that refers to it. What refers to a table has no use for its view."""
     direct = (_affected(each, view) for each in table.consumers if _reads(each, paths))
     further = (
         found
@@ -52,7 +53,7 @@ def reading(
         if other.name != table.name
         for found in (
             *_through_views(other, table, paths),
-            *_through_references(other, table, paths),
+            *(() if view else _through_references(other, table, paths)),
         )
     )
     return tuple(dict.fromkeys((*direct, *further)))
