@@ -13,9 +13,12 @@ from cst_contracts.cli.formats import Format, format_option
 from cst_contracts.cli.lakes import lake_option, lake_root
 from cst_contracts.cli.reports import Wanted
 from cst_contracts.cli.seconds import query_seconds_option
+from cst_contracts.cli.sessions import GivenSession
 from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
+    from datafusion import SessionContext
+
     from cst_contracts.gate.result import RunResult
     from cst_contracts.report.manifest_file import Manifest
     from cst_contracts.report.reports import WantedReport
@@ -28,6 +31,12 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
 @click.command("check", short_help="Look at live data for every promise.")
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...", type=click.Path(path_type=Path))
 @lake_option
+@click.option(
+    "--session",
+    type=GivenSession(),
+    metavar="MODULE:FUNCTION",
+    help="Look at the tables of the session that a function returns; what it lacks is registered in it.",
+)
 @click.option(
     "--select",
     multiple=True,
@@ -108,6 +117,7 @@ def command(
     *,
     paths: Sequence[Path],
     lake: str | None,
+    session: "SessionContext | None",
     select: Sequence[str],
     manifest: Path | None,
     reports: Sequence["WantedReport"],
@@ -149,6 +159,7 @@ def command(
     result = check(
         paths or (_DEFAULT,),
         lake=lake_root(lake),
+        session=session,
         select=select,
         snapshots=snapshots or _kept_snapshots(begin=snapshot_update),
         update_snapshots=snapshot_update,
