@@ -9,13 +9,14 @@ Importing this module loads neither pytest nor the engines; `check` loads the en
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from cst_contracts.contract.model import Contract, Evolution
 from cst_contracts.drift.comparison import compare as compare_runs
+from cst_contracts.drift.merging import State
 from cst_contracts.drift.telling import Told
 from cst_contracts.drift.transitive import History, any_transitive
 from cst_contracts.drift.verdicts import Difference, difference
@@ -146,12 +147,16 @@ def diff(
     contracts: PathLike = _CONTRACTS,
     snapshots: PathLike = _SNAPSHOTS,
     today: date | None = None,
+    lake: PathLike | None = None,
+    query_seconds: float | None = 60,
 ) -> Difference:
     """What changed in contracts and accepted snapshots between two states, and whom it breaks.
 
     `base` and `head` are git references or folders of projects; without `head`, the working tree is
     compared. `contracts` and `snapshots` are the folders in both states, relative to the working directory.
-    Waivers hold, or have expired, on the day `today`.
+    Waivers hold, or have expired, on the day `today`. With a `lake`, a view that is defined otherwise is run
+    by both definitions over its tables, each query within `query_seconds`: where both give the same rows, the
+    view is only spelled otherwise.
 
     What is red is in the result, and not raised. Raises InvalidContract where a contract of a state is
     ill-formed, and CstContractsError where a state cannot be read, or neither has a contract.
@@ -164,7 +169,20 @@ def diff(
             f"neither {before.name} nor {after.name} has a contract in a folder `{places.contracts}`"
         )
     history = earlier_states(places, os.fspath(base)) if any_transitive(after) else History()
-    return difference(before, after, today or datetime.now().astimezone().date(), history)
+    day = today or datetime.now().astimezone().date()
+    same = None if lake is None else _same_rows(before, after, lake, query_seconds)
+    return difference(before, after, day, history, same)
+
+
+def _same_rows(
+    before: State, after: State, lake: PathLike, seconds: float | None
+) -> Mapping[tuple[str, str], int]:
+    # Loads the engines, which a comparison of contracts does without.
+    from cst_contracts.gate.respelled import same_rows  # noqa: PLC0415
+
+    memory = physical_memory() // 4
+    project = Project(Path.cwd(), (), lake_place(lake), memory, query_seconds=seconds)
+    return same_rows(project, before, after)
 
 
 def _folder(place: Path) -> Path:

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Folder of accepted snapshots in both states, where there is one.",
 )
+@click.option(
+    "--lake",
+    metavar="PATH_OR_URI",
+    help="Lake root: run views that are defined otherwise by both definitions, and take those that give the "
+    "same rows for another spelling.",
+)
 @format_option("Text for people, one JSON object, or annotations of a GitHub workflow.")
 @click.option("--json", "as_json", is_flag=True, help="The same as `--format json`.")
 @click.option(
@@ -47,6 +53,7 @@ def command(
     head: str | None,
     contracts: str,
     snapshots: str,
+    lake: str | None,
     form: Format,
     as_json: bool,
     markdown: Path | None,
@@ -54,7 +61,8 @@ def command(
     """Say what changed in contracts and accepted snapshots from BASE to HEAD, and whom it breaks.
 
     BASE and HEAD are git references (a branch, a tag, a commit), or folders of projects; a folder begins with
-    `./`, `../` or `/`. Without HEAD, the working tree is compared. No data and no engine is needed.
+    `./`, `../` or `/`. Without HEAD, the working tree is compared. No data and no engine is needed, but for
+    --lake.
 
     Where both are files, they are manifests of runs: what moved in tables and in the session is told, and
     what came of promises.
@@ -68,6 +76,7 @@ def command(
       cst-contracts diff origin/main
       cst-contracts diff v1.2.0 v2.0.0 --markdown changes.md
       cst-contracts diff ../released . --json
+      cst-contracts diff origin/main --lake data
       cst-contracts diff released.json manifest.json
     """
     if any(Path(each).is_file() for each in (base, head or "")):
@@ -76,7 +85,7 @@ def command(
     from cst_contracts.files.manifests import write_manifest_text
     from cst_contracts.report.changes_file import difference_markdown
 
-    difference = diff(base, head, contracts=contracts, snapshots=snapshots)
+    difference = diff(base, head, contracts=contracts, snapshots=snapshots, lake=lake)
     if markdown is not None:
         write_manifest_text(markdown, difference_markdown(difference))
     _TOLD[Format.JSON if as_json else form](difference)
