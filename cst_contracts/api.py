@@ -9,13 +9,14 @@ Importing this module loads neither pytest nor the engines; `check` loads the en
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from cst_contracts.contract.model import Contract, Evolution
 from cst_contracts.drift.comparison import compare as compare_runs
+from cst_contracts.drift.merging import State
 from cst_contracts.drift.telling import Told
 from cst_contracts.drift.transitive import History, any_transitive
 from cst_contracts.drift.verdicts import Difference, difference
@@ -24,9 +25,9 @@ from cst_contracts.errors import (
     InvalidContract,
     Problem,
 )
-from cst_contracts.files.manifests import read_manifest_text
 from cst_contracts.gate.addresses import is_cluster
 from cst_contracts.gate.contracts import ContractFiles
+from cst_contracts.gate.manifests import load_manifest
 from cst_contracts.gate.memory import physical_memory
 from cst_contracts.gate.project import CLUSTER_SECONDS, Project, lake_place
 from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
@@ -35,7 +36,6 @@ from cst_contracts.gate.selection import contract_paths
 from cst_contracts.gate.states import StatePlaces, earlier_states, read_state
 from cst_contracts.progress import Progress
 from cst_contracts.report.comparable import comparable
-from cst_contracts.report.manifest import read_manifest
 
 if TYPE_CHECKING:
     from datafusion import SessionContext
@@ -139,10 +139,7 @@ def load(path: PathLike) -> Contract:
 def compare(before: PathLike, after: PathLike) -> tuple[Told, ...]:
     """What changed between two manifests, each change with its class. Raises CstContractsError where one
     cannot be read."""
-    old, new = (
-        comparable(read_manifest(read_manifest_text(Path(file)), str(file)))
-        for file in (before, after)
-    )
+    old, new = (comparable(load_manifest(Path(file))) for file in (before, after))
     return tuple(compare_runs(old, new))
 
 
@@ -153,12 +150,16 @@ def diff(
     contracts: PathLike = _CONTRACTS,
     snapshots: PathLike = _SNAPSHOTS,
     today: date | None = None,
+    lake: PathLike | None = None,
+    query_seconds: float | None = 60,
 ) -> Difference:
     """What changed in contracts and accepted snapshots between two states, and whom it breaks.
 
     `base` and `head` are git references or folders of projects; without `head`, the working tree is
     compared. `contracts` and `snapshots` are the folders in both states, relative to the working directory.
-    Waivers hold, or have expired, on the day `today`.
+    Waivers hold, or have expired, on the day `today`. With a `lake`, a view that is defined otherwise is run
+    by both definitions over its tables, each query within `query_seconds`: where both give the same rows, the
+    view is only spelled otherwise.
 
     What is red is in the result, and not raised. Raises InvalidContract where a contract of a state is
     ill-formed, and CstContractsError where a state cannot be read, or neither has a contract.
@@ -171,7 +172,20 @@ def diff(
             f"neither {before.name} nor {after.name} has a contract in a folder `{places.contracts}`"
         )
     history = earlier_states(places, os.fspath(base)) if any_transitive(after) else History()
-    return difference(before, after, today or datetime.now().astimezone().date(), history)
+    day = today or datetime.now().astimezone().date()
+    same = None if lake is None else _same_rows(before, after, lake, query_seconds)
+    return difference(before, after, day, history, same)
+
+
+def _same_rows(
+    before: State, after: State, lake: PathLike, seconds: float | None
+) -> Mapping[tuple[str, str], int]:
+    # Loads the engines, which a comparison of contracts does without.
+    from cst_contracts.gate.respelled import same_rows  # noqa: PLC0415
+
+    memory = physical_memory() // 4
+    project = Project(Path.cwd(), (), lake_place(lake), memory, query_seconds=seconds)
+    return same_rows(project, before, after)
 
 
 def _folder(place: Path) -> Path:

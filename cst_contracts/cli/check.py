@@ -13,10 +13,14 @@ from cst_contracts.cli.formats import Format, format_option
 from cst_contracts.cli.lakes import lake_option, lake_root
 from cst_contracts.cli.reports import Wanted
 from cst_contracts.cli.seconds import query_seconds_option
+from cst_contracts.cli.sessions import GivenSession
 from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
+    from datafusion import SessionContext
+
     from cst_contracts.gate.result import RunResult
+    from cst_contracts.report.manifest_file import Manifest
     from cst_contracts.report.reports import WantedReport
 
 _DEFAULT = Path("contracts")
@@ -27,6 +31,12 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
 @click.command("check", short_help="Look at live data for every promise.")
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...", type=click.Path(path_type=Path))
 @lake_option
+@click.option(
+    "--session",
+    type=GivenSession(),
+    metavar="MODULE:FUNCTION",
+    help="Look at the tables of the session that a function returns; what it lacks is registered in it.",
+)
 @click.option(
     "--select",
     multiple=True,
@@ -53,6 +63,14 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a row a promise to FILE, as Parquet, to be asked in SQL over many runs.",
+)
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="OLD",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Manifest of an earlier run: say what moved since, here and in the reports html and markdown. "
+    "May be repeated; the exit status is this run's alone.",
 )
 @memory_option
 @click.option(
@@ -105,10 +123,12 @@ def command(
     *,
     paths: Sequence[Path],
     lake: str | None,
+    session: "SessionContext | None",
     select: Sequence[str],
     manifest: Path | None,
     reports: Sequence["WantedReport"],
     results: Path | None,
+    against: Sequence[Path],
     memory: int | None,
     samples: int,
     verify_data: bool,
@@ -134,16 +154,19 @@ def command(
       cst-contracts check contracts/cst_refs.yaml --select "nulls[ref_id]" --samples 3
       cst-contracts check --select cst_refs::rows --manifest manifest.json
       cst-contracts check --format github --quiet
-      cst-contracts check --report markdown=report.md
+      cst-contracts check --report markdown=report.md --against released.json
     """
     from cst_contracts.api import check
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.files.results import write_results
+    from cst_contracts.gate.manifests import load_manifest
     from cst_contracts.report.reports import WantedReport
 
+    earlier = [load_manifest(each) for each in against]
     result = check(
         paths or (_DEFAULT,),
         lake=lake_root(lake),
+        session=session,
         select=select,
         snapshots=snapshots or _kept_snapshots(begin=snapshot_update),
         update_snapshots=snapshot_update,
@@ -157,10 +180,12 @@ def command(
         query_seconds=query_seconds,
         proofs=proofs,
     )
-    _write(reports if manifest is None else (*reports, WantedReport("json", str(manifest))), result)
+    files = reports if manifest is None else (*reports, WantedReport("json", str(manifest)))
+    _write(files, result, earlier)
     if results is not None:
         write_results(results, result.results())
     _tell(result, form, quiet=quiet)
+    _tell_moved(result, earlier, err=form is not Format.TEXT)
     return ExitCode(result.exit_code)
 
 
@@ -169,11 +194,13 @@ def _kept_snapshots(*, begin: bool) -> Path | None:
     return _SNAPSHOTS if begin or _SNAPSHOTS.is_dir() else None
 
 
-def _write(reports: Sequence["WantedReport"], result: "RunResult") -> None:
+def _write(
+    reports: Sequence["WantedReport"], result: "RunResult", earlier: Sequence["Manifest"]
+) -> None:
     from cst_contracts.files.manifests import write_manifest_text
 
     for report in reports:
-        write_manifest_text(Path(report.file), report.text(result.manifest()))
+        write_manifest_text(Path(report.file), report.text(result.manifest(), earlier))
 
 
 def _tell(result: "RunResult", form: Format, *, quiet: bool) -> None:
@@ -219,3 +246,13 @@ def _tell_summary(result: "RunResult", *, quiet: bool, err: bool) -> None:
             click.echo(coloured(line), err=err)
     for failure in result.failures:
         click.secho(failure, fg="red", bold=True, err=err)
+
+
+def _tell_moved(result: "RunResult", earlier: Sequence["Manifest"], *, err: bool) -> None:
+    """What moved since the newest of earlier runs, where some are named."""
+    from cst_contracts.report.lines import coloured
+    from cst_contracts.report.since import since, since_lines
+
+    moved = since(result.manifest(), earlier)
+    for line in () if moved is None else since_lines(moved):
+        click.echo(coloured(line), err=err)

@@ -23,13 +23,10 @@ def command(old: Path, new: Path) -> ExitCode:
     """
     from cst_contracts.drift.comparison import compare
     from cst_contracts.drift.rule import Compatibility
-    from cst_contracts.files.manifests import read_manifest_text
+    from cst_contracts.gate.manifests import load_manifest
     from cst_contracts.report.comparable import comparable
-    from cst_contracts.report.manifest import read_manifest
 
-    before, after = (
-        comparable(read_manifest(read_manifest_text(file), str(file))) for file in (old, new)
-    )
+    before, after = (comparable(load_manifest(file)) for file in (old, new))
     changes = compare(before, after)
     counts = Counter(change.compatibility for change in changes)
     for change in changes:

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Folder of accepted snapshots in both states, where there is one.",
 )
+@click.option(
+    "--lake",
+    metavar="PATH_OR_URI",
+    help="Lake root: run views that are defined otherwise by both definitions, and take those that give the "
+    "same rows for another spelling.",
+)
 @format_option("Text for people, one JSON object, or annotations of a GitHub workflow.")
 @click.option("--json", "as_json", is_flag=True, help="The same as `--format json`.")
 @click.option(
@@ -47,6 +53,7 @@ def command(
     head: str | None,
     contracts: str,
     snapshots: str,
+    lake: str | None,
     form: Format,
     as_json: bool,
     markdown: Path | None,
@@ -54,7 +61,8 @@ def command(
     """Say what changed in contracts and accepted snapshots from BASE to HEAD, and whom it breaks.
 
     BASE and HEAD are git references (a branch, a tag, a commit), or folders of projects; a folder begins with
-    `./`, `../` or `/`. Without HEAD, the working tree is compared. No data and no engine is needed.
+    `./`, `../` or `/`. Without HEAD, the working tree is compared. No data and no engine is needed, but for
+    --lake.
 
     Where both are files, they are manifests of runs: what moved in tables and in the session is told, and
     what came of promises.
@@ -68,6 +76,7 @@ def command(
       cst-contracts diff origin/main
       cst-contracts diff v1.2.0 v2.0.0 --markdown changes.md
       cst-contracts diff ../released . --json
+      cst-contracts diff origin/main --lake data
       cst-contracts diff released.json manifest.json
     """
     if any(Path(each).is_file() for each in (base, head or "")):
@@ -76,7 +85,7 @@ def command(
     from cst_contracts.files.manifests import write_manifest_text
     from cst_contracts.report.changes_file import difference_markdown
 
-    difference = diff(base, head, contracts=contracts, snapshots=snapshots)
+    difference = diff(base, head, contracts=contracts, snapshots=snapshots, lake=lake)
     if markdown is not None:
         write_manifest_text(markdown, difference_markdown(difference))
     _TOLD[Format.JSON if as_json else form](difference)
@@ -85,14 +94,14 @@ def command(
 
 def _manifests(base: str, head: str | None, form: Format, markdown: Path | None) -> ExitCode:
     """Compares two runs by their manifests."""
-    from cst_contracts.files.manifests import read_manifest_text, write_manifest_text
-    from cst_contracts.report.manifest import read_manifest
+    from cst_contracts.files.manifests import write_manifest_text
+    from cst_contracts.gate.manifests import load_manifest
     from cst_contracts.report.run_changes import run_difference, run_difference_markdown
 
     if head is None or not (Path(base).is_file() and Path(head).is_file()):
         told = "a manifest is compared with another one: name two files"
         raise click.UsageError(told)
-    before, after = (read_manifest(read_manifest_text(Path(each)), each) for each in (base, head))
+    before, after = load_manifest(Path(base)), load_manifest(Path(head))
     difference = run_difference(before, after, (base, head))
     if markdown is not None:
         write_manifest_text(markdown, run_difference_markdown(difference))

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from cst_contracts.proposals.writing import Started
 
 _FOLDER = Path("contracts")
-_NOT_BOTH = (
-    "--propose is of new contracts, and --update of those that are there: write new ones beside them, as in "
-    "`cst-contracts init --propose keys,references --output drafts`, and take over the lines that you mean"
-)
 
 
 class Kinds(click.ParamType["frozenset[Proposed]"]):
@@ -72,7 +68,7 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     type=Kinds(),
     metavar="KINDS",
     help="Promise also what today's rows bear out: keys, enums, ranges, references, or several with commas "
-    "between. Of new contracts, without --update.",
+    "between. With --update, of contracts that are there, too.",
 )
 @memory_option
 @click.option(
@@ -103,7 +99,7 @@ def command(
     through. Files are Parquet, CSV, JSON or Arrow, folders also Delta. What a contract says of nulls are the
     flags; where rows or statistics say more, the line says so in a comment. Contracts that are there stay as
     they are. With --update, they are edited where fields are new, gone, moved or of another type, or may be
-    null, and nowhere besides.
+    null, and where --propose finds what they do not say yet, and nowhere besides.
 
     The exit status is 0 where every table has a contract now, 1 where one is not kept all the same, or
     --check finds something to write, and 2 where a table cannot be looked at, or there is none.
@@ -114,12 +110,11 @@ def command(
       cst-contracts init lake/orders lake/items.csv --propose keys,references
       cst-contracts init --session my_project.tables:session orders
       cst-contracts init lake --update --check
+      cst-contracts init lake --update --propose keys,enums
     """
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.engine.session.versions import require_fitting
 
-    if wanted and update:
-        raise click.UsageError(_NOT_BOTH)
     require_fitting()
     from cst_contracts.cli.lakes import lake_root
     from cst_contracts.proposals.finding import given_tables, stored_tables
@@ -178,6 +173,8 @@ def _tell_updates(started: "Started", *, dry: bool) -> None:
                 click.echo(f"  {change}")
         else:
             click.echo(f"{each.file} says what is there")
+        for note in each.notes if isinstance(each, Due) else ():
+            click.echo(f"  note: {note}")
         for red in each.red if isinstance(each, Due) else ():
             click.secho(f"  not kept: {red}", fg="red")
 

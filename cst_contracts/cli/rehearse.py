@@ -8,6 +8,7 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.lakes import lake_option, lake_root
+from cst_contracts.cli.sessions import session_of
 from cst_contracts.cli.sizes import memory_option
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ _DEFAULT = Path("contracts")
     help="Interpreter of the other environment, in which cst-contracts is installed.",
 )
 @lake_option
+@click.option(
+    "--session",
+    metavar="MODULE:FUNCTION",
+    help="Look, on both sides, at the tables of the session that a function returns.",
+)
 @memory_option
 @click.option(
     "--seconds",
@@ -36,7 +42,13 @@ _DEFAULT = Path("contracts")
     help="Time that the run of the other environment may take (default: 3600).",
 )
 def command(
-    *, paths: Sequence[Path], python: str, lake: str | None, memory: int | None, seconds: float
+    *,
+    paths: Sequence[Path],
+    python: str,
+    lake: str | None,
+    session: str | None,
+    memory: int | None,
+    seconds: float,
 ) -> ExitCode:
     """Run the gate under the interpreter PATH, then here, over the same contracts and data, and compare:
     functions and their signatures, settings, plans of views, names and types of fields, rows, verdicts.
@@ -51,18 +63,27 @@ def command(
     Examples:
       cst-contracts rehearse --python ../newer/bin/python
       cst-contracts rehearse contracts/cst_refs.yaml --python .next/bin/python --lake data
+      cst-contracts rehearse --python .next/bin/python --session my_project.tables:session
     """
     from cst_contracts.api import check
     from cst_contracts.gate.rehearsal import Rehearsing, rehearse
     from cst_contracts.report.lines import coloured
     from cst_contracts.report.rehearsal import rehearsal_lines
 
-    root = lake_root(lake)
+    root, given = lake_root(lake), session_of(session)
 
     def here(files: Sequence[Path], snapshots: Path) -> "RunResult":
-        return check(files, lake=root, memory=memory, snapshots=snapshots, update_snapshots=True)
+        return check(
+            files,
+            lake=root,
+            session=given,
+            memory=memory,
+            snapshots=snapshots,
+            update_snapshots=True,
+        )
 
     options = (
+        *(() if session is None else ("--session", session)),
         *(() if root is None else ("--lake", root)),
         *(() if memory is None else ("--memory", str(memory))),
     )

@@ -10,7 +10,6 @@ from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.reports import Wanted
 
 if TYPE_CHECKING:
-    from cst_contracts.report.manifest_file import Manifest
     from cst_contracts.report.reports import WantedReport
 
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="OLD",
     type=click.Path(path_type=Path),
-    help="Manifest of an earlier run: the page says what moved since. May be repeated, up to 29 times.",
+    help="Manifest of an earlier run: the page and Markdown say what moved since. May be repeated, up to 29 "
+    "times.",
 )
 @click.option(
     "--html",
@@ -65,6 +65,7 @@ def command(
     """
     from cst_contracts.files.manifests import write_manifest_text
     from cst_contracts.files.results import write_results
+    from cst_contracts.gate.manifests import load_manifest
     from cst_contracts.report.results import results as rows_of
 
     wanted = [*reports, *_page(html)]
@@ -72,7 +73,7 @@ def command(
         raise click.UsageError(
             "name what to make: --html FILE, --report NAME=FILE or --results FILE"
         )
-    told, earlier = _read(manifest), [_read(each) for each in against]
+    told, earlier = load_manifest(manifest), [load_manifest(each) for each in against]
     for each in wanted:
         write_manifest_text(Path(each.file), each.text(told, earlier))
     if results is not None:
@@ -87,10 +88,3 @@ def _page(file: Path | None) -> Sequence["WantedReport"]:
         return [] if file is None else [wanted_report(f"html={file}")]
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-
-
-def _read(file: Path) -> "Manifest":
-    from cst_contracts.files.manifests import read_manifest_text
-    from cst_contracts.report.manifest import read_manifest
-
-    return read_manifest(read_manifest_text(file), str(file))

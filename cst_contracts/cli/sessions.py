@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from datafusion import SessionContext
 
 
+def session_of(named: str | None) -> "SessionContext | None":
+    """The session of `module:function`, for a verb that has a use for the name of its `--session`, too."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if each.name == "session")
+    return None if named is None else GivenSession().convert(named, option, context)
+
+
 class GivenSession(click.ParamType["SessionContext"]):
     """A function without arguments that returns a SessionContext; modules of the working directory are found,
     too."""

@@ -44,7 +44,8 @@ def affected(
 def reading(
     paths: Sequence[str], table: TableContract, others: Iterable[TableContract], view: str = ""
 ) -> tuple[Affected, ...]:
-    """The consumers that read one of these fields, or the view; without fields, those of the whole table."""
+    """The consumers that read one of these fields, or the view; without fields, those of the whole table, and
+    of all that refers to it. What refers to a table has no use for its view."""
     direct = (_affected(each, view) for each in table.consumers if _reads(each, paths))
     further = (
         found
@@ -52,7 +53,7 @@ def reading(
         if other.name != table.name
         for found in (
             *_through_views(other, table, paths),
-            *_through_references(other, table, paths),
+            *(() if view else _through_references(other, table, paths)),
         )
     )
     return tuple(dict.fromkeys((*direct, *further)))
@@ -60,18 +61,7 @@ def reading(
 
 def readers(table: TableContract, others: Iterable[TableContract]) -> tuple[Affected, ...]:
     """All consumers of a table: its own, and those of views and of tables that refer to it."""
-    direct = [_affected(each) for each in table.consumers]
-    paths = [each.path for each in table.fields]
-    further = (
-        found
-        for other in others
-        if other.name != table.name
-        for found in (
-            *_through_views(other, table, ()),
-            *_through_references(other, table, paths),
-        )
-    )
-    return tuple(dict.fromkeys((*direct, *further)))
+    return reading((), table, others)
 
 
 def _affected(consumer: ConsumerContract, through: str = "") -> Affected:
@@ -127,11 +117,12 @@ def _words(text: str) -> set[str]:
 def _through_references(
     other: TableContract, table: TableContract, paths: Sequence[str]
 ) -> Iterator[Affected]:
-    """Consumers that read a field whose values have to be those of the changed one."""
+    """Consumers that read a field whose values have to be those of the changed one; where the whole table
+    changed, those of every reference to it."""
     for reference in other.references:
         if reference.table != table.name:
             continue
         for theirs, mine in zip(reference.to, reference.fields, strict=False):
-            if any(_overlap(theirs, path) for path in paths):
+            if not paths or any(_overlap(theirs, path) for path in paths):
                 readers = (each for each in other.consumers if _reads(each, (mine,)))
                 yield from (_affected(each, f"{other.name}.{mine}") for each in readers)

@@ -19,7 +19,7 @@ from cst_contracts.drift.snapshot import SessionSnapshot, Snapshot
 from cst_contracts.drift.subjects import changed_path, changed_view
 from cst_contracts.drift.telling import line_of
 from cst_contracts.drift.versions import Step, step
-from cst_contracts.drift.views import PlanChanged
+from cst_contracts.drift.views import DefinitionChanged, PlanChanged
 from cst_contracts.location import Location
 
 
@@ -134,8 +134,11 @@ def pairs(before: Iterable[Contract], after: Iterable[Contract]) -> tuple[Pair, 
     return tuple(sorted(found, key=lambda pair: pair.newest.file))
 
 
-def compare_states(before: State, after: State, today: date) -> tuple[Compared, ...]:
-    """Every contract in which something changed, in order of the files."""
+def compare_states(
+    before: State, after: State, today: date, same: Mapping[tuple[str, str], int] | None = None
+) -> tuple[Compared, ...]:
+    """Every contract in which something changed, in order of the files. `same` has, by table and view, how
+    many rows both definitions of a view give, of those that were run and give the same."""
     waivers = {
         waiver.change: waiver
         for contract in after.contracts
@@ -143,7 +146,7 @@ def compare_states(before: State, after: State, today: date) -> tuple[Compared, 
         if waiver.change is not None
     }
     tables = [each for each in before.contracts if isinstance(each, TableContract)]
-    judge = _Judge(before, after, waivers, tables, today)
+    judge = _Judge(before, after, waivers, tables, today, same or {})
     compared = (judge.compared(pair) for pair in pairs(before.contracts, after.contracts))
     return tuple(each for each in compared if each.entries or each.step is Step.LOWERED)
 
@@ -154,6 +157,7 @@ class _Judge(Struct, frozen=True):
     waivers: Mapping[str, WaiverContract]
     tables: Sequence[TableContract]
     today: date
+    same: Mapping[tuple[str, str], int]
 
     def compared(self, pair: Pair) -> Compared:
         before, after = pair.before, pair.after
@@ -175,13 +179,22 @@ class _Judge(Struct, frozen=True):
         accepted = isinstance(place, str)
         return Entry(
             rule=rule,
-            line=line_of(change),
+            line=f"{line_of(change)}{self._run(pair, change)}",
             place=Place(Location(place, 1, 1)) if isinstance(place, str) else place,
             fingerprint=fingerprint,
             standing=self._standing(rule, waiver, major=major),
             accepted=accepted,
             consumers=self._consumers(pair, change) if rule.breaks_readers else (),
             waiver=waiver,
+        )
+
+    def _run(self, pair: Pair, change: Change) -> str:
+        """What running both definitions of a view has told: empty where they were not run, or differ."""
+        if not isinstance(change, DefinitionChanged):
+            return ""
+        rows = self.same.get((pair.newest.name, change.view))
+        return (
+            "" if rows is None else f" (both give the same {rows:,} row{'' if rows == 1 else 's'})"
         )
 
     def _standing(self, rule: Rule, waiver: WaiverContract | None, *, major: bool) -> Standing:
@@ -203,6 +216,8 @@ class _Judge(Struct, frozen=True):
         for change in contract_changes(pair.before, pair.after):
             rule = rule_of(change)
             said.add(_subject(change, rule))
+            if self._run(pair, change):
+                rule = RULES["plan-respelled"]
             yield change, rule, place_of_change(change, pair.before, pair.after)
         redefined = {view for rule, _, view in said if rule == "view-definition-changed"}
         for change, file in self._drift(pair):

@@ -98,7 +98,8 @@ VIEW_RULES: tuple[Rule, ...] = (
         _BREAKS,
         _FINE,
         "A view is defined otherwise by its contract.",
-        "Nothing tells that it gives the same rows.",
+        "Nothing tells that it gives the same rows; `cst-contracts diff --lake` runs both definitions, and "
+        "takes what gives the same rows for another spelling (plan-respelled).",
         "view open_orders: SELECT id FROM orders → SELECT id FROM orders WHERE total > 0",
     ),
     Rule(
@@ -116,8 +117,9 @@ VIEW_RULES: tuple[Rule, ...] = (
         _K.VIEWS,
         _FINE,
         _FINE,
-        "The engine plans a view otherwise that its contract defines as before.",
-        "Another version of the engine or another field of the table is planned in other words.",
+        "A view is planned or defined in other words, and is the same.",
+        "Its contract defines it as before, and another version of the engine or another field of the table "
+        "is planned in other words; or both definitions were run and gave the same rows.",
         "view open_orders: plan Filter: total > 0 → Filter: total > Int64(0)",
     ),
     Rule(

@@ -1,7 +1,7 @@
 """Says whether one state may follow another, and what else is wrong: versions, and waivers of changes."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -77,11 +77,15 @@ class Difference(Struct, frozen=True):
 
 
 def difference(
-    before: State, after: State, today: date, history: History | None = None
+    before: State,
+    after: State,
+    today: date,
+    history: History | None = None,
+    same: Mapping[tuple[str, str], int] | None = None,
 ) -> Difference:
     """`today` is the day on which waivers hold or have expired. `history` is what was before `before`, for
-    contracts whose `evolution` is transitive."""
-    compared = compare_states(before, after, today)
+    contracts whose `evolution` is transitive. `same` are views that were run, as `compare_states` has it."""
+    compared = compare_states(before, after, today, same)
     history = history or History()
     further = tuple(transitive_breaks(before, after, history.states, today))
     notes = (

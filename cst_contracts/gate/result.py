@@ -3,6 +3,8 @@
 import platform
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from os import PathLike
+from pathlib import Path
 
 import pyarrow as pa
 from msgspec import Struct, field
@@ -11,6 +13,7 @@ from cst_contracts import __version__
 from cst_contracts.checks.wording import some
 from cst_contracts.engine.session.versions import installed_versions
 from cst_contracts.errors import CstContractsError
+from cst_contracts.gate.manifests import load_manifest
 from cst_contracts.report.lines import Line
 from cst_contracts.report.manifest import manifest_of, manifest_text
 from cst_contracts.report.manifest_file import (
@@ -119,9 +122,11 @@ class RunResult(Struct, frozen=True):
         """The text of a manifest file."""
         return manifest_text(self.manifest())
 
-    def report(self, name: str) -> str:
-        """The text of a report, such as `sarif`. Raises CstContractsError where there is no such report."""
-        return report_text(name, self.manifest())
+    def report(self, name: str, against: Sequence[str | PathLike[str]] = ()) -> str:
+        """The text of a report, such as `sarif`. `against` are manifests of earlier runs, of which `html` and
+        `markdown` say what moved since. Raises CstContractsError where there is no such report or file."""
+        earlier = [load_manifest(Path(each)) for each in against]
+        return report_text(name, self.manifest(), earlier)
 
     def results(self) -> pa.Table:
         """A row a promise, with its run's time and commit, as `--results` writes them."""

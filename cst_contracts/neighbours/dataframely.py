@@ -16,7 +16,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.datatypes import is_list
 from cst_contracts.neighbours.dataframely_columns import column_text, holds_limit, holds_null
 from cst_contracts.neighbours.exported import Exported, left, remarks
-from cst_contracts.neighbours.pandera import plain_keys, polars_type
+from cst_contracts.neighbours.pandera import plain_keys, polars_holds, polars_type
 from cst_contracts.neighbours.parts import Part, Said, columns
 
 #: What every schema of dataframely has of its own, so that no field may be called so in Python.
@@ -104,7 +104,7 @@ def _holds(contract: TableContract, keys: tuple[KeyContract, ...], said: Said) -
     match said.part:
         case Part.TYPE:
             return any(
-                each.path == said.at and polars_type(each.type) for each in columns(contract)
+                polars_holds(each.type) for each in columns(contract) if each.path == said.at
             )
         case Part.NULLABLE | Part.NULLABLE_BELOW:
             return any(holds_null(each) for each in _written(contract, said.at))

@@ -1,6 +1,7 @@
 """Contracts as the Python of pandera schemas, with which producers check frames before they write them."""
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 
@@ -21,7 +22,7 @@ from cst_contracts.contract.model import (
     ValueConstraint,
     Within,
 )
-from cst_contracts.datatypes import is_list
+from cst_contracts.datatypes import is_list, print_type
 from cst_contracts.datatypes.values import Family, family, value_of, value_type
 from cst_contracts.neighbours.arrow_text import NoPython, type_text
 from cst_contracts.neighbours.exported import Exported, left, remarks
@@ -49,6 +50,15 @@ _PLAIN: Mapping[pa.DataType, str] = {
     pa.date32(): "pl.Date",
     pa.time64("ns"): "pl.Time",
 }
+
+_OTHERS = re.compile(r"fixed_size_binary|tz=[+-]")
+_TAKEN_FOR_BYTES = frozenset(
+    {
+        "binary_view", "day_time_interval", "decimal256", "dense_union", "large_list", "large_list_view",
+        "list_view", "month_day_nano_interval", "month_interval", "run_end_encoded", "sparse_union",
+        "string_view",
+    }
+)  # fmt: skip
 
 
 def pandera_polars(contract: TableContract) -> Exported:
@@ -95,6 +105,9 @@ def _polars_nested(type_: pa.DataType) -> str | None:
 
 
 def _pandas_type(type_: pa.DataType) -> str | None:
+    """pandera 0.35 takes some types of columns for bytes, therefore these columns get no type."""
+    if print_type(type_).partition("<")[0].partition("(")[0] in _TAKEN_FOR_BYTES:
+        return None
     try:
         return f"pd.ArrowDtype({type_text(type_)})"
     except NoPython:
@@ -120,12 +133,22 @@ def _module(
     return Exported(text.encode(), left(contract, _holds(contract, keys, type_of)))
 
 
+def polars_holds(type_: pa.DataType) -> bool:
+    """Whether polars has the very type: bytes of a fixed length are bytes of any length to it, and it calls
+    an offset by the name of a zone."""
+    return polars_type(type_) is not None and _OTHERS.search(print_type(type_)) is None
+
+
 def _holds(
     contract: TableContract,
     keys: tuple[KeyContract, ...],
     type_of: Callable[[pa.DataType], str | None],
 ) -> Callable[[Said], bool]:
-    typed = {each.path for each in columns(contract) if type_of(each.type)}
+    typed = {
+        each.path
+        for each in columns(contract)
+        if (polars_holds(each.type) if type_of is polars_type else type_of(each.type))
+    }
     limits = {
         (each.path, limit)
         for each in columns(contract)

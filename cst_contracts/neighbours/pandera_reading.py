@@ -76,7 +76,8 @@ def _field(table: str, name: str, column: Any, told: list[str]) -> Document:
     type_ = _type(column.dtype)
     if type_ is None:
         told.append(f"{place}: type {column.dtype}, taken for text")
-    document: Document = {"name": name, "type": print_type(type_ or pa.string())}
+    known = pa.string() if type_ is None else type_  # an empty struct is false
+    document: Document = {"name": name, "type": print_type(known)}
     if not column.nullable:
         document["nullable"] = False
     if column.description:
@@ -123,6 +124,8 @@ def _type(dtype: Any) -> pa.DataType | None:
     if "polars" in type(dtype).__module__:
         table = import_module("polars").DataFrame(schema={"a": own}).to_arrow()
         return _plain(table.schema.field(0).type)
+    if (arrow := getattr(own, "pyarrow_dtype", None)) is not None:
+        return _plain(arrow)
     try:
         made = pa.array(import_module("pandas").Series([], dtype=own)).type
     except (TypeError, ValueError, pa.ArrowException):

@@ -134,11 +134,16 @@ def red_in_words(text: str, observer: Observer, file: str) -> tuple[str, ...]:
     return tuple(map(_in_words, _red(text, observer, file)))
 
 
-def _red(text: str, observer: Observer, file: str) -> Sequence[Judgement]:
+def table_contract(text: str, file: str) -> TableContract:
+    """Raises InvalidContract."""
     contract = parse_contract(text.encode(), file)
     if not isinstance(contract, TableContract):
         raise TypeError(f"{file} is no contract of a table")
-    return _judged(contract, observer)
+    return contract
+
+
+def _red(text: str, observer: Observer, file: str) -> Sequence[Judgement]:
+    return _judged(table_contract(text, file), observer)
 
 
 def _judged(contract: TableContract, observer: Observer) -> Sequence[Judgement]:

@@ -27,6 +27,19 @@ class Splice(Struct, frozen=True):
     text: str
 
 
+def unix_text(text: str) -> str:
+    """With line feeds alone. Raises NotEditable where lines end differently."""
+    unix = text.replace("\r\n", "\n")
+    if "\r" in unix or (unix != text and text.count("\n") != text.count("\r\n")):
+        raise NotEditable("its lines end differently")
+    return unix
+
+
+def with_ends_of(text: str, new: str) -> str:
+    """What is new, with lines that end as those of the text do."""
+    return new.replace("\n", "\r\n") if "\r\n" in text else new
+
+
 def compose(text: str) -> yaml.MappingNode:
     """The root mapping of a contract that can be read. Raises NotEditable."""
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
@@ -69,14 +82,14 @@ def with_key(
         end = last_index(last)
         return Splice(end, end, f", {key}: {value}")
     column = mapping.value[0][0].start_mark.column
-    end = _end_of_line(text, last_index(last))
+    end = end_of_line(text, last_index(last))
     return Splice(end, end, f"\n{' ' * column}{key}: {value}")
 
 
 def without_evidence(text: str, node: yaml.Node) -> tuple[Splice, ...]:
     """Takes out what this package has written of nulls behind the line of a node."""
     start = last_index(node)
-    found = _EVIDENCE.search(text, start, _end_of_line(text, start))
+    found = _EVIDENCE.search(text, start, end_of_line(text, start))
     return () if found is None else (Splice(found.start(), found.end(), ""),)
 
 
@@ -97,9 +110,9 @@ def chunks(text: str, above: yaml.Node, sequence: yaml.SequenceNode) -> Sequence
             raise NotEditable("comments stand between fields in brackets")
         return inner
     found: list[Chunk] = []
-    start = _end_of_line(text, last_index(above))
+    start = end_of_line(text, last_index(above))
     for each in sequence.value:
-        end = _end_of_line(text, last_index(each))
+        end = end_of_line(text, last_index(each))
         found.append(Chunk(start, end))
         start = end
     return found
@@ -129,7 +142,7 @@ def _trimmed(node: yaml.Node) -> int:
     return end - 1 if mark.column == 0 and end > node.start_mark.index else end
 
 
-def _end_of_line(text: str, index: int) -> int:
+def end_of_line(text: str, index: int) -> int:
     """Before the line's end."""
     end = text.find("\n", index)
     return len(text) if end < 0 else end

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from cst_contracts.contract.wording import printable
 from cst_contracts.facts import SortTerm
-from cst_contracts.proposals.outline import FieldLine, Outline, SourceLine
+from cst_contracts.proposals.outline import (
+    FieldLine,
+    KeyLine,
+    LimitLine,
+    Outline,
+    ReferenceLine,
+    SourceLine,
+)
 from cst_contracts.proposals.scalars import flow_list, scalar
 
 #: A mapping that is longer than this stands on lines of its own.
@@ -41,14 +48,34 @@ def field_block(line: FieldLine, indent: str) -> list[str]:
     block[0] = f"{indent}- {block[0].strip()}"
     at = next((n for n, (key, _) in enumerate(pairs) if key == "nullable"), 0)
     block[at] = _commented(block[at], line.evidence)
-    for limit in line.limits:
-        (key, value), *more = limit.pairs
-        block.append(_commented(f"{inner}{key}: {value}", limit.evidence))
-        block += (f"{inner}{key}: {value}" for key, value in more)
+    block += (f"{inner}{text}" for limit in line.limits for text in limit_texts(limit))
     if line.fields:
         block.append(f"{inner}fields:")
         block += (each for child in line.fields for each in field_block(child, f"{inner}  "))
     return block
+
+
+def limit_texts(limit: LimitLine) -> list[str]:
+    """The lines of a limit, with what it rests on behind the first."""
+    (key, value), *more = limit.pairs
+    return [
+        _commented(f"{key}: {value}", limit.evidence),
+        *(f"{key}: {value}" for key, value in more),
+    ]
+
+
+def key_text(key: KeyLine) -> str:
+    return flow_list(key.fields)
+
+
+def reference_text(reference: ReferenceLine) -> str:
+    return _flow(
+        [
+            ("fields", flow_list(reference.fields)),
+            ("table", scalar(reference.table)),
+            ("to", flow_list(reference.to)),
+        ]
+    )
 
 
 def field_text(line: FieldLine) -> str:
@@ -122,18 +149,11 @@ def _term(term: SortTerm) -> str:
 def _rows(outline: Outline) -> Iterator[str]:
     if outline.keys:
         yield "keys:"
-        yield from (
-            _commented(f"  - {flow_list(key.fields)}", key.evidence) for key in outline.keys
-        )
+        yield from (_commented(f"  - {key_text(each)}", each.evidence) for each in outline.keys)
     if outline.references:
         yield "references:"
     for each in outline.references:
-        pairs = [
-            ("fields", flow_list(each.fields)),
-            ("table", scalar(each.table)),
-            ("to", flow_list(each.to)),
-        ]
-        yield _commented(f"  - {_flow(pairs)}", each.evidence)
+        yield _commented(f"  - {reference_text(each)}", each.evidence)
 
 
 def _flow(pairs: Iterable[tuple[str, str]]) -> str:

@@ -16,6 +16,7 @@ from cst_contracts.gate.opening import open_observer
 from cst_contracts.gate.project import Project
 from cst_contracts.needs import SchemaNeed
 from cst_contracts.progress import Progress
+from cst_contracts.proposals.additions import Additions
 from cst_contracts.proposals.contracts import Proposal, outline_of, proven
 from cst_contracts.proposals.keys import key_lines
 from cst_contracts.proposals.limits import Wanted, hidden_note, limit_lines
@@ -117,32 +118,37 @@ def _looked(draft: Draft, observer: Observer) -> Seen | Unwritten:
         return Unwritten(draft.source, error.trouble.reason)
 
 
-def _outlines(looked: _Looked, observer: Observer, asking: Asking) -> Mapping[str, Outline]:
-    wanted = asking.wanted
-    tables = [table for table in looked.values() if isinstance(table, Seen)]
-    found = (
-        {table.name: key_lines(table, observer) for table in tables} if wanted & _OF_KEYS else {}
-    )
-    outlines: dict[str, Outline] = {}
+def additions(
+    tables: Sequence[Seen], observer: Observer, wanted: Set[Proposed], hidden: Hidden
+) -> Mapping[str, Additions]:
+    """What the rows of each table bear out, by name."""
+    keys = {table.name: key_lines(table, observer) for table in tables} if wanted & _OF_KEYS else {}
+    values = Wanted(Proposed.ENUMS in wanted, Proposed.RANGES in wanted, hidden)
+    found: dict[str, Additions] = {}
     for table in tables:
-        outline = _with_limits(table, observer, asking)
-        if Proposed.KEYS in wanted:
-            outline = replace(outline, keys=found[table.name])
-        if Proposed.REFERENCES in wanted:
-            references = reference_lines(table, tables, found, observer)
-            outline = replace(outline, references=references)
-        outlines[table.name] = outline
-    return outlines
+        found[table.name] = Additions(
+            keys[table.name] if Proposed.KEYS in wanted else (),
+            reference_lines(table, tables, keys, observer) if Proposed.REFERENCES in wanted else (),
+            limit_lines(table, observer, values),
+            hidden_note(table, values),
+        )
+    return found
 
 
-def _with_limits(table: Seen, observer: Observer, asking: Asking) -> Outline:
-    enums, ranges = (each in asking.wanted for each in (Proposed.ENUMS, Proposed.RANGES))
-    wanted = Wanted(enums, ranges, asking.hidden)
-    outline, note = (
-        outline_of(table, limit_lines(table, observer, wanted)),
-        hidden_note(table, wanted),
+def _outlines(looked: _Looked, observer: Observer, asking: Asking) -> Mapping[str, Outline]:
+    tables = [table for table in looked.values() if isinstance(table, Seen)]
+    found = additions(tables, observer, asking.wanted, asking.hidden)
+    return {table.name: _outline(table, found[table.name]) for table in tables}
+
+
+def _outline(table: Seen, beside: Additions) -> Outline:
+    outline = outline_of(table, beside.limits)
+    return replace(
+        outline,
+        keys=beside.keys,
+        references=beside.references,
+        notes=outline.notes if beside.note is None else (*outline.notes, beside.note),
     )
-    return outline if note is None else replace(outline, notes=(*outline.notes, note))
 
 
 def _proposal(

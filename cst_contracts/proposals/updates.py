@@ -38,6 +38,8 @@ from cst_contracts.proposals.documents import (
     key_of,
     replaced,
     spliced,
+    unix_text,
+    with_ends_of,
     with_key,
     without_evidence,
 )
@@ -70,18 +72,14 @@ def updated(contract: TableContract, text: str, seen: Seen, red: Set[str]) -> Up
     """Fields that are new, gone, moved or of another type, and nulls, partitions and files as they are now.
     What the contract promises of rows stays. `red` are the ids of its checks that make a run red: what is
     waived, within a bound, or only warns, stays, too. Raises NotEditable."""
-    unix = text.replace("\r\n", "\n")
-    if "\r" in unix or (unix != text and text.count("\n") != text.count("\r\n")):
-        raise NotEditable("its lines end differently")
+    unix = unix_text(text)
     root = compose(unix)
     edits = [
         *_source_edits(contract, unix, root, seen),
         *_Editing(contract, unix, seen, red).of(root),
     ]
     new = spliced(unix, (splice for edit in edits for splice in edit.splices))
-    if unix != text:
-        new = new.replace("\n", "\r\n")
-    return Update(new, tuple(edit.told for edit in edits))
+    return Update(with_ends_of(text, new), tuple(edit.told for edit in edits))
 
 
 def _source_edits(
@@ -250,9 +248,7 @@ class _Editing:
         open_type, field = opened(node.path, node.field.type), entry.field
         if open_type is None:
             raise NotEditable(f"{shown(field.path)} holds no struct any more: write it anew")
-        struct = field
-        while struct.children and not pa.types.is_struct(struct.type):
-            struct = struct.children[-1]
+        struct = struct_of(field)
         written = opened(field.path, field.type)
         above = (
             each
@@ -309,6 +305,13 @@ class _Editing:
         if strict and self._is_red(entry.field) and not facts.text and not flagged(facts, path):
             splice = with_key(self._text, entry.node, "nullability", "values", after="nullable")
             yield _Edit(f"{path}: its flags allow null, and no value is null", (splice,))
+
+
+def struct_of(field: FieldContract) -> FieldContract:
+    """The one whose children stand under the `fields` of a field."""
+    while field.children and not pa.types.is_struct(field.type):
+        field = field.children[-1]
+    return field
 
 
 def _told(held: Sequence[str], names: Sequence[str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Looks at the tables of contracts that are there, and edits those that no longer say what is there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,21 +9,25 @@ from cst_contracts.contract.model import TableContract
 from cst_contracts.errors import InvalidContract
 from cst_contracts.files.contracts import read_contract
 from cst_contracts.gate.observer import Observer
-from cst_contracts.proposals.contracts import red_checks, red_in_words
+from cst_contracts.proposals.additions import Additions, added
+from cst_contracts.proposals.contracts import red_checks, red_in_words, table_contract
 from cst_contracts.proposals.documents import NotEditable
-from cst_contracts.proposals.looking import Unseen, seen
+from cst_contracts.proposals.looking import Seen, Unseen, seen
+from cst_contracts.proposals.sensitive import Hidden
 from cst_contracts.proposals.sources import Draft, Source
+from cst_contracts.proposals.tables import Proposed, additions
 from cst_contracts.proposals.updates import updated
 
 
 class Due(Struct, frozen=True):
     """A contract file, and what is to be edited: nothing where it says what is there. `red` are promises that
-    are not kept even then, each in words: what a person has to decide."""
+    are not kept even then, each in words: what a person has to decide. `notes` are told, and not written."""
 
     file: str
     text: str
     changes: tuple[str, ...]
     red: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class NotUpdated(Struct, frozen=True):
@@ -33,15 +37,27 @@ class NotUpdated(Struct, frozen=True):
     reason: str
 
 
+class Wishes(Struct, frozen=True):
+    """What is to be promised beside: of what is `hidden`, no value is told."""
+
+    wanted: Set[Proposed] = frozenset()
+    hidden: Hidden = Hidden()
+
+
 def updates(
-    contracts: Mapping[Path, TableContract], observer: Observer
+    contracts: Mapping[Path, TableContract], observer: Observer, wishes: Wishes
 ) -> Iterator[tuple[Path, Due | NotUpdated]]:
     """Writes nothing."""
+    looked = {path: _looked(contract, observer) for path, contract in contracts.items()}
+    tables = [each for each in looked.values() if isinstance(each, Seen)]
+    borne_out = additions(tables, observer, wishes.wanted, wishes.hidden)
     for path, contract in contracts.items():
+        table = looked[path]
+        if isinstance(table, NotUpdated):
+            yield path, table
+            continue
         try:
-            yield path, _due(path, contract, observer)
-        except Unseen as error:
-            yield path, NotUpdated(contract.file, error.trouble.reason)
+            yield path, _due(path, contract, table, borne_out[table.name], observer)
         except NotEditable as error:
             yield path, NotUpdated(contract.file, str(error))
         except InvalidContract as error:
@@ -49,17 +65,28 @@ def updates(
             yield path, NotUpdated(contract.file, told)
 
 
-def _due(path: Path, contract: TableContract, observer: Observer) -> Due:
-    text = _text(path)
+def _looked(contract: TableContract, observer: Observer) -> Seen | NotUpdated:
     source = contract.source
     there = (
         Source(contract.name)
         if source is None
         else Source(contract.name, source.format, source.location)
     )
-    new = updated(contract, text, seen(Draft(there), observer), red_checks(contract, observer))
-    red = red_in_words(new.text, observer, contract.file)
-    return Due(contract.file, new.text, new.changes, red)
+    try:
+        return seen(Draft(there), observer)
+    except Unseen as error:
+        return NotUpdated(contract.file, error.trouble.reason)
+
+
+def _due(
+    path: Path, contract: TableContract, table: Seen, beside: Additions, observer: Observer
+) -> Due:
+    text = _text(path)
+    new = updated(contract, text, table, red_checks(contract, observer))
+    more = added(table_contract(new.text, contract.file), new.text, beside)
+    red = red_in_words(more.text, observer, contract.file)
+    notes = () if beside.note is None else (beside.note,)
+    return Due(contract.file, more.text, (*new.changes, *more.changes), red, notes)
 
 
 def _text(path: Path) -> str:

@@ -18,7 +18,7 @@ from cst_contracts.proposals.folder import Folder
 from cst_contracts.proposals.sensitive import Hidden
 from cst_contracts.proposals.sources import Source
 from cst_contracts.proposals.tables import Asking, Proposed, Unwritten, propose
-from cst_contracts.proposals.updating import Due, NotUpdated, updates
+from cst_contracts.proposals.updating import Due, NotUpdated, Wishes, updates
 
 #: In the project's root, where the guide to editors has it.
 SCHEMA_FILE = "contract.schema.json"
@@ -83,7 +83,8 @@ def _updated(
     observer = open_observer(
         project, folder.known(), session=asked.session, progress=asked.progress
     )
-    told = dict(updates(contracts, observer))
+    wishes = Wishes(asked.wanted, _hidden(folder))
+    told = dict(updates(contracts, observer, wishes))
     for path, each in told.items():
         if isinstance(each, Due) and each.changes and not asked.dry:
             folder.replace(path, each.text)
@@ -105,10 +106,14 @@ def _asking(asked: Asked, folder: Folder) -> Asking:
         lambda source: Path(folder.name(folder.file_of(source))),
         schema,
         asked.wanted,
-        Hidden(frozenset(_sensitive(folder.tables().values()))),
+        _hidden(folder),
         asked.session,
         asked.progress,
     )
+
+
+def _hidden(folder: Folder) -> Hidden:
+    return Hidden(frozenset(_sensitive(folder.tables().values())))
 
 
 def _sensitive(contracts: Iterable[TableContract]) -> Iterator[str]:

@@ -41,7 +41,8 @@ class ProcessFacts(Struct, frozen=True):
 
 def process_facts(config: pytest.Config, gate: Gate | None) -> ProcessFacts:
     selection = config.stash[SELECTION]
-    wanted = options_of(config).reported
+    options = options_of(config)
+    wanted = options.reported or bool(options.against)
     return ProcessFacts(
         collected=len(selection.collected),
         files=sorted(str(file) for file in selection.files),

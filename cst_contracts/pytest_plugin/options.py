@@ -14,6 +14,7 @@ _LEAST_MEMORY = 64 * 1024**2
 _CONTRACTS = "contracts"
 _PREFIX = "--cst-"
 _LAKE = "--cst-lake"
+AGAINST = "--cst-against"
 _VERIFY, _PLAN, _PROVE = _SWITCHES = ("--cst-verify-data", "--cst-plan", "--cst-prove")
 
 #: The words of the clause `evolution`, which this module may not load.
@@ -39,6 +40,7 @@ class Options(NamedTuple):
     manifest: Path | None
     reports: tuple[str, ...]
     results: Path | None
+    against: tuple[Path, ...]
     memory: int
     samples: int
     verify_data: bool
@@ -86,6 +88,17 @@ def add_options(parser: pytest.Parser) -> None:
         "--cst-results",
         metavar="FILE",
         help="write a row a promise to FILE, as Parquet, to be asked in SQL over many runs",
+    )
+    group.addoption(
+        AGAINST,
+        metavar="OLD",
+        action="append",
+        default=[],
+        help="manifest of an earlier run: say what moved since, in the summary and in the reports html and "
+        "markdown; may be repeated (ini: cst_against)",
+    )
+    parser.addini(
+        "cst_against", "manifests of earlier runs, relative to rootdir", type="paths", default=[]
     )
     group.addoption(
         "--cst-memory",
@@ -209,6 +222,7 @@ def _read(config: pytest.Config) -> Options:
         manifest=None if manifest is None else folder / manifest,
         reports=tuple(config.getoption("--cst-report")),
         results=None if results is None else folder / results,
+        against=_against(config, folder),
         memory=_memory(config),
         samples=_samples(config),
         verify_data=config.getoption(_VERIFY) or config.getini("cst_verify_data"),
@@ -231,10 +245,16 @@ def _read(config: pytest.Config) -> Options:
     )
 
 
+def _against(config: pytest.Config, folder: Path) -> tuple[Path, ...]:
+    """The flag's manifests are relative to where pytest was started, and in the place of the ini key's."""
+    given = [folder / each for each in config.getoption(AGAINST)]
+    return tuple(given or config.getini("cst_against"))
+
+
 def _refuse_reports_of_proofs(config: pytest.Config) -> None:
     """Raises UsageError: a proof looks at no lake, and a manifest without anything observed would be taken
     for one of a run that has looked."""
-    written = ("--cst-manifest", "--cst-report", "--cst-results")
+    written = ("--cst-manifest", "--cst-report", "--cst-results", AGAINST)
     wanted = [flag for flag in written if config.getoption(flag)]
     if wanted and config.getoption(_PROVE):
         raise pytest.UsageError(

@@ -17,6 +17,7 @@ from cst_contracts.files.manifests import write_manifest_text
 from cst_contracts.files.results import write_results
 from cst_contracts.gate.clock import begin
 from cst_contracts.gate.gate import Selected
+from cst_contracts.gate.manifests import load_manifest
 from cst_contracts.gate.result import RunResult
 from cst_contracts.pytest_plugin.collect import RECORD, CheckItem, InvalidItem
 from cst_contracts.pytest_plugin.keywords import keyword
@@ -26,7 +27,7 @@ from cst_contracts.pytest_plugin.manifest import (
     result_of,
     run_entry,
 )
-from cst_contracts.pytest_plugin.options import Options, options_of
+from cst_contracts.pytest_plugin.options import AGAINST, Options, options_of
 from cst_contracts.pytest_plugin.orphans import orphans_of
 from cst_contracts.pytest_plugin.outcome import fail_for, place_skip
 from cst_contracts.pytest_plugin.overview import header_line, uncollected_line, unselected_line
@@ -38,9 +39,10 @@ from cst_contracts.pytest_plugin.state import (
     opened_gate,
 )
 from cst_contracts.report.lines import Line, Style, line
-from cst_contracts.report.manifest_file import PromiseRecord
+from cst_contracts.report.manifest_file import Manifest, PromiseRecord
 from cst_contracts.report.reports import WantedReport, wanted_report
 from cst_contracts.report.results import results
+from cst_contracts.report.since import since, since_lines
 from cst_contracts.report.summary import summary_lines
 
 _ATTRIBUTE = "cst_promise"
@@ -67,6 +69,20 @@ def _wanted_reports(config: pytest.Config) -> tuple[WantedReport, ...]:
     return tuple(replace(each, file=str(folder / each.file)) for each in found)
 
 
+def _require_earlier(config: pytest.Config) -> None:
+    """Raises UsageError, before the run, where the command line names a file that is no manifest. An ini key
+    is of runs without contracts, too, and of the first run of all."""
+    if AGAINST in options_of(config).given:
+        try:
+            _earlier(config)
+        except ManifestError as error:
+            raise pytest.UsageError(f"{AGAINST}: {error}") from None
+
+
+def _earlier(config: pytest.Config) -> tuple[Manifest, ...]:
+    return tuple(load_manifest(file) for file in options_of(config).against)
+
+
 class Record:
     """What a run's items have told, one record a process. Most of its methods are hooks that pytest calls by
     name. Under xdist the workers' reports and facts end at the controller's.
@@ -75,6 +91,7 @@ class Record:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._reports = _wanted_reports(config)
+        _require_earlier(config)
         self._begun = begin()
         self._records: dict[tuple[str, str], PromiseRecord] = {}
         self._facts: list[ProcessFacts] = []
@@ -82,6 +99,7 @@ class Record:
         self._shared: TemporaryDirectory[str] | None = None
         self._summed: Sequence[PromiseRecord] = ()
         self._lines: list[Line] = []
+        self._moved: list[Line] = []
         self._plans: list[str] = []
         config.stash[SELECTION] = Selection()
 
@@ -212,22 +230,32 @@ class Record:
             yield uncollected_line(self._config, options.given[0])
 
     def _unwritten(self, options: Options, result: RunResult, status: int) -> Iterator[str]:
-        """Writes what is asked for; a line says why, where a file cannot be written."""
-        if not options.reported:
+        """Writes what is asked for; a line says why, where a file cannot be written or read."""
+        if not options.reported and not (options.against and self._records):
             return
         run = run_entry(self._config, self._begun, self._facts, status)
-        for write in self._writes(options, replace(result, run=run)):
+        manifest = replace(result, run=run).manifest()
+        earlier: tuple[Manifest, ...] = ()
+        try:
+            earlier = _earlier(self._config)
+        except ManifestError as error:
+            yield str(error)
+        moved = since(manifest, earlier)
+        self._moved = [] if moved is None else [*since_lines(moved)]
+        for write in self._writes(options, manifest, earlier):
             try:
                 write()
             except ManifestError as error:
                 yield str(error)
 
-    def _writes(self, options: Options, result: RunResult) -> Iterator[Callable[[], None]]:
-        manifest, wanted = result.manifest(), self._reports
+    def _writes(
+        self, options: Options, manifest: Manifest, earlier: Sequence[Manifest]
+    ) -> Iterator[Callable[[], None]]:
+        wanted = self._reports
         if options.manifest is not None:
             wanted = (WantedReport("json", str(options.manifest)), *wanted)
         for each in wanted:
-            yield partial(write_manifest_text, Path(each.file), each.text(manifest))
+            yield partial(write_manifest_text, Path(each.file), each.text(manifest, earlier))
         if options.results is not None:
             yield partial(write_results, options.results, results(manifest))
 
@@ -255,7 +283,7 @@ class Record:
         if self._summed or self._lines:
             terminalreporter.write_sep("-", "contracts")
             width = self._config.get_terminal_writer().fullwidth
-            for spans in (*summary_lines(self._summed, width), *self._lines):
+            for spans in (*summary_lines(self._summed, width), *self._moved, *self._lines):
                 for span in spans:
                     terminalreporter.write(span.text, **_MARKUP[span.style])
                 terminalreporter.write_line("")

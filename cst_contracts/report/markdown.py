@@ -7,6 +7,7 @@ from cst_contracts.report.manifest_file import FindingEntry, Manifest, Outcome, 
 from cst_contracts.report.markup import code as _code
 from cst_contracts.report.markup import escaped as _text
 from cst_contracts.report.markup import prose
+from cst_contracts.report.since import since, since_markdown
 from cst_contracts.report.summary import total_line
 from cst_contracts.report.text import told_row
 
@@ -14,8 +15,10 @@ from cst_contracts.report.text import told_row
 _MOST_TOLD = 50
 
 
-def markdown(manifest: Manifest) -> str:
-    """The verdict first, then what is red with both sides, then a line a table."""
+def markdown(manifest: Manifest, earlier: Sequence[Manifest] = ()) -> str:
+    """The verdict first, then what is red with both sides, a line a table, and what moved since the newest of
+    earlier runs."""
+    moved = since(manifest, earlier)
     red = [record for record in manifest.promises if record.failed]
     lines = [
         f"## {_verdict(manifest.promises, red)}",
@@ -24,6 +27,7 @@ def markdown(manifest: Manifest) -> str:
         "",
         *_findings(red),
         *_tables(manifest.promises),
+        *(() if moved is None else ("", *since_markdown(moved))),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -37,7 +37,10 @@ REPORTS: Mapping[str, Report] = {
 
 
 #: By name, those that also say what moved since earlier runs.
-SINCE: Mapping[str, Callable[[Manifest, Sequence[Manifest]], str]] = {"html": page}
+SINCE: Mapping[str, Callable[[Manifest, Sequence[Manifest]], str]] = {
+    "html": page,
+    "markdown": markdown,
+}
 
 #: By name, the package that a report needs beyond the core, and the extra that brings it.
 EXTRAS: Mapping[str, tuple[str, str]] = {"html": ("jinja2", "html")}

@@ -150,3 +150,15 @@ def beside_files(table: str, in_files: Sequence[str], other: str, in_other: Sequ
         f"SELECT {', '.join(columns)} FROM ({stored}) AS __stored "
         f"JOIN {identifier(other)} AS __told ON __stored.{FILE_OF_ROW} = __told.{FILE_OF_ROW}"
     )
+
+
+def rows_apart(one: str, other: str) -> str:
+    """The rows that only one of two relations gives, with how often it gives them. EXCEPT tells sets apart,
+    therefore equal rows are counted first."""
+    counted = [
+        f"SELECT *, count(*) AS cst_times FROM {table_name(each)} GROUP BY ALL"
+        for each in (one, other)
+    ]
+    return " UNION ALL ".join(
+        f"(({left}) EXCEPT ({right}))" for left, right in (counted, counted[::-1])
+    )

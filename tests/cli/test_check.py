@@ -342,3 +342,32 @@ def test_a_terminal_is_shown_progress_unless_quiet(
     check(*arguments)
 
     assert [isinstance(each, TerminalProgress) for each in listeners] == [shown]
+
+
+def test_what_moved_since_an_earlier_run_is_told_and_changes_no_exit_status(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check("--manifest", "old.json") == ExitCode.KEPT
+    capsys.readouterr()
+    assert check("--against", "old.json") == ExitCode.KEPT
+    assert ": nothing moved\n" in capsys.readouterr().out
+    write_rows(project, [1, None])
+    assert check("--against", "old.json", "--report", "markdown=now.md") == ExitCode.BROKEN
+    assert "  breaks  t: nulls[a]: kept → broken [breaking]\n" in capsys.readouterr().out
+    assert "### Since the run of " in (project / "now.md").read_text(encoding="utf-8")
+    result = api.check("contracts", lake="lake")
+    assert "nulls\\[a\\]: kept → broken" in result.report("markdown", against=["old.json"])
+    capsys.readouterr()
+    assert check("--against", "old.json", "--format", "github", "--quiet") == ExitCode.BROKEN
+    captured = capsys.readouterr()
+    assert "kept → broken" in captured.err
+    assert "kept → broken" not in captured.out
+
+
+@pytest.mark.usefixtures("project")
+def test_an_earlier_manifest_is_read_before_anything_is_looked_at(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check("--against", "old.json", "--manifest", "new.json") == ExitCode.NOT_RUN
+    assert "old.json: could not be read" in capsys.readouterr().err
+    assert not Path("new.json").exists()

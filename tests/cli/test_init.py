@@ -131,12 +131,21 @@ def test_a_lake_that_is_not_there_is_told_once(
     )
 
 
-def test_nothing_is_proposed_for_a_contract_that_is_updated(
+def test_what_rows_bear_out_is_proposed_for_contracts_that_are_there(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["init", "lake", "--update", "--propose", "keys"]) == ExitCode.NOT_RUN
-    assert "write new ones beside them, as in" in " ".join(capsys.readouterr().err.split())
-    assert not (project / "contracts").exists()
+    write(project / "lake/items.parquet", {"item_id": [1, 2], "email": ["a@b.c"] * 2})
+    assert main(["init", "lake/items.parquet"]) == ExitCode.KEPT
+    asked = ["init", "lake/items.parquet", "--update", "--propose", "keys,enums"]
+    capsys.readouterr()
+    assert main([*asked, "--check"]) == ExitCode.BROKEN
+    note = "  note: no values of email are proposed, which may be sensitive\n"
+    key = "  unique (item_id): unique in 2 rows\n"
+    assert capsys.readouterr().out == f"would update contracts/items.yaml:\n{key}{note}"
+    assert main(asked) == ExitCode.KEPT
+    assert "\nkeys:\n  - [item_id]  # unique in 2 rows\n" in (
+        project / "contracts/items.yaml"
+    ).read_text(encoding="utf-8")
 
 
 def test_what_is_there_stays_as_it_is(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -110,6 +110,39 @@ def test_another_engine_is_compared_and_nothing_of_the_project_is_written(projec
     assert lines[8:] == ["3 breaking, 1 compatible, 0 cosmetic"]
 
 
+_OWN_SESSION = """import os
+from datafusion import SessionConfig, SessionContext
+
+def session():
+    context = SessionContext(SessionConfig().with_information_schema(True))
+    name = os.environ.get("REHEARSED", "refs")
+    context.register_parquet("mine", f"lake/{name}.parquet")
+    return context
+"""
+
+
+def test_each_environment_looks_at_its_own_session(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (project.root / "rehearsed_tables.py").write_text(_OWN_SESSION)
+    (project.root / "contracts/refs.yaml").unlink()
+    (project.root / "contracts/mine.yaml").write_text(
+        "table: mine\nfields: [{name: ref_id, type: string}, {name: path, type: string}]\n"
+    )
+    session = ("--session", "rehearsed_tables:session")
+    assert main(["check", "--quiet", *session]) == ExitCode.KEPT
+
+    python = project.environment(f'REHEARSED=moved exec "{sys.executable}" "$@"')
+    status, lines, _ = project.rehearse(python, *session)
+
+    assert status == ExitCode.BROKEN
+    assert "    path: string → int64 (breaking)" in lines
+    assert project.rehearse(python, "--session", "rehearsed_tables:gone")[2].endswith(
+        "Invalid value for '--session': rehearsed_tables has no function gone\n"
+    )
+
+
 def test_environments_that_are_alike_in_all_but_their_versions(project: Project) -> None:
     python = project.recorded(
         versions={"cst_contracts": "99.0.0", "datafusion": "56.0.0"}, functions=[]

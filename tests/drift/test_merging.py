@@ -6,8 +6,9 @@ import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from cst_contracts.contract.model import Contract
+from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract
+from cst_contracts.drift import consumers
 from cst_contracts.drift.merging import KeptSnapshot, Standing, State, pairs
 from cst_contracts.drift.promises import PromiseChanged
 from cst_contracts.drift.snapshot import (
@@ -134,6 +135,25 @@ def test_consumers_that_read_through_views_and_references_are_named(
     assert [name for name in named if name.startswith("ledger")] == (
         [] if through is None else [f"ledger (books) through {through}"]
     )
+
+
+REFERRING = LINES.format("references: [{fields: [order_id], table: orders, to: [order_id]}]")
+
+
+def test_what_is_about_a_whole_table_concerns_those_who_refer_to_it() -> None:
+    told = readers(ORDERS, ORDERS.replace("fields:", "extra_fields: allow\nfields:"), REFERRING)
+    assert told == [
+        ["invoices (billing)", "stock", "archive", "ledger (books) through order_lines.order_id"]
+    ]
+    orders, lines = contract(ORDERS), contract(REFERRING)
+    assert isinstance(orders, TableContract)
+    assert isinstance(lines, TableContract)
+    assert list(map(str, consumers.readers(orders, [orders, lines]))) == told[0]
+
+
+def test_what_is_about_a_view_concerns_nobody_who_refers_to_the_table() -> None:
+    ((*_, last),) = readers(VIEWS, ORDERS, REFERRING)
+    assert last == "archive through cheap"
 
 
 VIEWS = f"{ORDERS}views: [{{name: cheap, sql: SELECT order_id FROM orders}}]\n"

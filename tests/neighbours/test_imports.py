@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.arrow_types import types
 from support.orders import contract_of
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.main import main
 from cst_contracts.contract.model import TableContract
-from cst_contracts.datatypes import same_type
+from cst_contracts.datatypes import print_type, same_type
 from cst_contracts.errors import CstContractsError
 from cst_contracts.neighbours.dbt_reading import read_dbt
 from cst_contracts.neighbours.documents import contract_yaml
@@ -170,6 +173,65 @@ def test_what_pandera_holds_of_a_contract_is_read_again(
     assert {key.fields for key in found.keys} == {key.fields for key in orders.keys}
     untyped = ["orders.attrs: type None, taken for text"]
     assert [*imported.unmapped] == (untyped if library == "pandera-polars" else [])
+
+
+@st.composite
+def flat_contracts(draw: st.DrawFn) -> TableContract:
+    """Fields of any types, and a key and limits of whole numbers."""
+    least = draw(st.integers(-5, 5))
+    document: dict[str, Any] = {
+        "table": "t",
+        "extra_fields": draw(st.sampled_from(["allow", "forbid"])),
+        "field_order": draw(st.sampled_from(["any", "strict"])),
+        "fields": [
+            {
+                "name": "id",
+                "type": "int64",
+                "nullable": False,
+                "minimum": least,
+                "maximum": least + 3,
+            },
+            {"name": "word", "type": "string", "enum": ["a", "b"], "nullable": draw(st.booleans())},
+        ],
+        "keys": [["id"]] if draw(st.booleans()) else [],
+    }
+    type_ = print_type(draw(types(1)))
+    if "null not null" not in type_:
+        document["fields"].append(
+            {"name": "drawn", "type": type_, "nullable": type_ == "null" or draw(st.booleans())}
+        )
+    return contract_of(json.dumps(document))
+
+
+@pytest.mark.parametrize("library", ["pandera-polars", "pandera-pandas"])
+@settings(
+    database=None,
+    deadline=None,
+    derandomize=True,
+    max_examples=12,
+    suppress_health_check=list(HealthCheck),
+)
+@given(before=flat_contracts())
+def test_whatever_pandera_holds_comes_back(
+    before: TableContract, exported: Callable[[TableContract, str], Exported], library: str
+) -> None:
+    made = exported(before, library)
+    imported = read_pandera(made.content, "t.py")
+    after = contract(imported)
+    told = {
+        *(each.what for each in made.unsaid),
+        *(each.partition(": type")[0] for each in imported.unmapped),
+    }
+    for one, other in zip(before.fields, after.fields, strict=True):
+        assert one.nullable == other.nullable
+        assert (
+            same_type(one.type, other.type) or {f"the type of {one.path}", f"t.{one.name}"} & told
+        )
+        assert [each.limit for each in one.constraints] == [
+            each.limit for each in other.constraints
+        ]
+    assert {each.fields for each in before.keys} == {each.fields for each in after.keys}
+    assert (before.extra_fields, before.field_order) == (after.extra_fields, after.field_order)
 
 
 MODEL = b"""

@@ -248,3 +248,35 @@ def test_equal_input_gives_equal_bytes_in_another_process(project: pytest.Pytest
     assert without_clock_and_peak(file) == first
     run(project, "-n", "2")
     assert without_clock_and_peak(file) == first
+
+
+def test_what_moved_since_earlier_runs_is_told(project: pytest.Pytester) -> None:
+    """By the flag or the ini key; a run of a part says nothing of the rest."""
+    contracts(project, t=contract("refs"), u=contract("bare"))
+    run(project, "contracts")
+    project.makeini("[pytest]\ncst_lake = lake\ncst_against = out/deep/manifest.json")
+    contract_file = project.path / "contracts" / "t.yaml"
+    contract_file.write_text(contract_file.read_text().replace("string", "int64", 1))
+    project.path.joinpath("contracts", "u.yaml").unlink()
+    told = project.runpytest_inprocess("-p", "no:cacheprovider", "contracts")
+    told.stdout.fnmatch_lines(
+        [
+            "since the run of *: *; * promises of it not looked at now",
+            "  breaks  refs: field*ref_id*: kept → broken [[]breaking[]]",
+        ]
+    )
+    refused = project.runpytest_inprocess("contracts", "--cst-against", "gone.json")
+    refused.stderr.fnmatch_lines("*--cst-against: *gone.json: could not be read: *")
+
+
+def test_an_earlier_run_of_the_ini_key_that_is_not_there_fails_no_run_without_contracts(
+    project: pytest.Pytester,
+) -> None:
+    contracts(project, t=contract("refs"))
+    project.makeini("[pytest]\ncst_lake = lake\ncst_against = gone.json")
+    project.makepyfile("def test_other():\n    assert True\n")
+    names = next(iter(project.path.glob("test_*.py"))).name
+    assert project.runpytest_inprocess("-p", "no:cacheprovider", names).ret == 0
+    told = project.runpytest_inprocess("-p", "no:cacheprovider", "contracts")
+    told.stdout.fnmatch_lines("*gone.json: could not be read: *")
+    assert told.ret == 1

@@ -53,7 +53,7 @@ class History(Struct, frozen=True):
 
 def history(manifest: Manifest, earlier: Sequence[Manifest]) -> History:
     """`earlier` are in any order; those without a time count as the oldest. Nothing is said without one."""
-    before = sorted(earlier, key=_started)[-_RUNS + 1 :]
+    before = sorted(earlier, key=started_at)[-_RUNS + 1 :]
     if not before:
         return History()
     states = [_states(each) for each in (*before, manifest)]
@@ -75,7 +75,7 @@ def moment(started: datetime) -> str:
     return f"{started.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _started(manifest: Manifest) -> datetime:
+def started_at(manifest: Manifest) -> datetime:
     started = None if manifest.run is None else manifest.run.started
     return started or datetime.min.replace(tzinfo=UTC)
 
@@ -100,9 +100,9 @@ def _moved(name: str, states: Sequence[Mapping[str, State]]) -> Moved:
 
 
 def _runs(manifests: Sequence[Manifest]) -> Iterator[Run]:
-    days = Counter(_day(_started(each)) for each in manifests)
+    days = Counter(_day(started_at(each)) for each in manifests)
     for number, each in enumerate(manifests, start=1):
-        started = _started(each)
+        started = started_at(each)
         label = _day(started)
         if started.year == 1:
             label = f"run {number}"
