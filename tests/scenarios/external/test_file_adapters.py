@@ -316,3 +316,21 @@ def test_arrow_files_of_another_order_are_not_read_by_position(
     assert judged.finding("field[b]").observed == (
         "b stands at another place in 1.arrow, and the engine reads Arrow files by position"
     )
+
+
+def test_a_spelling_that_all_files_share_is_not_told(tmp_path: Path, judge: Judge) -> None:
+    """Though a file lacks the field, or what is below it has another type."""
+    wider, narrower = (
+        pa.schema([("a", pa.int64()), ("l", pa.list_(pa.struct([("n", type_)])))])
+        for type_ in (pa.int64(), pa.int32())
+    )
+    whole = wider.append(pa.field("b", pa.string()))
+    in_a_log(tmp_path / "t", table(whole), table(narrower))
+    text = contract("delta").replace(
+        "  - {name: s, type: struct, fields: [{name: x, type: int64}, {name: y, type: string}]}\n",
+        "",
+    )
+    judged = judge(
+        text.replace("  - {name: b, type: string}\n", "") + "extra_fields: allow\n", only="fields"
+    )
+    assert told(judged, "fields") == []
