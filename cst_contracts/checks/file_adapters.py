@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.field_files import FilesPromise
 from cst_contracts.checks.verdict import Finding
 from cst_contracts.checks.wording import Promise, counted, finding, some
-from cst_contracts.contract.model import Evolution, EvolutionContract
+from cst_contracts.contract.model import Evolution
 from cst_contracts.datatypes import parse_type
 from cst_contracts.drift.compatibility import rule_of
 from cst_contracts.drift.evolution import is_red
@@ -76,9 +77,11 @@ def _weighed(
     if promise is None:
         return Adaptations()
     alike: dict[_Weighed, list[str]] = {}
+    red_as_a_whole = frozenset(files.strangers if promise.forbids_missing else ())
     for path, each in found:
-        if not (promise.log and _is_time_of_log(each)):
-            alike.setdefault(_weigh(path, each, promise.evolution), []).append(path)
+        held = tuple(file for file in each.files if file not in red_as_a_whole)
+        if held and not (promise.log and _is_time_of_log(each)):
+            alike.setdefault(_weigh(path, replace(each, files=held), promise), []).append(path)
     told = [(each.red, _finding(check, each, paths, files)) for each, paths in alike.items()]
     return Adaptations(
         tuple(finding for red, finding in told if red),
@@ -92,11 +95,11 @@ def _is_time_of_log(each: Adapted) -> bool:
     return bool(sides) and all(pa.types.is_timestamp(parse_type(side)) for side in sides)
 
 
-def _weigh(path: str, each: Adapted, evolution: EvolutionContract | None) -> _Weighed:
+def _weigh(path: str, each: Adapted, promise: FilesPromise) -> _Weighed:
     change = _change(path, each)
     rule = rule_of(change)
     class_ = f"{rule.id} ({rule.change_class})"
-    return _Weighed(each.how, _words(each), class_, _is_red(each, change, evolution), each.files)
+    return _Weighed(each.how, _words(each), class_, _is_red(each, change, promise), each.files)
 
 
 def _change(path: str, each: Adapted) -> FieldChange:
@@ -115,9 +118,10 @@ def _change(path: str, each: Adapted) -> FieldChange:
             return ArrowTypeChanged(path, each.stored, each.read)
 
 
-def _is_red(each: Adapted, change: FieldChange, evolution: EvolutionContract | None) -> bool:
+def _is_red(each: Adapted, change: FieldChange, promise: FilesPromise) -> bool:
     """Where no `evolution` is written, what reads files of before wrongly or not at all. A place is no matter
     to an engine that looks for names, unless the fields are frozen."""
+    evolution = promise.evolution
     if each.how is Adapting.RESPELLED:
         return False
     if evolution is None:

@@ -334,3 +334,31 @@ def test_a_spelling_that_all_files_share_is_not_told(tmp_path: Path, judge: Judg
         text.replace("  - {name: b, type: string}\n", "") + "extra_fields: allow\n", only="fields"
     )
     assert told(judged, "fields") == []
+
+
+def of_another_schema(folder: Path) -> None:
+    """A Delta table, of whose three files one lacks most fields."""
+    in_a_log(folder, table(), table(pa.schema([("a", pa.string())]), a="5"))
+    write_deltalake(folder, table(), mode="append")
+
+
+@pytest.mark.parametrize("evolution", ["", "backward"])
+def test_casts_of_a_file_that_lacks_most_fields_are_red_where_it_may_lack_them(
+    tmp_path: Path, judge: Judge, evolution: str
+) -> None:
+    of_another_schema(tmp_path / "t")
+    judged = judge(contract("delta", evolution=evolution))
+    assert judged.red["field[a]"] == ("cast-in-files",)
+    assert judged.finding("field[a]").observed == (
+        "a string, read as int64, in 1.parquet, 1 of 3 files: type-changed (breaking)"
+    )
+
+
+def test_a_file_that_is_red_as_a_whole_is_not_told_field_by_field(
+    tmp_path: Path, judge: Judge
+) -> None:
+    of_another_schema(tmp_path / "t")
+    judged = judge(contract("delta", ", missing_in_files: forbid"))
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ["fields"]
+    assert judged.red["fields"] == ("file-of-another-schema",)
