@@ -327,7 +327,7 @@ def _judge(
     )
     if findings:
         return Broken(findings, facts.schema_basis)
-    if forbidden and files.lacking.get(path, ()) and not adapted.told:
+    if forbidden and path in files.lacking:
         found = missing_finding(check, path, files.lacking[path], files)
         return Undecided(found, Cause(check.table, "fields"))
     notes = (*missing, *adapted.told, *differing_metadata(check, path, files))

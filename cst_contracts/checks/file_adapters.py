@@ -120,10 +120,13 @@ def _change(path: str, each: Adapted) -> FieldChange:
 
 def _is_red(each: Adapted, change: FieldChange, promise: FilesPromise) -> bool:
     """Where no `evolution` is written, what reads files of before wrongly or not at all. A place is no matter
-    to an engine that looks for names, unless the fields are frozen."""
+    to an engine that looks for names, unless the fields are frozen. A file that calls a field otherwise lacks
+    it."""
     evolution = promise.evolution
     if each.how is Adapting.RESPELLED:
         return False
+    if each.how is Adapting.RECASED and promise.forbids_missing:
+        return True
     if evolution is None:
         return each.how is not Adapting.MOVED and rule_of(change).breaks_writers
     if each.how is Adapting.MOVED and evolution.overall not in (None, Evolution.FREEZE):

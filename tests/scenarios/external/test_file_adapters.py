@@ -362,3 +362,14 @@ def test_a_file_that_is_red_as_a_whole_is_not_told_field_by_field(
     broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
     assert broken == ["fields"]
     assert judged.red["fields"] == ("file-of-another-schema",)
+
+
+@both
+def test_a_name_in_other_case_is_missing_where_that_is_forbidden(
+    tmp_path: Path, judge: Judge, format_: str, write: Write
+) -> None:
+    odd = table(READ.set(1, pa.field("B", pa.string())), B="x")
+    session = write(tmp_path / "t", table(), odd)
+    text = contract(format_, ", missing_in_files: forbid", "none")
+    judged = judge(text, supplied=session, only="field[b]")
+    assert judged.red == {"field[b]": ("recased-in-files",)}
