@@ -79,7 +79,8 @@ class FieldsComplete(Struct, frozen=True):
 
     `names` are all promised top-level fields, `ordered` those whose order is promised. `flags` are the checks
     of the fields, and of all nodes below them, whose flags are only told. `in_files`: what it means that
-    data files have other fields; None for a view, which has no files.
+    data files have other fields; None for a view, which has no files. `paths` are the fields and nodes that
+    have checks of their own.
     """
 
     table: str
@@ -89,6 +90,7 @@ class FieldsComplete(Struct, frozen=True):
     forbid_extra: bool
     flags: tuple["FieldKept", ...] = ()
     in_files: FilesPromise | None = None
+    paths: frozenset[str] = frozenset()
     id: str = "fields"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -186,6 +188,7 @@ def field_checks(contract: Contract) -> Iterator[FieldsComplete | FieldKept]:
         forbid_extra=contract.extra_fields is ExtraFields.FORBID,
         flags=tuple(check for check in each if not check.field.nullable),
         in_files=in_files,
+        paths=frozenset(check.field.path for check in each),
     )
     yield from each
 
@@ -226,8 +229,7 @@ def _judge_all(check: FieldsComplete, facts: TableFacts, answers: Answers) -> Ve
         return uncompared(check, files)
     strange = tuple(strangers(check, files))
     forbidden = check.in_files is not None and check.in_files.forbids_missing
-    unpromised = (name for name in facts.schema.names if name not in check.names)
-    adapted = table_adaptations(check, unpromised, files, check.in_files)
+    adapted = table_adaptations(check, check.paths, files, check.in_files)
     findings = (
         *(strange if forbidden else ()),
         *adapted.red,

@@ -1,6 +1,6 @@
 """What the engine does to the fields of single data files, weighed as drift from the file to the table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 from msgspec import Struct
@@ -45,15 +45,14 @@ def field_adaptations(
 
 
 def table_adaptations(
-    check: Promise, unpromised: Iterable[str], files: FilesFacts, promise: FilesPromise | None
+    check: Promise, promised: Collection[str], files: FilesFacts, promise: FilesPromise | None
 ) -> Adaptations:
-    """Of what has no check of its own: what is dropped or moved, and the fields that nobody promises."""
-    alone = frozenset(unpromised)
+    """Of what has no check of its own: what is dropped or moved, and the nodes that nobody promises."""
     found = [
         (path, each)
         for path, adapted in files.adapted.items()
         for each in adapted
-        if each.how not in _OF_ONE_FIELD or path in alone
+        if each.how not in _OF_ONE_FIELD or path not in promised
     ]
     return _weighed(check, found, files, promise)
 

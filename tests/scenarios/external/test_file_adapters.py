@@ -373,3 +373,33 @@ def test_a_name_in_other_case_is_missing_where_that_is_forbidden(
     text = contract(format_, ", missing_in_files: forbid", "none")
     judged = judge(text, supplied=session, only="field[b]")
     assert judged.red == {"field[b]": ("recased-in-files",)}
+
+
+@both
+def test_casts_of_what_nobody_promises_are_red_at_the_fields(
+    tmp_path: Path, judge: Judge, format_: str, write: Write
+) -> None:
+    """At every depth, and under names that a path writes otherwise."""
+    more = [
+        pa.schema(
+            [
+                ("a", pa.int64()),
+                ("s", pa.struct([("x", pa.int64()), ("n", type_)])),
+                ("e", pa.struct([("n", type_)])),
+                ("z.z", type_),
+            ]
+        )
+        for type_ in (pa.int64(), pa.string())
+    ]
+    rows = [{"a": 1, "s": {"x": 1, "n": n}, "e": {"n": n}, "z.z": n} for n in (5, "5")]
+    tables = [pa.Table.from_pylist([row], schema) for row, schema in zip(rows, more, strict=True)]
+    session = write(tmp_path / "t", *tables)
+    text = (
+        f"table: t\nsource: {{format: {format_}, location: t}}\nextra_fields: allow\n"
+        'fields: [{name: a, type: int64}, {name: s, type: "struct<x: int64>"}]\n'
+    )
+    judged = judge(text, supplied=session, only="fields")
+    assert judged.red == {"fields": ("cast-in-files",)}
+    assert judged.finding("fields").observed == (
+        's.n, e.n, "z.z" string, read as int64, in 1.parquet, 1 of 2 files: type-changed (breaking)'
+    )
