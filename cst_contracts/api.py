@@ -11,6 +11,7 @@ Importing this module loads neither pytest nor the engines; `check` loads the en
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -213,7 +214,7 @@ def _cluster(address: str) -> str:
 
 
 def _seconds(seconds: float) -> float:
-    if not seconds > 0:
+    if not 0 < seconds < inf:
         raise CstContractsError(f"query_seconds is {seconds!r}; give a number above 0")
     return seconds
 

@@ -444,7 +444,7 @@ class FilesFacts(Struct, frozen=True):
     node that others or the table have, though they have the node above. `strangers` lack more than half of
     the fields that most files have, and `strange_fields` stand in no other file. `metadata` are the keys in
     whose values files differ, by path. `adapted` is, by path, what else differs from what the table is read
-    as. `files` is 0 where nobody can tell, as of text.
+    as, strangers among them. `files` is 0 where nobody can tell, as of text.
     """
 
     files: int

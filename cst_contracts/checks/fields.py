@@ -80,7 +80,8 @@ class FieldsComplete(Struct, frozen=True):
 
     `names` are all promised top-level fields, `ordered` those whose order is promised. `flags` are the checks
     of the fields, and of all nodes below them, whose flags are only told. `in_files`: what it means that
-    data files have other fields; None for a view, which has no files.
+    data files have other fields; None for a view, which has no files. `paths` are the fields and nodes that
+    have checks of their own.
     """
 
     table: str
@@ -90,6 +91,7 @@ class FieldsComplete(Struct, frozen=True):
     forbid_extra: bool
     flags: tuple["FieldKept", ...] = ()
     in_files: FilesPromise | None = None
+    paths: frozenset[str] = frozenset()
     id: str = "fields"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -187,6 +189,7 @@ def field_checks(contract: Contract) -> Iterator[FieldsComplete | FieldKept]:
         forbid_extra=contract.extra_fields is ExtraFields.FORBID,
         flags=tuple(check for check in each if not check.field.nullable),
         in_files=in_files,
+        paths=frozenset(check.field.path for check in each),
     )
     yield from each
 
@@ -227,8 +230,7 @@ def _judge_all(check: FieldsComplete, facts: TableFacts, answers: Answers) -> Ve
         return uncompared(check, files)
     strange = tuple(strangers(check, files))
     forbidden = check.in_files is not None and check.in_files.forbids_missing
-    unpromised = (name for name in facts.schema.names if name not in check.names)
-    adapted = table_adaptations(check, unpromised, files, check.in_files)
+    adapted = table_adaptations(check, check.paths, files, check.in_files)
     findings = (
         *(strange if forbidden else ()),
         *adapted.red,
@@ -330,7 +332,7 @@ def _judge(
     )
     if findings:
         return Broken(findings, facts.schema_basis)
-    if forbidden and files.lacking.get(path, ()) and not adapted.told:
+    if forbidden and path in files.lacking:
         found = missing_finding(check, path, files.lacking[path], files)
         return Undecided(found, Cause(check.table, "fields"))
     notes = (*missing, *adapted.told, *differing_metadata(check, path, files))

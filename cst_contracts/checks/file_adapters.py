@@ -1,15 +1,16 @@
 """What the engine does to the fields of single data files, weighed as drift from the file to the table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.field_files import FilesPromise
 from cst_contracts.checks.verdict import Finding
 from cst_contracts.checks.wording import Promise, counted, finding, some
-from cst_contracts.contract.model import Evolution, EvolutionContract
+from cst_contracts.contract.model import Evolution
 from cst_contracts.datatypes import parse_type
 from cst_contracts.drift.compatibility import rule_of
 from cst_contracts.drift.evolution import is_red
@@ -47,15 +48,14 @@ def field_adaptations(
 
 
 def table_adaptations(
-    check: Promise, unpromised: Iterable[str], files: FilesFacts, promise: FilesPromise | None
+    check: Promise, promised: Collection[str], files: FilesFacts, promise: FilesPromise | None
 ) -> Adaptations:
-    """Of what has no check of its own: what is dropped or moved, and the fields that nobody promises."""
-    alone = frozenset(unpromised)
+    """Of what has no check of its own: what is dropped or moved, and the nodes that nobody promises."""
     found = [
         (path, each)
         for path, adapted in files.adapted.items()
         for each in adapted
-        if each.how not in _OF_ONE_FIELD or path in alone
+        if each.how not in _OF_ONE_FIELD or path not in promised
     ]
     return _weighed(check, found, files, promise)
 
@@ -79,9 +79,11 @@ def _weighed(
     if promise is None:
         return NOTHING_ADAPTED
     alike: dict[_Weighed, list[str]] = {}
+    red_as_a_whole = frozenset(files.strangers if promise.forbids_missing else ())
     for path, each in found:
-        if not (promise.log and _is_time_of_log(each)):
-            alike.setdefault(_weigh(path, each, promise.evolution), []).append(path)
+        held = tuple(file for file in each.files if file not in red_as_a_whole)
+        if held and not (promise.log and _is_time_of_log(each)):
+            alike.setdefault(_weigh(path, replace(each, files=held), promise), []).append(path)
     told = [(each.red, _finding(check, each, paths, files)) for each, paths in alike.items()]
     return Adaptations(
         tuple(finding for red, finding in told if red),
@@ -95,11 +97,11 @@ def _is_time_of_log(each: Adapted) -> bool:
     return bool(sides) and all(pa.types.is_timestamp(parse_type(side)) for side in sides)
 
 
-def _weigh(path: str, each: Adapted, evolution: EvolutionContract | None) -> _Weighed:
+def _weigh(path: str, each: Adapted, promise: FilesPromise) -> _Weighed:
     change = _change(path, each)
     rule = rule_of(change)
     class_ = f"{rule.id} ({rule.change_class})"
-    return _Weighed(each.how, _words(each), class_, _is_red(each, change, evolution), each.files)
+    return _Weighed(each.how, _words(each), class_, _is_red(each, change, promise), each.files)
 
 
 def _change(path: str, each: Adapted) -> FieldChange:
@@ -118,11 +120,15 @@ def _change(path: str, each: Adapted) -> FieldChange:
             return ArrowTypeChanged(path, each.stored, each.read)
 
 
-def _is_red(each: Adapted, change: FieldChange, evolution: EvolutionContract | None) -> bool:
+def _is_red(each: Adapted, change: FieldChange, promise: FilesPromise) -> bool:
     """Where no `evolution` is written, what reads files of before wrongly or not at all. A place is no matter
-    to an engine that looks for names, unless the fields are frozen."""
+    to an engine that looks for names, unless the fields are frozen. A file that calls a field otherwise lacks
+    it."""
+    evolution = promise.evolution
     if each.how is Adapting.RESPELLED:
         return False
+    if each.how is Adapting.RECASED and promise.forbids_missing:
+        return True
     if evolution is None:
         return each.how is not Adapting.MOVED and rule_of(change).breaks_writers
     if each.how is Adapting.MOVED and evolution.overall not in (None, Evolution.FREEZE):

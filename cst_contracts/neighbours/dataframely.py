@@ -2,6 +2,7 @@
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -26,6 +27,8 @@ TAKEN = frozenset(
         "matches", "primary_key", "sample", "to_pydantic_model", "to_sqlalchemy_columns", "validate",
     }
 )  # fmt: skip
+#: What the schema's own text calls by these names, which a field would hide from all that follows it.
+_IMPORTED = frozenset({"datetime", "dy", "pl"})
 _OF_COLUMNS = frozenset({Part.DESCRIPTION, Part.DESCRIPTION_BELOW, Part.METADATA})
 
 
@@ -86,8 +89,10 @@ def attribute_names(contract: TableContract) -> dict[str, str]:
 
 
 def _is_attribute(name: str) -> bool:
-    is_name = name.isidentifier() and not keyword.iskeyword(name)
-    return is_name and not name.startswith("_") and name not in TAKEN
+    """Python takes `ﬁ` for `fi`."""
+    is_name = name.isidentifier() and name == unicodedata.normalize("NFKC", name)
+    is_name = is_name and not keyword.iskeyword(name)
+    return is_name and not name.startswith("_") and name not in TAKEN | _IMPORTED
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -145,6 +145,26 @@ fields:
     assert public <= TAKEN
 
 
+def test_no_field_hides_what_the_schema_is_written_with() -> None:
+    """Nor is one called otherwise, as Python calls `ﬁ`."""
+    contract = contract_of(
+        """\
+table: t
+fields:
+  - {name: datetime, type: int64}
+  - {name: dy, type: int64}
+  - {name: pl, type: int64, nullable: false}
+  - {name: ﬁ, type: int64, nullable: false}
+  - {name: fi, type: date32, minimum: "2026-01-01"}
+keys: [[pl, ﬁ]]
+"""
+    )
+    schema = made(contract)
+    assert schema.column_names() == ["datetime", "dy", "pl", "ﬁ", "fi"]
+    rows = {"datetime": [1], "dy": [1], "pl": [1], "ﬁ": [1], "fi": [date(2026, 1, 1)]}
+    assert schema.is_valid(frame(contract, rows))
+
+
 LIMITED = """\
 table: t
 fields:

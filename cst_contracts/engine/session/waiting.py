@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
-from threading import Thread
+from threading import TIMEOUT_MAX, Thread
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -128,7 +128,7 @@ class _Bound(Struct, frozen=True):
         left = self.end - time.monotonic()
         if left <= 0:  # even where the answer is there already: equal bounds, equal verdicts
             raise TimeoutError
-        return left
+        return min(left, TIMEOUT_MAX)
 
 
 def _within(bound: _Bound | None, call: Callable[[], A]) -> A:

@@ -12,6 +12,9 @@ from msgspec import Struct
 from cst_contracts.datatypes import (
     DifferenceKind,
     TypeDifference,
+    child_nodes,
+    find_node,
+    print_type,
     type_differences,
 )
 from cst_contracts.facts import Adapted, Adapting
@@ -36,20 +39,31 @@ class _Found(Struct, frozen=True):
 def adapted(groups: Sequence[FilesOfSchema], read: pa.Schema) -> dict[str, tuple[Adapted, ...]]:
     """By path. What files merely lack is told by whoever compares them with one another.
 
-    Layouts and names that count as the same are told only where files differ in them: DataFusion 55 reads
-    every `string` of Parquet as `string_view`.
+    Layouts and names that count as the same are told only where files that have the node differ in them:
+    DataFusion 55 reads every `string` of Parquet as `string_view`.
     """
     files: dict[_Found, list[str]] = {}
     for group in groups:
         for found in _found(group.schema, read):
             files.setdefault(found, []).extend(group.files)
-    count = sum(len(group.files) for group in groups)
     told: dict[str, tuple[Adapted, ...]] = {}
+    spelled = {each.path for each in files if each.how is Adapting.RESPELLED}
+    respelled = {path for path in spelled if len({*_spellings(groups, path)}) > 1}
     for found, names in files.items():
-        if found.how is not Adapting.RESPELLED or len(names) < count:
+        if found.how is not Adapting.RESPELLED or found.path in respelled:
             what = Adapted(found.how, found.stored, found.read, tuple(names))
             told[found.path] = (*told.get(found.path, ()), what)
     return told
+
+
+def _spellings(groups: Sequence[FilesOfSchema], path: str) -> Iterator[str]:
+    """What each group says of the node itself, and not of what is below it."""
+    for group in groups:
+        node = find_node(group.schema, path)
+        if node is not None:
+            below = child_nodes(path, node.field.type)
+            names = [child.name for child in below]
+            yield f"{node.field.type.id} {names}" if below else print_type(node.field.type)
 
 
 def _found(stored: pa.Schema, read: pa.Schema) -> Iterator[_Found]:

@@ -37,9 +37,7 @@ def compared(groups: Sequence[FilesOfSchema], read: pa.Schema | None = None) -> 
             name for group in strangers for name in group.schema.names if name not in known
         ),
         metadata=_metadata(groups),
-        adapted={}
-        if read is None
-        else adapted([group for group in groups if group not in strangers], read),
+        adapted={} if read is None else adapted(groups, read),
     )
 
 

@@ -316,3 +316,90 @@ def test_arrow_files_of_another_order_are_not_read_by_position(
     assert judged.finding("field[b]").observed == (
         "b stands at another place in 1.arrow, and the engine reads Arrow files by position"
     )
+
+
+def test_a_spelling_that_all_files_share_is_not_told(tmp_path: Path, judge: Judge) -> None:
+    """Though a file lacks the field, or what is below it has another type."""
+    wider, narrower = (
+        pa.schema([("a", pa.int64()), ("l", pa.list_(pa.struct([("n", type_)])))])
+        for type_ in (pa.int64(), pa.int32())
+    )
+    whole = wider.append(pa.field("b", pa.string()))
+    in_a_log(tmp_path / "t", table(whole), table(narrower))
+    text = contract("delta").replace(
+        "  - {name: s, type: struct, fields: [{name: x, type: int64}, {name: y, type: string}]}\n",
+        "",
+    )
+    judged = judge(
+        text.replace("  - {name: b, type: string}\n", "") + "extra_fields: allow\n", only="fields"
+    )
+    assert told(judged, "fields") == []
+
+
+def of_another_schema(folder: Path) -> None:
+    """A Delta table, of whose three files one lacks most fields."""
+    in_a_log(folder, table(), table(pa.schema([("a", pa.string())]), a="5"))
+    write_deltalake(folder, table(), mode="append")
+
+
+@pytest.mark.parametrize("evolution", ["", "backward"])
+def test_casts_of_a_file_that_lacks_most_fields_are_red_where_it_may_lack_them(
+    tmp_path: Path, judge: Judge, evolution: str
+) -> None:
+    of_another_schema(tmp_path / "t")
+    judged = judge(contract("delta", evolution=evolution))
+    assert judged.red["field[a]"] == ("cast-in-files",)
+    assert judged.finding("field[a]").observed == (
+        "a string, read as int64, in 1.parquet, 1 of 3 files: type-changed (breaking)"
+    )
+
+
+def test_a_file_that_is_red_as_a_whole_is_not_told_field_by_field(
+    tmp_path: Path, judge: Judge
+) -> None:
+    of_another_schema(tmp_path / "t")
+    judged = judge(contract("delta", ", missing_in_files: forbid"))
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ["fields"]
+    assert judged.red["fields"] == ("file-of-another-schema",)
+
+
+@both
+def test_a_name_in_other_case_is_missing_where_that_is_forbidden(
+    tmp_path: Path, judge: Judge, format_: str, write: Write
+) -> None:
+    odd = table(READ.set(1, pa.field("B", pa.string())), B="x")
+    session = write(tmp_path / "t", table(), odd)
+    text = contract(format_, ", missing_in_files: forbid", "none")
+    judged = judge(text, supplied=session, only="field[b]")
+    assert judged.red == {"field[b]": ("recased-in-files",)}
+
+
+@both
+def test_casts_of_what_nobody_promises_are_red_at_the_fields(
+    tmp_path: Path, judge: Judge, format_: str, write: Write
+) -> None:
+    """At every depth, and under names that a path writes otherwise."""
+    more = [
+        pa.schema(
+            [
+                ("a", pa.int64()),
+                ("s", pa.struct([("x", pa.int64()), ("n", type_)])),
+                ("e", pa.struct([("n", type_)])),
+                ("z.z", type_),
+            ]
+        )
+        for type_ in (pa.int64(), pa.string())
+    ]
+    rows = [{"a": 1, "s": {"x": 1, "n": n}, "e": {"n": n}, "z.z": n} for n in (5, "5")]
+    tables = [pa.Table.from_pylist([row], schema) for row, schema in zip(rows, more, strict=True)]
+    session = write(tmp_path / "t", *tables)
+    text = (
+        f"table: t\nsource: {{format: {format_}, location: t}}\nextra_fields: allow\n"
+        'fields: [{name: a, type: int64}, {name: s, type: "struct<x: int64>"}]\n'
+    )
+    judged = judge(text, supplied=session, only="fields")
+    assert judged.red == {"fields": ("cast-in-files",)}
+    assert judged.finding("fields").observed == (
+        's.n, e.n, "z.z" string, read as int64, in 1.parquet, 1 of 2 files: type-changed (breaking)'
+    )

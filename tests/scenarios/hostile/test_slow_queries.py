@@ -100,6 +100,7 @@ def test_within_the_bound_all_is_looked_at(project: Project) -> None:
     stored(project, "parquet")
 
     assert red(project.check(query_seconds=600)) == {}
+    assert red(project.check(query_seconds=1e12)) == {}  # longer than a thread can wait
 
 
 def test_all_else_of_the_run_goes_on_and_the_run_ends(project: Project) -> None:
@@ -124,7 +125,7 @@ def test_all_else_of_the_run_goes_on_and_the_run_ends(project: Project) -> None:
     ]
 
 
-@pytest.mark.parametrize("seconds", [0, -1.5, float("nan")])
+@pytest.mark.parametrize("seconds", [0, -1.5, float("nan"), float("inf")])
 def test_a_bound_is_above_nothing(project: Project, seconds: float) -> None:
     stored(project, "parquet")
 
