@@ -84,13 +84,7 @@ class SchemaNeed(RelationNeed[TableFacts], frozen=True):
 
 
 class FilesNeed(RelationNeed[FilesFacts], frozen=True):
-    """Where do the schemas of its data files differ from one another, and from what the table is read as?
-
-    `only_told`: nothing is red for it, therefore nobody reads the footers of a Delta table in an object store
-    for it, whose log answers without them.
-    """
-
-    only_told: bool = False
+    """Where do the schemas of its data files differ from one another, and from what the table is read as?"""
 
 
 class FootersNeed(RelationNeed[FootersFacts], frozen=True):

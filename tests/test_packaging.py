@@ -112,6 +112,7 @@ def test_the_doors_lead_somewhere() -> None:
         ("cst_contracts.checks.plan", {"pyarrow", "yaml"}),
         ("cst_contracts.report.manifest", {"pyarrow", "yaml"}),
         ("cst_contracts.contract.parse", {"pyarrow", "yaml"}),
+        ("cst_contracts.gate.opening", {"pyarrow", "yaml", "datafusion"}),
     ],
 )
 def test_an_import_loads_no_more_than_it_needs(module: str, needed: set[str]) -> None:

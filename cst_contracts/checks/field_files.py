@@ -63,7 +63,7 @@ def _missing_by_evolution(evolution: EvolutionContract | None, *, log: bool) -> 
 
 def schema_needs(table: str, promise: FilesPromise | None) -> tuple[AnyNeed, ...]:
     schema = SchemaNeed(table)
-    return (schema,) if promise is None else (schema, FilesNeed(table, promise.only_told))
+    return (schema,) if promise is None else (schema, FilesNeed(table))
 
 
 def file_facts(
@@ -72,7 +72,7 @@ def file_facts(
     """Nothing where nobody has to look into the files, or could and would only tell."""
     if promise is None:
         return FilesFacts(0)
-    answer = answers[FilesNeed(table, promise.only_told)]
+    answer = answers[FilesNeed(table)]
     return FilesFacts(0) if promise.only_told and isinstance(answer, CouldNotLook) else answer
 
 

@@ -1,6 +1,6 @@
 """Is what was observed of a table or a session what was accepted as its snapshot?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
@@ -11,12 +11,13 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.functions import shadowed
 from cst_contracts.checks.ordering import sort_terms
 from cst_contracts.checks.unreadable import unreadable
-from cst_contracts.checks.verdict import Broken, Kept, Undecided, Vacuous, Verdict, Waived
+from cst_contracts.checks.verdict import Broken, Cause, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.checks.views import unusable_cause
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import (
     Contract,
     EvolutionContract,
+    QueryContract,
     SessionContract,
     Severity,
     TableContract,
@@ -38,6 +39,7 @@ from cst_contracts.facts import (
     CouldNotLook,
     FieldDiagnostic,
     OrderingFacts,
+    QueryPlan,
     SessionFacts,
     SnapshotComparison,
     SnapshotMatch,
@@ -49,6 +51,7 @@ from cst_contracts.needs import (
     AnyNeed,
     DiagnosticsNeed,
     OrderPlanNeed,
+    QueryPlanNeed,
     SchemaNeed,
     SessionNeed,
     SnapshotNeed,
@@ -60,7 +63,7 @@ _UPDATE = "run pytest with --snapshot-update, and commit the file"
 
 
 class SchemaSnapshot(Struct, frozen=True):
-    """A table, and the views of its contract, are what was accepted before.
+    """A table, and the views and readers' queries of its contract, are what was accepted before.
 
     `contract` is the file that the snapshot belongs to. `views` are the names of the contract's own, `terms`
     its promised order.
@@ -72,6 +75,7 @@ class SchemaSnapshot(Struct, frozen=True):
     views: tuple[str, ...] = ()
     terms: tuple[SortTerm, ...] = ()
     evolution: EvolutionContract | None = None
+    queries: tuple[QueryContract, ...] = ()
     id: str = "snapshot[schema]"
     group: ClassVar[Group] = Group.SNAPSHOT
     severity: ClassVar[Severity] = Severity.ERROR
@@ -85,7 +89,8 @@ class SchemaSnapshot(Struct, frozen=True):
         order = (OrderPlanNeed(self.table, self.terms),) if self.terms else ()
         relations = (self.table, *self.views)
         looks = (need for name in relations for need in (SchemaNeed(name), ViewQueryNeed(name)))
-        return (*looks, *order, SnapshotsKeptNeed(), DiagnosticsNeed(self.table))
+        plans = (QueryPlanNeed(self.table, query) for query in self.queries)
+        return (*looks, *order, *plans, SnapshotsKeptNeed(), DiagnosticsNeed(self.table))
 
     def judge(self, answers: Answers) -> Verdict:
         match _relation(self.table, answers):
@@ -132,9 +137,10 @@ def snapshot_checks(contract: Contract) -> Iterator[Check]:
             # A view of an unbounded table would read rows that come only once: no snapshot has it.
             endless = source is not None and source.unbounded
             views = () if endless else tuple(view.name for view in contract.views)
+            queries = () if endless else contract.queries
             terms = () if source is None else sort_terms(source.ordered_by)
             place, file, evolution = contract.place, contract.file, contract.evolution
-            yield SchemaSnapshot(contract.name, place, file, views, terms, evolution)
+            yield SchemaSnapshot(contract.name, place, file, views, terms, evolution, queries)
         case SessionContract():
             yield FunctionsSnapshot(contract.place, contract.file, contract.evolution)
 
@@ -159,12 +165,29 @@ def _judge_views(check: SchemaSnapshot, table: SeenRelation, answers: Answers) -
             case SeenRelation() as seen:
                 views.append(seen)
     ordering, diagnostics = _ordering(check, answers), _diagnostics(check, answers)
-    match table_snapshot(replace(table, ordering=ordering, diagnostics=diagnostics), views):
+    plans = _plans(check, answers)
+    if isinstance(plans, Undecided):
+        return plans
+    match table_snapshot(replace(table, ordering=ordering, diagnostics=diagnostics), views, plans):
         case CouldNotLook(reason=reason):
             code, promised = FindingCode.TABLE_UNREADABLE, "a schema whose nodes can be told apart"
             return Undecided(finding(check, code, promised, reason))
         case TableSnapshot() as observed:
             return _compare(check, observed, answers)
+
+
+def _plans(check: SchemaSnapshot, answers: Answers) -> Mapping[str, QueryPlan] | Undecided:
+    """One query that cannot be planned is enough, as of views."""
+    plans: dict[str, QueryPlan] = {}
+    for query in check.queries:
+        match answers[QueryPlanNeed(check.table, query)]:
+            case CouldNotLook(reason=reason):
+                code = FindingCode.QUERY_UNPLANNED
+                found = finding(check, code, "queries that can be planned", reason)
+                return Undecided(found, Cause(check.table, f"query[{query.name}]"))
+            case QueryPlan() as plan:
+                plans[query.name] = plan
+    return plans
 
 
 def _ordering(check: SchemaSnapshot, answers: Answers) -> OrderingFacts | None:

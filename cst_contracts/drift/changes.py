@@ -12,7 +12,7 @@ from cst_contracts.drift.fields import SCHEMA, FieldChange, MetadataChanged, fie
 from cst_contracts.drift.functions import FunctionChange, function_changes, shadowing_changes
 from cst_contracts.drift.promises import PromiseChange
 from cst_contracts.drift.snapshot import SessionSnapshot, Snapshot, TableSnapshot
-from cst_contracts.drift.views import ViewChange, query_changes, view_changes
+from cst_contracts.drift.views import ViewChange, query_changes, reading_changes, view_changes
 from cst_contracts.errors import SnapshotError
 
 
@@ -100,6 +100,7 @@ def _table_changes(before: TableSnapshot, after: TableSnapshot) -> Iterator[Tabl
         yield MetadataChanged(SCHEMA, before.metadata, after.metadata)
     yield from query_changes(None, before.query, after.query)
     yield from view_changes(before.views, after.views)
+    yield from reading_changes(before.queries, after.queries)
 
 
 def _session_changes(before: SessionSnapshot, after: SessionSnapshot) -> Iterator[Change]:

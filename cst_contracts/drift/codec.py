@@ -14,6 +14,7 @@ from cst_contracts.drift.document import Document
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
     QuerySnapshot,
+    ReaderSnapshot,
     SessionSnapshot,
     Snapshot,
     TableSnapshot,
@@ -24,6 +25,7 @@ from cst_contracts.drift.snapshot_file import (
     SNAPSHOT_VERSION,
     FunctionJson,
     NodeJson,
+    ReaderJson,
     SessionJson,
     SignatureJson,
     TableJson,
@@ -91,6 +93,10 @@ def _json(snapshot: Snapshot) -> TableJson | SessionJson:
                 functions=snapshot.query.functions,
                 plan=snapshot.query.plan,
                 views=tuple(map(_view_json, snapshot.views)),
+                queries=tuple(
+                    ReaderJson(name=each.name, functions=each.functions, reads=each.reads)
+                    for each in snapshot.queries
+                ),
             )
         case SessionSnapshot():
             return SessionJson(
@@ -143,6 +149,8 @@ def _member(name: str, value: Any, depth: int) -> str:
         case "views", [*_]:
             views = [_block("{}", _members(view, depth + 2), depth + 1) for view in value]
             return _block("[]", views, depth)
+        case "queries", [*_]:
+            return _block("[]", map(_line, value), depth)
         case "functions", [dict(), *_]:
             functions = [f"{{{', '.join(_members(each, depth + 1))}}}" for each in value]
             return _block("[]", functions, depth)
@@ -178,6 +186,7 @@ def _require_version(document: Document, members: Mapping[str, Any]) -> None:
 def _table(document: Document) -> TableSnapshot:
     read = document.read(TableJson)
     _refuse_repeats(document, "views", [view.name for view in read.views])
+    _refuse_repeats(document, "queries", [query.name for query in read.queries])
     _refuse_repeats(document, "fields", [node.path for node in read.fields])
     for index, view in enumerate(read.views):
         paths = [node.path for node in view.fields]
@@ -190,6 +199,10 @@ def _table(document: Document) -> TableSnapshot:
         metadata=tuple(sorted(read.metadata.items())),
         query=QuerySnapshot(read.functions, read.plan),
         views=tuple(sorted(map(_view, read.views), key=lambda view: view.name)),
+        queries=tuple(
+            ReaderSnapshot(each.name, each.functions, each.reads)
+            for each in sorted(read.queries, key=lambda query: query.name)
+        ),
     )
 
 

@@ -45,6 +45,7 @@ from cst_contracts.drift.views import (
     CallsChanged,
     DefinitionChanged,
     PlanChanged,
+    ReadingChanged,
     ViewAdded,
     ViewChange,
     ViewFieldChanged,
@@ -113,7 +114,7 @@ def _rule_id(change: Change) -> str:
             return _field_rule(change)
         case ViewAdded() | ViewRemoved() | ViewFieldChanged() | DefinitionChanged():
             return _view_rule(change)
-        case PlanChanged() | CallsChanged():
+        case PlanChanged() | CallsChanged() | ReadingChanged():
             return _view_rule(change)
         case FunctionAdded() | FunctionRemoved() | KindChanged() | DeterminismChanged():
             return _function_rule(change)
@@ -179,6 +180,8 @@ def _view_rule(change: ViewChange) -> str:
             return "plan-changed" if before and after else "stored-or-view"
         case CallsChanged():
             return "calls-changed"
+        case ReadingChanged():
+            return "reading-changed"
 
 
 def _function_rule(change: FunctionChange) -> str:

@@ -7,6 +7,7 @@ shows differs with its version and its settings.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from types import MappingProxyType
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from cst_contracts.facts import (
     FunctionFacts,
     OrderingFacts,
     QueryFacts,
+    QueryPlan,
     SessionFacts,
     Signature,
     TableFacts,
@@ -80,8 +82,18 @@ class ViewSnapshot(Struct, frozen=True):
     query: QuerySnapshot = QuerySnapshot()
 
 
+class ReaderSnapshot(Struct, frozen=True):
+    """What is remembered of a reader's query: the functions that it calls, and the fields that its plan
+    scans, in order; those of other tables have the tables' names before them."""
+
+    name: str
+    functions: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+
 class TableSnapshot(Struct, frozen=True):
-    """What is remembered of a table and of the views of its contract, which are in order of their names.
+    """What is remembered of a table, and of the views and the readers' queries of its contract, which are in
+    order of their names.
 
     `fields` holds every node in schema order, parents first, each path once. `metadata` is the schema's own.
     `query` is empty for what is
@@ -95,6 +107,7 @@ class TableSnapshot(Struct, frozen=True):
     metadata: tuple[tuple[str, str], ...] = ()
     query: QuerySnapshot = QuerySnapshot()
     views: tuple[ViewSnapshot, ...] = ()
+    queries: tuple[ReaderSnapshot, ...] = ()
 
 
 class SessionSnapshot(Struct, frozen=True):
@@ -123,11 +136,14 @@ class SeenRelation(Struct, frozen=True):
 
 
 def table_snapshot(
-    seen: SeenRelation, views: Iterable[SeenRelation] = ()
+    seen: SeenRelation,
+    views: Iterable[SeenRelation] = (),
+    queries: Mapping[str, QueryPlan] = MappingProxyType({}),
 ) -> TableSnapshot | CouldNotLook:
-    """A table whose partitions or order nobody looked at counts as one that has none.
+    """`queries` are the plans of readers' queries by their names.
 
-    A schema that has one path twice cannot be told: the answer is then what stood in the way.
+    A table whose partitions or order nobody looked at counts as one that has none. A schema that has one
+    path twice cannot be told: the answer is then what stood in the way.
     """
     in_order = sorted(views, key=lambda view: view.table.name)
     repeated = next(filter(None, map(_repeated_node, (seen, *in_order))), None)
@@ -142,7 +158,16 @@ def table_snapshot(
         metadata=_entries(seen.table.schema.metadata),
         query=_query(seen),
         views=tuple(ViewSnapshot(view.table.name, _nodes(view), _query(view)) for view in in_order),
+        queries=tuple(_reader(seen.table.name, name, queries[name]) for name in sorted(queries)),
     )
+
+
+def _reader(table: str, name: str, plan: QueryPlan) -> ReaderSnapshot:
+    own = (
+        each.path if each.relation == table else f"{each.relation}.{each.path}"
+        for each in plan.reads
+    )
+    return ReaderSnapshot(name, plan.functions, tuple(sorted(own)))
 
 
 def _query(seen: SeenRelation) -> QuerySnapshot:

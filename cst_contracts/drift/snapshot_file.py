@@ -31,9 +31,17 @@ class ViewJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plan: tuple[str, ...]
 
 
+class ReaderJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reader's query of the table's contract: the functions that it calls, and the fields that it scans."""
+
+    name: str
+    functions: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
 class TableJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A table as it was accepted. `metadata` is the schema's own, left out where it has none. `functions`
-    and `plan` are a view's, and empty for what is stored."""
+    and `plan` are a view's, and empty for what is stored. `queries` are left out where there are none."""
 
     snapshot_version: Literal[2]
     table: str
@@ -44,6 +52,7 @@ class TableJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     functions: tuple[str, ...]
     plan: tuple[str, ...]
     views: tuple[ViewJson, ...]
+    queries: tuple[ReaderJson, ...] = ()
 
 
 class SignatureJson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -140,6 +140,16 @@ VIEW_RULES: tuple[Rule, ...] = (
         "What it gives is said by its plan and its fields.",
         "view open_orders: calls nothing → lower",
     ),
+    Rule(
+        "reading-changed",
+        _K.VIEWS,
+        _FINE,
+        _FINE,
+        "A reader's query scans other fields or calls other functions than before, came, or went.",
+        "What it gives is promised by its contract. A field that it did not need before is one more that it "
+        "can miss.",
+        "query total_of: reads order_id, total → reads order_id, status, total",
+    ),
 )
 
 

@@ -49,10 +49,12 @@ from cst_contracts.drift.promises import (
     PromiseRemoved,
 )
 from cst_contracts.drift.rule import Compatibility, Rule
+from cst_contracts.drift.snapshot import ReaderSnapshot
 from cst_contracts.drift.views import (
     CallsChanged,
     DefinitionChanged,
     PlanChanged,
+    ReadingChanged,
     ViewAdded,
     ViewChange,
     ViewFieldChanged,
@@ -193,7 +195,7 @@ def _told(change: Change) -> str:
             return _setting_told(change)
         case ViewAdded() | ViewRemoved() | ViewFieldChanged() | PlanChanged() | CallsChanged():
             return _view_told(change)
-        case DefinitionChanged():
+        case DefinitionChanged() | ReadingChanged():
             return _view_told(change)
         case FunctionAdded() | FunctionRemoved() | KindChanged() | DeterminismChanged():
             return _function_told(change)
@@ -252,8 +254,17 @@ def _view_told(change: ViewChange) -> str:
             return f"view {_shown(name)}: {plan_difference([was], [now])}"
         case CallsChanged(view, before, after):
             return f"{_of(view)}calls {_listed(before)} → {_listed(after)}"
+        case ReadingChanged(query, was_read, now_read):
+            return f"query {_shown(query)}: {_reading(was_read)} → {_reading(now_read)}"
         case PlanChanged(view, before, after):
             return f"{_of(view)}plan {plan_difference(before, after)}"
+
+
+def _reading(query: ReaderSnapshot | None) -> str:
+    if query is None:
+        return "absent"
+    calls = f", calls {_listed(query.functions)}" if query.functions else ""
+    return f"reads {_listed(query.reads)}{calls}"
 
 
 def _of(view: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from cst_contracts.drift.fields import FieldChange, field_changes
-from cst_contracts.drift.snapshot import QuerySnapshot, ViewSnapshot
+from cst_contracts.drift.snapshot import QuerySnapshot, ReaderSnapshot, ViewSnapshot
 
 
 class ViewAdded(Struct, frozen=True):
@@ -49,8 +49,28 @@ class CallsChanged(Struct, frozen=True):
     after: tuple[str, ...]
 
 
+class ReadingChanged(Struct, frozen=True):
+    """A reader's query that scans other fields or calls other functions, or that came or went, which is None
+    on the other side."""
+
+    query: str
+    before: ReaderSnapshot | None
+    after: ReaderSnapshot | None
+
+
 QueryChange: TypeAlias = PlanChanged | CallsChanged
-ViewChange: TypeAlias = ViewAdded | ViewRemoved | ViewFieldChanged | DefinitionChanged | QueryChange
+ViewChange: TypeAlias = (
+    ViewAdded | ViewRemoved | ViewFieldChanged | DefinitionChanged | QueryChange | ReadingChanged
+)
+
+
+def reading_changes(
+    before: Iterable[ReaderSnapshot], after: Iterable[ReaderSnapshot]
+) -> Iterator[ReadingChanged]:
+    old, new = ({query.name: query for query in queries} for queries in (before, after))
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield ReadingChanged(name, old.get(name), new.get(name))
 
 
 def view_changes(

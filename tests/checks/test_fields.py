@@ -19,7 +19,7 @@ from cst_contracts.facts import (
     Trouble,
 )
 from cst_contracts.location import Location
-from cst_contracts.needs import AnyNeed, FilesNeed, SchemaNeed, SourceNeed
+from cst_contracts.needs import FilesNeed, SchemaNeed, SourceNeed
 
 TEXT = """\
 table: t
@@ -59,11 +59,7 @@ def verdicts(
 ) -> Mapping[str, Verdict]:
     """Of the `field[…]` checks, by path."""
     facts = TableFacts("t", format_, observed, stored_schema=stored, hive_partitions=hive)
-    answers: dict[AnyNeed, object] = {
-        SchemaNeed("t"): facts,
-        FilesNeed("t"): files,
-        FilesNeed("t", only_told=True): files,
-    }
+    answers = {SchemaNeed("t"): facts, FilesNeed("t"): files}
     return {
         check.field.path: check.judge(Answered(answers))
         for check in checks_of(text).values()

@@ -30,6 +30,7 @@ from cst_contracts.facts import (
     DeclaredFacts,
     DeclaredPartition,
     EnforcementFacts,
+    Exchange,
     FieldRead,
     FileFooter,
     FilesFacts,
@@ -70,6 +71,7 @@ from cst_contracts.needs import (
     DiagnosticsNeed,
     EffectsNeed,
     EnforcementNeed,
+    ExchangeNeed,
     FilesNeed,
     FootersNeed,
     FunctionNeed,
@@ -229,6 +231,9 @@ class Observed:
                 return StatisticsFacts(counted=True, asked=(), scanned=())
             case PruningNeed():
                 return PruningFacts(row_groups=True, statistics=True, left_out=True)
+            case ExchangeNeed(relation=name, library=library):
+                schema = schema_of(self._contract, name)
+                return Exchange(schema, 1, schema, 1, f"a {library}")
             case _:
                 return self._of_session(need)
 

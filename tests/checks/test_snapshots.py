@@ -15,9 +15,11 @@ from cst_contracts.facts import (
     Basis,
     CouldNotLook,
     FieldDiagnostic,
+    FieldRead,
     FunctionFacts,
     OrderingFacts,
     QueryFacts,
+    QueryPlan,
     SessionFacts,
     SnapshotComparison,
     SnapshotMatch,
@@ -29,6 +31,7 @@ from cst_contracts.location import Location
 from cst_contracts.needs import (
     DiagnosticsNeed,
     OrderPlanNeed,
+    QueryPlanNeed,
     SchemaNeed,
     SessionNeed,
     SnapshotsKeptNeed,
@@ -208,6 +211,42 @@ def test_a_table_that_cannot_be_read_is_told_by_its_own_check_and_no_view_is_run
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", "table")
     assert store.asked == [SchemaNeed("t")]
+
+
+READ = f"{TABLE}queries: [{{name: q, sql: SELECT upper(a) AS u FROM t}}]\n"
+
+
+def read(plan: QueryPlan | CouldNotLook, accepted: str | None = None) -> tuple[Verdict, str]:
+    """What comes of a reader's query that is planned so, and the snapshot that is observed."""
+    check = checks_of(READ)["snapshot[schema]"]
+    (need,) = (each for each in check.needs() if isinstance(each, QueryPlanNeed))
+    comparison = (
+        SAME
+        if accepted is None
+        else SnapshotComparison(SnapshotMatch.DIFFERENT, "t.json", accepted)
+    )
+    store = WithSnapshot({**KNOWN, need: plan}, comparison)
+    verdict = check.judge(store)
+    return verdict, store.observed[0].observed if store.observed else ""
+
+
+def test_what_a_readers_query_scans_and_calls_is_remembered() -> None:
+    reads = (FieldRead("u", "s.x"), FieldRead("t", "a"))
+    verdict, text = read(QueryPlan(reads, ("upper",)))
+    assert isinstance(verdict, Kept)
+    assert '{"name": "q", "functions": ["upper"], "reads": ["a", "u.s.x"]}' in text
+    now, _ = read(QueryPlan(reads[1:], ()), text)
+    assert isinstance(now, Broken)
+    assert [each.observed for each in now.findings] == [
+        "query q: reads a, u.s.x, calls upper → reads a (compatible)"
+    ]
+
+
+def test_a_query_that_cannot_be_planned_leaves_the_snapshot_undecided() -> None:
+    verdict, _ = read(CouldNotLook("no such field", "t"))
+    assert isinstance(verdict, Undecided)
+    assert verdict.cause == Cause("t", "query[q]")
+    assert verdict.finding.code is FindingCode.QUERY_UNPLANNED
 
 
 def test_a_view_that_does_not_run_leaves_the_snapshot_undecided() -> None:

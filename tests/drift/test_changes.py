@@ -45,6 +45,7 @@ from cst_contracts.drift.functions import (
 from cst_contracts.drift.promises import PromiseAdded, PromiseChanged, PromiseRemoved
 from cst_contracts.drift.snapshot import (
     QuerySnapshot,
+    ReaderSnapshot,
     SeenRelation,
     SessionSnapshot,
     TableSnapshot,
@@ -56,6 +57,7 @@ from cst_contracts.drift.views import (
     CallsChanged,
     DefinitionChanged,
     PlanChanged,
+    ReadingChanged,
     ViewAdded,
     ViewChange,
     ViewFieldChanged,
@@ -103,6 +105,9 @@ VIEWS = st.builds(
 )
 
 
+READERS = st.builds(ReaderSnapshot, name=st.sampled_from("qr"), functions=TERMS, reads=TERMS)
+
+
 def tables(names: st.SearchStrategy[str]) -> st.SearchStrategy[TableSnapshot]:
     return st.builds(
         TableSnapshot,
@@ -113,6 +118,9 @@ def tables(names: st.SearchStrategy[str]) -> st.SearchStrategy[TableSnapshot]:
         query=QUERIES,
         views=st.lists(VIEWS, max_size=2, unique_by=lambda view: view.name).map(
             lambda views: tuple(sorted(views, key=lambda view: view.name))
+        ),
+        queries=st.lists(READERS, max_size=2, unique_by=lambda query: query.name).map(
+            lambda queries: tuple(sorted(queries, key=lambda query: query.name))
         ),
     )
 
@@ -152,6 +160,8 @@ def mirrored(change: Change) -> Change:
         case SettingChanged(name, old_value, new_value):
             return SettingChanged(name, new_value, old_value)
         case ViewAdded() | ViewRemoved() | ViewFieldChanged() | PlanChanged() | CallsChanged():
+            return mirrored_view(change)
+        case ReadingChanged():
             return mirrored_view(change)
         case FieldAdded() | FieldRemoved() | TypeChanged() | NullabilityChanged():
             return mirrored_field(change)
@@ -199,6 +209,8 @@ def mirrored_view(change: ViewChange) -> ViewChange:
             return PlanChanged(view, after, before)
         case CallsChanged(view, before, after):
             return CallsChanged(view, after, before)
+        case ReadingChanged(query, was_read, now_read):
+            return ReadingChanged(query, now_read, was_read)
 
 
 def mirrored_function(change: FunctionChange) -> FunctionChange:

@@ -12,6 +12,7 @@ from cst_contracts.drift.codec import SnapshotVersionError, decode, encode
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
     QuerySnapshot,
+    ReaderSnapshot,
     SessionSnapshot,
     Snapshot,
     TableSnapshot,
@@ -37,6 +38,7 @@ NODES = st.builds(
 FIELDS = st.lists(NODES, max_size=4, unique_by=lambda node: node.path).map(tuple)
 QUERIES = st.builds(QuerySnapshot, functions=NAMES, plan=NAMES)
 VIEWS = st.builds(ViewSnapshot, name=TEXTS, fields=FIELDS, query=QUERIES)
+READERS = st.builds(ReaderSnapshot, name=TEXTS, functions=NAMES, reads=NAMES)
 TABLES = st.builds(
     TableSnapshot,
     table=TEXTS,
@@ -46,6 +48,9 @@ TABLES = st.builds(
     query=QUERIES,
     views=st.lists(VIEWS, max_size=2, unique_by=lambda view: view.name).map(
         lambda views: tuple(sorted(views, key=lambda view: view.name))
+    ),
+    queries=st.lists(READERS, max_size=2, unique_by=lambda query: query.name).map(
+        lambda queries: tuple(sorted(queries, key=lambda query: query.name))
     ),
 )
 FUNCTIONS = st.builds(
@@ -93,6 +98,9 @@ TABLE_TEXT = """\
         "  TableScan: cst_refs"
       ]
     }
+  ],
+  "queries": [
+    {"name": "of_path", "functions": ["lower"], "reads": ["größe", "other.refs"]}
   ]
 }
 """
@@ -113,6 +121,7 @@ TABLE = TableSnapshot(
             ),
         ),
     ),
+    queries=(ReaderSnapshot("of_path", ("lower",), ("größe", "other.refs")),),
 )
 
 SESSION_TEXT = """\

@@ -13,6 +13,7 @@ from cst_contracts.drift.rules import RULES
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
     QuerySnapshot,
+    ReaderSnapshot,
     SessionSnapshot,
     Snapshot,
     TableSnapshot,
@@ -312,6 +313,10 @@ SNAPSHOTS: dict[str, tuple[Snapshot, Snapshot]] = {
     "calls-changed": (
         snapshot(NODE, view=QuerySnapshot(plan=("Scan",))),
         snapshot(NODE, view=QuerySnapshot(functions=("lower",), plan=("Scan",))),
+    ),
+    "reading-changed": (
+        TableSnapshot("t", (NODE,), queries=(ReaderSnapshot("q", (), ("id",)),)),
+        TableSnapshot("t", (NODE,), queries=(ReaderSnapshot("q", ("lower",), ("id",)),)),
     ),
     "function-added": (functions(), functions(LOWER)),
     "function-removed": (functions(LOWER), functions()),

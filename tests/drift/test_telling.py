@@ -35,10 +35,12 @@ from cst_contracts.drift.functions import (
     SignatureRemoved,
 )
 from cst_contracts.drift.rule import Compatibility
+from cst_contracts.drift.snapshot import ReaderSnapshot
 from cst_contracts.drift.telling import describe, plan_difference, tell
 from cst_contracts.drift.views import (
     CallsChanged,
     PlanChanged,
+    ReadingChanged,
     ViewAdded,
     ViewFieldChanged,
     ViewRemoved,
@@ -118,6 +120,14 @@ TOLD: list[tuple[Change, str]] = [
         "view v: x: absent → int64 (compatible)",
     ),
     (CallsChanged("v", ("abs",), ()), "view v: calls abs → nothing (compatible)"),
+    (
+        ReadingChanged("q", ReaderSnapshot("q", (), ("a",)), ReaderSnapshot("q", ("abs",), ())),
+        "query q: reads a → reads nothing, calls abs (compatible)",
+    ),
+    (
+        ReadingChanged("q", None, ReaderSnapshot("q", (), ("a", "u.b"))),
+        "query q: absent → reads a, u.b (compatible)",
+    ),
     (
         PlanChanged("v", ("Filter: a > 1", "  TableScan: t"), ("Filter: a > 2", "  TableScan: t")),
         'view v: plan "Filter: a > 1" → "Filter: a > 2" (breaking)',

@@ -61,7 +61,7 @@ _MEANINGS = {
     "metadata": "Metadata of the schema and of fields, and the engine's own words for types.",
     "partitioning": "The fields that the table is partitioned by.",
     "ordering": "The sort order of the table.",
-    "views": "Views of the contract, and what their plans look like.",
+    "views": "Views and readers' queries of the contract, and what their plans look like.",
     "functions": "Functions of the session and their signatures.",
     "settings": "Settings of the session that left the engine's defaults.",
 }

@@ -1,10 +1,10 @@
 """Joins to the data files of a Delta table the fields that only its log knows, with nothing NOT NULL."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import DataFrame
-from deltalake import DeltaTable
 
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import added_files
@@ -12,10 +12,16 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.sql.names import identifier
 from cst_contracts.sql.selects import FILE_OF_ROW, beside_files
 
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
 _PARTITION = "partition."
 
 
-def with_log_fields(source: ScannableFiles, opened: DeltaTable) -> DataFrame | None:
+def with_log_fields(source: ScannableFiles, opened: "DeltaTable") -> DataFrame | None:
     """Its partition fields, and those that no file has yet, beside the files' own. None where the log names
     files in another way than we know. Raises IntrospectionError."""
     storage = source.storage
@@ -36,7 +42,7 @@ def with_log_fields(source: ScannableFiles, opened: DeltaTable) -> DataFrame | N
         return source.context.sql(beside_files(source.table, in_files, log, in_log))
 
 
-def _values_by_file(location: str, opened: DeltaTable) -> dict[str, dict[str, object]]:
+def _values_by_file(location: str, opened: "DeltaTable") -> dict[str, dict[str, object]]:
     """By the files' URLs."""
     added = added_files(location, opened)
     rows = added.select(

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from datafusion import SessionContext
-from deltalake import DeltaTable
 from msgspec.structs import replace
 
 from cst_contracts.datatypes import walk_nodes
@@ -24,6 +24,12 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.sql.external_tables import external_files, external_folder
 from cst_contracts.sql.names import table_name
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 READING = {
     # Each batch costs Python a little.
@@ -59,7 +65,7 @@ class DataFiles:
             self._sources[table] = self._registered(table, opened, storage, inferring)
         return self._sources[table]
 
-    def whole(self, source: ScannableFiles, opened: DeltaTable) -> SessionContext | None:
+    def whole(self, source: ScannableFiles, opened: "DeltaTable") -> SessionContext | None:
         """A session in which the partition values and added fields that only the Delta log knows are columns
         of the table, too. None where the log names files in another way than we know."""
         table = source.table

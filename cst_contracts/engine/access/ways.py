@@ -1,10 +1,10 @@
 """The ways to a relation's rows: its files alone, the session's queries, a Delta log, or a stream."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
-from deltalake import DeltaTable
 from msgspec import Struct
 
 from cst_contracts.datatypes import top_level
@@ -20,6 +20,12 @@ from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.facts import RowCount
 
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
 #: More than most keys take while they are grouped or joined.
 _BYTES_A_KEY = 400
 
@@ -27,7 +33,7 @@ _BYTES_A_KEY = 400
 class LoggedRows(Struct, frozen=True):
     """The rows of a Delta table by way of its log."""
 
-    table: DeltaTable
+    table: "DeltaTable"
     schema: pa.Schema
 
     def rows(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

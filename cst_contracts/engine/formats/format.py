@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
-from deltalake import DeltaTable
 from msgspec import Struct
 
 from cst_contracts.contract.model import EvolutionContract, SourceContract, SourceFormat
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.stored import Capabilities, Storage
 from cst_contracts.facts import SortTerm, SourceFacts, StoredOrdering
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 
 class Stream(Struct, frozen=True):
@@ -34,7 +36,7 @@ class Opened(Struct, frozen=True):
     format: str
     supplied: bool
     storage: Storage | None = None
-    delta: DeltaTable | None = None
+    delta: "DeltaTable | None" = None
     stream: Stream | None = None
     source: SourceFacts | None = None
     read: Storage | None = None

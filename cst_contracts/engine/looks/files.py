@@ -26,8 +26,6 @@ def files_facts(registry: Registry, need: FilesNeed) -> FilesFacts:
     storage = opened.storage
     if storage is None or not storage.files or (_is_inferred(opened) and len(storage.files) < 2):
         return FilesFacts(0 if storage is None else len(storage.files))
-    if storage.delta is not None and need.only_told and not storage.schemas:
-        return FilesFacts(len(storage.files))
     if "columnMapping" in (() if storage.delta is None else storage.delta.features):
         reason = "under column mapping, its data files call the fields otherwise"
         raise IntrospectionError(reason, relation=relation, location=storage.location)

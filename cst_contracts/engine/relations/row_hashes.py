@@ -104,12 +104,23 @@ def _plain(array: pa.Array) -> pa.Array:
     if isinstance(array.type, pa.BaseExtensionType):
         return _plain(array.storage)
     if types.is_dictionary(array.type):
-        return _plain(array.dictionary_decode())
+        return _plain(_decoded(array))
     if types.is_run_end_encoded(array.type):
         return _plain(pc.run_end_decode(array))
     if types.is_map(array.type):
         return array.cast(pa.list_(array.type.field(0)))
     return array
+
+
+def _decoded(array: pa.DictionaryArray) -> pa.Array:
+    """pyarrow 26 takes no values out of an array of views."""
+    values = array.dictionary
+    if pa.types.is_string_view(values.type) or pa.types.is_binary_view(values.type):
+        layout = pa.large_string() if pa.types.is_string_view(values.type) else pa.large_binary()
+        return pa.DictionaryArray.from_arrays(
+            array.indices, values.cast(layout)
+        ).dictionary_decode()
+    return array.dictionary_decode()
 
 
 def _present(array: pa.Array) -> _Hashes:

@@ -277,3 +277,19 @@ def test_datafusion_drops_a_count_over_what_footers_answer(tmp_path: Path) -> No
         "SELECT count(1) FILTER (WHERE lo > 100) FROM (SELECT min(id) AS lo, max(x) AS hi FROM t)"
     )
     assert session.sql(query).to_pydict() == {"min(t.id)": [1]}, "the least id, and no count"
+
+
+def test_datafusion_takes_a_field_out_of_a_null_struct_for_its_slot(tmp_path: Path) -> None:
+    """When this fails, the engine is mended: docs/explanation/engine-traps.md tells of it. What is stored is
+    counted rightly all the same."""
+    struct = pa.struct([("x", pa.int64())])
+    rows = pa.table({"s": pa.array([None, {"x": None}, {"x": 7}], struct)})
+    write_arrow(tmp_path / "t", rows)
+    session = SessionContext()
+    session.register_arrow("t", f"{tmp_path}/t/", file_extension=".arrow")
+    assert session.sql("SELECT s.x AS x FROM t").to_pydict() == {"x": [0, None, 7]}, "0 is no value"
+    contract = (
+        "table: t\nsource: {format: arrow, location: t}\nfields:\n"
+        "  - {name: s, type: struct, fields: [{name: x, type: int64, minimum: 7, max_nulls: 1}]}\n"
+    )
+    assert promises(tmp_path, [contract], "t").red == {}

@@ -47,3 +47,14 @@ def test_the_newest_of_all_files_decides(
 
     write(tmp_path, format_, table(timedelta(hours=2), timedelta(days=20)))
     assert judge(TEXT.format(format_=format_), only="freshness[at]").red == {}
+
+
+@pytest.mark.parametrize("format_", ["parquet", "delta"])
+def test_rows_without_a_time_are_never_fresh(
+    tmp_path: Path, judge: Callable[..., Any], format_: str
+) -> None:
+    write(tmp_path, format_, table())
+    judged = judge(TEXT.format(format_=format_), only="freshness[at]")
+    assert judged.outcomes == {"freshness[at]": "vacuous"}
+    assert judged.red == {"freshness[at]": ("nothing-to-count",)}
+    assert judged.finding("freshness[at]").observed == "no value of at"

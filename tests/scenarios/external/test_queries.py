@@ -188,9 +188,10 @@ RED = [
 ]
 
 
-def test_a_query_is_red_for_what_it_breaks(tmp_path: Path, judge: Judge) -> None:
-    write(tmp_path)
-    promises = judge(several([query for query, _, _ in RED]))
+@EVERY_FORMAT
+def test_a_query_is_red_for_what_it_breaks(tmp_path: Path, judge: Judge, format_: str) -> None:
+    write(tmp_path, format_)
+    promises = judge(several([query for query, _, _ in RED], format_))
     assert len(promises.red) == len(RED)
     for number, (_, code, observed) in enumerate(RED):
         check = f"query[q{number}]"

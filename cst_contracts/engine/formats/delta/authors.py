@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deltalake import DeltaTable
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract
 from cst_contracts.engine.formats.delta.log import DeltaLog
 from cst_contracts.engine.storage.pins import Pins
 from cst_contracts.engine.storage.urls import Lake, locate
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 #: The only parameters that are told: a predicate holds values of rows.
 _PARAMETERS = ("mode", "partitionBy")
@@ -49,7 +51,7 @@ def history_of(table: str, source: SourceContract, lake: str) -> History:
     return History(latest, tuple(known))
 
 
-def _told(opened: DeltaTable) -> list[dict[str, Any]]:
+def _told(opened: "DeltaTable") -> list[dict[str, Any]]:
     return opened.history()
 
 

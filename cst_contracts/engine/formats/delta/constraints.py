@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from cst_contracts.facts import (
     ConstraintKind,
     LoggedConstraint,
 )
 from cst_contracts.sql.names import identifier
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 _CHECK = "delta.constraints."
 
@@ -21,11 +24,11 @@ _INVARIANT = b"delta.invariants"
 _GENERATED = b"delta.generationExpression"
 
 
-def logged_constraints(opened: DeltaTable) -> tuple[LoggedConstraint, ...]:
+def logged_constraints(opened: "DeltaTable") -> tuple[LoggedConstraint, ...]:
     return (*_checks(opened), *_of_fields(pa.schema(opened.schema().to_arrow())))
 
 
-def _checks(opened: DeltaTable) -> Iterator[LoggedConstraint]:
+def _checks(opened: "DeltaTable") -> Iterator[LoggedConstraint]:
     for key, sql in sorted(opened.metadata().configuration.items()):
         if key.startswith(_CHECK):
             yield LoggedConstraint(ConstraintKind.CHECK, key.removeprefix(_CHECK), sql)

@@ -5,20 +5,22 @@ the session has registered: "No suitable object store found". It reads a dataset
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 from datafusion import SessionContext
-from deltalake import DeltaTable
 from msgspec import Struct
 
 from cst_contracts.engine.formats.delta.log import log_rows
 from cst_contracts.sql.names import table_name
 
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
 
 def register_dataset(
-    context: SessionContext, table: str, opened: DeltaTable, schema: pa.Schema
+    context: SessionContext, table: str, opened: "DeltaTable", schema: pa.Schema
 ) -> None:
     """`schema` is that of the provider. Raises what the engine raises."""
     context.register_dataset(table_name(table), _LogDataset(opened, schema))
@@ -27,7 +29,7 @@ def register_dataset(
 class _LogDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """What DataFusion 55 asks of a dataset, and no more: the rest of the class needs a dataset of Arrow's."""
 
-    def __init__(self, opened: DeltaTable, schema: pa.Schema) -> None:
+    def __init__(self, opened: "DeltaTable", schema: pa.Schema) -> None:
         self._rows = _LogFragment(opened, schema)
 
     @property
@@ -48,7 +50,7 @@ class _LogDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 class _LogFragment:
     """All rows of the table. Every method is one that the engine calls."""
 
-    def __init__(self, opened: DeltaTable, schema: pa.Schema) -> None:
+    def __init__(self, opened: "DeltaTable", schema: pa.Schema) -> None:
         self._opened, self.schema = opened, schema
 
     def scanner(
@@ -65,7 +67,7 @@ class _LogFragment:
 class _LogScan(Struct, frozen=True):
     """Some columns of the rows that a filter leaves."""
 
-    opened: DeltaTable
+    opened: "DeltaTable"
     schema: pa.Schema
     columns: tuple[str, ...]
     filter: Any

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 from msgspec import Struct
 from pyarrow.fs import FileSelector
 
@@ -13,6 +12,9 @@ from cst_contracts.engine.session.boundary import cause_of
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.places import place_of
 from cst_contracts.facts import Trouble
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 _IN_COMMIT = "delta.enableInCommitTimestamps"
 _IN_COMMIT_FROM = "delta.inCommitTimestampEnablementVersion"
@@ -27,7 +29,9 @@ class Travel(Struct, frozen=True):
     latest_time: datetime | None = None
 
 
-def travel(table: str, url: str, opened: DeltaTable, as_of: AsOfVersion | AsOfTimestamp) -> Travel:
+def travel(
+    table: str, url: str, opened: "DeltaTable", as_of: AsOfVersion | AsOfTimestamp
+) -> Travel:
     """Takes `opened`, the latest version, to the one that is meant: exactly that one, or it raises
     VersionUnavailable. deltalake alone takes the oldest version for any time before it."""
     latest = opened.version()
@@ -42,8 +46,10 @@ def travel(table: str, url: str, opened: DeltaTable, as_of: AsOfVersion | AsOfTi
             return Travel(latest, times.get(latest))
 
 
-def _load(table: str, url: str, opened: DeltaTable, version: int) -> None:
+def _load(table: str, url: str, opened: "DeltaTable", version: int) -> None:
     """Raises VersionUnavailable."""
+    from deltalake.exceptions import DeltaError
+
     latest = opened.version()
     if version > latest:
         cause = f"there is no version {version}: the latest is {latest}"
@@ -75,7 +81,7 @@ def _version_at(table: str, url: str, times: Mapping[int, datetime], asked: date
     raise IntrospectionError(cause, relation=table, location=url, trouble=Trouble.VERSION_TOO_OLD)
 
 
-def _commit_times(url: str, opened: DeltaTable) -> dict[int, datetime]:
+def _commit_times(url: str, opened: "DeltaTable") -> dict[int, datetime]:
     """By version, as the Delta protocol tells time: when the commit's file was written, and from the version
     on that the table names, what the commits themselves say."""
     times = _later_each(_written(url))

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from datafusion import SessionContext
-from deltalake import DeltaTable, QueryBuilder
-from deltalake.exceptions import DeltaError, TableNotFoundError
 from msgspec import Struct
 
 from cst_contracts.contract.model import SourceContract
@@ -26,6 +25,10 @@ from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import is_local, local_path
 from cst_contracts.facts import DeltaFacts, Trouble
 from cst_contracts.sql.selects import select
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
 
 #: Reading the data files without the log's help is wrong for tables with these reader features.
 _LOG_ONLY_FEATURES = frozenset({"deletionVectors", "columnMapping"})
@@ -55,6 +58,9 @@ class DeltaLog:
     def open(self, table: str, url: str, source: SourceContract) -> "OpenedDelta":
         """Raises IntrospectionError; TableMissing where there is no Delta table, VersionUnavailable where
         it has not the version that is meant."""
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
         with looking_at(table, url), _telling_features(table, url):
             refuse_pipes(url)
             try:
@@ -82,7 +88,7 @@ class DeltaLog:
 class OpenedDelta(Struct, frozen=True):
     """`table` stands at the version that is meant."""
 
-    table: DeltaTable
+    table: "DeltaTable"
     past: Travel
 
     @property
@@ -98,7 +104,7 @@ class OpenedDelta(Struct, frozen=True):
         )
 
 
-def _of_the_log(table: str, url: str, error: DeltaError) -> Exception:
+def _of_the_log(table: str, url: str, error: "DeltaError") -> Exception:
     """The version whose commit is missing, which deltalake does not tell."""
     gap = log_files(url).gap()
     if gap is None or _UNSUPPORTED.search(str(error)):
@@ -107,7 +113,7 @@ def _of_the_log(table: str, url: str, error: DeltaError) -> Exception:
     return IntrospectionError(reason, relation=table, location=url)
 
 
-def _refuse_empty_commit(table: str, url: str, opened: DeltaTable) -> None:
+def _refuse_empty_commit(table: str, url: str, opened: "DeltaTable") -> None:
     version = log_files(url).empty_commit(opened.version())
     if version is not None:
         reason = (
@@ -130,14 +136,14 @@ def _telling_features(table: str, url: str) -> Iterator[None]:
         raise _unsupported(table, url, named[1] or named[2]) from error
 
 
-def _refuse_features(table: str, url: str, opened: DeltaTable) -> None:
+def _refuse_features(table: str, url: str, opened: "DeltaTable") -> None:
     named = set(opened.protocol().reader_features or []) - _READABLE_FEATURES
     unknown = sorted(each for each in named if _is_used(each, opened))
     if unknown:
         raise _unsupported(table, url, ", ".join(unknown))
 
 
-def _is_used(feature: str, opened: DeltaTable) -> bool:
+def _is_used(feature: str, opened: "DeltaTable") -> bool:
     """A table may name a feature that none of its fields needs."""
     word = _WORDS_IN_SCHEMA.get(feature.removesuffix("-preview"))
     return word is None or word in opened.schema().to_json()
@@ -161,7 +167,7 @@ def _uri(url: str) -> str:
     return path
 
 
-def added_files(url: str, opened: DeltaTable) -> pa.Table:
+def added_files(url: str, opened: "DeltaTable") -> pa.Table:
     """What the log says of each data file at the table's version, with the file's URL as `path`.
 
     deltalake 1.6's `file_uris` puts an absolute path, as a shallow clone's log has them, behind the root.
@@ -179,14 +185,14 @@ def _file_url(root: str, path: str) -> str:
     return f"{found.scheme}://{found.netloc}{quote(unquote(found.path))}"
 
 
-def needs_log(opened: DeltaTable) -> bool:
+def needs_log(opened: "DeltaTable") -> bool:
     """Reading the data files without the log's help would be wrong."""
     return has_physical_names(opened) or not _LOG_ONLY_FEATURES.isdisjoint(
         opened.protocol().reader_features or []
     )
 
 
-def has_physical_names(opened: DeltaTable) -> bool:
+def has_physical_names(opened: "DeltaTable") -> bool:
     """Column mapping: in the data files, fields are called otherwise."""
     return opened.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
 
@@ -205,8 +211,10 @@ def file_rows(
             yield batch.to_pyarrow()
 
 
-def log_rows(opened: DeltaTable, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def log_rows(opened: "DeltaTable", columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Rows as the log reads them: deletion vectors and column mapping included."""
+    from deltalake import QueryBuilder
+
     reader = QueryBuilder().register("delta_rows", opened).execute(select(columns, "delta_rows"))
     for batch in reader:
         yield pa.record_batch(batch)

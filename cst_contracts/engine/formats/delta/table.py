@@ -1,10 +1,10 @@
 """Delta tables: the log decides which data files and which version are the table."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
-from deltalake import DeltaTable
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.contract.urls import is_stored
@@ -25,6 +25,9 @@ from cst_contracts.engine.storage.urls import relative_name
 from cst_contracts.facts import PartitionFacts, SortTerm, StoredOrdering, Trouble
 from cst_contracts.sql.external_tables import external_files
 from cst_contracts.sql.names import table_name
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 _FILES = ParquetFormat()
 
@@ -76,7 +79,7 @@ class DeltaFormat:
         return stored_orderings(storage)
 
 
-def _register(opening: Opening, table: DeltaTable) -> SessionContext | None:
+def _register(opening: Opening, table: "DeltaTable") -> SessionContext | None:
     """The session that plans with the log's statistics where the opening's own cannot."""
     name = table_name(opening.table)
     if not is_stored(opening.url):
@@ -114,7 +117,7 @@ def _refuse_missing(opening: Opening, version: int, files: Sequence[str]) -> Non
         raise Refused(gone, Trouble.FILE_GONE)
 
 
-def _own_schemas(url: str, opened: DeltaTable) -> Iterator[tuple[str, pa.Schema]]:
+def _own_schemas(url: str, opened: "DeltaTable") -> Iterator[tuple[str, pa.Schema]]:
     """The schema of each data file, by its path in the table. In a store, none: a file's bytes tell whether
     it is the one that the log describes, and no footer is read for it.
 
