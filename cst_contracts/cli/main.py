@@ -1,5 +1,6 @@
 """The group of verbs, and how every way in which one can end becomes words and an exit status."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,12 @@ VERBS = (
     "sample",
     "prove",
 )
+#: What a machine may lack, which is no bug of anybody's: room on a disk or in a file, handles, memory, rights.
+_LACKING = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
+}
 #: Of verbs that are words of Python.
 _MODULES = {"import": "import_"}
 
@@ -124,6 +131,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not _output_is_closed():
             raise
         return ExitCode.PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in _LACKING:
+            raise
+        return _lacking(error)
+
+
+def _lacking(error: OSError) -> int:
+    what = f"{error.filename}: " if error.filename else ""
+    click.echo(f"{PROGRAM}: {what}{error.strerror or error}", err=True)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _silence_output()  # it is what there is no room for, and Python would flush it once more at exit
+    return ExitCode.NOT_RUN
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -154,6 +175,10 @@ def _output_is_closed() -> bool:
         sys.stdout.write("\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return True
     return False
+
+
+def _silence_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -125,12 +125,16 @@ def _refuse_to_overwrite(folder: Path, *, overwrite: bool) -> None:
 
 
 def write_aside(rows: Iterator[pa.RecordBatch], folder: Path, layout: Layout) -> None:
-    """Under another name first, so that nobody ever reads half a table."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    """Under another name first, so that nobody ever reads half a table. Raises CstContractsError where it
+    cannot be written."""
     aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         write_table(rows, aside, layout)
         replace_folder(aside, folder)
+    except OSError as error:
+        told = error.strerror or error
+        raise CstContractsError(f"{folder}: could not be written: {told}") from error
     finally:
         if aside.exists():
             shutil.rmtree(aside)
