@@ -38,7 +38,7 @@ VERBS = (
     "sample",
     "prove",
 )
-#: What a machine may lack, which is no bug of anybody's: room on a disk or in a file, handles, memory, rights.
+#: What a machine may lack, which is nobody's bug: room on a disk or in a file, handles, memory, rights.
 _LACKING = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
     *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
