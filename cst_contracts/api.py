@@ -26,6 +26,7 @@ from cst_contracts.errors import (
     InvalidContract,
     Problem,
 )
+from cst_contracts.files.contracts import read_contract
 from cst_contracts.gate.addresses import is_cluster
 from cst_contracts.gate.contracts import ContractFiles
 from cst_contracts.gate.manifests import load_manifest
@@ -35,6 +36,7 @@ from cst_contracts.gate.result import BrokenPromises, ExitCode, RunResult
 from cst_contracts.gate.run import run
 from cst_contracts.gate.selection import contract_paths
 from cst_contracts.gate.states import StatePlaces, earlier_states, read_state
+from cst_contracts.neighbours.exported import Exported
 from cst_contracts.progress import Progress
 from cst_contracts.report.comparable import comparable
 
@@ -53,6 +55,7 @@ __all__ = [
     "check",
     "compare",
     "diff",
+    "export",
     "load",
 ]
 
@@ -135,6 +138,19 @@ def check(
 def load(path: PathLike) -> Contract:
     """Read one contract file. Raises InvalidContract with all of its problems."""
     return ContractFiles(Path.cwd()).load(_absolute(path))
+
+
+def export(path: PathLike, to: str) -> Exported:
+    """A table contract in the words of another tool, as `cst-contracts export` writes it: its `content`, and
+    in `unsaid` what that tool does not hold, by the contract's lines. `to` is a format of the command, but
+    for `delta`, which is a table.
+
+    Raises CstContractsError for another word, and where the file holds no contract of a table.
+    """
+    # What only reads or checks contracts does without the formats of others.
+    from cst_contracts.neighbours.formats import exported  # noqa: PLC0415
+
+    return exported(load(path), read_contract(_absolute(path)), to)
 
 
 def compare(before: PathLike, after: PathLike) -> tuple[Told, ...]:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+from cst_contracts.contract.model import Contract, TableContract
+from cst_contracts.errors import CstContractsError
 from cst_contracts.neighbours.arrow import arrow_ipc, pyarrow_source
 from cst_contracts.neighbours.create_table import datafusion_table, duckdb_table, spark_table
 from cst_contracts.neighbours.dataframely import dataframely_schema
 from cst_contracts.neighbours.dbt import dbt_properties
 from cst_contracts.neighbours.dbt_reading import read_dbt
 from cst_contracts.neighbours.delta import delta_table
-from cst_contracts.neighbours.exported import Export, FileExport, TableExport, TextExport
+from cst_contracts.neighbours.exported import Export, Exported, FileExport, TableExport, TextExport
 from cst_contracts.neighbours.imported import Imported
 from cst_contracts.neighbours.json_schema import row_json_schema
 from cst_contracts.neighbours.json_schema_reading import read_json_schema
@@ -78,6 +80,24 @@ def exporter(format_: ExportFormat) -> Export:
             return TextExport(".odcs.yaml", odcs_3_2)
         case ExportFormat.OPENLINEAGE:
             return FileExport(".openlineage.json", openlineage_dataset)
+
+
+def exported(contract: Contract, text: bytes, to: str) -> Exported:
+    """What a format makes of a contract and the text that it was read from, where it makes one file. Raises
+    CstContractsError."""
+    if to not in set(ExportFormat):
+        raise CstContractsError(f"there is no format {to!r}; there are {', '.join(ExportFormat)}")
+    if not isinstance(contract, TableContract):
+        raise CstContractsError(f"{contract.file}: a session contract has no table to export")
+    match exporter(ExportFormat(to)):
+        case FileExport(make=make):
+            return make(contract)
+        case TextExport(make=make_of_text):
+            return make_of_text(contract, text)
+        case TableExport():
+            raise CstContractsError(
+                f"{to} makes a table: `cst-contracts export --to {to} --out FOLDER`"
+            )
 
 
 def importer(format_: ImportFormat) -> Callable[[bytes, str], Imported]:

@@ -27,6 +27,7 @@ from support.arrow_types import types
 from support.orders import ORDERS
 from support.project import Project
 
+from cst_contracts.api import export
 from cst_contracts.cli.export import command
 from cst_contracts.contract.model import TableContract
 from cst_contracts.datatypes import print_type
@@ -80,6 +81,22 @@ def test_every_format_is_offered_and_has_an_exporter() -> None:
     assert isinstance(option.type, click.Choice)
     assert {*option.type.choices} == {each.value for each in ExportFormat}
     assert all(exporter(each) for each in ExportFormat)
+
+
+def test_a_program_exports_what_the_command_writes(tmp_path: Path, orders_file: Path) -> None:
+    made = export(orders_file, "pandera-polars")
+    assert run(made.content)["schema"].validate(frame("pandera-polars", {})) is not None
+    assert any("rule paid" in each for each in lines(made))
+    assert b"v3.2.0" in export(orders_file, "odcs-3.2").content
+    session = tmp_path / "session.yaml"
+    session.write_text("session: s\nfunctions: [f]\n")
+    for file, to, told in (
+        (orders_file, "avro", "there is no format 'avro'; there are pyarrow, "),
+        (orders_file, "delta", "delta makes a table"),
+        (session, "duckdb", "a session contract has no table to export"),
+    ):
+        with pytest.raises(CstContractsError, match=told):
+            export(file, to)
 
 
 def test_a_pyarrow_module_makes_the_promised_schema(
