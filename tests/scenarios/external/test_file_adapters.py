@@ -105,7 +105,6 @@ CASTS = [
 
 @both
 @pytest.mark.parametrize(("odd", "check", "words", "class_"), CASTS, ids=lambda each: str(each)[:9])
-@pytest.mark.parametrize("evolution", ["", "backward", "forward", "none", "{types: widen}"])
 def test_a_cast_is_told_with_its_file_and_red_by_evolution(
     tmp_path: Path,
     judge: Judge,
@@ -115,15 +114,15 @@ def test_a_cast_is_told_with_its_file_and_red_by_evolution(
     check: str,
     words: str,
     class_: str,
-    evolution: str,
 ) -> None:
     session = write(tmp_path / "t", table(), odd)
-    judged = judge(contract(format_, evolution=evolution), supplied=session, only=check)
-    red = evolution == "forward" or (evolution != "none" and "widened" not in class_)
-    found = findings_of(judged[check])
-    assert judged.outcomes == {check: "broken" if red else "kept"}
-    assert [each.code for each in found] == ["cast-in-files"]
-    assert found[0].observed == f"{words} in 1.parquet, 1 of 2 files: {class_}"
+    for evolution in ("", "backward", "forward", "none", "{types: widen}"):
+        judged = judge(contract(format_, evolution=evolution), supplied=session, only=check)
+        red = evolution == "forward" or (evolution != "none" and "widened" not in class_)
+        found = findings_of(judged[check])
+        assert judged.outcomes == {check: "broken" if red else "kept"}
+        assert [each.code for each in found] == ["cast-in-files"]
+        assert found[0].observed == f"{words} in 1.parquet, 1 of 2 files: {class_}"
 
 
 @both
