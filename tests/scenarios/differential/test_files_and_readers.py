@@ -53,8 +53,8 @@ def examples(number: int) -> settings:
 
 
 def readable(format_: str) -> st.SearchStrategy[Made]:
-    """Tables that readers can read: where one file requires a field that another lacks, DataFusion 55 takes it
-    for NOT NULL in both, and refuses the missing values."""
+    """Tables that readers can read: where one file requires a field that another lacks, DataFusion 55 takes
+    it for NOT NULL in both, and refuses the missing values."""
     return made_tables(format_).map(lambda made: replace(made, required=frozenset()))
 
 
