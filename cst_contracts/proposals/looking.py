@@ -107,7 +107,7 @@ def _refuse_stream(name: str, facts: UnboundedFacts) -> None:
 
 
 def _files(observer: Observer, name: str) -> FilesFacts:
-    """Under column mapping, files cannot be compared, and what a log says of them counts."""
+    """Files whose schemas cannot be compared are as the table is, as far as anybody can tell."""
     answer = observer.answer(FilesNeed(name))
     return FilesFacts(0) if isinstance(answer, CouldNotLook) else answer
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from cst_contracts.engine.formats.delta.logical_names import with_logical_names
 from cst_contracts.engine.formats.format import Format, Opened
 from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.adapters import FilesOfSchema
 from cst_contracts.engine.storage.file_schemas import compared, grouped
 from cst_contracts.engine.storage.places import each_of
 from cst_contracts.engine.storage.stored import Storage
@@ -26,12 +27,15 @@ def files_facts(registry: Registry, need: FilesNeed) -> FilesFacts:
     storage = opened.storage
     if storage is None or not storage.files or (_is_inferred(opened) and len(storage.files) < 2):
         return FilesFacts(0 if storage is None else len(storage.files))
-    if "columnMapping" in (() if storage.delta is None else storage.delta.features):
-        reason = "under column mapping, its data files call the fields otherwise"
-        raise IntrospectionError(reason, relation=relation, location=storage.location)
     with looking_at(relation, storage.location):
         schemas = storage.schemas or grouped(_schemas(stored_format(storage.format), storage))
+        if storage.delta is not None:
+            schemas = tuple(_as_in_log(each, storage.schema) for each in schemas)
         return compared(schemas, _read(live_schema(registry.context, relation), storage))
+
+
+def _as_in_log(group: FilesOfSchema, log: pa.Schema) -> FilesOfSchema:
+    return FilesOfSchema(with_logical_names(group.schema, log), group.files)
 
 
 def _is_inferred(opened: Opened) -> bool:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
 from deltalake import write_deltalake
+from support.delta_logs import map_columns
 from support.gate import Promises
 
 from cst_contracts.checks.verdict import Finding, Kept
@@ -104,7 +105,6 @@ CASTS = [
 
 @both
 @pytest.mark.parametrize(("odd", "check", "words", "class_"), CASTS, ids=lambda each: str(each)[:9])
-@pytest.mark.parametrize("evolution", ["", "backward", "forward", "none", "{types: widen}"])
 def test_a_cast_is_told_with_its_file_and_red_by_evolution(
     tmp_path: Path,
     judge: Judge,
@@ -114,15 +114,15 @@ def test_a_cast_is_told_with_its_file_and_red_by_evolution(
     check: str,
     words: str,
     class_: str,
-    evolution: str,
 ) -> None:
     session = write(tmp_path / "t", table(), odd)
-    judged = judge(contract(format_, evolution=evolution), supplied=session, only=check)
-    red = evolution == "forward" or (evolution != "none" and "widened" not in class_)
-    found = findings_of(judged[check])
-    assert judged.outcomes == {check: "broken" if red else "kept"}
-    assert [each.code for each in found] == ["cast-in-files"]
-    assert found[0].observed == f"{words} in 1.parquet, 1 of 2 files: {class_}"
+    for evolution in ("", "backward", "forward", "none", "{types: widen}"):
+        judged = judge(contract(format_, evolution=evolution), supplied=session, only=check)
+        red = evolution == "forward" or (evolution != "none" and "widened" not in class_)
+        found = findings_of(judged[check])
+        assert judged.outcomes == {check: "broken" if red else "kept"}
+        assert [each.code for each in found] == ["cast-in-files"]
+        assert found[0].observed == f"{words} in 1.parquet, 1 of 2 files: {class_}"
 
 
 @both
@@ -298,6 +298,33 @@ def test_sparks_times_of_a_delta_table_are_none_of_another_type(
     judged = judge(f"{text}evolution: full\n", only="field[a]")
     assert judged.outcomes == {"field[a]": "kept"}
     assert told(judged, "field[a]") == []
+
+
+def test_under_column_mapping_files_are_compared_by_the_names_of_the_log(
+    tmp_path: Path, judge: Judge
+) -> None:
+    struct = pa.struct([("x", pa.int64()), ("y", pa.string())])
+    schema = pa.schema([("a", pa.int64()), ("s", struct)])
+    older = pa.schema([("a", pa.int32()), ("s", pa.struct([("x", pa.int64())]))])
+    row = {"a": 1, "s": {"x": 1, "y": "y"}}
+    whole, odd = (pa.Table.from_pylist([row], each) for each in (schema, older))
+    in_a_log(tmp_path / "t", whole, odd)
+    first, second = sorted((tmp_path / "t" / "_delta_log").glob("*.json"))
+    added = [line for line in second.read_text().splitlines() if '"add"' in line]
+    first.write_text("\n".join([*first.read_text().splitlines(), *added, ""]))
+    second.unlink()
+    map_columns(tmp_path / "t", {"a": ("id", 1), "s": ("t", 2), "x": ("p", 3), "y": ("q", 4)})
+    text = (
+        "table: t\nsource: {format: delta, location: t}\nfields:\n  - {name: id, type: int64}\n"
+        "  - {name: t, type: struct, fields: [{name: p, type: int64}, {name: q, type: string}]}\n"
+    )
+    judged = judge(text)
+    assert {check: codes for check, codes in judged.red.items() if "field" in check} == {}
+    notes = {check: [each.code for each in told(judged, check)] for check in judged.outcomes}
+    assert {check: codes for check, codes in notes.items() if codes} == {
+        "field[id]": ["cast-in-files"],
+        "field[t.q]": ["field-missing-in-files"],
+    }
 
 
 def test_arrow_files_of_another_order_are_not_read_by_position(
