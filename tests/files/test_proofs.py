@@ -1,5 +1,6 @@
 """Tallies in a folder: what comes back of them, and what does not."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,18 @@ def test_a_folder_that_cannot_be_had_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("here already", encoding="utf-8")
     with pytest.raises(CstContractsError, match="no folder of proofs can be had there: "):
         open_proofs(tmp_path / "file", {})
+
+
+def test_runs_that_write_at_once_leave_a_file_that_can_be_read(folder: ProofFolder) -> None:
+    """The last one wins whole: what it has not met is lost."""
+    digests = [bytes([number]) * 16 for number in range(8)]
+
+    def keep(digest: bytes) -> None:
+        folder.keep(URL, STAMP, {digest: digest * 1000})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep, digests))
+    found = folder.kept(URL, STAMP, digests)
+    assert found
+    assert found == {digest: digest * 1000 for digest in found}
+    assert [each.name for each in folder.folder.glob(".write-*")] == []

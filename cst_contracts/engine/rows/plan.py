@@ -214,9 +214,12 @@ def _way(answer: Answer, proofs: Mapping[AnyRowNeed, FromProofs]) -> str:
             return "hashes from the scan, sorted; equal ones looked up"
         case Hashed():
             return "a pass over its hashes, sorted; equal ones looked up"
-        case Ordered(otherwise=otherwise):
+        case Ordered(order=order, otherwise=otherwise):
+            neighbours = (
+                f"neighbours, {proofs[order]}" if order in proofs else "neighbours in the scan"
+            )
             way = f"{otherwise.need}: {_way(otherwise, proofs)}"
-            return f"neighbours in the scan; where files overlap, {way}"
+            return f"{neighbours}; where files overlap, {way}"
         case Queried(why=why):
             return f"a query of its own, since {why}"
 

@@ -1,6 +1,6 @@
 """Answers about a relation's files from the proofs of earlier runs, and measures what these leave open."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,8 +20,8 @@ from cst_contracts.facts import CouldNotLook, Trouble
 from cst_contracts.needs import AnyRowNeed
 
 
-class Proved(Struct, frozen=True):
-    """What proofs had a part in, and the parts to scan for in all files as if there were none."""
+class ByFile(Struct, frozen=True):
+    """What was tallied file by file, from proofs or now, and the parts to scan for in all files together."""
 
     tallied: list[Tallied]
     left: list[Part]
@@ -45,29 +45,29 @@ class Proving:
         files: ScannableFiles,
         meter: Meter,
         query: str | None = None,
-    ) -> Proved:
+    ) -> ByFile:
         """`files` show no more than the parts read, and `query` makes of their rows what the parts count;
         None where these count them as they are."""
+        provable, place = list(self._provable(answers, parts)), self._whole.storage.location
+        if not provable:
+            return ByFile([], list(parts))
         try:
-            stamped = self._stamped()
-            provable, place = list(self._provable(answers, parts)), self._whole.storage.location
-            known = Known(self._store, place, provable, stamped, self._verify)
+            known = Known(self._store, place, provable, self._stamped(), self._verify)
             known.read()
             failed = measure_files(known.work(parts), files, meter, known.take, query)
         except IntrospectionError:
-            return Proved([], list(parts))  # a scan without proofs tells what stands in the way
+            return ByFile([], list(parts))  # a scan without proofs tells what stands in the way
         return self._proved(parts, known, failed)
 
-    def _proved(self, parts: Sequence[Part], known: Known, failed: frozenset[AnyRowNeed]) -> Proved:
+    def _proved(self, parts: Sequence[Part], known: Known, failed: frozenset[AnyRowNeed]) -> ByFile:
         found: dict[AnyRowNeed, Tallied] = {}
         for each in known.provable:
             tally = None if each.need in failed else self._tally(each, known)
             if tally is not None:
                 found[each.need] = each.part, tally
                 self.used[each.need] = known.used(each)
-        alone = (each for part in parts for each in part.apart())
-        left = [part for part in alone if part.needs[0] not in found]
-        return Proved(list(found.values()), left)
+        left = [each for part in parts for each in _without(part, found)]
+        return ByFile(list(found.values()), left)
 
     def _tally(self, each: Provable, known: Known) -> Tally | CouldNotLook | None:
         if each.digest not in known.altered:
@@ -94,3 +94,9 @@ class Proving:
                 found = provable(alone, by_need, schema, folders, self._hidden)
                 if found is not None:
                     yield found
+
+
+def _without(part: Part, found: Collection[AnyRowNeed]) -> Sequence[Part]:
+    """What of a part is not found; the part whole where nothing of it is."""
+    left = [each for each in part.apart() if each.needs[0] not in found]
+    return [part] if len(left) == len(part.needs) else left

@@ -1,5 +1,6 @@
 """Keys from hashes that were kept: what is known of files together, and what has to be looked for."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,14 @@ def test_a_key_of_a_new_file_that_an_old_one_has_is_found_in_both(tmp_path: Path
     assert looked(tmp_path, contract())[0] == KeyCount(32, 0, 0)
 
 
+def test_a_copy_of_a_file_shares_all_of_its_keys(tmp_path: Path) -> None:
+    for name in "abcde":
+        write(tmp_path, name, range(ord(name) * 10, ord(name) * 10 + 10))
+    assert looked(tmp_path, contract())[0] == KeyCount(50, 0, 0)
+    shutil.copy2(tmp_path / "t" / "a.parquet", tmp_path / "t" / "z.parquet")
+    assert looked(tmp_path, contract())[0] == KeyCount(60, 10, 0)
+
+
 def test_a_key_in_lists_is_hashed_file_by_file(tmp_path: Path) -> None:
     write(tmp_path, "a", [1, 2])
     write(tmp_path, "b", [3])
@@ -180,7 +189,9 @@ def test_a_key_that_begins_an_order_is_hashed_where_files_overlap(tmp_path: Path
     for way in ("in all 2 files", "no row read, proofs of all 2 files"):
         found, plan = looked(tmp_path, promised)
         assert found == KeyCount(4, 0, 0)
-        assert plan.endswith(f"where files overlap, unique[x]: hashes, {way}; equal ones looked up")
+        assert plan == (
+            f"neighbours, {way}; where files overlap, unique[x]: hashes, {way}; equal ones looked up"
+        )
 
 
 def test_no_hash_of_a_sensitive_value_is_kept(tmp_path: Path) -> None:

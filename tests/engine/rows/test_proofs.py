@@ -14,6 +14,9 @@ from support.rows import answers, observing, placed, table_contract
 from cst_contracts.contract.model import TableContract
 from cst_contracts.engine.access.one_file import rows_of_file
 from cst_contracts.engine.rows import by_file
+from cst_contracts.engine.rows.null_tally import NullPart
+from cst_contracts.engine.rows.plan import Answer, Scanned
+from cst_contracts.engine.rows.proofs import provable
 from cst_contracts.engine.session.waiting import waiting_at_most
 from cst_contracts.facts import (
     CouldNotLook,
@@ -25,7 +28,7 @@ from cst_contracts.facts import (
     Trouble,
     ValueCount,
 )
-from cst_contracts.needs import NullsNeed
+from cst_contracts.needs import AnyRowNeed, NullsNeed
 
 CONTRACT = """
 table: t
@@ -139,6 +142,23 @@ def test_a_line_that_moves_and_a_bound_that_is_told_measure_nothing(tmp_path: Pa
     Looked(tmp_path, contract())
     old, new = "{name: small, sql: id < 10}", "\n    {name: less, sql: id < 10, at_most: 1}"
     assert Looked(tmp_path, contract(old=old, new=new)).files == []
+
+
+def test_a_field_of_another_type_or_flag_is_another_one() -> None:
+    need = NullsNeed("t", "word")
+    scanned: dict[AnyRowNeed, Answer] = {need: Scanned(need, "word")}
+
+    def digest(field: pa.Field, *others: pa.Field) -> bytes:
+        schema = pa.schema([*others, field])
+        found = provable(NullPart(schema, (need,), 0), scanned, schema, frozenset(), frozenset())
+        assert found is not None
+        return found.digest
+
+    plain = pa.field("word", pa.string())
+    assert digest(plain) == digest(plain, pa.field("id", pa.int64()))
+    others = [plain.with_type(pa.large_string()), plain.with_nullable(False)]  # noqa: FBT003
+    others.append(plain.with_metadata({"ARROW:extension:name": "x"}))
+    assert len({digest(each) for each in (plain, *others)}) == 4
 
 
 def test_a_delta_table_is_measured_by_the_files_of_its_version(tmp_path: Path) -> None:
