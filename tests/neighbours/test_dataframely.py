@@ -161,7 +161,13 @@ keys: [[pl, ﬁ]]
     )
     schema = made(contract)
     assert schema.column_names() == ["datetime", "dy", "pl", "ﬁ", "fi"]
-    rows = {"datetime": [1], "dy": [1], "pl": [1], "ﬁ": [1], "fi": [date(2026, 1, 1)]}
+    rows: dict[str, list[Any]] = {
+        "datetime": [1],
+        "dy": [1],
+        "pl": [1],
+        "ﬁ": [1],
+        "fi": [date(2026, 1, 1)],
+    }
     assert schema.is_valid(frame(contract, rows))
 
 
