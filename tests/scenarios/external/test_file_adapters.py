@@ -314,7 +314,8 @@ def test_arrow_files_of_another_order_are_not_read_by_position(
     broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
     assert broken == ["field[b]"]
     assert judged.finding("field[b]").observed == (
-        "b stands at another place in 1.arrow, and the engine reads Arrow files by position"
+        "b stands at another place in 1.arrow, and the engine reads Arrow files by position and casts "
+        "nothing"
     )
 
 
@@ -443,3 +444,36 @@ def test_types_that_count_as_the_same_are_told_where_the_engine_unites_none(
     assert judged.finding("field[b]").observed.endswith("in new.parquet; string in old.parquet")
     allowed = judge(f"{contract_}evolution: backward\n")
     assert allowed.outcomes["field[b]"] == "kept"
+
+
+OF_OTHER_FILES = [
+    (pa.int64(), pa.int32(), "b is int32 in 1.arrow, and int64 in others"),
+    (pa.string(), pa.large_string(), "b is large_string in 1.arrow, and string in others"),
+    (
+        pa.struct([("x", pa.int64())]),
+        pa.struct([pa.field("x", pa.int64(), nullable=False)]),
+        "b has other flags or metadata inside in 1.arrow",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "words"), OF_OTHER_FILES, ids=["cast", "spelled", "flag"])
+@pytest.mark.parametrize("evolution", ["", "evolution: none\n"])
+def test_arrow_files_of_several_types_are_no_table(
+    tmp_path: Path, judge: Judge, one: pa.DataType, other: pa.DataType, words: str, evolution: str
+) -> None:
+    """DataFusion 55 infers a schema of them, and then reads no row."""
+    (tmp_path / "t").mkdir()
+    for number, type_ in enumerate((one, other)):
+        rows = pa.table({"b": pa.array([], type_)})
+        with pa.ipc.new_file(str(tmp_path / "t" / f"{number}.arrow"), rows.schema) as writer:
+            writer.write_table(rows)
+    promised = "struct<x: int64>" if pa.types.is_struct(one) else str(one)
+    text = (
+        "table: t\nsource: {format: arrow, location: t, allow_empty: true}\n"
+        f'fields: [{{name: b, type: "{promised}"}}]\n{evolution}'
+    )
+    judged = judge(text)
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ["field[b]"]
+    assert judged.finding("field[b]").observed.startswith(words)
