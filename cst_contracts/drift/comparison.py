@@ -11,6 +11,7 @@ from cst_contracts.drift.snapshot import MACHINE_SETTINGS, SessionSnapshot, Tabl
 from cst_contracts.drift.telling import Told, by_severity, weighed
 
 _BREAKING, _COMPATIBLE = Compatibility.BREAKING, Compatibility.COMPATIBLE
+_LOOKED_AT = {True: "looked at", False: "not looked at"}
 
 
 class PromiseState(Struct, frozen=True):
@@ -31,7 +32,8 @@ class RunFacts(Struct, frozen=True):
     """What two runs are compared by: tables, session, and how each promise came out.
 
     `settings` and `required` are by name, `promises` by contract and check. `session` has no settings of
-    its own: `settings` are all that there are, not those that differ from the defaults.
+    its own: `settings` are all that there are, not those that differ from the defaults. `selected`: the run
+    was not told to look at all promises.
     """
 
     versions: Mapping[str, str]
@@ -41,6 +43,12 @@ class RunFacts(Struct, frozen=True):
     tables: Mapping[str, TableSnapshot]
     promises: Mapping[tuple[str, str], PromiseState]
     delta: Mapping[str, DeltaState] = field(default_factory=dict)
+    selected: bool = False
+
+    @property
+    def saw_session(self) -> bool:
+        """There is no engine without functions and settings: where a run has none, nobody looked."""
+        return bool(self.settings or self.session.functions)
 
 
 class Moved(Struct, frozen=True):
@@ -70,21 +78,29 @@ def compare(before: RunFacts, after: RunFacts) -> tuple[Told, ...]:
 
 
 def moved(before: RunFacts, after: RunFacts) -> Iterator[Moved]:
-    yield from _promises(before.promises, after.promises)
+    yield from _promises(before, after)
     yield from _tables(before, after)
+    yield from _session(before, after)
+    yield from _required(before.required, after.required)
+    yield from _versions(before.versions, after.versions)
+
+
+def _session(before: RunFacts, after: RunFacts) -> Iterator[Moved]:
+    if before.saw_session != after.saw_session:
+        was, now = (_LOOKED_AT[each.saw_session] for each in (before, after))
+        yield Moved(f"functions and settings: {was} → {now}", _COMPATIBLE)
+        return
     for each in weighed(diff(before.session, after.session)):
         yield Moved(each.what, each.rule.readers, each.rule)
     yield from _settings(before.settings, after.settings)
-    yield from _required(before.required, after.required)
-    yield from _versions(before.versions, after.versions)
 
 
 def _tables(before: RunFacts, after: RunFacts) -> Iterator[Moved]:
     for name in sorted(before.tables.keys() | after.tables.keys()):
         if name not in after.tables:
-            yield Moved("looked at → absent", _BREAKING, table=name)
+            yield Moved("looked at → not looked at", _BREAKING, table=name)
         elif name not in before.tables:
-            yield Moved("absent → looked at", _COMPATIBLE, table=name)
+            yield Moved("not looked at → looked at", _COMPATIBLE, table=name)
         else:
             for each in weighed(diff(before.tables[name], after.tables[name])):
                 yield Moved(each.what, each.rule.readers, each.rule, table=name)
@@ -142,15 +158,19 @@ def _versions(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[M
             yield Moved(f"version of {name}: {was} → {now}", _COMPATIBLE)
 
 
-def _promises(
-    before: Mapping[tuple[str, str], PromiseState], after: Mapping[tuple[str, str], PromiseState]
-) -> Iterator[Moved]:
-    for key in sorted(before.keys() | after.keys()):
-        (contract, check), old, new = key, before.get(key), after.get(key)
+def _promises(before: RunFacts, after: RunFacts) -> Iterator[Moved]:
+    for key in sorted(before.promises.keys() | after.promises.keys()):
+        (contract, check), old, new = key, before.promises.get(key), after.promises.get(key)
         if old == new:
             continue
-        was, now = (each.outcome if each else "not promised" for each in (old, new))
+        was, now = _outcome(before, old), _outcome(after, new)
         lost = new is None and not (old and old.failed)
         fell = bool(new and new.failed and not (old and old.failed))
         meant = _BREAKING if lost or fell else _COMPATIBLE
         yield Moved(f"{check}: {was} → {now}", meant, contract=contract, check=check)
+
+
+def _outcome(run: RunFacts, state: PromiseState | None) -> str:
+    if state is not None:
+        return state.outcome
+    return "not selected" if run.selected else "not promised"

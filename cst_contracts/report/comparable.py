@@ -14,7 +14,7 @@ from cst_contracts.drift.snapshot import (
 )
 from cst_contracts.errors import InvalidType
 from cst_contracts.facts import FunctionFacts, Signature
-from cst_contracts.report.manifest_file import FunctionEntry, Manifest, TableEntry
+from cst_contracts.report.manifest_file import FunctionEntry, Manifest, RunEntry, TableEntry
 
 _UNTOLD = "any"
 
@@ -32,7 +32,12 @@ def comparable(manifest: Manifest) -> RunFacts:
             for each in manifest.promises
         },
         delta={each.table: _delta(each) for each in manifest.tables if each.error is None},
+        selected=manifest.run is not None and _is_selected(manifest.run),
     )
+
+
+def _is_selected(run: RunEntry) -> bool:
+    return bool(run.keyword or run.markers or run.deselected)
 
 
 def _delta(entry: TableEntry) -> DeltaState:

@@ -115,7 +115,7 @@ MOVED: list[tuple[Callable[[Any], None], list[str]]] = [
         ],
     ),
     (with_table(replace(TABLE, location="elsewhere", files=7)), []),
-    (lambda document: document["tables"].pop(), ["table v: looked at → absent (breaking)"]),
+    (lambda document: document["tables"].pop(), ["table v: looked at → not looked at (breaking)"]),
     (
         with_session(functions=(OTHER_ABS, replace(SUM, kind="window"))),
         [
@@ -196,7 +196,7 @@ def test_an_upgrade_is_told_readably() -> None:
 def test_a_table_that_could_not_be_opened_counts_as_not_looked_at() -> None:
     gone = table_entry(SeenTable("v", None, trouble=CouldNotLook("no function `abs`", "v")))
     after = written(replace(SEEN, tables=(SEEN.tables[0], gone)))
-    assert told(manifest(), after) == ["table v: looked at → absent (breaking)"]
+    assert told(manifest(), after) == ["table v: looked at → not looked at (breaking)"]
 
 
 def test_keys_of_a_later_release_are_passed_over() -> None:
@@ -250,3 +250,19 @@ def test_what_is_no_manifest_is_refused_with_the_way_out(text: str, message: str
         read_manifest(text, "m.json")
 
     assert str(caught.value) == f"{message}; write it with `pytest --cst-manifest FILE`"
+
+
+def test_a_session_that_nobody_looked_at_has_lost_nothing() -> None:
+    before, after = manifest(), manifest()
+    after.update(settings={}, functions=[], shadowed_functions=[])
+    assert told(before, after) == ["functions and settings: looked at → not looked at (compatible)"]
+    assert told(after, after) == []
+
+
+def test_a_promise_that_was_not_selected_is_not_said_to_be_gone() -> None:
+    after = manifest()
+    with_records(*KEPT[1:])(after)
+    after["run"] = {"deselected": 1, "keyword": "fields"}
+    assert told(manifest(), after) == [
+        f"contracts/t.yaml {KEPT[0].check}: kept → not selected (breaking)"
+    ]

@@ -6,12 +6,13 @@ import pyarrow as pa
 from datafusion import DataFrame, SessionContext
 
 from cst_contracts.contract.model import SourceFormat
+from cst_contracts.datatypes import child_path
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import Listed, list_table
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.storage.adapters import adapted
+from cst_contracts.engine.storage.adapters import FilesOfSchema, adapted
 from cst_contracts.engine.storage.file_schemas import common_metadata, compared, grouped
 from cst_contracts.engine.storage.hive import FOLDER_TYPE, hive_facts, partition_types
 from cst_contracts.engine.storage.places import each_of, place_of
@@ -57,7 +58,7 @@ class ArrowFormat:
             schemas = each_of(listed.urls, self.file_schema)
             groups = grouped(zip(names, schemas, strict=True))
             _refuse_lacking(opening, compared(groups))
-            _refuse_moved(opening, adapted(groups, groups[0].schema))
+            _refuse_adapted(opening, groups)
             schema = common_metadata(groups, groups[0].schema)
         opening.context.register_arrow(
             table_name(opening.table),
@@ -101,20 +102,44 @@ class ArrowFormat:
         return ()
 
 
-def _refuse_moved(opening: Opening, files: Mapping[str, Sequence[Adapted]]) -> None:
-    """Of two fields of one type that have changed places, DataFusion 55 gives the one's values for those of
-    the other. Raises IntrospectionError."""
-    for path, found in files.items():
+def _refuse_adapted(opening: Opening, groups: Sequence[FilesOfSchema]) -> None:
+    """Raises IntrospectionError for the first field that is otherwise in some file. DataFusion 55 casts
+    nothing in Arrow files, so that no query reads such a table; and of two fields of one type that have
+    changed places it gives the one's values for those of the other."""
+    first = groups[0].schema
+    for path, found in adapted(groups, first).items():
         for each in found:
-            if each.how is Adapting.MOVED:
-                where = f"{path} stands at another place in {', '.join(each.files[:3])}"
-                raise IntrospectionError(
-                    f"{where}, and the engine reads Arrow files by position",
-                    relation=opening.table,
-                    location=opening.url,
-                    trouble=Trouble.FILE_TYPES,
-                    names=(path,),
-                )
+            words = _words_of_adapted(each)
+            if words:
+                raise _unlike(opening, path, words)
+    for group in groups[1:]:
+        for mine, theirs in zip(first, group.schema, strict=False):
+            if not mine.type.equals(theirs.type, check_metadata=True):
+                files = ", ".join(group.files[:3])
+                words = f"has other flags or metadata inside in {files}"
+                raise _unlike(opening, child_path("", mine.name), words)
+
+
+def _words_of_adapted(each: Adapted) -> str:
+    """Nothing of what stands behind all that the engine reads."""
+    files = ", ".join(each.files[:3])
+    match each.how:
+        case Adapting.MOVED:
+            return f"stands at another place in {files}"
+        case Adapting.CAST | Adapting.RESPELLED:
+            return f"is {each.stored} in {files}, and {each.read} in others"
+        case Adapting.DROPPED | Adapting.RECASED:
+            return ""
+
+
+def _unlike(opening: Opening, path: str, words: str) -> IntrospectionError:
+    return IntrospectionError(
+        f"{path} {words}, and the engine reads Arrow files by position and casts nothing",
+        relation=opening.table,
+        location=opening.url,
+        trouble=Trouble.FILE_TYPES,
+        names=(path,),
+    )
 
 
 def _refuse_lacking(opening: Opening, files: FilesFacts) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from urllib.parse import unquote
 
 import pyarrow as pa
 from datafusion import DataFrame, SessionContext
 from pyarrow.fs import FileType
 
-from cst_contracts.contract.model import SourceFormat
-from cst_contracts.datatypes import parse_type
+from cst_contracts.contract.model import EvolutionContract, SourceFormat
+from cst_contracts.datatypes import find_node, parse_type, print_type, same_type
 from cst_contracts.drift.evolution import is_red
 from cst_contracts.drift.fields import TypeChanged
 from cst_contracts.drift.snapshot import type_text
@@ -50,7 +51,7 @@ class ParquetFormat:
         listed = list_table(opening, self.capabilities, "Parquet")
         many = is_local(url) and len(listed.files) > _MANY_FILES
         with (
-            _naming_files(table, url, listed.files),
+            _naming_files(opening, listed.files),
             few_threads(context) if many else nullcontext(),
         ):
             _register(opening, listed)
@@ -151,20 +152,33 @@ def _without_metadata(opening: Opening, listed: Listed) -> pa.Schema:
 
 def _of_several_types(opening: Opening, listed: Listed) -> pa.Schema | None:
     """None where files of several types are not meant to be read as one table."""
-    evolution = opening.evolution
-    if opening.united is None or not (opening.supplied or evolution):
+    if opening.united is None or not (opening.supplied or opening.evolution):
         return None
-
-    def allows(path: str, stored: str, read: str) -> bool:
-        before, after = (type_text(parse_type(each)) for each in (stored, read))
-        return evolution is None or not is_red(TypeChanged(path, before, after), evolution)
-
     try:
         groups = _own_schemas(listed)
     except (OSError, pa.ArrowException):
         return None  # whoever tells which file cannot be read tells what is wrong with it
-    schema = united(groups, opening.united, allows)
+    schema = united(groups, opening.united, partial(_allows, opening.evolution))
     return None if schema is None else common_metadata(groups, schema)
+
+
+def _allows(evolution: EvolutionContract | None, path: str, stored: str, read: str) -> bool:
+    before, after = (type_text(parse_type(each)) for each in (stored, read))
+    return evolution is None or not is_red(TypeChanged(path, before, after), evolution)
+
+
+def _are_meant(opening: Opening, path: str, types: Sequence[pa.DataType]) -> bool:
+    """Whether `evolution` allows that a field has these types in the files, so that it is not for them that
+    they are no table."""
+    node = None if opening.united is None else find_node(opening.united, path)
+    if node is None or opening.evolution is None:
+        return False
+    wanted = node.field.type
+    return all(
+        same_type(each, wanted)
+        or _allows(opening.evolution, path, print_type(each), print_type(wanted))
+        for each in types
+    )
 
 
 def _own_schemas(listed: Listed) -> tuple[FilesOfSchema, ...]:
@@ -194,15 +208,16 @@ def _suffix(listed: Listed) -> str:
 
 
 @contextmanager
-def _naming_files(table: str, url: str, files: Sequence[StoredFile]) -> Iterator[None]:
+def _naming_files(opening: Opening, files: Sequence[StoredFile]) -> Iterator[None]:
     """The engine does not say which of a folder's files it could not read."""
+    table, url = opening.table, opening.url
     try:
         with looking_at(table, url):
             yield
     except IntrospectionError as error:
         if unreadable := damaged(files):
             cause = f"{unreadable} cannot be read: {error.reason}"
-        elif (found := disagreement(files)) is not None:
+        elif (found := disagreement(files, partial(_are_meant, opening))) is not None:
             raise IntrospectionError(
                 f"its files are of several types: {found.reason}",
                 relation=table,

@@ -1,6 +1,6 @@
 """Says which of several Parquet files keep them from being read as one table, and in which field."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 from msgspec import Struct
@@ -27,9 +27,15 @@ def damaged(files: Sequence[StoredFile]) -> str | None:
     return _some(names) if names else None
 
 
-def disagreement(files: Sequence[StoredFile]) -> Disagreement | None:
+def disagreement(
+    files: Sequence[StoredFile], is_meant: Callable[[str, Sequence[pa.DataType]], bool]
+) -> Disagreement | None:
     """None where the footers agree, or one of them cannot be read. DataFusion 55 names neither file nor, of
-    a nested field, the path."""
+    a nested field, the path.
+
+    Where several fields have several types, the first that does not have them on purpose; of those, types
+    that count as the same come last, which DataFusion 55 does not unite either.
+    """
     found: dict[str, list[tuple[pa.Field, list[str]]]] = {}
     try:
         for file, read in zip(files, footers([file.url for file in files]), strict=True):
@@ -37,7 +43,16 @@ def disagreement(files: Sequence[StoredFile]) -> Disagreement | None:
                 _note(found.setdefault(node.path, []), node, file.relative)
     except (OSError, pa.ArrowException):
         return None
-    return next((_of_types(path, types) for path, types in found.items() if len(types) > 1), None)
+    several = {path: types for path, types in found.items() if len(types) > 1}
+    if not several:
+        return None
+
+    def weight(path: str) -> tuple[bool, bool]:
+        first, *others = (field.type for field, _ in several[path])
+        return is_meant(path, [first, *others]), all(same_type(first, each) for each in others)
+
+    path = min(several, key=weight)
+    return _of_types(path, several[path])
 
 
 def _note(types: list[tuple[pa.Field, list[str]]], node: TypeNode, file: str) -> None:
@@ -51,7 +66,7 @@ def _note(types: list[tuple[pa.Field, list[str]]], node: TypeNode, file: str) ->
 def _alike(one: pa.DataType, other: pa.DataType) -> bool:
     """At this very node: what is below it is compared at its own path."""
     nested = pa.types.is_struct, pa.types.is_map, is_list
-    return any(is_(one) and is_(other) for is_ in nested) or same_type(one, other)
+    return any(is_(one) and is_(other) for is_ in nested) or same_type(one, other, exact=True)
 
 
 def _of_types(path: str, types: Sequence[tuple[pa.Field, list[str]]]) -> Disagreement:

@@ -26,18 +26,19 @@ def compared(groups: Sequence[FilesOfSchema], read: pa.Schema | None = None) -> 
     count = sum(len(group.files) for group in groups)
     if not groups or (len(groups) == 1 and read is None):
         return FilesFacts(count)
-    most = max(groups, key=lambda group: len(group.files))
-    strangers = tuple(group for group in groups if _is_stranger(group.schema, most.schema))
-    known = {name for group in groups if group not in strangers for name in group.schema.names}
+    shapes = _shapes(groups)
+    most = max(shapes, key=lambda group: len(group.files))
+    strangers = tuple(group for group in shapes if _is_stranger(group.schema, most.schema))
+    known = {name for group in shapes if group not in strangers for name in group.schema.names}
     return FilesFacts(
         count,
-        lacking=_lacking(groups, read),
+        lacking=_lacking(shapes, read),
         strangers=tuple(file for group in strangers for file in group.files),
         strange_fields=frozenset(
             name for group in strangers for name in group.schema.names if name not in known
         ),
-        metadata=_metadata(groups),
-        adapted={} if read is None else adapted(groups, read),
+        metadata=_metadata(groups, _paths(shapes)),
+        adapted={} if read is None else adapted(shapes, read),
     )
 
 
@@ -58,8 +59,19 @@ def _shared(groups: Sequence[FilesOfSchema], name: str) -> dict[bytes, bytes] | 
 
 def _is_stranger(schema: pa.Schema, most: pa.Schema) -> bool:
     """Of another table, as far as anybody can tell: it lacks more of the other files' fields than it has."""
-    there = sum(1 for name in most.names if name in schema.names)
-    return there * 2 < len(most.names)
+    names, has = most.names, frozenset(schema.names)
+    return sum(name in has for name in names) * 2 < len(names)
+
+
+def _shapes(groups: Sequence[FilesOfSchema]) -> tuple[FilesOfSchema, ...]:
+    """The groups without the metadata of their fields. Where a writer keeps there what differs from file to
+    file, each file is a group of its own, and all are of one shape."""
+    found: dict[tuple[tuple[str, ...], str], tuple[pa.Schema, list[str]]] = {}
+    for group in groups:
+        text = group.schema.to_string(truncate_metadata=False, show_field_metadata=False)
+        key = (tuple(group.schema.names), text)
+        found.setdefault(key, (group.schema, []))[1].extend(group.files)
+    return tuple(FilesOfSchema(schema, tuple(names)) for schema, names in found.values())
 
 
 def _lacking(groups: Sequence[FilesOfSchema], read: pa.Schema | None) -> dict[str, tuple[str, ...]]:
@@ -101,9 +113,11 @@ def _below(node: TypeNode) -> Iterator[tuple[str, str]]:
         yield from _below(child)
 
 
-def _metadata(groups: Sequence[FilesOfSchema]) -> Mapping[str, tuple[MetadataInFiles, ...]]:
+def _metadata(
+    groups: Sequence[FilesOfSchema], paths: Iterable[str]
+) -> Mapping[str, tuple[MetadataInFiles, ...]]:
     found: dict[str, tuple[MetadataInFiles, ...]] = {}
-    for path in _paths(groups):
+    for path in paths:
         differing = tuple(_differing(groups, path))
         if differing:
             found[path] = differing

@@ -341,7 +341,8 @@ def test_arrow_files_of_another_order_are_not_read_by_position(
     broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
     assert broken == ["field[b]"]
     assert judged.finding("field[b]").observed == (
-        "b stands at another place in 1.arrow, and the engine reads Arrow files by position"
+        "b stands at another place in 1.arrow, and the engine reads Arrow files by position and casts "
+        "nothing"
     )
 
 
@@ -430,3 +431,76 @@ def test_casts_of_what_nobody_promises_are_red_at_the_fields(
     assert judged.finding("fields").observed == (
         's.n, e.n, "z.z" string, read as int64, in 1.parquet, 1 of 2 files: type-changed (breaking)'
     )
+
+
+def two_files(folder: Path, older: pa.Table, newer: pa.Table) -> None:
+    folder.mkdir()
+    pq.write_table(older, folder / "old.parquet")
+    pq.write_table(newer, folder / "new.parquet")
+
+
+def test_a_field_that_evolution_allows_is_not_blamed_for_another(
+    tmp_path: Path, judge: Judge
+) -> None:
+    older = pa.table({"a": pa.array([1], pa.int32()), "b": [1]})
+    two_files(tmp_path / "t", older, pa.table({"a": [1], "b": ["1"]}))
+    fields = "[{name: a, type: int64}, {name: b, type: int64}]"
+    text = f"table: t\nsource: {{format: parquet, location: t}}\nfields: {fields}\n"
+    assert judge(text).red["field[a]"] == ("type-mismatch",)
+    judged = judge(f"{text}evolution: backward\n")
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ["field[b]"]
+    assert judged.finding("field[b]").observed == (
+        "its files are of several types: b is string in new.parquet; int64 in old.parquet"
+    )
+
+
+@pytest.mark.parametrize(
+    "other", [pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str
+)
+def test_types_that_count_as_the_same_are_told_where_the_engine_unites_none(
+    tmp_path: Path, judge: Judge, other: pa.DataType
+) -> None:
+    text = pa.table({"b": ["x"]})
+    two_files(tmp_path / "t", text, text.cast(pa.schema([("b", other)])))
+    contract_ = (
+        "table: t\nsource: {format: parquet, location: t}\nfields: [{name: b, type: string}]\n"
+    )
+    judged = judge(contract_)
+    assert judged.red["field[b]"] == ("type-mismatch",)
+    assert judged.finding("field[b]").observed.endswith("in new.parquet; string in old.parquet")
+    allowed = judge(f"{contract_}evolution: backward\n")
+    assert allowed.outcomes["field[b]"] == "kept"
+
+
+OF_OTHER_FILES = [
+    (pa.int64(), pa.int32(), "b is int32 in 1.arrow, and int64 in others"),
+    (pa.string(), pa.large_string(), "b is large_string in 1.arrow, and string in others"),
+    (
+        pa.struct([("x", pa.int64())]),
+        pa.struct([pa.field("x", pa.int64(), nullable=False)]),
+        "b has other flags or metadata inside in 1.arrow",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "words"), OF_OTHER_FILES, ids=["cast", "spelled", "flag"])
+@pytest.mark.parametrize("evolution", ["", "evolution: none\n"])
+def test_arrow_files_of_several_types_are_no_table(
+    tmp_path: Path, judge: Judge, one: pa.DataType, other: pa.DataType, words: str, evolution: str
+) -> None:
+    """DataFusion 55 infers a schema of them, and then reads no row."""
+    (tmp_path / "t").mkdir()
+    for number, type_ in enumerate((one, other)):
+        rows = pa.table({"b": pa.array([], type_)})
+        with pa.ipc.new_file(str(tmp_path / "t" / f"{number}.arrow"), rows.schema) as writer:
+            writer.write_table(rows)
+    promised = "struct<x: int64>" if pa.types.is_struct(one) else str(one)
+    text = (
+        "table: t\nsource: {format: arrow, location: t, allow_empty: true}\n"
+        f'fields: [{{name: b, type: "{promised}"}}]\n{evolution}'
+    )
+    judged = judge(text)
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ["field[b]"]
+    assert judged.finding("field[b]").observed.startswith(words)
