@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.markers import Marker
 
 import cst_contracts
 from cst_contracts.engine.session.versions import OLDEST
@@ -121,3 +123,48 @@ def test_an_import_loads_no_more_than_it_needs(module: str, needed: set[str]) ->
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert HEAVY & set(run.stdout.split()) == needed
+
+
+RELEASE = (ROOT / ".ci" / "release").read_text(encoding="utf-8")
+
+
+def brought(name: str, seen: dict[str, Distribution]) -> dict[str, Distribution]:
+    """What an installed distribution needs, without extras, and what that needs in turn."""
+    for each in distribution(name).requires or ():
+        needed = re.split(r"[^\w.-]", each)[0]
+        if ";" in each and not _holds(each.partition(";")[2]):
+            continue
+        if needed.lower() not in seen:
+            seen[needed.lower()] = distribution(needed)
+            brought(needed, seen)
+    return seen
+
+
+def _holds(marker: str) -> bool:
+    return "extra ==" not in marker and bool(Marker(marker).evaluate())
+
+
+def licence_of(found: Distribution) -> str:
+    every = found.metadata.get_all
+    classified = [each for each in every("Classifier") or () if each.startswith("License ::")]
+    return "; ".join(every("License-Expression") or classified or every("License") or ())
+
+
+def test_all_that_the_package_brings_is_under_a_licence_that_a_release_allows() -> None:
+    allowed = re.search(r'^licences="(.+)"$', RELEASE, re.MULTILINE)
+    assert allowed is not None
+    found = brought("cst-contracts", {})
+    assert {"datafusion", "deltalake", "pyarrow", "pytest"} <= set(found)
+    odd = {
+        name: licence_of(each)
+        for name, each in found.items()
+        if not any(word in licence_of(each) for word in allowed[1].split(";"))
+    }
+    assert odd == {}
+
+
+def test_the_tools_of_a_release_are_pinned_and_are_no_dependencies() -> None:
+    lines = (ROOT / ".ci" / "requirements-release.txt").read_text(encoding="utf-8").splitlines()
+    tools = dict(each.split("==") for each in lines if not each.startswith("#"))
+    assert {"build", "twine", "check-wheel-contents", "cyclonedx-bom", "pip-audit"} <= set(tools)
+    assert not set(tools) & {lowest(each)[0] for each in requirements()}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from itertools import zip_longest
 
 from cst_contracts.facts import SortTerm
 
@@ -42,26 +43,26 @@ def _term(found: re.Match[str]) -> SortTerm:
 
 
 _CONSTRAINTS = re.compile(r", constraints=\[(.*?\))\]")
-_UNIQUE = re.compile(r"(?:PrimaryKey|Unique)\(\[([\d, ]+)\]\)")
+_UNIQUE = re.compile(r"(?:PrimaryKey|Unique)\(\[([0-9]{1,6}(?:, [0-9]{1,6})*)\]\)")
 
 
 def unique_fields(plan: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """The keys that a scan of all fields declares. `names` are those of the fields, in order: DataFusion 55
-    tells keys as their numbers."""
-    found = _CONSTRAINTS.search(plan.splitlines()[0])
+    tells keys as their numbers. A field may be called what looks like a key of other fields."""
+    found = _CONSTRAINTS.search(plan.partition("\n")[0])
     if found is None:
         return ()
-    keys = _UNIQUE.findall(found[1])
-    return tuple(tuple(names[int(number)] for number in key.split(", ")) for key in keys)
+    keys = [[int(number) for number in key.split(", ")] for key in _UNIQUE.findall(found[1])]
+    return tuple(tuple(names[at] for at in key) for key in keys if max(key) < len(names))
 
 
 def answered_from_metadata(plan: str) -> bool:
     """No part of the plan reads anything: all of its leaves hold their rows already."""
     lines = plan.splitlines()
     leaves = [
-        line for line, below in zip(lines, [*lines[1:], ""], strict=True) if not _in(line, below)
+        line for line, below in zip_longest(lines, lines[1:], fillvalue="") if not _in(line, below)
     ]
-    return all(leaf.lstrip().startswith(_METADATA_ANSWER) for leaf in leaves)
+    return bool(leaves) and all(leaf.lstrip().startswith(_METADATA_ANSWER) for leaf in leaves)
 
 
 def _in(line: str, below: str) -> bool:
@@ -115,7 +116,7 @@ _UNNEST = re.compile(r"^\s*Unnest: ", re.MULTILINE)
 
 def view_lines(plan: str) -> tuple[str, ...] | None:
     """The logical plan of a relation without the view's name; None where the relation is no view."""
-    first, *lines = plan.splitlines()
+    first, *lines = plan.splitlines() or [""]
     if not first.startswith(_VIEW):
         return None
     return tuple(line.removeprefix("  ") for line in lines)
@@ -146,11 +147,23 @@ def generates(plan: str, function: str) -> bool:
     return f"batch_generators=[{function}: " in plan
 
 
+_BRACKET = re.compile(r"[()]")
+
+
 def column_casts(plan: str, table: str) -> Iterator[tuple[str, str]]:
-    """A table's columns that the plan casts, each with the type's name."""
+    """A table's columns that the plan casts, each with the type's name. A name with a bracket in it may hide
+    where a type ends: then it is none."""
     for cast in re.finditer(rf"CAST\({re.escape(table)}\.(\w+) AS ", plan):
-        depth, end = 1, cast.end()
-        while depth:
-            depth += {"(": 1, ")": -1}.get(plan[end], 0)
-            end += 1
-        yield cast[1], plan[cast.end() : end - 1]
+        end = _closing(plan, cast.end())
+        if end is not None:
+            yield cast[1], plan[cast.end() : end]
+
+
+def _closing(plan: str, start: int) -> int | None:
+    """Where the bracket that is open at `start` is closed."""
+    depth = 1
+    for found in _BRACKET.finditer(plan, start):
+        depth += 1 if found[0] == "(" else -1
+        if not depth:
+            return found.start()
+    return None

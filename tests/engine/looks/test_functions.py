@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from cst_contracts.contract.model import FunctionContract, FunctionKind, TypeFamily, TypePattern
 from cst_contracts.engine.looks.functions import function_inventory, probe_function
 from cst_contracts.engine.session.contexts import open_session
-from cst_contracts.facts import FunctionFacts, FunctionProbe, Signature
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import waiting_at_most
+from cst_contracts.facts import FunctionFacts, FunctionProbe, Signature, Trouble
 from cst_contracts.location import Location
 
 AT = Location("contracts/t.yaml", 1, 1)
@@ -223,3 +225,14 @@ def test_an_argument_may_be_of_any_type(type_: pa.DataType) -> None:
     assert found is not None
     assert (found.error, found.returns) == (None, (pa.string(),))
     assert not CONTEXT.table_exist("__cst_arguments")
+
+
+def test_a_function_that_does_not_answer_in_time_is_not_taken_for_one_that_refuses() -> None:
+    context = registered("late", lambda column: column)
+    wanted = function("late", [pa.int64()], pa.int64())
+    inventory = function_inventory(context)
+
+    with waiting_at_most(1e-9), pytest.raises(IntrospectionError, match="longer than") as error:
+        probe_function(context, wanted, inventory)
+
+    assert error.value.trouble is Trouble.SLOW
