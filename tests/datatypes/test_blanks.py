@@ -48,3 +48,28 @@ def test_a_blank_value_is_there_and_of_its_type(text: str) -> None:
 
 def test_a_type_of_nulls_has_null_alone() -> None:
     assert not blank(pa.null()).is_valid
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("int8", 0),
+        ("double", 0.0),
+        ("bool", False),
+        ("string", ""),
+        ("large_string", ""),
+        ("string_view", ""),
+        ("binary", b""),
+        ("large_binary", b""),
+        ("binary_view", b""),
+        ("fixed_size_binary[3]", b"\0\0\0"),
+        ("month_day_nano_interval", pa.MonthDayNano([0, 0, 0])),
+        ("list<string>", []),
+        ("map<string, int64>", []),
+        ("fixed_size_list<int8>[2]", [0, 0]),
+        ("dictionary<values=string, indices=int32>", ""),
+        ("struct<a: int64 not null, b: bool, c: list<string>>", {"a": 0, "b": False, "c": []}),
+    ],
+)
+def test_a_blank_value_is_nothing_of_its_kind(text: str, value: object) -> None:
+    assert blank(parse_type(text)).as_py() == value

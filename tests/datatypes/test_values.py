@@ -96,3 +96,20 @@ def test_what_the_type_does_not_have_is_refused(type_: str, text: str, wanted: s
 )
 def test_types_compare_within_their_family(type_: str, found: Family | None) -> None:
     assert family(parse_type(type_)) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "value"),
+    [
+        ("true", pa.bool_(), True),
+        ("false", pa.bool_(), False),
+        ("x", pa.large_string(), "x"),
+        ("inf", pa.float32(), float("inf")),
+        ("-inf", pa.float64(), float("-inf")),
+    ],
+)
+def test_a_value_is_of_the_type_that_is_wanted(
+    text: str, type_: pa.DataType, value: object
+) -> None:
+    found = value_of(text, type_)
+    assert (found.type, found.as_py()) == (type_, value)
