@@ -26,6 +26,7 @@ NOT_RUN = {
     "CONTRIBUTING.md": [
         "the README's second command, which .ci/run runs",
         "the tests that run this page are among them",
+        "it starts servers, and takes minutes",
     ],
     "README.md": [".ci/run runs them, in an environment of their own"],
     "docs/explanation/performance.md": ["it installs eleven tools and takes minutes"],
