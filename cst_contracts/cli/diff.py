@@ -79,7 +79,7 @@ def command(
       cst-contracts diff origin/main --lake data
       cst-contracts diff released.json manifest.json
     """
-    if any(Path(each).is_file() for each in (base, head or "")):
+    if _are_manifests(base, head):
         return _manifests(base, head, Format.JSON if as_json else form, markdown)
     from cst_contracts.api import diff
     from cst_contracts.files.manifests import write_manifest_text
@@ -90,6 +90,12 @@ def command(
         write_manifest_text(markdown, difference_markdown(difference))
     _TOLD[Format.JSON if as_json else form](difference)
     return ExitCode.BROKEN if difference.is_red else ExitCode.KEPT
+
+
+def _are_manifests(base: str, head: str | None) -> bool:
+    """A branch may be called as a file is, though hardly as a manifest."""
+    files = [each for each in (base, head or "") if Path(each).is_file()]
+    return len(files) == 2 or any(each.endswith(".json") for each in files)
 
 
 def _manifests(base: str, head: str | None, form: Format, markdown: Path | None) -> ExitCode:

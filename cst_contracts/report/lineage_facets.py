@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -36,7 +37,7 @@ def dataset_name(table: str, location: str | None) -> dict[str, str]:
         return {"namespace": "file", "name": location.rstrip("/") or "/"}
     store, _, key = rest.partition("/")
     if scheme == "file":
-        return {"namespace": "file", "name": f"/{key}".rstrip("/") or "/"}
+        return {"namespace": "file", "name": f"/{unquote(key)}".rstrip("/") or "/"}
     return {"namespace": f"{scheme}://{store}", "name": key.rstrip("/") or "/"}
 
 

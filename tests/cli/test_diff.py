@@ -209,6 +209,16 @@ def test_a_name_of_a_folder_and_of_a_reference_is_refused(
     assert main(["diff", "refs/heads/main"]) == 0
 
 
+def test_a_reference_may_be_called_as_a_file_is(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two files are manifests, and so is one that ends in `.json`."""
+    (repository.folder / "main").write_text("no manifest")
+
+    assert main(["diff", "main"]) == 0
+    assert capsys.readouterr().out.startswith("0 changes of 1 contract")
+
+
 def test_outside_of_a_repository_only_folders_are_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,6 +118,11 @@ def test_only_what_is_kept_is_a_success(outcome: Outcome) -> None:
     assert assertion["severity"] == ("warn" if outcome is Outcome.WAIVED else "error")
 
 
+def test_a_folder_is_named_as_it_is_and_not_as_a_url_writes_it() -> None:
+    found = run_of(red("a"), tables=(table("t", "file:///my%20lake/%C3%BC/"),))
+    assert [each["name"] for each in found["inputs"]] == ["/my lake/ü"]
+
+
 def test_promises_of_a_session_are_tests_of_the_run() -> None:
     session = promise("contracts/session.yaml", "session", "setting[x]")
     found = run_of(
