@@ -6,7 +6,7 @@ import pyarrow as pa
 from datafusion import DataFrame, SessionContext
 
 from cst_contracts.contract.model import SourceFormat
-from cst_contracts.datatypes import child_path
+from cst_contracts.datatypes import child_path, print_type
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import Listed, list_table
 from cst_contracts.engine.session.boundary import looking_at
@@ -58,7 +58,7 @@ class ArrowFormat:
             schemas = each_of(listed.urls, self.file_schema)
             groups = grouped(zip(names, schemas, strict=True))
             _refuse_lacking(opening, compared(groups))
-            _refuse_adapted(opening, groups)
+            refuse_adapted(opening, groups, groups[0].schema)
             schema = common_metadata(groups, groups[0].schema)
         opening.context.register_arrow(
             table_name(opening.table),
@@ -102,22 +102,32 @@ class ArrowFormat:
         return ()
 
 
-def _refuse_adapted(opening: Opening, groups: Sequence[FilesOfSchema]) -> None:
+def refuse_adapted(opening: Opening, groups: Sequence[FilesOfSchema], read: pa.Schema) -> None:
     """Raises IntrospectionError for the first field that is otherwise in some file. DataFusion 55 casts
     nothing in Arrow files, so that no query reads such a table; and of two fields of one type that have
     changed places it gives the one's values for those of the other."""
-    first = groups[0].schema
-    for path, found in adapted(groups, first).items():
+    for path, found in adapted(groups, read).items():
         for each in found:
             words = _words_of_adapted(each)
             if words:
                 raise _unlike(opening, path, words)
-    for group in groups[1:]:
-        for mine, theirs in zip(first, group.schema, strict=False):
-            if not mine.type.equals(theirs.type, check_metadata=True):
-                files = ", ".join(group.files[:3])
-                words = f"has other flags or metadata inside in {files}"
+    for group in groups:
+        for mine, theirs in zip(read, group.schema, strict=False):
+            words = _words_of_place(mine, theirs, ", ".join(group.files[:3]))
+            if words:
                 raise _unlike(opening, child_path("", mine.name), words)
+
+
+def _words_of_place(mine: pa.Field, theirs: pa.Field, files: str) -> str:
+    """Nothing where the engine reads at this place what is meant."""
+    if mine.name != theirs.name:
+        return f"stands at another place in {files}"
+    if mine.type.equals(theirs.type, check_metadata=True):
+        return ""
+    told, stored = print_type(mine.type), print_type(theirs.type)
+    if told == stored:
+        return f"has other metadata inside in {files}"
+    return f"is {stored} in {files}, and {told} in the table"
 
 
 def _words_of_adapted(each: Adapted) -> str:
@@ -127,7 +137,7 @@ def _words_of_adapted(each: Adapted) -> str:
         case Adapting.MOVED:
             return f"stands at another place in {files}"
         case Adapting.CAST | Adapting.RESPELLED:
-            return f"is {each.stored} in {files}, and {each.read} in others"
+            return f"is {each.stored} in {files}, and {each.read} in the table"
         case Adapting.DROPPED | Adapting.RECASED:
             return ""
 

@@ -6,21 +6,25 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import pyarrow as pa
 from datafusion import SessionContext
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import AsOfVersion
+from cst_contracts.engine.formats.arrow import refuse_adapted
 from cst_contracts.engine.formats.delta.log import needs_log
-from cst_contracts.engine.formats.format import Opened, Opening
+from cst_contracts.engine.formats.format import Format, Opened, Opening
 from cst_contracts.engine.formats.formats import stored_format
 from cst_contracts.engine.relations.row_hashes import RowHashes, row_hashes
 from cst_contracts.engine.relations.session_reading import Reading, Size, session_reading, told_size
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.schema import live_schema, make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.storage.file_schemas import grouped
 from cst_contracts.engine.storage.listing import data_files
+from cst_contracts.engine.storage.places import each_of
 from cst_contracts.engine.storage.stored import Storage
-from cst_contracts.engine.storage.urls import is_local, local_path
+from cst_contracts.engine.storage.urls import is_local, local_path, relative_name
 from cst_contracts.facts import Basis, RowDifference, SourceFacts
 from cst_contracts.sql.names import table_name
 from cst_contracts.sql.selects import select_all
@@ -64,7 +68,20 @@ def listed(session: SessionContext, opening: Opening) -> SourceFacts:
             return _by_rows(session, opening, format_.open(opening))[1]
         named = tuple(file.url for file in data_files(opening.url, format_.capabilities.suffixes))
         schema = live_schema(session, opening.table)
-        return files_facts(reading.files, Storage(opening.url, schema, named, ()))
+        storage = Storage(opening.url, schema, named, ())
+        _refuse_other_schemas(opening, format_, storage)
+        return files_facts(reading.files, storage)
+
+
+def _refuse_other_schemas(opening: Opening, format_: Format, storage: Storage) -> None:
+    """Files of a format without footers, that have schemas, are read by position under the declared one.
+    Raises IntrospectionError."""
+    names = (relative_name(opening.url, url) for url in storage.files)
+    found = zip(names, each_of(storage.files, format_.file_schema), strict=True)
+    groups = grouped((name, schema) for name, schema in found if schema is not None)
+    in_files = {name for group in groups for name in group.schema.names}
+    read = [field for field in storage.schema if field.name in in_files]
+    refuse_adapted(opening, groups, pa.schema(read))
 
 
 def files_facts(read: Sequence[str], storage: Storage) -> SourceFacts:

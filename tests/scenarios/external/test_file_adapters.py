@@ -474,12 +474,12 @@ def test_types_that_count_as_the_same_are_told_where_the_engine_unites_none(
 
 
 OF_OTHER_FILES = [
-    (pa.int64(), pa.int32(), "b is int32 in 1.arrow, and int64 in others"),
-    (pa.string(), pa.large_string(), "b is large_string in 1.arrow, and string in others"),
+    (pa.int64(), pa.int32(), "b is int32 in 1.arrow, and int64 in the table"),
+    (pa.string(), pa.large_string(), "b is large_string in 1.arrow, and string in the table"),
     (
         pa.struct([("x", pa.int64())]),
         pa.struct([pa.field("x", pa.int64(), nullable=False)]),
-        "b has other flags or metadata inside in 1.arrow",
+        "b is struct<x: int64 not null> in 1.arrow, and struct<x: int64> in the table",
     ),
 ]
 
@@ -504,3 +504,35 @@ def test_arrow_files_of_several_types_are_no_table(
     broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
     assert broken == ["field[b]"]
     assert judged.finding("field[b]").observed.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        (pa.table({"b": [2], "a": [1]}), "b stands at another place in 0.arrow"),
+        (pa.table({"x": [3], "a": [1], "b": [2]}), "a stands at another place in 0.arrow"),
+        (
+            pa.table({"a": pa.array([1], pa.int32()), "b": [2]}),
+            "a is int32 in 0.arrow, and int64 in the table",
+        ),
+        (pa.table({"a": [1], "b": [2]}), ""),
+    ],
+    ids=["moved", "shifted", "narrow", "alike"],
+)
+def test_arrow_files_are_not_read_otherwise_than_a_project_declares_them(
+    tmp_path: Path, judge: Judge, stored: pa.Table, words: str
+) -> None:
+    """DataFusion 55 would read the one field for the other, or no row."""
+    (tmp_path / "t").mkdir()
+    with pa.ipc.new_file(str(tmp_path / "t" / "0.arrow"), stored.schema) as writer:
+        writer.write_table(stored)
+    session = SessionContext()
+    schema = pa.schema([("a", pa.int64()), ("b", pa.int64())])
+    session.register_arrow("t", str(tmp_path / "t"), schema=schema)
+    fields = "[{name: a, type: int64}, {name: b, type: int64}]"
+    text = f"table: t\nsource: {{format: arrow, location: t}}\nfields: {fields}\n"
+    judged = judge(text, supplied=session)
+    broken = [check for check, outcome in judged.outcomes.items() if outcome == "broken"]
+    assert broken == ([f"field[{words[0]}]"] if words else [])
+    if words:
+        assert judged.finding(broken[0]).observed.startswith(words)
