@@ -230,7 +230,7 @@ def _cluster(address: str) -> str:
 
 
 def _seconds(seconds: float) -> float:
-    if not 0 < seconds < inf:
+    if not isinstance(seconds, float | int) or not 0 < seconds < inf:
         raise CstContractsError(f"query_seconds is {seconds!r}; give a number above 0")
     return seconds
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.checks.codes import FindingCode
@@ -16,7 +15,6 @@ from cst_contracts.contract.model import (
     TableContract,
 )
 from cst_contracts.contract.wording import shown
-from cst_contracts.datatypes import print_type
 from cst_contracts.drift.evolution import is_red
 from cst_contracts.drift.fields import FieldAdded
 from cst_contracts.facts import Adapting, CouldNotLook, FilesFacts, MetadataInFiles, Trouble
@@ -137,9 +135,12 @@ def values_in_files(differing: MetadataInFiles) -> str:
     )
 
 
-def kept_apart(check: Promise, type_: pa.DataType, trouble: CouldNotLook) -> Finding:
+def kept_apart(check: Promise, promised: str, trouble: CouldNotLook) -> Finding:
     """Of the one field for which the engine cannot read a table's files together."""
-    lacks = trouble.trouble is Trouble.FILE_LACKS
-    code = FindingCode.FIELD_MISSING_IN_FILES if lacks else FindingCode.TYPE_MISMATCH
-    hint = "write the file again with the others' schema, or move it out of the table's folder"
-    return finding(check, code, f"{print_type(type_)} in every file", trouble.reason, hint)
+    again = "write the file again with the others' schema, or move it out of the table's folder"
+    if trouble.trouble is Trouble.FILE_LACKS:
+        code, hint = FindingCode.FIELD_MISSING_IN_FILES, again
+    else:
+        code = FindingCode.TYPE_MISMATCH
+        hint = f"{again}; files of Parquet that are older may have narrower types: say so with `evolution`"
+    return finding(check, code, f"{promised} in every file", trouble.reason, hint)

@@ -106,6 +106,10 @@ class FieldsComplete(Struct, frozen=True):
 
     def judge(self, answers: Answers) -> Verdict:
         match answers[SchemaNeed(self.table)]:
+            case CouldNotLook(trouble=kind, names=(path,), relation=self.table) as trouble if (
+                kind in FIELD_TROUBLES and path not in self.paths
+            ):
+                return Broken((kept_apart(self, f"one type of {path}", trouble),), Basis.SCHEMA)
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
             case TableFacts() as facts:
@@ -149,7 +153,9 @@ class FieldKept(Struct, frozen=True):
             case CouldNotLook(trouble=kind, names=(path,), relation=self.table) as trouble if (
                 kind in FIELD_TROUBLES and path == self.field.path
             ):
-                return Broken((kept_apart(self, self.field.type, trouble),), Basis.SCHEMA)
+                return Broken(
+                    (kept_apart(self, print_type(self.field.type), trouble),), Basis.SCHEMA
+                )
             case CouldNotLook() as trouble:
                 return unreadable(self.place, self.table, trouble)
             case TableFacts() as facts:

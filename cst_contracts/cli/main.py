@@ -38,11 +38,13 @@ VERBS = (
     "sample",
     "prove",
 )
-#: What a machine may lack, which is nobody's bug: room on a disk or in a file, handles, memory, rights.
+#: What a machine may lack, which is nobody's bug: room on a disk or in a file or for a name, handles, memory,
+#: rights.
 _LACKING = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
     *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
     *(errno.EACCES, errno.EPERM, errno.EROFS),
+    errno.ENAMETOOLONG,
 }
 #: Of verbs that are words of Python.
 _MODULES = {"import": "import_"}

@@ -43,6 +43,13 @@ def is_red(change: Change, evolution: EvolutionContract | None) -> bool:
             return rule.breaks_readers or rule.breaks_writers
 
 
+def is_frozen(kind: ChangeKind, evolution: EvolutionContract) -> bool:
+    """Whether nothing of a kind may change, not even how it is spelled."""
+    if evolution.overall is None:
+        return dict(evolution.kinds).get(kind, "freeze") == "freeze"
+    return evolution.overall is Evolution.FREEZE
+
+
 def _is_allowed(rule: Rule, modes: Mapping[str, str]) -> bool:
     """What no kind covers, such as another name of the table, is frozen."""
     mode = modes.get(rule.kind, "freeze")

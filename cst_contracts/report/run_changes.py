@@ -10,6 +10,7 @@ from cst_contracts.checks.wording import counted
 from cst_contracts.drift.comparison import Moved, moved
 from cst_contracts.drift.merging import Standing
 from cst_contracts.drift.rule import Compatibility
+from cst_contracts.drift.verdicts import NoteCode
 from cst_contracts.drift.versions import Step, step
 from cst_contracts.location import Location
 from cst_contracts.report.annotations import Level, annotation
@@ -40,7 +41,11 @@ class RunChange(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        return f"{self.rule}, {self.change_class}" if self.rule else str(self.compatibility)
+        return (
+            f"{self.rule}, {self.change_class or self.compatibility}"
+            if self.rule
+            else str(self.compatibility)
+        )
 
 
 class RunGroup(Struct, frozen=True):
@@ -81,6 +86,9 @@ def run_difference(before: Manifest, after: Manifest, names: tuple[str, str]) ->
     for each in moved(comparable(before), comparable(after)):
         name = each.table or _first(sides, each.contract) or _RUN
         found.setdefault(name, []).append(each)
+    for name in sides[1].versions:
+        if _went_back(name, sides):
+            found.setdefault(name, [])
     groups = [_group(name, changes, sides) for name, changes in found.items()]
     return RunDifference(*names, tuple(sorted(groups, key=lambda each: not each.breaks)))
 
@@ -114,9 +122,19 @@ def _group(name: str, changes: list[Moved], sides: tuple[_Sides, _Sides]) -> Run
     was, now = before.versions.get(name), after.versions.get(name)
     major = step(was, now) is Step.MAJOR
     told = [_change(each, after, major=major) for each in changes]
+    if _went_back(name, sides):
+        what = f"the version went back from {was} to {now}"
+        told.append(
+            RunChange(what, Compatibility.BREAKING, Standing.BREAKS, NoteCode.VERSION_LOWERED)
+        )
     told.sort(key=lambda each: ORDER.index(each.standing))
     file = after.files.get(name) or before.files.get(name) or ""
     return RunGroup(name, file, was, now, tuple(told))
+
+
+def _went_back(name: str, sides: tuple[_Sides, _Sides]) -> bool:
+    before, after = sides
+    return step(before.versions.get(name), after.versions.get(name)) is Step.LOWERED
 
 
 def _change(each: Moved, after: _Sides, *, major: bool) -> RunChange:

@@ -315,3 +315,9 @@ def test_what_needs_no_waiver_is_not_waived(
     repository.write("contracts/orders.yaml", WIDER)
     assert waive(stamp, expires="2020-01-01") == 2
     assert "2020-01-01 is over" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_name_that_no_file_can_have_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "a" * 300]) == 2
+    assert capsys.readouterr().err.endswith("a: File name too long\n")

@@ -72,6 +72,16 @@ def test_a_major_step_allows_a_change_of_the_table_and_not_that_a_promise_fell()
     assert "  breaks  nulls[a]: kept → broken [breaking]" in told
 
 
+def test_a_version_that_went_back_breaks_though_nothing_else_moved() -> None:
+    older = replace(OLD, contracts=run(version="0.9.0").contracts)
+    assert lines(OLD, older)[:3] == [
+        "contracts/t.yaml: t 1.0.0 → 0.9.0",
+        "  breaks  the version went back from 1.0.0 to 0.9.0 [version-lowered, breaking]",
+        "1 change from old.json to new.json: 1 breaks",
+    ]
+    assert run_difference(OLD, older, ("old.json", "new.json")).is_red
+
+
 def test_what_is_about_no_table_is_the_runs() -> None:
     old, new = (replace(OLD, versions={"datafusion": each}) for each in ("55.0.0", "56.0.0"))
     assert lines(old, new)[:2] == [

@@ -11,8 +11,9 @@ from pyarrow.fs import FileType
 
 from cst_contracts.contract.model import EvolutionContract, SourceFormat
 from cst_contracts.datatypes import find_node, parse_type, print_type, same_type
-from cst_contracts.drift.evolution import is_red
+from cst_contracts.drift.evolution import is_frozen, is_red
 from cst_contracts.drift.fields import TypeChanged
+from cst_contracts.drift.rule import ChangeKind
 from cst_contracts.drift.snapshot import type_text
 from cst_contracts.engine.formats.format import Opened, Opening
 from cst_contracts.engine.formats.listed_files import Listed, list_table
@@ -152,7 +153,7 @@ def _without_metadata(opening: Opening, listed: Listed) -> pa.Schema:
 
 def _of_several_types(opening: Opening, listed: Listed) -> pa.Schema | None:
     """None where files of several types are not meant to be read as one table."""
-    if opening.united is None or not (opening.supplied or opening.evolution):
+    if opening.united is None or not (opening.supplied or _may_differ(opening.evolution)):
         return None
     try:
         groups = _own_schemas(listed)
@@ -160,6 +161,10 @@ def _of_several_types(opening: Opening, listed: Listed) -> pa.Schema | None:
         return None  # whoever tells which file cannot be read tells what is wrong with it
     schema = united(groups, opening.united, partial(_allows, opening.evolution))
     return None if schema is None else common_metadata(groups, schema)
+
+
+def _may_differ(evolution: EvolutionContract | None) -> bool:
+    return evolution is not None and not is_frozen(ChangeKind.TYPES, evolution)
 
 
 def _allows(evolution: EvolutionContract | None, path: str, stored: str, read: str) -> bool:
@@ -171,7 +176,7 @@ def _are_meant(opening: Opening, path: str, types: Sequence[pa.DataType]) -> boo
     """Whether `evolution` allows that a field has these types in the files, so that it is not for them that
     they are no table."""
     node = None if opening.united is None else find_node(opening.united, path)
-    if node is None or opening.evolution is None:
+    if node is None or not _may_differ(opening.evolution):
         return False
     wanted = node.field.type
     return all(

@@ -455,6 +455,24 @@ def test_a_field_that_evolution_allows_is_not_blamed_for_another(
     )
 
 
+def test_a_field_that_nobody_promises_is_told_with_all_fields_where_files_disagree_on_it(
+    tmp_path: Path, judge: Judge
+) -> None:
+    older = pa.table({"a": [1], "z.z": pa.array([1], pa.int32())})
+    two_files(tmp_path / "t", older, pa.table({"a": [1], "z.z": [1]}))
+    judged = judge(
+        "table: t\nsource: {format: parquet, location: t}\nextra_fields: allow\n"
+        "fields: [{name: a, type: int64}]\nevolution: backward\n"
+    )
+    assert judged.red["fields"] == ("type-mismatch",)
+    found = judged.finding("fields")
+    assert found.promised == 'one type of "z.z" in every file'
+    assert found.observed == (
+        'its files are of several types: "z.z" is int64 in new.parquet; int32 in old.parquet'
+    )
+    assert "`evolution`" in found.hint
+
+
 @pytest.mark.parametrize(
     "other", [pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str
 )
@@ -466,9 +484,11 @@ def test_types_that_count_as_the_same_are_told_where_the_engine_unites_none(
     contract_ = (
         "table: t\nsource: {format: parquet, location: t}\nfields: [{name: b, type: string}]\n"
     )
-    judged = judge(contract_)
-    assert judged.red["field[b]"] == ("type-mismatch",)
-    assert judged.finding("field[b]").observed.endswith("in new.parquet; string in old.parquet")
+    for frozen in ("", "evolution: freeze\n", "evolution: {fields: any}\n"):
+        judged = judge(contract_ + frozen)
+        assert judged.red["field[b]"] == ("type-mismatch",)
+        found = judged.finding("field[b]").observed
+        assert found.endswith("in new.parquet; string in old.parquet")
     allowed = judge(f"{contract_}evolution: backward\n")
     assert allowed.outcomes["field[b]"] == "kept"
 

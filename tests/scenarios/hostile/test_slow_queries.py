@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -125,8 +126,8 @@ def test_all_else_of_the_run_goes_on_and_the_run_ends(project: Project) -> None:
     ]
 
 
-@pytest.mark.parametrize("seconds", [0, -1.5, float("nan"), float("inf")])
-def test_a_bound_is_above_nothing(project: Project, seconds: float) -> None:
+@pytest.mark.parametrize("seconds", [0, -1.5, float("nan"), float("inf"), "5"])
+def test_a_bound_is_above_nothing(project: Project, seconds: Any) -> None:
     stored(project, "parquet")
 
     with pytest.raises(CstContractsError, match=r"query_seconds is .*; give a number above 0"):
