@@ -324,15 +324,17 @@ def _judge(
         return uncompared(check, files)
     path, promise = check.field.path, check.in_files
     forbidden = promise is not None and promise.forbids_missing
+    types = tuple(_type(check, node, facts))
     adapted = NOTHING_ADAPTED
-    if path in files.adapted:
+    # Where the session has another type than was promised, it says nothing that files are read as that.
+    if path in files.adapted and not types:
         adapted = field_adaptations(check, path, files, promise)
     missing = tuple(missing_in_files(check, path, files))
     findings = (
         *(missing if forbidden else ()),
         *adapted.red,
         *_position(check, facts, files.lacking if forbidden else {}),
-        *_type(check, node, facts),
+        *types,
         *_metadata(check, node, files),
         *(() if _only_told(check, facts) else _flags(check, node, facts)),
     )
