@@ -19,6 +19,7 @@ releases that were run, therefore; here only what cannot work is refused.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def installed_versions() -> dict[str, str]:
     return {name: _installed(name) for name in OLDEST}
 
 
+@cache  # of what a process has loaded, it does not change
 def _installed(name: str) -> str:
     try:
         return version(name)
@@ -62,8 +64,13 @@ def _installed(name: str) -> str:
 
 def built_with() -> dict[str, str]:
     """Distribution name to the version of `datafusion-ffi` in it; without those that do not tell."""
-    found = {name: next(_linked(name), None) for name in PROVEN_PAIR}
+    found = {name: _crate(name) for name in PROVEN_PAIR}
     return {name: number for name, number in found.items() if number is not None}
+
+
+@cache
+def _crate(name: str) -> str | None:
+    return next(_linked(name), None)
 
 
 def _linked(name: str) -> Iterator[str]:

@@ -230,6 +230,7 @@ def test_a_relative_location_needs_a_lake() -> None:
 
 LOCKED = """
 import os, sys
+import deltalake  # which may be where only this user gets, too
 from pathlib import Path
 from cst_contracts.contract.model import SourceContract, SourceFormat
 from cst_contracts.contract.relations import Relations

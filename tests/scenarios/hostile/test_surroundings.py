@@ -36,7 +36,7 @@ BEGINNINGS = {
 CASES = {
     **{f"full:{command}": told for command, told in BEGINNINGS.items()},
     **{f"locked:{command}": told for command, told in BEGINNINGS.items()},
-    "handles:manifest": "METADATA: ",
+    "handles:manifest": BEGINNINGS["manifest"],
     "handles:export": "contracts/t.yaml: could not be read: ",
     "handles:extract": "src: ",
     "deaf:explain": "cst-contracts: ",
