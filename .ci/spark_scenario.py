@@ -18,23 +18,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.spark import Spark, spark
+from benchmarks.spark import PROMISES, Spark, spark
 from cst_contracts.api import RunResult, check
 
 FILES, ROWS = 4, 50_000
 _EXECUTOR = "CoarseGrainedExecutorBackend"
 _LOST = re.compile(r"Lost task .*ExecutorLostFailure")
-_CONTRACT = """
+_CONTRACT = f"""
 table: t
-source: {format: parquet, location: t, ordered_by: [id]}
-fields:
-  - {name: id, type: int64, nullable: false}
-  - {name: name, type: string, nullable: false, pattern: "[a-z]+[0-9]+"}
-  - {name: above, type: int64}
-keys: [[name]]
-references: [{fields: [above], table: t, to: [id]}]
-rules: [{name: below, sql: "above <= id"}]
-"""
+source: {{format: parquet, location: t, ordered_by: [id]}}
+{PROMISES}"""
 
 
 def main(python: str) -> int:

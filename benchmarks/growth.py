@@ -21,19 +21,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
 
-from benchmarks.spark import spark
+from benchmarks.spark import PROMISES, spark
 
-_CONTRACT = """
+_CONTRACT = f"""
 table: t
-source: {format: parquet, location: t}
-fields:
-  - {name: id, type: int64, nullable: false}
-  - {name: name, type: string, nullable: false, pattern: "[a-z]+[0-9]+"}
-  - {name: above, type: int64}
-keys: [[name]]
-references: [{fields: [above], table: t, to: [id]}]
-rules: [{name: below, sql: "above <= id"}]
-"""
+source: {{format: parquet, location: t}}
+{PROMISES}"""
 _CHECK = """
 import sys
 from cst_contracts.api import check

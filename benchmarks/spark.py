@@ -11,6 +11,16 @@ from pathlib import Path
 
 from msgspec import Struct
 
+#: What is promised of the table `t`, which runs on Spark read.
+PROMISES = """\
+fields:
+  - {name: id, type: int64, nullable: false}
+  - {name: name, type: string, nullable: false, pattern: "[a-z]+[0-9]+"}
+  - {name: above, type: int64}
+keys: [[name]]
+references: [{fields: [above], table: t, to: [id]}]
+rules: [{name: below, sql: "above <= id"}]
+"""
 _HOME = "import pyspark, os; print(os.path.dirname(pyspark.__file__))"
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.fields import field_checks
+from cst_contracts.checks.field_set import field_checks
 from cst_contracts.checks.known import Known
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.contract.model import (

@@ -1,5 +1,4 @@
-"""Are the promised fields, and the nodes below them, there, at their places, of their types, as nullable as
-promised, and are there no others?"""
+"""Is a promised field, or a node below one, there, at its place, of its type, and as nullable as promised?"""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -14,27 +13,22 @@ from cst_contracts.checks.field_files import (
     FilesPromise,
     differing_metadata,
     file_facts,
-    files_promise,
     kept_apart,
     missing_finding,
     missing_in_files,
     schema_needs,
-    strangers,
     uncompared,
     values_in_files,
 )
 from cst_contracts.checks.file_adapters import (
     NOTHING_ADAPTED,
     field_adaptations,
-    table_adaptations,
 )
 from cst_contracts.checks.metadata import metadata_hint, texts_of
-from cst_contracts.checks.partitions import partition_names
 from cst_contracts.checks.unreadable import nothing_written, unreadable
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
-from cst_contracts.checks.wording import counted, finding, some
+from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import (
-    Contract,
     ExtraFields,
     FieldContract,
     FieldOrder,
@@ -73,47 +67,6 @@ _DELTA_KEEPS = (
     ),
     (re.compile(r"\buint\d"), re.compile(r"\bint\d"), "Delta has no unsigned integers"),
 )
-
-
-class FieldsComplete(Struct, frozen=True):
-    """The fields of a relation stand in their order, and there are no others.
-
-    `names` are all promised top-level fields, `ordered` those whose order is promised. `flags` are the checks
-    of the fields, and of all nodes below them, whose flags are only told. `in_files`: what it means that
-    data files have other fields; None for a view, which has no files. `paths` are the fields and nodes that
-    have checks of their own.
-    """
-
-    table: str
-    place: Location
-    names: tuple[str, ...]
-    ordered: tuple[str, ...]
-    forbid_extra: bool
-    flags: tuple["FieldKept", ...] = ()
-    in_files: FilesPromise | None = None
-    paths: frozenset[str] = frozenset()
-    id: str = "fields"
-    group: ClassVar[Group] = Group.SCHEMA
-    severity: ClassVar[Severity] = Severity.ERROR
-    reads_rows: ClassVar[bool] = True
-
-    @property
-    def subject(self) -> str:
-        return self.table
-
-    def needs(self) -> tuple[AnyNeed, ...]:
-        return schema_needs(self.table, self.in_files)
-
-    def judge(self, answers: Answers) -> Verdict:
-        match answers[SchemaNeed(self.table)]:
-            case CouldNotLook(trouble=kind, names=(path,), relation=self.table) as trouble if (
-                kind in FIELD_TROUBLES and path not in self.paths
-            ):
-                return Broken((kept_apart(self, f"one type of {path}", trouble),), Basis.SCHEMA)
-            case CouldNotLook() as trouble:
-                return unreadable(self.place, self.table, trouble)
-            case TableFacts() as facts:
-                return nothing_written(self) if facts.is_bare else _judge_all(self, facts, answers)
 
 
 class FieldKept(Struct, frozen=True):
@@ -168,38 +121,6 @@ class FieldKept(Struct, frozen=True):
                 return _judge(self, node, facts, files)
 
 
-def field_checks(contract: Contract) -> Iterator[FieldsComplete | FieldKept]:
-    if not isinstance(contract, TableContract):
-        return
-    partitions = partition_names(contract)
-    names = tuple(field.name for field in contract.fields)
-    ordered = names if contract.field_order is FieldOrder.STRICT else ()
-    in_files = files_promise(contract)
-    each = [
-        check
-        for field in contract.fields
-        for check in node_checks(
-            contract,
-            contract.name,
-            field,
-            siblings=ordered,
-            in_partition=field.name in partitions,
-            in_files=in_files,
-        )
-    ]
-    yield FieldsComplete(
-        table=contract.name,
-        place=contract.fields_place,
-        names=(*names, *(name for name in partitions if name not in names)),
-        ordered=ordered,
-        forbid_extra=contract.extra_fields is ExtraFields.FORBID,
-        flags=tuple(check for check in each if not check.field.nullable),
-        in_files=in_files,
-        paths=frozenset(check.field.path for check in each),
-    )
-    yield from each
-
-
 def node_checks(
     contract: TableContract,
     relation: str,
@@ -230,85 +151,17 @@ def node_checks(
         )
 
 
-def _judge_all(check: FieldsComplete, facts: TableFacts, answers: Answers) -> Verdict:
-    files = file_facts(check.table, check.in_files, answers)
-    if isinstance(files, CouldNotLook):
-        return uncompared(check, files)
-    strange = tuple(strangers(check, files))
-    forbidden = check.in_files is not None and check.in_files.forbids_missing
-    adapted = table_adaptations(check, check.paths, files, check.in_files)
-    findings = (
-        *(strange if forbidden else ()),
-        *adapted.red,
-        *_unpromised(check, facts, files.strange_fields if forbidden else frozenset()),
-        *_reordered(check, facts, files.lacking if forbidden else {}),
-    )
-    if findings:
-        return Broken(findings, facts.schema_basis)
-    return Kept(facts.schema_basis, notes=(*strange, *adapted.told, *_told_flags(check, facts)))
-
-
-def _told_flags(check: FieldsComplete, facts: TableFacts) -> Iterator[Finding]:
-    """Flags that allow null where values decide: one line a table and kind of flag."""
-    nodes = ((each, find_node(facts.schema, each.field.path)) for each in check.flags)
-    open_ = [
-        (each.field.path, flag.code)
-        for each, node in nodes
-        if node is not None and _only_told(each, facts)
-        for flag in _flags(each, node, facts)
-    ]
-    for code, observed in (
-        (FindingCode.DECLARED_NULLABLE, "declared nullable by the session's schema"),
-        (FindingCode.STORED_NULLABLE, "the storage allows nulls"),
-    ):
-        paths = [path for path, found in open_ if found is code]
-        if paths:
-            told = f"{observed}: {counted(len(paths), 'field')}, {some(paths)}"
-            hint = "write `nullability: strict` where readers lean on the flags"
-            yield finding(check, code, "flags as strict as the values", told, hint)
-
-
-def _only_told(check: FieldKept, facts: TableFacts) -> bool:
+def only_told(check: FieldKept, facts: TableFacts) -> bool:
     """Text has no flag to promise: the values answer."""
     return check.nullability is NullabilityMode.VALUES or facts.text
 
 
-def _unpromised(
-    check: FieldsComplete, facts: TableFacts, strange: frozenset[str]
-) -> Iterator[Finding]:
-    """`strange` are fields of files that are red as a whole."""
-    if not check.forbid_extra:
-        return
-    code, hint = (
-        FindingCode.FIELD_UNPROMISED,
-        "promise it under `fields`, or write `extra_fields: allow`",
-    )
-    for field in facts.schema:
-        if field.name not in check.names and field.name not in strange:
-            subject, observed = (
-                f"{check.table}.{field.name}",
-                f"{field.name}: {print_type(field.type)}",
-            )
-            yield Finding(code, check.place, subject, "no such field", observed, hint)
-
-
-def _reordered(
-    check: FieldsComplete, facts: TableFacts, lacking: Collection[str]
-) -> Iterator[Finding]:
-    names = _placed(_ordered_names(facts), None, lacking)
-    if moved_names(check.ordered, names):
-        promised = ", ".join(name for name in check.ordered if name in set(names))
-        observed = ", ".join(name for name in names if name in check.ordered)
-        hint = "write `field_order: any` if the order does not matter to readers"
-        yield finding(check, FindingCode.FIELD_ORDER, promised, observed, hint)
-
-
-def _ordered_names(facts: TableFacts) -> tuple[str, ...]:
+def ordered_names(facts: TableFacts) -> tuple[str, ...]:
     """The names whose order the storage decides: an engine appends hive partitions at the end."""
     return tuple(name for name in facts.schema.names if name not in facts.hive_partitions)
 
 
-def _placed(names: Iterable[str], parent: str | None, lacking: Collection[str]) -> tuple[str, ...]:
+def placed(names: Iterable[str], parent: str | None, lacking: Collection[str]) -> tuple[str, ...]:
     """Without those that some file lacks, which are red for it.
 
     DataFusion 55 appends to the fields of a table's first file those that only later ones have, therefore
@@ -336,7 +189,7 @@ def _judge(
         *_position(check, facts, files.lacking if forbidden else {}),
         *types,
         *_metadata(check, node, files),
-        *(() if _only_told(check, facts) else _flags(check, node, facts)),
+        *(() if only_told(check, facts) else flags(check, node, facts)),
     )
     if findings:
         return Broken(findings, facts.schema_basis)
@@ -372,7 +225,7 @@ def _meant(check: FieldKept, siblings: Iterable[str]) -> str:
 
 
 def _position(check: FieldKept, facts: TableFacts, lacking: Collection[str]) -> Iterator[Finding]:
-    observed_names = _placed(_observed_siblings(check, facts), check.parent, lacking)
+    observed_names = placed(_observed_siblings(check, facts), check.parent, lacking)
     moved = moved_names(check.siblings, observed_names)
     if check.field.name in moved:
         promised, observed = moved[check.field.name]
@@ -381,7 +234,7 @@ def _position(check: FieldKept, facts: TableFacts, lacking: Collection[str]) -> 
 
 def _observed_siblings(check: FieldKept, facts: TableFacts) -> tuple[str, ...]:
     if check.parent is None:
-        return _ordered_names(facts)
+        return ordered_names(facts)
     above = find_node(facts.schema, check.parent)
     return (
         () if above is None else tuple(n.name for n in child_nodes(check.parent, above.field.type))
@@ -442,7 +295,7 @@ def _metadata(check: FieldKept, node: TypeNode, files: FilesFacts) -> Iterator[F
             )
 
 
-def _flags(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Finding]:
+def flags(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Finding]:
     """The declared and the live flag, told apart."""
     if check.field.nullable:
         return

@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from cst_contracts.checks.fields import FieldKept, FieldsComplete, node_checks
+from cst_contracts.checks.field_set import FieldsComplete
+from cst_contracts.checks.fields import FieldKept, node_checks
 from cst_contracts.checks.nulls import NoNulls, nulls_below
 from cst_contracts.checks.value_constraints import ValuesKept, values_below
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived

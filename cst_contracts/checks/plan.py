@@ -10,7 +10,7 @@ from cst_contracts.checks.check import Check
 from cst_contracts.checks.delta.constraints import constraint_checks
 from cst_contracts.checks.delta.parity import parity_checks
 from cst_contracts.checks.delta.version import version_checks
-from cst_contracts.checks.fields import field_checks
+from cst_contracts.checks.field_set import field_checks
 from cst_contracts.checks.files import file_checks
 from cst_contracts.checks.freshness import freshness_checks
 from cst_contracts.checks.functions import function_checks

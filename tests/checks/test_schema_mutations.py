@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.answers import Answered, checks_of
 
-from cst_contracts.checks.fields import FieldKept, FieldsComplete
+from cst_contracts.checks.field_set import FieldsComplete
+from cst_contracts.checks.fields import FieldKept
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.verdict import Broken, Kept, Undecided, Verdict
 from cst_contracts.datatypes import (

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.fields import FieldsComplete
+from cst_contracts.checks.field_set import FieldsComplete
 from cst_contracts.checks.files import FilesKept
 from cst_contracts.checks.interop import TableArrives
 from cst_contracts.checks.queries import QueryRuns

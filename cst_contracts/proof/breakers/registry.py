@@ -7,7 +7,8 @@ from cst_contracts.checks.catalogs import CatalogReconciled
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
 from cst_contracts.checks.delta.version import VersionRead
-from cst_contracts.checks.fields import FieldKept, FieldsComplete
+from cst_contracts.checks.field_set import FieldsComplete
+from cst_contracts.checks.fields import FieldKept
 from cst_contracts.checks.files import FilesKept
 from cst_contracts.checks.freshness import RowsFresh
 from cst_contracts.checks.functions import FunctionAvailable

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from cst_contracts.checks.check import Check
 from cst_contracts.checks.codes import FindingCode
-from cst_contracts.checks.fields import FieldKept, FieldsComplete
+from cst_contracts.checks.field_set import FieldsComplete
+from cst_contracts.checks.fields import FieldKept
 from cst_contracts.checks.metadata import MetadataKept
 from cst_contracts.checks.partitions import PartitionKept
 from cst_contracts.checks.snapshots import SchemaSnapshot

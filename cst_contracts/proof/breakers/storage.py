@@ -14,7 +14,7 @@ from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.delta.constraints import DeltaConstraints
 from cst_contracts.checks.delta.parity import DeltaParity
 from cst_contracts.checks.delta.version import VersionRead
-from cst_contracts.checks.fields import FieldsComplete
+from cst_contracts.checks.field_set import FieldsComplete
 from cst_contracts.checks.ordering import OrderDeclared, OrderPlanned
 from cst_contracts.checks.policies import PruningEffective, StatisticsEffective
 from cst_contracts.checks.snapshots import SchemaSnapshot
