@@ -25,7 +25,7 @@ FILES, ROWS = 4, 50_000
 _EXECUTOR = "CoarseGrainedExecutorBackend"
 _WORKER = "pyspark.daemon"
 #: A file of the lake is open for some milliseconds, which a busy machine lets pass unseen.
-_TRIES = 6
+_TRIES = 5
 _LOST = re.compile(r"Lost task .*ExecutorLostFailure")
 _CONTRACT = f"""
 table: t
@@ -39,11 +39,10 @@ def main(python: str) -> int:
         write(Path(folder))
         here = told(check("contracts", lake="lake"))
         with spark(python, Path("server.log")) as server:
+            found, lost = told(killed_in_mid_run(server)), lost_tasks()
             for _ in range(_TRIES):
-                found = told(killed_in_mid_run(server))
-                lost = len(_LOST.findall(Path("server.log").read_text(errors="replace")))
-                if lost or found != here:
-                    break
+                if not lost and found == here:
+                    found, lost = told(killed_in_mid_run(server)), lost_tasks()
         if not lost:
             print(Path("server.log").read_text(errors="replace")[-4000:])
     print(f"{len(here)} promises, {sum(each[1] for each in here.values())} red; {lost} tasks lost")
@@ -51,6 +50,10 @@ def main(python: str) -> int:
         if found.get(key) != here[key]:
             print(f"{key}: {here[key]} here, {found.get(key)} on the cluster")
     return 0 if found == here and lost else 1
+
+
+def lost_tasks() -> int:
+    return len(_LOST.findall(Path("server.log").read_text(errors="replace")))
 
 
 def write(project: Path) -> None:
