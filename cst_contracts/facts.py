@@ -593,6 +593,7 @@ class RuleCount(Struct, frozen=True):
     violations: int
     samples: tuple[Sample, ...] = ()
     known: bool = True
+    basis: Basis = Basis.SCAN
 
 
 class RowGroup(Struct, frozen=True):

@@ -13,7 +13,7 @@ from cst_contracts.checks.verdict import Undecided, Verdict
 from cst_contracts.checks.volatile import volatile_call
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import Contract, RuleContract, Severity, TableContract, Tolerance
-from cst_contracts.facts import Basis, CouldNotLook, RuleCount, Trouble
+from cst_contracts.facts import CouldNotLook, RuleCount, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, RowCountNeed, RuleNeed, SchemaNeed, SessionNeed
 
@@ -88,7 +88,7 @@ def _judge(check: RuleHolds, answer: RuleCount | CouldNotLook, rows: int) -> Ver
             return other_rows(check, rows, read)
         case RuleCount(known=False, violations=0):
             return nothing_to_count(check, "NULL for every row")
-        case RuleCount(rows=read, violations=violations, samples=samples):
+        case RuleCount(rows=read, violations=violations, samples=samples, basis=basis):
             observed = f"false for {violations} of {read} rows"
             found = Violations(violations, read, observed, FindingCode.RULE_VIOLATED, samples)
-            return judge_count(check, found, Basis.SCAN, read)
+            return judge_count(check, found, basis, read)

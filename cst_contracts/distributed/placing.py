@@ -11,6 +11,7 @@ from cst_contracts.engine.rows.measures import measure_of
 from cst_contracts.engine.rows.plan import (
     Answer,
     Compared,
+    Enumerated,
     Hashed,
     Ordered,
     Proved,
@@ -35,7 +36,7 @@ def why_here(answer: Answer, files: ScannableFiles, referred: Referred) -> str |
             return _in_folders(_fields_read(answer.need, files), files)
         case Queried(need=ReferenceNeed() as need):
             return _of_reference(need, files, referred(need))
-        case Proved() | Queried() | Ordered():
+        case Proved() | Enumerated() | Queried() | Ordered():
             return _BY_QUERY
         case _:
             assert_never(answer)

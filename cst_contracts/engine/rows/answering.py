@@ -5,7 +5,8 @@ passing. All else is measured together, when the first of it is asked for: by th
 alone are its rows, by queries where they are not.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -14,11 +15,13 @@ from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.aggregates import without_hidden
+from cst_contracts.engine.rows.distinct import DistinctValues, read_distinct
 from cst_contracts.engine.rows.elsewhere import sent
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
 from cst_contracts.engine.rows.measures import (
     footer_paths,
     footer_ranges,
+    footer_texts,
     is_broken,
     plan_rows,
 )
@@ -37,7 +40,9 @@ from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.once import Once
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import within_bound
 from cst_contracts.engine.storage.listing import stored_bytes
+from cst_contracts.engine.storage.urls import is_local
 from cst_contracts.facts import (
     AggregateCount,
     Basis,
@@ -254,10 +259,31 @@ class RowAnswers:
             return None, None
         with looking_at(relation, files.storage.location):
             paths, ranges = footer_paths(needs), footer_ranges(needs)
-            evidence = footer_evidence(files.storage.files, paths, ranges)
+            evidence = footer_evidence(files.storage.files, paths, ranges, footer_texts(needs))
         if evidence.mixed:
             files = self._access.relaxed_source(relation)
         return files, evidence
+
+    def _reads_all(self, files: ScannableFiles) -> bool:
+        """Whether nothing is concluded from what is known of all values of a field."""
+        return self._how.verify_data or files.supplied
+
+    def _distinct(self, files: ScannableFiles, evidence: Evidence) -> Mapping[str, DistinctValues]:
+        """Nothing where somebody else reads the rows, or has read most of them before; and of stores, which
+        the engine reads faster. What stands in the way, the scan tells."""
+        stored = files.storage.files
+        few = evidence.few - evidence.mixed - {each.name for each in files.storage.partitions}
+        spared = self._how.elsewhere is None and self._how.proofs is None
+        small = evidence.rows < self._how.rows_worth_listing * len(stored)
+        if self._reads_all(files) or small or not (few and spared and all(map(is_local, stored))):
+            return {}
+        try:
+            with looking_at(files.table, files.storage.location):
+                found = within_bound(partial(read_distinct, stored, sorted(few)))
+        except IntrospectionError:
+            return {}
+        rows = evidence.rows
+        return {name: each for name, each in found.items() if each.values + each.nulls == rows}
 
     def _look_into_referred(self, needs: Iterable[AnyRowNeed]) -> None:
         """What one file of a table that is referred to requires must hide nothing in its others."""
@@ -287,4 +313,6 @@ class RowAnswers:
             samples=self._how.samples,
             verify_data=self._how.verify_data,
             supplied=files.supplied,
+            distinct=self._distinct(files, evidence),
+            context=None if self._reads_all(files) else files.context,
         )

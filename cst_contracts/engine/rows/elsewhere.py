@@ -11,6 +11,7 @@ from cst_contracts.engine.rows.measure import Part
 from cst_contracts.engine.rows.plan import (
     Answer,
     Compared,
+    Enumerated,
     Hashed,
     Ordered,
     Proved,
@@ -102,5 +103,5 @@ def _reading(answer: Answer) -> Iterator[Answer]:
         case Queried(need=need):
             if isinstance(need, ReferenceNeed):
                 yield answer
-        case Proved():
+        case Proved() | Enumerated():
             pass

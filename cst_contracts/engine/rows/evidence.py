@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct, field
 
 from cst_contracts.datatypes import TypeNode, child_nodes, find_node, walk_nodes
+from cst_contracts.engine.rows.distinct import is_text, seems_few_texts
 from cst_contracts.engine.storage.footers import OpenFooter, footers
 from cst_contracts.engine.storage.leaves import leaf_paths
 
@@ -45,6 +46,8 @@ class RangeEvidence(Struct, frozen=True):
 class Evidence(Struct, frozen=True):
     """`ranges` are those that every footer tells.
 
+    `few` are text fields that seem to have few different values in each row group of every file.
+
     `mixed` are top-level fields of which some file declares REQUIRED what another does not have:
     the engine merges that to NOT NULL, and hides the missing values behind it."""
 
@@ -52,13 +55,18 @@ class Evidence(Struct, frozen=True):
     paths: Mapping[str, PathEvidence] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
     ranges: Mapping[str, RangeEvidence] = field(default_factory=dict)
+    few: frozenset[str] = frozenset()
 
 
 def footer_evidence(
-    files: Sequence[str], paths: Iterable[str], ranges: Collection[str] = ()
+    files: Sequence[str],
+    paths: Iterable[str],
+    ranges: Collection[str] = (),
+    texts: Collection[str] = (),
 ) -> Evidence:
     """Reads every footer, so a data file that is gone is missed here. `ranges` are paths whose least and
-    greatest value are wanted, too. Raises what pyarrow raises."""
+    greatest value are wanted, too, `texts` names of fields that may have few values. Raises what pyarrow
+    raises."""
     wanted = {
         path: _Gathered(
             nested=_is_nested(path),
@@ -67,6 +75,7 @@ def footer_evidence(
         )
         for path in dict.fromkeys((*paths, *ranges))
     }
+    few = set(texts)
     layouts: list[_Layout] = []
     rows = 0
     for url, metadata in zip(files, footers(files), strict=True):
@@ -75,8 +84,9 @@ def footer_evidence(
         stored = metadata.schema
         layout = next((each for each in layouts if each.stored.equals(stored)), None)
         if layout is None:
-            layout = _layout(stored, wanted)
+            layout = _layout(stored, wanted, few)
             layouts.append(layout)
+        few &= layout.texts.keys()
         if _miscounts_nulls(metadata.created_by):
             for _, found in layout.counted:
                 found.spoil()
@@ -86,11 +96,15 @@ def footer_evidence(
             if group.num_rows:  # writers leave statistics of nothing out
                 for leaf, found in layout.counted:
                     found.add(footer, group, leaf, miscounted=miscounted)
+                few -= {
+                    name for name in few if not seems_few_texts(group.column(layout.texts[name]))
+                }
     return Evidence(
         rows,
         {path: found.evidence(rows) for path, found in wanted.items()},
         _mixed([layout.schema for layout in layouts]),
         {path: each for path, found in wanted.items() if (each := found.range_evidence(rows))},
+        frozenset(few),
     )
 
 
@@ -119,14 +133,17 @@ def _is_before(created_by: str, major: int) -> bool:
 
 class _Layout(Struct, frozen=True):
     """What is the same in all files of one schema. `counted` are the column numbers of the paths that are
-    leaves there, each with where its nulls are gathered."""
+    leaves there, each with where its nulls are gathered, `texts` those of the wanted text fields."""
 
     stored: pq.ParquetSchema
     schema: pa.Schema
     counted: Sequence[tuple[int, "_Gathered"]]
+    texts: Mapping[str, int]
 
 
-def _layout(stored: pq.ParquetSchema, wanted: Mapping[str, "_Gathered"]) -> _Layout:
+def _layout(
+    stored: pq.ParquetSchema, wanted: Mapping[str, "_Gathered"], texts: Collection[str]
+) -> _Layout:
     schema = stored.to_arrow_schema()
     paths = leaf_paths(stored, schema) or ()
     numbers = {path: number for number, path in enumerate(paths)}
@@ -136,7 +153,14 @@ def _layout(stored: pq.ParquetSchema, wanted: Mapping[str, "_Gathered"]) -> _Lay
         if path not in numbers:
             found.spoil()
     counted = [(numbers[path], found) for path, found in wanted.items() if path in numbers]
-    return _Layout(stored, schema, counted)
+    few = {name: numbers[name] for name in texts if name in numbers and _is_text(schema, name)}
+    return _Layout(stored, schema, counted, few)
+
+
+def _is_text(schema: pa.Schema, name: str) -> bool:
+    """Whether the one field of this name is."""
+    indices = schema.get_all_field_indices(name)
+    return len(indices) == 1 and is_text(schema.field(indices[0]).type)
 
 
 def _never_null(node: TypeNode) -> bool:

@@ -117,6 +117,10 @@ class Measure(Protocol[N_contra]):
         """The paths of whose values footers may tell the least and the greatest."""
         return ()
 
+    def footer_texts(self, need: N_contra) -> Sequence[str]:  # noqa: ARG002
+        """The names of fields of whose texts it may be enough to know which different ones there are."""
+        return ()
+
     def paths_read(self, need: N_contra) -> Sequence[str]:
         """Where the fields are that a query about it reads; empty where it may read all."""
 

@@ -70,6 +70,12 @@ def footer_ranges(needs: Iterable[AnyRowNeed]) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
+def footer_texts(needs: Iterable[AnyRowNeed]) -> list[str]:
+    """The fields of whose texts it may be enough to know which different ones there are."""
+    names = (name for need in needs for name in measure_of(need).footer_texts(need))
+    return list(dict.fromkeys(names))
+
+
 def plan_rows(relation: str, needs: Sequence[AnyRowNeed], scannable: Scannable | None) -> RowPlan:
     """Without files to scan, the engine is asked for each answer."""
     if scannable is None:

@@ -17,7 +17,8 @@ class MeasuringOptions(Struct, frozen=True):
     or not somebody asked to see rows. `verify_data`: no statistic is proof. `limits` are of what is looked at
     in unbounded relations. Each query may take `query_seconds`, None: as long as it does. `progress` hears
     how far the reading has come. `elsewhere` are other machines that scan files, None where there are none;
-    `proofs` are what earlier runs have kept of files, None where nothing is kept."""
+    `proofs` are what earlier runs have kept of files, None where nothing is kept. Where a file has
+    `rows_worth_listing` and more on average, it costs less to list its different texts than to read them."""
 
     memory: int
     samples: int = 0
@@ -29,3 +30,4 @@ class MeasuringOptions(Struct, frozen=True):
     elsewhere: Elsewhere | None = None
     query_seconds: float | None = None
     proofs: ProofStore | None = None
+    rows_worth_listing: int = 50_000

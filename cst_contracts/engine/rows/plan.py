@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
+from datafusion import SessionContext
 from msgspec import Struct, field
 
+from cst_contracts.engine.rows.distinct import DistinctValues
 from cst_contracts.engine.rows.evidence import Evidence
 from cst_contracts.engine.rows.results import RowFact
 from cst_contracts.facts import SortTerm
@@ -18,6 +20,10 @@ class Proved(Struct, frozen=True):
     need: AnyRowNeed
     fact: RowFact
     why: str
+
+
+#: Why a promise about bounds is proved.
+ENDS = "least and greatest values of every footer"
 
 
 class Scanned(Struct, frozen=True):
@@ -64,7 +70,17 @@ class Queried(Struct, frozen=True):
     why: str
 
 
-Answer: TypeAlias = Proved | Scanned | Compared | Hashed | Ordered | Queried
+class Enumerated(Struct, frozen=True):
+    """Answered with no row looked at by itself: the promise holds for each of so many `combinations` of the
+    values that dictionaries list of the `fields`."""
+
+    need: AnyRowNeed
+    fact: RowFact
+    fields: tuple[str, ...]
+    combinations: int
+
+
+Answer: TypeAlias = Proved | Enumerated | Scanned | Compared | Hashed | Ordered | Queried
 
 
 class Sent(Struct, frozen=True):
@@ -138,7 +154,8 @@ class Scannable(Struct, frozen=True):
     """What the plan must know of a relation of files: the schema its scan shows, and the footers'
     evidence. `memory` is in bytes; `samples` are the violating rows that somebody wants to see.
     `partitions` are fields that stand in folder names: in a file they have one value. `supplied`: the
-    project registered the relation."""
+    project registered the relation. `distinct` are the values of fields that have few, so far as somebody
+    looked; rules can be asked of them in `context`."""
 
     schema: pa.Schema
     evidence: Evidence
@@ -147,6 +164,8 @@ class Scannable(Struct, frozen=True):
     samples: int = 0
     verify_data: bool = False
     supplied: bool = False
+    distinct: Mapping[str, DistinctValues] = field(default_factory=dict)
+    context: SessionContext | None = None
 
 
 def _meets(answer: Answer) -> bool:
@@ -172,7 +191,7 @@ def _all_read(answers: Sequence[Answer]) -> Sequence[str]:
 
 def _where(answer: Answer, sent: Sent | None) -> str:
     """Nothing where all is answered here."""
-    if sent is None or isinstance(answer, Proved | Ordered):
+    if sent is None or isinstance(answer, Proved | Enumerated | Ordered):
         return ""
     if answer.need in sent.needs:
         return f", {sent.to}"
@@ -189,7 +208,7 @@ def _read(answer: Answer) -> tuple[str, ...]:
             return tuple(term.field for term in terms)
         case Hashed(need=KeyNeed(paths=paths), flat=True):
             return paths
-        case Proved() | Hashed() | Ordered() | Queried():
+        case Proved() | Enumerated() | Hashed() | Ordered() | Queried():
             return ()
 
 
@@ -204,6 +223,9 @@ def _way(answer: Answer, proofs: Mapping[AnyRowNeed, FromProofs]) -> str:
     match answer:
         case Proved(why=why):
             return f"no row read, {why}"
+        case Enumerated(fields=fields, combinations=combinations):
+            different = "different values" if len(fields) == 1 else "combinations of values"
+            return f"asked of the {combinations} {different} in the dictionaries of {', '.join(fields)}"
         case Scanned() | Compared() if found is not None:
             return str(found) if not found.measured else f"in the scan, {found}"
         case Scanned() | Compared():
@@ -232,5 +254,5 @@ def _way_there(answer: Answer) -> str:
             return "the keys of both tables, grouped"
         case Ordered(otherwise=otherwise):
             return f"neighbours in the scan; where files overlap, {_way_there(otherwise)}"
-        case Proved() | Scanned() | Compared():
+        case Proved() | Enumerated() | Scanned() | Compared():
             return _way(answer, {})

@@ -1,5 +1,6 @@
 """The measure of rules: for how many rows a rule is false, and where the first of them stand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -14,6 +15,7 @@ from cst_contracts.engine.access.ways import LoggedRows
 from cst_contracts.engine.rows.measure import Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Scannable, Scanned
 from cst_contracts.engine.rows.portions import Portions
+from cst_contracts.engine.rows.possible import settled_rules
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Result, Results, all_failed
 from cst_contracts.engine.rows.rule_tally import RulePart, planned_rule
@@ -28,16 +30,26 @@ from cst_contracts.needs import RuleNeed
 class RuleMeasure(Measure[RuleNeed]):
     """Counts rows for which a rule is false. The engine evaluates all rules of a relation in one pass."""
 
+    def footer_ranges(self, need: RuleNeed) -> Sequence[str]:
+        return _words(need.rule) if _COMPARING.search(need.rule.sql) else ()
+
+    def footer_texts(self, need: RuleNeed) -> Sequence[str]:
+        return _words(need.rule)
+
     def paths_read(self, need: RuleNeed) -> Sequence[str]:  # noqa: ARG002
         return ()
 
     def plan(
         self,
         needs: Sequence[RuleNeed],
-        scannable: Scannable,  # noqa: ARG002
+        scannable: Scannable,
         planned: Sequence[Answer],  # noqa: ARG002
     ) -> Sequence[Answer]:
-        return [Scanned(need, f"what {need} reads") for need in needs]
+        settled = settled_rules(needs, scannable)
+        return [
+            settled[need].answer(need) if need in settled else Scanned(need, f"what {need} reads")
+            for need in needs
+        ]
 
     def paths(self, answers: Sequence[Answer], schema: pa.Schema) -> Sequence[str]:
         """Rules may look at all that is in a field."""
@@ -96,12 +108,21 @@ class RuleMeasure(Measure[RuleNeed]):
 
 RULES = RuleMeasure()
 
+_WORD = re.compile(r"[^\W\d]\w*")
+_QUOTED = re.compile(r'"((?:[^"]|"")+)"')
+_COMPARING = re.compile(r"[<>=]|\bbetween\b", re.IGNORECASE)
+
 
 def fields_named_in(schema: pa.Schema, rule: RuleContract) -> list[str]:
     """The fields that a rule may read: those whose name stands in its text, and maybe more."""
     text = rule.sql.casefold()
     named = [name for name in schema.names if '"' in name or name.casefold() in text]
     return named or schema.names[:1]
+
+
+def _words(rule: RuleContract) -> Sequence[str]:
+    """Whatever may name a field."""
+    return list(dict.fromkeys((*_WORD.findall(rule.sql), *_QUOTED.findall(rule.sql))))
 
 
 def _scanned(answers: Sequence[Answer]) -> list[RuleNeed]:

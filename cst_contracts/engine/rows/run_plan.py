@@ -16,6 +16,7 @@ from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.plan import (
     Answer,
     Compared,
+    Enumerated,
     Hashed,
     Ordered,
     Proved,
@@ -55,7 +56,9 @@ def run_plan(
     earlier runs is not measured again."""
     run = _Run(files, samples, meter, plan.rows, elsewhere, proving)
     here = plan.answered_here()
-    results: Results = {each.need: each.fact for each in plan.answers if isinstance(each, Proved)}
+    results: Results = {
+        each.need: each.fact for each in plan.answers if isinstance(each, Proved | Enumerated)
+    }
     results.update(run.queried(each.need for each in here if isinstance(each, Queried)))
     results.update(run.scanned(here))
     results.update(run.scanned(plan.scanned_there(), sent=True))
@@ -220,7 +223,7 @@ def _wanted(answers: Sequence[Answer]) -> Iterable[AnyRowNeed]:
         match answer:
             case Scanned(need=need) | Compared(need=need) | Hashed(need=need, flat=True):
                 yield need
-            case Proved() | Queried() | Ordered() | Hashed():
+            case Proved() | Enumerated() | Queried() | Ordered() | Hashed():
                 pass
 
 

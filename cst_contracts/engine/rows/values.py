@@ -8,13 +8,24 @@ from msgspec.structs import replace
 
 from cst_contracts.contract.model import Within
 from cst_contracts.datatypes import find_node, top_level
+from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.datatypes.values import value_type
 from cst_contracts.engine.access.undeclared import rows_undeclared
+from cst_contracts.engine.rows.distinct import is_text
 from cst_contracts.engine.rows.evidence import RangeEvidence
 from cst_contracts.engine.rows.measure import Measure, Scanning
-from cst_contracts.engine.rows.plan import Answer, Proved, Queried, Scannable, Scanned
+from cst_contracts.engine.rows.plan import (
+    ENDS,
+    Answer,
+    Enumerated,
+    Proved,
+    Queried,
+    Scannable,
+    Scanned,
+)
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, all_failed
+from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.rows.value_reading import having_paths, read_values
 from cst_contracts.engine.rows.value_tally import ValuePart
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -31,6 +42,9 @@ class ValueMeasure(Measure[ValuesNeed]):
 
     def footer_ranges(self, need: ValuesNeed) -> Sequence[str]:
         return (need.path,) if isinstance(need.limit, Within) else ()
+
+    def footer_texts(self, need: ValuesNeed) -> Sequence[str]:
+        return () if isinstance(need.limit, Within) else (need.path,)
 
     def paths_read(self, need: ValuesNeed) -> Sequence[str]:
         return (need.path,)
@@ -115,7 +129,7 @@ def _planned(need: ValuesNeed, scannable: Scannable) -> Answer:
     node = find_node(scannable.schema, need.path)
     if node is None:
         return Queried(need, "no file has the field")
-    proved = _proved(need, node.field.type, scannable)
+    proved = _proved(need, node.field.type, scannable) or _enumerated(need, scannable)
     return proved or Scanned(need, top_level(need.path))
 
 
@@ -130,7 +144,23 @@ def _proved(need: ValuesNeed, type_: pa.DataType, scannable: Scannable) -> Prove
         return None
     frequent, others = ((), 0) if need.told else (None, None)
     count = ValueCount(found.values, 0, frequent, others, Basis.STATISTICS, rows=evidence.rows)
-    return Proved(need, count, "least and greatest values of every footer")
+    return Proved(need, count, ENDS)
+
+
+def _enumerated(need: ValuesNeed, scannable: Scannable) -> Enumerated | None:
+    """Where each of few different texts is as promised."""
+    found, field = scannable.distinct.get(need.path), scannable.schema.field(top_level(need.path))
+    if found is None or not is_text(field.type):
+        return None
+    alone = pa.schema([relaxed(field)])
+    listed = pa.record_batch([found.different.cast(field.type)], schema=alone)
+    (tally,) = ValuePart(alone, (need,), samples=0).tallies(1)
+    tally.add(Stretch(listed, "", 0))
+    count = tally.answers()[need]
+    if count.violations:
+        return None
+    fact = replace(count, values=found.values, rows=scannable.evidence.rows)
+    return Enumerated(need, fact, (need.path,), len(listed))
 
 
 def _is_within(found: RangeEvidence, limit: Within) -> bool:
