@@ -35,6 +35,7 @@ nested-SIZE      the flat table's rows as lists of structs
 SIZE and COUNT: 500, 10k, 1m, 10m, 100m"""
 
 _COLLECTION = "collection alone"
+_CONSTRAINED = "the same, mostly as constraints"
 _FEWER = "2 rules, 1 null check"
 _EMPTY = "empty table"
 _FILES = "the files as Parquet"
@@ -157,8 +158,11 @@ def _promises(places: Places, size: str) -> Work:
         f"promises-{size}",
         (lake,),
         ours(places, "more-promises", lake),
-        (ours(places, "few-promises", lake, name=_FEWER),),
-        (TimeBound({_FEWER: 1.3}),),
+        (
+            ours(places, "more-constraints", lake, name=_CONSTRAINED),
+            ours(places, "few-promises", lake, name=_FEWER),
+        ),
+        (TimeBound({_FEWER: 1.3}), TimeBound({_FEWER: 1.3}, subject=_CONSTRAINED)),
     )
 
 
