@@ -15,9 +15,6 @@ from cst_contracts.sql.selects import FILE_OF_ROW, beside_files
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-
 _PARTITION = "partition."
 
 

@@ -28,9 +28,6 @@ from cst_contracts.sql.names import table_name
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-
 READING = {
     # Each batch costs Python a little.
     "datafusion.execution.batch_size": "32768",

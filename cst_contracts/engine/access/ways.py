@@ -23,9 +23,6 @@ from cst_contracts.facts import RowCount
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-
 #: More than most keys take while they are grouped or joined.
 _BYTES_A_KEY = 400
 

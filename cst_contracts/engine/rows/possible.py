@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from cst_contracts.engine.rows.distinct import is_text
 from cst_contracts.engine.rows.plan import ENDS, Enumerated, Proved, Scannable
+from cst_contracts.engine.rows.rule_tally import planned_rule
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.session.waiting import table_of
 from cst_contracts.facts import Basis, RuleCount
@@ -20,6 +20,8 @@ from cst_contracts.needs import RuleNeed
 
 #: So many combinations of values are asked in the time that thousands of rows take.
 _MOST = 4096
+#: What is longer takes as long to be planned, once more, as rows take.
+_LONG = 2000
 _NAME = "__cst_possible"
 _BOUNDING = frozenset({"BinaryExpr", "Between"})
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "="})
@@ -70,7 +72,7 @@ def settled_rules(needs: Sequence[RuleNeed], scannable: Scannable) -> Mapping[Ru
     for need in needs:
         text = need.rule.sql.casefold()
         named = tuple(name for name in known if name.casefold() in text)
-        if named and not any(name in text for name in _OF_ROWS):
+        if named and len(text) <= _LONG and not any(name in text for name in _OF_ROWS):
             groups.setdefault(named, []).append(need)
     settled: dict[RuleNeed, Settled] = {}
     for names, own in groups.items():
@@ -132,14 +134,11 @@ class _Asked(Struct, frozen=True):
 
     def _planned(self, frame: DataFrame, need: RuleNeed) -> Expr | None:
         try:
-            refuse_deep(need.rule.sql, need.relation)
-            with looking_at(need.relation):
-                expression = frame.parse_sql_expr(need.rule.sql)
-                type_ = pa.schema(frame.select(expression.alias(_NAME)).schema()).field(0).type
+            expression = planned_rule(frame, need.relation, need.rule)
         except IntrospectionError:
             return None
         ends = [each.name for each in self.fields if each.ends]
-        return expression if pa.types.is_boolean(type_) and _bounds(expression, ends) else None
+        return expression if _bounds(expression, ends) else None
 
     def _evaluated(
         self, frame: DataFrame, planned: Sequence[tuple[RuleNeed, Expr]]

@@ -7,16 +7,15 @@ yield, as a join of everything with everything or a constant that is computed wh
 on beside what comes next, for which there are spare workers; the process does not wait for it at its end.
 """
 
-import asyncio
 import os
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from threading import TIMEOUT_MAX, Thread
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 from datafusion import DataFrame, ExecutionPlan, RecordBatch, RecordBatchStream, SessionContext
@@ -153,21 +152,12 @@ def _batches(stream: RecordBatchStream, bound: _Bound | None) -> Iterator[pa.Rec
         for batch in stream:
             yield batch.to_pyarrow()
         return
-    while (found := bound.wait(_started(_next(stream)))) is not None:
+    # Loaded here: asyncio takes a thirtieth of what it takes to start, and most runs have no bound.
+    from cst_contracts.engine.session.event_loop import started  # noqa: PLC0415
+
+    while (found := bound.wait(started(_next(stream)))) is not None:
         yield found.to_pyarrow()
 
 
 async def _next(stream: RecordBatchStream) -> RecordBatch | None:
     return await anext(stream, None)
-
-
-def _started(work: Coroutine[Any, Any, A]) -> "Future[A]":
-    return asyncio.run_coroutine_threadsafe(work, _loop())
-
-
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """Only waits: what there is to compute, the engine computes in threads of its own."""
-    loop = asyncio.new_event_loop()
-    Thread(target=loop.run_forever, daemon=True, name="cst-contracts waiting").start()
-    return loop

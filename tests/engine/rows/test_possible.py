@@ -29,7 +29,7 @@ from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.distinct import read_distinct, seems_few_texts
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.plan import Enumerated, Proved, Scanned
-from cst_contracts.facts import Basis, CouldNotLook, RuleCount, ValueCount
+from cst_contracts.facts import Basis, CouldNotLook, RuleCount, Trouble, ValueCount
 from cst_contracts.location import Location
 from cst_contracts.needs import AnyRowNeed, RuleNeed, ValuesNeed
 
@@ -148,6 +148,15 @@ def test_what_is_true_of_both_ends_alone_is_asked_of_every_row(
     need = rule(sql)
     assert answered(listing, need) == RuleCount(400, violations)
     assert way(listing, need) is Scanned
+
+
+@pytest.mark.parametrize(
+    "sql", ["row_number() OVER () > 0", "count(start) > 0", "'start' = 'start'"]
+)
+def test_what_is_no_condition_of_a_row_is_none_of_its_values(
+    listing: DataFusionObserver, sql: str
+) -> None:
+    assert refused(listing, rule(sql)).trouble is Trouble.RULE
 
 
 def test_a_bound_that_only_nulls_meet_says_nothing(
