@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 import pyarrow as pa
 from msgspec import Struct, field
+
+from cst_contracts.datatypes import child_nodes, walk_nodes
 
 
 class Trouble(StrEnum):
@@ -361,7 +364,7 @@ class UnboundedFacts(Struct, frozen=True):
     pipe: bool | None
 
 
-class TableFacts(Struct, frozen=True):
+class TableFacts(Struct, frozen=True, dict=True):
     """One relation as the session and its storage show it.
 
     `schema` is what the session says (its nullability is the *declared* flag); `stored_schema` what the
@@ -390,6 +393,19 @@ class TableFacts(Struct, frozen=True):
     @property
     def schema_basis(self) -> Basis:
         return Basis.SCAN if self.text else Basis.SCHEMA
+
+    @cached_property
+    def names_below(self) -> Mapping[str, tuple[str, ...]]:
+        """By the path of each node, the names of those below it in their order; below the empty path those of
+        the table whose order the storage decides: an engine appends hive partitions at the end. Found once,
+        as there may be thousands of fields, of which each asks for those beside it."""
+        names = (name for name in self.schema.names if name not in self.hive_partitions)
+        below = {"": tuple(names)}
+        for node in walk_nodes(self.schema):
+            children = child_nodes(node.path, node.field.type)
+            if children:
+                below.setdefault(node.path, tuple(child.name for child in children))
+        return below
 
     @property
     def is_bare(self) -> bool:

@@ -19,9 +19,9 @@ from cst_contracts.checks.field_files import (
 from cst_contracts.checks.fields import (
     FieldKept,
     flags,
+    moved,
     node_checks,
     only_told,
-    ordered_names,
     placed,
 )
 from cst_contracts.checks.file_adapters import table_adaptations
@@ -30,7 +30,7 @@ from cst_contracts.checks.unreadable import nothing_written, unreadable
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Verdict
 from cst_contracts.checks.wording import counted, finding, some
 from cst_contracts.contract.model import Contract, ExtraFields, FieldOrder, Severity, TableContract
-from cst_contracts.datatypes import find_node, moved_names, print_type
+from cst_contracts.datatypes import find_node, print_type
 from cst_contracts.facts import FIELD_TROUBLES, Basis, CouldNotLook, TableFacts
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
@@ -169,9 +169,10 @@ def _unpromised(
 def _reordered(
     check: FieldsComplete, facts: TableFacts, lacking: Collection[str]
 ) -> Iterator[Finding]:
-    names = placed(ordered_names(facts), None, lacking)
-    if moved_names(check.ordered, names):
-        promised = ", ".join(name for name in check.ordered if name in set(names))
-        observed = ", ".join(name for name in names if name in check.ordered)
+    names = placed(facts.names_below[""], None, lacking)
+    if moved(check.ordered, names):
+        there, said = frozenset(names), frozenset(check.ordered)
+        promised = ", ".join(name for name in check.ordered if name in there)
+        observed = ", ".join(name for name in names if name in said)
         hint = "write `field_order: any` if the order does not matter to readers"
         yield finding(check, FindingCode.FIELD_ORDER, promised, observed, hint)

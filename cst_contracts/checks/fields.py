@@ -1,7 +1,8 @@
 """Is a promised field, or a node below one, there, at its place, of its type, and as nullable as promised?"""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import ClassVar
 
 import pyarrow as pa
@@ -156,18 +157,21 @@ def only_told(check: FieldKept, facts: TableFacts) -> bool:
     return check.nullability is NullabilityMode.VALUES or facts.text
 
 
-def ordered_names(facts: TableFacts) -> tuple[str, ...]:
-    """The names whose order the storage decides: an engine appends hive partitions at the end."""
-    return tuple(name for name in facts.schema.names if name not in facts.hive_partitions)
-
-
-def placed(names: Iterable[str], parent: str | None, lacking: Collection[str]) -> tuple[str, ...]:
+def placed(names: tuple[str, ...], parent: str | None, lacking: Collection[str]) -> tuple[str, ...]:
     """Without those that some file lacks, which are red for it.
 
     DataFusion 55 appends to the fields of a table's first file those that only later ones have, therefore
     such a field would have moved, too.
     """
+    if not lacking:
+        return names
     return tuple(name for name in names if child_path(parent or "", name) not in lacking)
+
+
+@lru_cache
+def moved(promised: tuple[str, ...], observed: tuple[str, ...]) -> Mapping[str, tuple[str, str]]:
+    """What has moved, found once for all fields that are beside each other."""
+    return moved_names(promised, observed)
 
 
 def _judge(
@@ -225,20 +229,11 @@ def _meant(check: FieldKept, siblings: Iterable[str]) -> str:
 
 
 def _position(check: FieldKept, facts: TableFacts, lacking: Collection[str]) -> Iterator[Finding]:
-    observed_names = placed(_observed_siblings(check, facts), check.parent, lacking)
-    moved = moved_names(check.siblings, observed_names)
-    if check.field.name in moved:
-        promised, observed = moved[check.field.name]
+    beside = facts.names_below.get(check.parent or "", ())
+    moves = moved(check.siblings, placed(beside, check.parent, lacking)) if check.siblings else {}
+    if check.field.name in moves:
+        promised, observed = moves[check.field.name]
         yield finding(check, FindingCode.FIELD_POSITION, promised, observed)
-
-
-def _observed_siblings(check: FieldKept, facts: TableFacts) -> tuple[str, ...]:
-    if check.parent is None:
-        return ordered_names(facts)
-    above = find_node(facts.schema, check.parent)
-    return (
-        () if above is None else tuple(n.name for n in child_nodes(check.parent, above.field.type))
-    )
 
 
 def _type(check: FieldKept, node: TypeNode, facts: TableFacts) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from cst_contracts.datatypes.nodes import (
     leads_to,
     top_level,
     walk_nodes,
+    ways_to,
 )
 from cst_contracts.datatypes.parser import has_open_struct, parse_type
 from cst_contracts.datatypes.printer import print_name, print_type
@@ -38,4 +39,5 @@ __all__ = [
     "top_level",
     "type_differences",
     "walk_nodes",
+    "ways_to",
 ]

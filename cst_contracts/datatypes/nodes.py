@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import pyarrow as pa
@@ -101,14 +101,32 @@ def _walk(node: TypeNode) -> Iterator[TypeNode]:
 def _below(node: TypeNode, path: str) -> TypeNode | None:
     if node.path == path:
         return node
-    for child in child_nodes(node.path, node.field.type):
+    for child in _toward(node, path):
         if leads_to(child.path, path):
             return _below(child, path)
     return None
 
 
+def _toward(node: TypeNode, path: str) -> Sequence[TypeNode]:
+    """The nodes one step below that may lead to a path. A struct is asked for the one of that name: it may
+    have thousands."""
+    type_, step = node.field.type, path[len(node.path) :]
+    if not pa.types.is_struct(type_) or not step.startswith("."):
+        return child_nodes(node.path, type_)
+    name = top_level(step[1:])
+    indices = type_.get_all_field_indices(name)
+    return [_node(child_path(node.path, name), type_.field(min(indices)))] if indices else []
+
+
 def _node(path: str, field: pa.Field) -> TypeNode:
     return TypeNode(path, field.name, field)
+
+
+def ways_to(paths: Collection[str]) -> frozenset[str]:
+    """All that leads to one of these paths: the paths, the nodes above them, and maybe texts that are no
+    node's path."""
+    above = (path[: end.start()] for path in paths for end in _STEP_END.finditer(path))
+    return frozenset((*paths, *above))
 
 
 def leads_to(ancestor: str, path: str) -> bool:
