@@ -51,7 +51,7 @@ class RowPromise(Protocol):
 def presence(contract: TableContract, paths: Iterable[str]) -> tuple[str, ...]:
     """The ids of the checks that tell whether each path is there: a partition field may be promised as such
     only."""
-    promised = {node.path for field in contract.fields for node in field.walk()}
+    promised = contract.nodes
     return tuple(f"field[{path}]" if path in promised else f"partition[{path}]" for path in paths)
 
 

@@ -1,5 +1,7 @@
 """What one contract file promises, as a frozen value: a table's contract, or a session's."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -118,7 +120,7 @@ __all__ = [
 ]
 
 
-class TableContract(Struct, frozen=True):
+class TableContract(Struct, frozen=True, dict=True):
     name: str
     file: str
     place: Location
@@ -144,6 +146,11 @@ class TableContract(Struct, frozen=True):
     views: tuple[ViewContract, ...] = ()
     functions: tuple[FunctionContract, ...] = ()
     waivers: tuple[WaiverContract, ...] = ()
+
+    @cached_property
+    def nodes(self) -> Mapping[str, FieldContract]:
+        """All fields and what is below them, by path."""
+        return {node.path: node for field in self.fields for node in field.walk()}
 
     def nullability_of(self, field: FieldContract) -> NullabilityMode:
         """The mode that `nullable: false` of a field, or of a node below one, is checked in."""

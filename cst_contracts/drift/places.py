@@ -72,9 +72,8 @@ def _of_files(trait: str, contract: Contract) -> Location | None:
 
 
 def _of_field(path: str, contract: Contract) -> Location | None:
-    fields = contract.fields if isinstance(contract, TableContract) else ()
-    nodes = (node for field in fields for node in field.walk())
-    return next((node.place for node in nodes if node.path == path), None)
+    node = contract.nodes.get(path) if isinstance(contract, TableContract) else None
+    return None if node is None else node.place
 
 
 def _of_view(name: str, contract: Contract) -> Location | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from cst_contracts.checks.check import Check
 from cst_contracts.contract.model import Contract, SessionContract, TableContract
-from cst_contracts.datatypes import top_level
+from cst_contracts.datatypes import child_path, top_level
 from cst_contracts.drift.consumers import Affected, reading
 
 _ID = re.compile(r"(\w+)\[(.*)\]", re.DOTALL)
@@ -44,6 +44,6 @@ def _subject(contract: TableContract, check: str) -> tuple[tuple[str, ...], str]
         return (), ""
     if found[1] == "view":
         return (), found[2]
-    known = {top_level(each.path) for each in contract.fields}
     paths = tuple(found[2].partition("→")[0].split(","))
-    return (paths, "") if all(top_level(each) in known for each in paths) else ((), "")
+    tops = (child_path("", top_level(each)) for each in paths)
+    return (paths, "") if all(each in contract.nodes for each in tops) else ((), "")

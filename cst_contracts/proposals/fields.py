@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cst_contracts.checks.metadata import texts_of
 from cst_contracts.contract.model import Metadata, NullabilityMode
-from cst_contracts.datatypes import TypeNode, child_path, find_node
+from cst_contracts.datatypes import TypeNode, child_path, find_node, top_level
 from cst_contracts.facts import NullCount, TableFacts
 from cst_contracts.proposals.limit_clauses import Limits, clause_of
 from cst_contracts.proposals.looking import Seen
@@ -117,7 +117,7 @@ def _nulls(seen: Seen, path: str, inherited: NullabilityMode | None) -> _Nulls:
     if has_null(count) or not count.values:
         return _Nulls()
     values = NullabilityMode.VALUES if inherited is strict else None
-    noun = "row" if path in _tops(seen) else "value"
+    noun = "row" if path == _top(path) else "value"
     of = f"{count.values:,} {noun}{'' if count.values == 1 else 's'}"
     return _Nulls(nullable=False, nullability=values, evidence=f"no null in {of} ({count.basis})")
 
@@ -147,13 +147,12 @@ def _without_values(seen: Seen) -> Iterator[str]:
         return  # the table itself may be empty
     for path, count in seen.nulls.items():
         if not count.values and not has_null(count) and flagged(seen.facts, path):
-            yield next(top for top in _tops(seen) if path.startswith(top))
+            yield _top(path)
 
 
-def _tops(seen: Seen) -> list[str]:
-    """The longest first, since one field's path may be how another's begins."""
-    paths = (child_path("", field.name) for field in seen.facts.schema)
-    return sorted(paths, key=len, reverse=True)
+def _top(path: str) -> str:
+    """The path of the field that this one is, or is below."""
+    return child_path("", top_level(path))
 
 
 def _metadata(seen: Seen, node: TypeNode) -> tuple[Metadata, str]:
