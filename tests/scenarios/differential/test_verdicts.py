@@ -1,8 +1,7 @@
 """What comes of every promise about rows is what a naive judge makes of what a naive reader counts.
 
-From the text of the contract to the verdict: bounds (`at_most`, `max_nulls`), severities, and what is vacuous,
-flat and nested, in Parquet and in Delta. Each kind of promise is met kept, broken and vacuous, and each that knows
-bounds is met kept within them.
+Of flat and nested tables, Parquet and Delta: bounds (`at_most`, `max_nulls`), severities, and
+what is vacuous. Each kind of promise is met kept, broken and vacuous, and kept within a bound if it has one.
 
 `CST_EXAMPLES=40` makes forty times as many tables as a run of the suite does.
 """
