@@ -15,6 +15,7 @@ import pytest
 from support.gate import judge, observer_of
 from support.rows import answers, observing, placed, table_contract, without_values
 
+from cst_contracts.checks.verdict import Broken
 from cst_contracts.facts import (
     Basis,
     KeyCount,
@@ -317,6 +318,17 @@ def test_a_bound_is_held_against_the_exact_count(lake: Path, less: int) -> None:
         told = {check: getattr(promises[check], "violations", None) for check in TOLERATED}
         assert told == {check: count for check, (_, count) in TOLERATED.items()}
         assert promises.red == {}
+
+
+def test_what_only_warns_is_counted_all_the_same_and_fails_nothing(lake: Path) -> None:
+    text = CONTRACT.replace("sql: bend >= bstart}", "sql: bend >= bstart, severity: warn}")
+    contract = table_contract(text)
+    judged = judge(
+        [contract], observer_of([contract], lake), lambda check: check.id == "rule[span_is_forward]"
+    ).of("cst_refs")
+    (found,) = judged.judgements.values()
+    assert isinstance(found.verdict, Broken)
+    assert (found.verdict.violations, found.failed) == (2, False)
 
 
 AGGREGATES = """\
