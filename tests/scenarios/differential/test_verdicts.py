@@ -372,7 +372,7 @@ def test_each_verdict_is_a_naive_judges(format_: str) -> None:
     met: set[tuple[str, Outcome, bool]] = set()
 
     @settings(
-        max_examples=6 * int(os.environ.get("CST_EXAMPLES", "1")),
+        max_examples=5 * int(os.environ.get("CST_EXAMPLES", "1")),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.generate],  # to shrink takes minutes
@@ -380,6 +380,8 @@ def test_each_verdict_is_a_naive_judges(format_: str) -> None:
     @example(table(SOUND), STRICT)
     @example(table(SOUND, ODD, ODD, LATE), STRICT)
     @example(table(SOUND, ODD, ODD, LATE), Promised(["99.9%"], ["error"]))
+    @example(table(SOUND, ODD, ODD, LATE), Promised([1, 2, 3], ["error", "warn"], hours=23))
+    @example(table(SOUND, ODD, ODD, LATE), Promised(["25%", "50%"], ["warn", "error"]))
     @example(table(row(), row()), STRICT)
     @given(made_tables(PARQUET), PROMISED)
     def compare(drawn: Made, promised: Promised) -> None:
