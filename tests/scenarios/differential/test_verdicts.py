@@ -331,7 +331,7 @@ ODD = row(
     t="Z", n=-2, f=math.nan, b=False, y=b"ab", w=datetime(1969, 1, 1, tzinfo=UTC), a=date(9999, 12, 31),
     s={"x": -1, "i": {"y": ""}}, l=[{"id": "Z", "n": -2, "k": [{"v": 5}]}, {"id": "Z", "n": 3, "k": None}],
 )  # fmt: skip
-LATE = {**ODD, "n": 2, "s": {"x": 3, "i": {"y": "ab"}}, "l": [], "w": None}
+LATE = {**ODD, "n": 2, "s": {"x": None, "i": {"y": "ab"}}, "l": [], "w": None}
 
 
 def table(*rows: Row) -> Made:
