@@ -149,6 +149,14 @@ def references(here: str, fields: int) -> str:
     return f"({here}) AS __here WHERE {_complete(fields)}"
 
 
+def references_by_file(rows: str, fields: int) -> str:
+    """Each file with how many of its rows have a reference without a null. No row is filtered out: past a
+    filter the engine may no longer know in which file one stands."""
+    file, _ = PLACES
+    complete = f"sum(CASE WHEN {_complete(fields)} THEN 1 ELSE 0 END)"
+    return f"SELECT {file}, {complete} FROM ({rows}) AS __keys GROUP BY {file}"
+
+
 def dangling(here: str, there: str, fields: int) -> str:
     """Those of them that dangle."""
     same = " AND ".join(f"__there.{key} = __here.{key}" for key in _keys(fields))

@@ -14,11 +14,18 @@ from msgspec import Struct
 
 from cst_contracts.datatypes import top_level
 from cst_contracts.engine.access.scannable import ScannableFiles
-from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.rows.aggregates import without_hidden
 from cst_contracts.engine.rows.measures import measure_of
 from cst_contracts.engine.rows.plan import FromProofs
 from cst_contracts.engine.rows.proofs import ProofStore
+from cst_contracts.engine.rows.queries import Queries
+from cst_contracts.engine.rows.reference_proofs import (
+    Recounted,
+    Sound,
+    recounted,
+    sound_now,
+    sound_of,
+)
 from cst_contracts.engine.rows.results import Result, Results
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -59,13 +66,26 @@ class _Stamped:
 
 
 class _Question(Struct, frozen=True):
-    """What is asked of so many files. `stamp` is of all of them, and `place` where the answer is kept."""
+    """What is asked, and the stamps of the files of each table that it is asked of. `place` is where the
+    answer is kept."""
 
     need: _Need
     digest: bytes
     place: str
-    files: int
-    stamp: bytes
+    stamps: tuple[Mapping[str, bytes], ...]
+
+    @property
+    def files(self) -> int:
+        return sum(map(len, self.stamps))
+
+    @property
+    def stamp(self) -> bytes:
+        return _digest([sorted(each.items()) for each in self.stamps])
+
+    @property
+    def place_of_sound(self) -> str:
+        """Where it is kept of which files it is known that nothing in them dangles."""
+        return f"{self.place}-sound"
 
 
 class KeptAnswers(Struct, frozen=True):
@@ -73,7 +93,7 @@ class KeptAnswers(Struct, frozen=True):
     verified, every query is run, and has to give what was kept."""
 
     store: ProofStore
-    access: RowAccess
+    queries: Queries
     files: ScannableFiles
     shown: ShownRows
     verify: bool
@@ -84,20 +104,50 @@ class KeptAnswers(Struct, frozen=True):
         """The answers, asked for as far as they are not kept, and which of them came from where."""
         questions = self._questions(needs)
         kept = {need: fact for need, each in questions.items() if (fact := self._kept(each))}
-        found = ask([each for each in needs if self.verify or each not in kept])
+        recounts = {} if self.verify else self._recounts(questions, kept)
+        spared = {} if self.verify else {**kept, **recounts}
+        found = ask([each for each in needs if each not in spared])
+        found.update({need: each.count for need, each in recounts.items()})
         same = self._questions([need for need in questions if need in found])
         used: dict[AnyRowNeed, FromProofs] = {}
         for need, each in questions.items():
+            unkept, recount = None, recounts.get(need)
             if need not in found:
                 found[need] = kept[need]
                 used[need] = FromProofs(each.files, each.files, self.store.shown)
                 continue
-            unkept = None
             # Where a file has changed in the meantime, nobody knows of which one the answer is.
             if same.get(need) == each:
-                unkept, found[need] = self._taken(each, kept.get(need), found[need])
-            used[need] = FromProofs(each.files, 0, self.store.shown, unkept)
+                found[need], unkept = self._taken(each, kept.get(need), found[need], recount)
+            used[need] = self._used(each, recount, unkept)
         return found, used
+
+    def _used(
+        self, question: _Question, recount: Recounted | None, unkept: str | None
+    ) -> FromProofs:
+        """Of a reference that new files answer, the files of its own table count."""
+        if recount is None:
+            return FromProofs(question.files, 0, self.store.shown, unkept)
+        files = len(question.stamps[0])
+        return FromProofs(files, files - recount.measured, self.store.shown, unkept)
+
+    def _recounts(
+        self, questions: Mapping[AnyRowNeed, _Question], kept: Collection[AnyRowNeed]
+    ) -> dict[AnyRowNeed, Recounted]:
+        """References that the rows of new files answer."""
+        found = {
+            need: self._recounted(each) for need, each in questions.items() if need not in kept
+        }
+        return {need: each for need, each in found.items() if each is not None}
+
+    def _recounted(self, question: _Question) -> Recounted | None:
+        if not isinstance(question.need, ReferenceNeed):
+            return None
+        data = self.store.kept(question.place_of_sound, b"", [question.digest])
+        known = sound_of(data.get(question.digest))
+        if known is None:
+            return None
+        return recounted(question.need, self.queries, self.files, known, *question.stamps)
 
     def _questions(self, needs: Iterable[AnyRowNeed]) -> dict[AnyRowNeed, _Question]:
         """None of what is no answer of a query, and of what is not in the files."""
@@ -111,7 +161,7 @@ class KeptAnswers(Struct, frozen=True):
                 case KeyNeed(paths=paths):
                     return _question(need, (), [(self.files, paths)], stamped)
                 case ReferenceNeed(reference=reference):
-                    there = self.access.source(reference.table)
+                    there = self.queries.access.source(reference.table)
                     sides = [(self.files, reference.fields), (there, reference.to)]
                     return _question(need, (), sides, stamped)
                 case AggregateNeed(aggregate=aggregate) if not self.files.supplied:
@@ -128,49 +178,62 @@ class KeptAnswers(Struct, frozen=True):
         return _fact(question.need, data.get(question.digest))
 
     def _taken(
-        self, question: _Question, before: _Kept | None, result: Result
-    ) -> tuple[str | None, Result]:
-        """Why it could not be kept, and the result; trouble where another answer had been kept."""
+        self,
+        question: _Question,
+        before: _Kept | None,
+        result: Result,
+        recount: Recounted | None,
+    ) -> tuple[Result, str | None]:
+        """The result, or trouble where another answer had been kept; and why it could not be kept."""
         if not isinstance(result, _Kept) or not self._may_be_kept(result):
-            return None, result
-        unkept = self._keep(question, result)
+            return result, None
+        unkept = self._keep(question, result, recount)
         if before is None or _counts(before) == _counts(result):
-            return unkept, result
+            return result, unkept
         reason = (
             f"the rows of {self.files.table} are others than when a proof was kept in "
             f"{self.store.shown}, under the same sizes, times and footers; what is kept now is what "
             "they are"
         )
-        return unkept, CouldNotLook(reason, self.files.table, trouble=Trouble.PROOF)
+        return CouldNotLook(reason, self.files.table, trouble=Trouble.PROOF), unkept
 
     def _may_be_kept(self, fact: _Kept) -> bool:
         """Whether all that it tells may be shown."""
         return not isinstance(fact, AggregateCount) or without_hidden(fact, self.shown) == fact
 
-    def _keep(self, question: _Question, fact: _Kept) -> str | None:
+    def _keep(self, question: _Question, fact: _Kept, recount: Recounted | None) -> str | None:
+        sound = self._sound(question, fact) if recount is None else recount.sound
         written = {question.digest: msgspec.msgpack.encode(fact)}
         try:
             self.store.keep(question.place, question.stamp, written)
+            if sound is not None:
+                data = {question.digest: sound.to_bytes()}
+                self.store.keep(question.place_of_sound, b"", data)
         except OSError as error:
             return str(error)
         return None
+
+    def _sound(self, question: _Question, fact: _Kept) -> Sound | None:
+        """What is known of a reference all of whose rows have been looked for, where none dangles."""
+        need = question.need
+        if not isinstance(need, ReferenceNeed) or not isinstance(fact, ReferenceCount):
+            return None
+        return None if fact.dangling else sound_now(need, self.queries, fact, *question.stamps)
 
 
 def _question(
     need: _Need, asks: Sequence[object], sides: Sequence[_Side], stamped: _Stamped
 ) -> _Question | None:
-    read, stamps_of_sides, places = [], [], []
+    read, stamps_of_sides, places = [], list[Mapping[str, bytes]](), []
     for files, paths in sides:
         fields = None if files is None else _read(files, {top_level(path) for path in paths})
         if files is None or fields is None:
             return None
-        stamps_of_sides.append(sorted(stamped.of(files).items()))
+        stamps_of_sides.append(stamped.of(files))
         read.append((paths, pa.schema(fields).serialize().to_pybytes()))
         places.append(files.storage.location)
     digest = _digest((_FORM, type(need).__name__, asks, read, places))
-    number = sum(map(len, stamps_of_sides))
-    place = f"{places[0]}#{digest.hex()}"
-    return _Question(need, digest, place, number, _digest(stamps_of_sides))
+    return _Question(need, digest, f"{places[0]}#{digest.hex()}", tuple(stamps_of_sides))
 
 
 def _read(files: ScannableFiles, names: Collection[str]) -> list[pa.Field] | None:

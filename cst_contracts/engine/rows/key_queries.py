@@ -45,6 +45,14 @@ def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> Key
         return KeyCount(whole, duplicates, nulls)
 
 
+def count_complete(context: SessionContext, table: str, paths: Sequence[str]) -> int:
+    """How many keys have no null."""
+    with looking_at(table):
+        rows = flattened(live_schema(context, table), table, paths)
+        (complete,) = _numbers(context.sql(count_of(row_queries.references(rows, len(paths)))))
+        return complete
+
+
 def count_references(
     context: SessionContext, table: str, paths: Sequence[str], other: Other
 ) -> ReferenceCount:
@@ -54,7 +62,7 @@ def count_references(
     with keys_of(context, other) as there, looking_at(table):
         _refuse_other_types(context, table, paths, other)
         here = flattened(live_schema(context, table), table, paths)
-        (rows,) = _numbers(context.sql(count_of(row_queries.references(here, fields))))
+        rows = count_complete(context, table, paths)
         try:
             with looking_at(table):
                 query = count_of(row_queries.dangling(here, there, fields))

@@ -249,6 +249,8 @@ def _way(answer: Answer, proofs: Mapping[AnyRowNeed, FromProofs]) -> str:
         case Queried() if found is not None and not found.measured:
             return str(found)
         case Queried(why=why):
+            if found is not None and found.kept:
+                return f"a query of its own, {found}"
             lost = "" if found is None else found.lost
             return f"a query of its own, since {why}{lost}"
 

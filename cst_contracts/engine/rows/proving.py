@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from cst_contracts.engine.access.scannable import ScannableFiles
-from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.rows.by_file import measure_files
 from cst_contracts.engine.rows.kept_answers import KeptAnswers
 from cst_contracts.engine.rows.known import Known
@@ -13,6 +12,7 @@ from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.plan import Answer, FromProofs, Ordered
 from cst_contracts.engine.rows.proofs import ProofStore, Provable, provable
+from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.scan import Tallied
 from cst_contracts.engine.session.boundary import looking_at
@@ -66,11 +66,11 @@ class Proving:
     def queried(
         self,
         needs: Sequence[AnyRowNeed],
-        access: RowAccess,
+        queries: Queries,
         ask: Callable[[Sequence[AnyRowNeed]], Results],
     ) -> Results:
         """What queries answer, asked as far as their answers are not kept."""
-        kept = KeptAnswers(self._store, access, self._whole, self._shown, self._verify)
+        kept = KeptAnswers(self._store, queries, self._whole, self._shown, self._verify)
         results, used = kept.of(needs, ask)
         self.used = {**used, **self.used}
         return results

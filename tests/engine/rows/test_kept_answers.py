@@ -15,6 +15,7 @@ from support.rows import observing, table_contract
 from cst_contracts.contract.model import TableContract
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.kept_answers import KeptAnswers
+from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.facts import (
     AggregateCount,
@@ -39,6 +40,8 @@ aggregates: [{{name: few, sql: count(*) < 2, per: [word]}}]
 """
 OTHER = "table: u\nsource: {format: parquet, location: u}\nfields: [{name: id, type: int64}]\n"
 KEPT = "no row read, proofs of all {} files"
+FEW = "in {} of {} files; proofs of the other {}"
+DEEP = pa.schema([("s", pa.list_(pa.struct([("id", pa.int64())])))])
 REFERENCE, KEY = "reference[id→u.id]", "unique[share]"
 FORMATS = ["parquet", "delta"]
 
@@ -56,9 +59,9 @@ def write(lake: Path, format_: str, number: int, ids: Sequence[int], word: str =
     pq.write_table(rows(ids, word), lake / "t" / f"{number}.parquet")
 
 
-def write_other(lake: Path, ids: Sequence[int]) -> None:
+def write_other(lake: Path, ids: Sequence[int], name: str = "0") -> None:
     (lake / "u").mkdir(exist_ok=True)
-    pq.write_table(pa.table({"id": ids}), lake / "u" / "0.parquet")
+    pq.write_table(pa.table({"id": list(ids)}), lake / "u" / f"{name}.parquet")
 
 
 def contract(format_: str = "parquet", more: str = "") -> TableContract:
@@ -117,6 +120,71 @@ def test_what_queries_found_is_kept_until_a_file_is_another(tmp_path: Path, form
     assert (count.rows, count.violations) == (5, 2)
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_references_of_new_files_alone_are_looked_for_while_all_others_are_known_to_be_there(
+    tmp_path: Path, format_: str
+) -> None:
+    for number in range(3):
+        write(tmp_path, format_, number, [number, number + 1])
+    write_other(tmp_path, range(6))
+    promised = contract(format_)
+    assert Looked(tmp_path, promised).found[REFERENCE] == ReferenceCount(6, 0)
+
+    write(tmp_path, format_, 3, [5])
+    appended = Looked(tmp_path, promised)
+    assert appended.found[REFERENCE] == ReferenceCount(7, 0)
+    assert appended.plan[REFERENCE] == f"a query of its own, {FEW.format(1, 4, 3)}"
+
+    write_other(tmp_path, [8, 9], "1")
+    grown = Looked(tmp_path, promised)
+    assert grown.found[REFERENCE] == ReferenceCount(7, 0)
+    assert grown.plan[REFERENCE] == KEPT.format(4)
+
+    write(tmp_path, format_, 4, [7, 8])
+    dangling = Looked(tmp_path, promised)
+    assert dangling.found[REFERENCE] == ReferenceCount(9, 1)
+    write(tmp_path, format_, 5, [9])
+    later = Looked(tmp_path, promised)
+    assert later.found[REFERENCE] == ReferenceCount(10, 1)
+    assert later.plan[REFERENCE] == f"a query of its own, {FEW.format(2, 6, 4)}"
+
+
+def test_what_has_been_found_is_looked_for_again_where_it_may_be_gone(tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path, "parquet", number, [number])
+    write_other(tmp_path, [0, 1, 2])
+    write_other(tmp_path, [3], "1")
+    assert Looked(tmp_path, contract()).found[REFERENCE] == ReferenceCount(3, 0)
+    write_other(tmp_path, [0, 1])
+    replaced = Looked(tmp_path, contract())
+    assert replaced.found[REFERENCE] == ReferenceCount(3, 1)
+    assert replaced.plan[REFERENCE] == "a query of its own, since it reads two relations"
+
+
+def test_nulls_deep_in_new_files_are_no_references(tmp_path: Path) -> None:
+    text = (
+        "table: t\nsource: {format: parquet, location: t}\nfields:\n"
+        '  - {name: s, type: "list<struct<id: int64>>"}\n'
+        'references: [{fields: ["s[].id"], table: u, to: [id]}]\n'
+    )
+    promised = table_contract(text)
+    need = ReferenceNeed("t", promised.references[0])
+    (tmp_path / "t").mkdir()
+    write_other(tmp_path, [1, 2])
+    contracts = [promised, table_contract(OTHER)]
+    kept: object = None
+    several: list[list[int | None]] = [[1, None], [], [2, 2], [None, 3]]
+    for number, ids in enumerate(several):
+        held = pa.table({"s": [[{"id": each} for each in ids], None]}, DEEP)
+        pq.write_table(held, tmp_path / "t" / f"{number}.parquet")
+        kept, plain = (
+            observing(tmp_path, contracts, proofs=proofs).answer(need)
+            for proofs in (tmp_path / "proofs", None)
+        )
+        assert kept == plain
+    assert kept == ReferenceCount(4, 1)
+
+
 def test_another_question_is_asked(tmp_path: Path) -> None:
     write(tmp_path, "parquet", 0, [1, 2])
     write_other(tmp_path, [1])
@@ -173,11 +241,11 @@ def test_a_file_that_changes_while_it_is_asked_is_not_kept(tmp_path: Path) -> No
     need = KeyNeed("t", ("share",))
     observer = observing(tmp_path, [contract()], [need])
     assert isinstance(observer, DataFusionObserver)
-    access = observer._rows._access
-    files = access.source("t")
+    queries = Queries(observer._rows._access, "t")
+    files = queries.access.source("t")
     assert files is not None
     store = open_proofs(tmp_path / "proofs", {})
-    kept = KeptAnswers(store, access, files, ShownRows(), verify=False)
+    kept = KeptAnswers(store, queries, files, ShownRows(), verify=False)
 
     def changing(_: Sequence[AnyRowNeed]) -> Results:
         write(tmp_path, "parquet", 0, [1, 2, 3])

@@ -236,10 +236,10 @@ class Step:
 
 
 def write_other(lake: Path, seed: int) -> None:
-    """The table that is referred to."""
+    """The table that is referred to, which grows, loses some of what it had, or has it again."""
     (lake / "u").mkdir(exist_ok=True)
-    ids = range(0, 200, seed % 3 + 1)
-    pq.write_table(pa.table({"id": pa.array(ids, pa.int64())}), lake / "u" / "0.parquet")
+    ids, name = (range(200, 250), str(seed)) if seed % 2 else (range(0, 200, seed % 3 + 1), "0")
+    pq.write_table(pa.table({"id": pa.array(ids, pa.int64())}), lake / "u" / f"{name}.parquet")
 
 
 def contract_of(made: Made, promises: Mapping[str, str]) -> TableContract:
