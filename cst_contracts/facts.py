@@ -342,6 +342,7 @@ class StatisticsFacts(Struct, frozen=True):
 
 class PruningFacts(Struct, frozen=True):
     """`row_groups`: the format has them. `statistics`: some field has the ranges of its row groups stored.
+    `empty`: no file has a row.
 
     `left_out`: row groups were left unread for the `predicate`; None where the stored ranges allow for no
     such predicate. `files_left_out`: files of other values of the `partition` were; None where there is
@@ -350,6 +351,7 @@ class PruningFacts(Struct, frozen=True):
 
     row_groups: bool
     statistics: bool = False
+    empty: bool = False
     predicate: str | None = None
     left_out: bool | None = None
     partition: str | None = None

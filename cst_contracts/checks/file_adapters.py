@@ -84,7 +84,9 @@ def _weighed(
         held = tuple(file for file in each.files if file not in red_as_a_whole)
         if held and not (promise.log and _is_time_of_log(each)):
             alike.setdefault(_weigh(path, replace(each, files=held), promise), []).append(path)
-    told = [(each.red, _finding(check, each, paths, files)) for each, paths in alike.items()]
+    told = [
+        (each.red, _finding(check, each, paths, files, promise)) for each, paths in alike.items()
+    ]
     return Adaptations(
         tuple(finding for red, finding in told if red),
         tuple(finding for red, finding in told if not red),
@@ -165,10 +167,26 @@ _PROMISED = {
     Adapting.RESPELLED: "the same spelling of a type in every file",
 }
 _HINT = "write the files again as the table is, or say with `evolution` that this is meant"
+_RECASED_HINT = (
+    "write the files again with the table's spelling; where null is meant, say so with `missing_in_files: "
+    "allow` under `source` and with `evolution`"
+)
 
 
-def _finding(check: Promise, each: _Weighed, paths: Sequence[str], files: FilesFacts) -> Finding:
+def _finding(
+    check: Promise,
+    each: _Weighed,
+    paths: Sequence[str],
+    files: FilesFacts,
+    promise: FilesPromise,
+) -> Finding:
     where = f"{some(each.files)}, {len(each.files)} of {counted(files.files, 'file')}"
     observed = f"{some(paths)} {each.words} in {where}: {each.rule}"
-    hint = _HINT if each.red else ""
+    hint = _hint(each.how, promise) if each.red else ""
     return finding(check, _CODES[each.how], _PROMISED[each.how], observed, hint)
+
+
+def _hint(how: Adapting, promise: FilesPromise) -> str:
+    """`evolution` has no say in what is forbidden as missing."""
+    forbidden = how is Adapting.RECASED and promise.forbids_missing
+    return _RECASED_HINT if forbidden else _HINT

@@ -8,7 +8,7 @@ from msgspec import Struct
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.unreadable import unreadable
-from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict
+from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Vacuous, Verdict
 from cst_contracts.checks.wording import finding
 from cst_contracts.contract.model import Contract, PolicyContract, Severity, TableContract
 from cst_contracts.facts import Basis, CouldNotLook, PruningFacts, StatisticsFacts
@@ -65,6 +65,7 @@ class PruningEffective(Struct, frozen=True):
     table: str
     policy: PolicyContract
     format: str
+    allow_empty: bool = False
     id: str = "pruning"
     group: ClassVar[Group] = Group.SCHEMA
     severity: ClassVar[Severity] = Severity.ERROR
@@ -88,6 +89,8 @@ class PruningEffective(Struct, frozen=True):
         match answers[PruningNeed(self.table)]:
             case CouldNotLook() as trouble:
                 return _unlooked(self, trouble)
+            case PruningFacts(empty=True):
+                return _empty(self)
             case PruningFacts() as facts if self.policy.wanted:
                 return _pruned(self, facts)
             case PruningFacts() as facts:
@@ -100,9 +103,12 @@ PolicyCheck: TypeAlias = StatisticsEffective | PruningEffective
 def policy_checks(contract: Contract) -> Iterator[Check]:
     if not isinstance(contract, TableContract) or contract.source is None:
         return
+    name, format_ = contract.name, contract.source.format.value
     for policy in contract.source.policies:
-        kind = StatisticsEffective if policy.name == "statistics" else PruningEffective
-        yield kind(contract.name, policy, contract.source.format.value)
+        if policy.name == "statistics":
+            yield StatisticsEffective(name, policy, format_)
+        else:
+            yield PruningEffective(name, policy, format_, contract.allow_empty)
 
 
 def _unlooked(check: PolicyCheck, trouble: CouldNotLook) -> Undecided:
@@ -129,6 +135,14 @@ def _unanswered(check: StatisticsEffective, facts: StatisticsFacts) -> Verdict:
     code, observed = FindingCode.STATISTICS_INEFFECTIVE, f"metadata answer {what}"
     red = finding(check, code, "no statistics", observed, _WHOLE_SESSION)
     return Broken((red,), Basis.PLAN)
+
+
+def _empty(check: PruningEffective) -> Undecided | Vacuous:
+    """Nothing is stored of which some could be left unread."""
+    found = finding(check, FindingCode.EMPTY_TABLE, "files with rows", "no row in any file")
+    if check.allow_empty:
+        return Vacuous(found, allowed=True, basis=Basis.STATISTICS)
+    return Undecided(found, Cause(check.table, "rows"))
 
 
 def _pruned(check: PruningEffective, facts: PruningFacts) -> Verdict:

@@ -119,6 +119,9 @@ _COLORS = {"broken": "red", "undecided": "yellow", "vacuous": "yellow"}
 @click.option("--snapshot-update", is_flag=True, help="Accept what is observed as the snapshots.")
 @format_option("Text for people, the manifest as JSON, or annotations of a GitHub workflow.")
 @click.option("--quiet", "-q", is_flag=True, help="Tell only what is not as promised.")
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Tell, too, why promises are about nothing and may be."
+)
 def command(
     *,
     paths: Sequence[Path],
@@ -141,6 +144,7 @@ def command(
     snapshot_update: bool,
     form: Format,
     quiet: bool,
+    verbose: bool,
 ) -> ExitCode:
     """Look at live data for every promise of the contracts, and tell which are kept.
 
@@ -184,7 +188,7 @@ def command(
     _write(files, result, earlier)
     if results is not None:
         write_results(results, result.results())
-    _tell(result, form, quiet=quiet)
+    _tell(result, form, quiet=quiet, verbose=verbose)
     _tell_moved(result, earlier, err=form is not Format.TEXT)
     return ExitCode(result.exit_code)
 
@@ -203,17 +207,17 @@ def _write(
         write_manifest_text(Path(report.file), report.text(result.manifest(), earlier))
 
 
-def _tell(result: "RunResult", form: Format, *, quiet: bool) -> None:
+def _tell(result: "RunResult", form: Format, *, quiet: bool, verbose: bool) -> None:
     match form:
         case Format.JSON:
             click.echo(result.manifest_json().rstrip("\n"))
-            _tell_summary(result, quiet=True, err=True)
+            _tell_summary(result, quiet=True, verbose=False, err=True)
         case Format.GITHUB:
             _tell_annotations(result)
-            _tell_summary(result, quiet=quiet, err=True)
+            _tell_summary(result, quiet=quiet, verbose=verbose, err=True)
         case Format.TEXT:
             _tell_bad_news(result)
-            _tell_summary(result, quiet=quiet, err=False)
+            _tell_summary(result, quiet=quiet, verbose=verbose, err=False)
 
 
 def _tell_annotations(result: "RunResult") -> None:
@@ -234,7 +238,7 @@ def _tell_bad_news(result: "RunResult") -> None:
         click.echo("\n".join([click.style(head, fg=_COLORS.get(record.outcome)), *sides]))
 
 
-def _tell_summary(result: "RunResult", *, quiet: bool, err: bool) -> None:
+def _tell_summary(result: "RunResult", *, quiet: bool, verbose: bool, err: bool) -> None:
     """To standard error where standard output is for machines. What an update has accepted is told in any
     case: somebody has to review it."""
     from cst_contracts.report.lines import coloured
@@ -242,7 +246,7 @@ def _tell_summary(result: "RunResult", *, quiet: bool, err: bool) -> None:
     for line in result.accepted:
         click.echo(coloured(line), err=err)
     if not quiet:
-        for line in result.summary(shutil.get_terminal_size().columns):
+        for line in result.summary(shutil.get_terminal_size().columns, verbose=verbose):
             click.echo(coloured(line), err=err)
     for failure in result.failures:
         click.secho(failure, fg="red", bold=True, err=err)

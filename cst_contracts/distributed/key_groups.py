@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: So many keys at most have the places of their rows looked up, the first in their order.
 _FEW = 10_000
+_FIRST_OF_VALUE = (
+    "first_value(struct(file, row)) OVER (PARTITION BY value ORDER BY file, row) AS first"
+)
 _TASK = ("task", "trouble", "told")
 _OF_SIDES = {
     "here": "CASE WHEN side = 0 THEN 1 END AS here",
@@ -26,14 +29,16 @@ _OF_SIDES = {
 
 
 class Wanted(Struct, frozen=True):
-    """Of keys that so many rows `here` and `there` have: which break the promise, and by how many rows."""
+    """Of keys that so many rows `here` and `there` have: which break the promise, and by how many rows.
+    `together`: the rows of a key stand together where they are shown, where the first of them is."""
 
     broken: str
     rows: str
+    together: bool = False
 
 
 #: Keys of one table: all rows of a key but one are too many.
-REPEATED = Wanted("here > 1", "here - 1")
+REPEATED = Wanted("here > 1", "here - 1", together=True)
 #: Keys of a reference, which have to be there.
 DANGLING = Wanted("here > 0 AND there = 0", "here")
 
@@ -77,8 +82,11 @@ def places(
     rows = talking.rows(ship, loads).where("task IS NULL")
     few = _grouped(rows, "value").where(wanted.broken).orderBy("value").limit(_FEW)
     joined = rows.where("side = 0").join(few.select("value"), "value", "left_semi")
-    first = joined.select("file", "row").distinct().orderBy("file", "row").limit(most)
-    return tuple(RowPlace(row["file"], row["row"]) for row in first.toArrow().to_pylist())
+    first = _FIRST_OF_VALUE if wanted.together else "struct(file, row) AS first"
+    placed = joined.selectExpr("file", "row", first).groupBy("file", "row").agg({"first": "min"})
+    shown = placed.toDF("file", "row", "first").orderBy("first", "file", "row").limit(most)
+    found = shown.select("file", "row").toArrow().to_pylist()
+    return tuple(RowPlace(row["file"], row["row"]) for row in found)
 
 
 def _grouped(rows: Any, *names: str) -> Any:

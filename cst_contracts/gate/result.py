@@ -97,9 +97,10 @@ class RunResult(Struct, frozen=True):
         if not self.ok:
             raise BrokenPromises(self)
 
-    def summary(self, width: int = 80) -> tuple[Line, ...]:
-        """The run in a line a table, the red ones first, in lines of at most `width` columns."""
-        return tuple(summary_lines(self.promises, width))
+    def summary(self, width: int = 80, *, verbose: bool = False) -> tuple[Line, ...]:
+        """The run in a line a table, the red ones first, in lines of at most `width` columns. `verbose`: with
+        the reasons why promises are vacuous and allowed to be."""
+        return tuple(summary_lines(self.promises, width, verbose=verbose))
 
     def manifest(self) -> Manifest:
         """All that was promised and observed, as the values that a manifest file holds."""

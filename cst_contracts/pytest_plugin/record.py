@@ -283,7 +283,9 @@ class Record:
         if self._summed or self._lines:
             terminalreporter.write_sep("-", "contracts")
             width = self._config.get_terminal_writer().fullwidth
-            for spans in (*summary_lines(self._summed, width), *self._moved, *self._lines):
+            verbose = self._config.get_verbosity() > 0
+            summed = summary_lines(self._summed, width, verbose=verbose)
+            for spans in (*summed, *self._moved, *self._lines):
                 for span in spans:
                     terminalreporter.write(span.text, **_MARKUP[span.style])
                 terminalreporter.write_line("")

@@ -35,10 +35,13 @@ class _Row(Struct, frozen=True):
         return str(self.counts[column] or ".")
 
 
-def summary_lines(records: Sequence[PromiseRecord], width: int = _WIDTH) -> Iterator[Line]:
+def summary_lines(
+    records: Sequence[PromiseRecord], width: int = _WIDTH, *, verbose: bool = False
+) -> Iterator[Line]:
     """The table, the sum, and what else must be known of a run; nothing for no records.
 
-    No line is wider than `width`, but for names that are.
+    No line is wider than `width`, but for names that are. `verbose`: what is vacuous and allowed to be says
+    why, which is the same at every run.
     """
     if not records:
         return
@@ -46,7 +49,8 @@ def summary_lines(records: Sequence[PromiseRecord], width: int = _WIDTH) -> Iter
     yield from _total(records, width)
     yield from _hidden(records)
     yield from wrapped(fewest_looked_at(records), width)
-    for text in (*_shadowed(records), *_tolerated(records), *_noted(records), *_allowed(records)):
+    allowed = _allowed(records) if verbose else ()
+    for text in (*_shadowed(records), *_tolerated(records), *_noted(records), *allowed):
         yield from wrapped(text, width)
 
 
@@ -54,10 +58,17 @@ def total_line(records: Sequence[PromiseRecord]) -> str:
     """How many promises were looked at, and what came of them; outcomes that none had are left out."""
     counts = _counts(records)
     looked_at = len(records) - counts[Outcome.UNDECIDED]
-    parts = ", ".join(f"{counts[each]} {each}" for each in Outcome if counts[each])
+    parts = ", ".join(_part(each, counts[each], records) for each in Outcome if counts[each])
     warned = sum(map(_only_warns, records))
     warning = f" ({warned} of the broken only warn)" if warned else ""
     return f"{looked_at} of {len(records)} promises looked at: {parts}{warning}"
+
+
+def _part(outcome: Outcome, count: int, records: Iterable[PromiseRecord]) -> str:
+    allowed = sum(map(_is_allowed, records)) if outcome is Outcome.VACUOUS else 0
+    if not allowed:
+        return f"{count} {outcome}"
+    return f"{count} {outcome} ({'' if allowed == count else f'{allowed} '}allowed)"
 
 
 def looked_at_nothing(records: Sequence[PromiseRecord]) -> bool:
@@ -144,6 +155,11 @@ def _total(records: Sequence[PromiseRecord], width: int) -> Iterator[Line]:
     yield from wrapped(total_line(records), width, style)
 
 
+def _is_allowed(record: PromiseRecord) -> bool:
+    """Whether it was about nothing, and may be; what a mark hides has not been allowed."""
+    return record.outcome == Outcome.VACUOUS and not record.failed and record.hidden_by is None
+
+
 def _only_warns(record: PromiseRecord) -> bool:
     return record.severity == Severity.WARN and record.outcome == Outcome.BROKEN
 
@@ -194,8 +210,7 @@ def _noted(records: Iterable[PromiseRecord]) -> Iterator[str]:
 def _allowed(records: Iterable[PromiseRecord]) -> Iterator[str]:
     allowed = Counter(
         "; ".join(filter(None, (record.observed, record.hint)))
-        for record in records
-        if record.outcome == Outcome.VACUOUS and not record.failed
+        for record in filter(_is_allowed, records)
     )
     for why, count in allowed.items():
         yield f"{count} vacuous, and allowed to be: {why}"

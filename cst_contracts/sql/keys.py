@@ -149,6 +149,14 @@ def references(here: str, fields: int) -> str:
     return f"({here}) AS __here WHERE {_complete(fields)}"
 
 
+def references_by_file(rows: str, fields: int) -> str:
+    """Each file with how many of its rows have a reference without a null. No row is filtered out: past a
+    filter the engine may no longer know in which file one stands."""
+    file, _ = PLACES
+    complete = f"sum(CASE WHEN {_complete(fields)} THEN 1 ELSE 0 END)"
+    return f"SELECT {file}, {complete} FROM ({rows}) AS __keys GROUP BY {file}"
+
+
 def dangling(here: str, there: str, fields: int) -> str:
     """Those of them that dangle."""
     same = " AND ".join(f"__there.{key} = __here.{key}" for key in _keys(fields))
@@ -200,8 +208,28 @@ def places_with(few: str, here: str, fields: int, most: int) -> str:
     """The first places of the rows that have one of the keys of the table `few`. They are joined, not
     filtered: past a filter the engine may no longer know where a row stands."""
     columns = ", ".join(f"__here.{name}" for name in PLACES)
-    joined = f"{few} AS __few JOIN ({here}) AS __here ON {_same_as_few(fields)}"
-    return f"SELECT DISTINCT {columns} FROM {joined} ORDER BY {columns} LIMIT {most}"
+    return (
+        f"SELECT DISTINCT {columns} FROM {_joined(few, here, fields)} "
+        f"ORDER BY {columns} LIMIT {most}"
+    )
+
+
+def places_together(few: str, here: str, fields: int, most: int) -> str:
+    """As `places_with`, but all rows of a key stand together, where the first of them is."""
+    places = ", ".join(f"__here.{name}" for name in PLACES)
+    keys = ", ".join(f"__few.{name}" for name in _keys(fields))
+    pairs = ", ".join(f"'{name}', __here.{name}" for name in PLACES)
+    first = f"first_value(named_struct({pairs})) OVER (PARTITION BY {keys} ORDER BY {places})"
+    rows = f"SELECT {places}, {first} AS __first FROM {_joined(few, here, fields)}"
+    listed = ", ".join(PLACES)
+    return (
+        f"SELECT {listed} FROM ({rows}) AS __rows GROUP BY {listed} "
+        f"ORDER BY min(__first), {listed} LIMIT {most}"
+    )
+
+
+def _joined(few: str, here: str, fields: int) -> str:
+    return f"{few} AS __few JOIN ({here}) AS __here ON {_same_as_few(fields)}"
 
 
 def rows_with(few: str, here: str, fields: int, columns: Sequence[str], most: int) -> str:
@@ -209,7 +237,7 @@ def rows_with(few: str, here: str, fields: int, columns: Sequence[str], most: in
     shown, order = (
         ", ".join(f"__here.{name}" for name in names) for names in (columns, _keys(fields))
     )
-    joined = f"({few}) AS __few JOIN ({here}) AS __here ON {_same_as_few(fields)}"
+    joined = _joined(f"({few})", here, fields)
     return f"SELECT {shown} FROM {joined} ORDER BY {order} LIMIT {most}"
 
 

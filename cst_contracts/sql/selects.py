@@ -11,6 +11,11 @@ def select(columns: Sequence[str], table: str) -> str:
     return f"SELECT {', '.join(map(identifier, columns))} FROM {table_name(table)}"
 
 
+def union_all(tables: Sequence[str], columns: Sequence[str]) -> str:
+    """The rows of all of these tables."""
+    return " UNION ALL ".join(select(columns, table) for table in tables)
+
+
 def select_values(columns: Sequence[str], table: str, null_folders: Set[str]) -> str:
     """Partition fields in `null_folders` are null where their folder is named for no value."""
     read = [

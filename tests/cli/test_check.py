@@ -68,8 +68,17 @@ def test_kept_promises_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
 
     captured = capsys.readouterr()
     assert "contracts/t.yaml" not in captured.out
-    assert "8 of 8 promises looked at: 7 kept, 1 vacuous" in captured.out
+    assert "8 of 8 promises looked at: 7 kept, 1 vacuous (allowed)" in captured.out
+    assert "snapshot" not in captured.out
     assert captured.err == ""
+
+
+@pytest.mark.usefixtures("project")
+def test_why_promises_may_be_about_nothing_is_told_where_that_is_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check("-v") == ExitCode.KEPT
+    assert "1 vacuous, and allowed to be: this project has no snapshot" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("broken")

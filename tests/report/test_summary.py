@@ -46,8 +46,8 @@ RECORDS = [
 ]
 
 
-def told(records: list[PromiseRecord], width: int = 80) -> list[str]:
-    return [plain(spans) for spans in summary_lines(records, width)]
+def told(records: list[PromiseRecord], width: int = 80, *, verbose: bool = False) -> list[str]:
+    return [plain(spans) for spans in summary_lines(records, width, verbose=verbose)]
 
 
 def test_red_tables_come_first_and_each_has_a_line() -> None:
@@ -105,12 +105,22 @@ def test_what_is_red_is_marked_as_such() -> None:
     assert total.style is Style.KEPT
 
 
-def test_what_is_vacuous_and_allowed_to_be_is_explained() -> None:
-    allowed = replace(record(Outcome.VACUOUS), observed="no snapshot folder", hint="make one")
+ALLOWED = replace(record(Outcome.VACUOUS), observed="no snapshot folder", hint="make one")
 
-    *_, last = told([allowed, allowed])
 
-    assert last == "2 vacuous, and allowed to be: no snapshot folder; make one"
+def test_what_is_vacuous_and_allowed_to_be_is_counted_and_explained_where_that_is_asked() -> None:
+    *_, last = told([ALLOWED, ALLOWED])
+    assert last == "2 of 2 promises looked at: 2 vacuous (allowed)"
+
+    *_, total, why = told([ALLOWED, ALLOWED], verbose=True)
+    assert total == last
+    assert why == "2 vacuous, and allowed to be: no snapshot folder; make one"
+
+
+def test_what_is_vacuous_and_red_is_not_counted_among_what_is_allowed() -> None:
+    red = record(Outcome.VACUOUS, failed=True)
+    assert total_line([ALLOWED, red]) == "2 of 2 promises looked at: 2 vacuous (1 allowed)"
+    assert total_line([red]) == "1 of 1 promises looked at: 1 vacuous"
 
 
 def test_a_shadowed_built_in_that_nobody_promises_is_told() -> None:

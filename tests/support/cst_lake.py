@@ -7,8 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import WriterProperties, write_deltalake
 
 from cst_contracts.extract.lake import write_lake
+from cst_contracts.extract.schema import ORDER
 from cst_contracts.extract.sources import SourceRoot
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +41,24 @@ def rewrite(lake: Path) -> Callable[[Callable[[pa.Table], pa.Table]], None]:
 
     def rewrite_all(change: Callable[[pa.Table], pa.Table]) -> None:
         for file in sorted((lake / "libcst_files_v1").rglob("*.parquet")):
-            pq.write_table(change(pq.read_table(file, partitioning=None)), file)
+            write_as_extracted(change(pq.read_table(file, partitioning=None)), file)
 
     return rewrite_all
+
+
+def write_as_extracted(rows: pa.Table, file: Path, codec: str = "zstd") -> None:
+    """Packed, and with the claims, that the extractor's files have."""
+    order = pq.SortingColumn.from_ordering(rows.schema, [(name, "ascending") for name in ORDER])
+    pq.write_table(rows, file, compression=codec, sorting_columns=order)
+
+
+def write_as_delta(rows: pa.Table, folder: Path) -> None:
+    """Nothing that writes Delta tables claims an order in footers."""
+    write_deltalake(folder, rows, writer_properties=WriterProperties(compression="ZSTD"))
+
+
+def promised_of_delta(text: str) -> str:
+    """The contract of the extractor's files, about a Delta table of their rows."""
+    return text.replace("format: parquet", "format: delta", 1).replace(
+        ", sorting_columns: true", ""
+    )

@@ -120,10 +120,20 @@ def same(value: Any) -> Any:
 def key_count(files: Files, paths: Sequence[str], most: int = 0) -> KeyCount:
     found = [(place, tuple(map(same, key))) for place, key in keys(files, paths)]
     complete = [(place, key) for place, key in found if None not in key]
-    count = Counter(key for _, key in complete)
-    places = {place for place, key in complete if count[key] > 1}
-    duplicates = len(complete) - len(count)
-    return KeyCount(len(complete), duplicates, len(found) - len(complete), samples(places, most))
+    duplicates = len(complete) - len({key for _, key in complete})
+    told = tuple(Sample(place, ()) for place in together(complete)[:most])
+    return KeyCount(len(complete), duplicates, len(found) - len(complete), told)
+
+
+def together(keys: Sequence[tuple[RowPlace, Any]]) -> list[RowPlace]:
+    """Where rows share a key, each with those that it shares one with, where the first of these stands."""
+    by_first: dict[RowPlace, list[RowPlace]] = {}
+    for place, key in keys:
+        same = [each for each, other in keys if other == key]
+        if len(same) > 1 and place == min(same):
+            by_first.setdefault(place, []).extend(same)
+    found = [each for first in sorted(by_first) for each in sorted(by_first[first])]
+    return list(dict.fromkeys(found))
 
 
 def reference_count(

@@ -64,7 +64,7 @@ FINDINGS: Mapping[FindingCode, Advice] = MappingProxyType(
             found="The key of every row is hashed in one scan; equal hashes are looked up exactly.",
             fix=(
                 "Remove the duplicates where the table is written, or promise a longer key; "
-                "`--samples 3` (in pytest `--cst-samples 3`) shows some."
+                "`--samples 3` (in pytest `--cst-samples 3`) shows some, those of one key together."
             ),
             example=("promised: unique ref_id\nobserved: 2 more rows than keys, of 1000"),
         ),

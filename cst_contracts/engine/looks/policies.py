@@ -1,7 +1,7 @@
 """What the plan of a live table shows of statistics that answer queries, and of files and row groups that
 are left unread."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -67,13 +67,15 @@ def pruning_facts(registry: Registry, need: PruningNeed) -> PruningFacts:
     if storage is None or not storage.capabilities.has_footers:
         return PruningFacts(row_groups=False)
     with looking_at(table, storage.location):
-        ranges = list(_ranges(storage.files))
+        opened = list(map(OpenFooter, storage.files, footers(storage.files)))
+        ranges = list(_ranges(opened))
         chosen = next(filter(None, map(_bound, ranges)), None)
         groups = None if chosen is None else _asked(context, table, *chosen)
         folders = _folders(context, table, storage)
     return PruningFacts(
         row_groups=True,
         statistics=bool(ranges),
+        empty=not any(each.metadata.num_rows for each in opened),
         predicate=None if chosen is None else f"{chosen[0]} <= {chosen[1]}",
         left_out=None if groups is None else pruned_row_groups(groups) is Pruned.SOME,
         partition=None if folders is None else folders[0],
@@ -84,10 +86,10 @@ def pruning_facts(registry: Registry, need: PruningNeed) -> PruningFacts:
 _Range = tuple[str, int | str, int | str]
 
 
-def _ranges(files: Sequence[str]) -> Iterator[list[_Range]]:
+def _ranges(files: Iterable[OpenFooter]) -> Iterator[list[_Range]]:
     """Of each file and each of its fields of whole numbers or text: the ranges of its row groups."""
-    for url, metadata in zip(files, footers(files), strict=True):
-        opened = OpenFooter(url, metadata)
+    for opened in files:
+        metadata = opened.metadata
         for index in range(metadata.num_columns):
             groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
             ranges = (_range(opened, group, index) for group in groups)

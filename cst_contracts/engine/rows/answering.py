@@ -240,9 +240,8 @@ class RowAnswers:
     def _proving(self, files: ScannableFiles) -> Proving | None:
         if self._how.proofs is None:
             return None
-        shown = self._how.told.get(files.table, ShownRows()).fields
-        hidden = frozenset(field.name for field in shown if field.sensitive)
-        return Proving(self._how.proofs, files, hidden, verify=self._how.verify_data)
+        shown = self._how.told.get(files.table, ShownRows())
+        return Proving(self._how.proofs, files, shown, verify=self._how.verify_data)
 
     def _bytes(self, files: ScannableFiles) -> int | None:
         if self._how.progress is None:

@@ -1,15 +1,14 @@
 """Measures data files one by one, so that each has tallies of its own."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from os import cpu_count
 from typing import TypeAlias, cast
 
-import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.engine.access.files import READING
-from cst_contracts.engine.access.one_file import rows_of_file
+from cst_contracts.engine.access.one_file import rows_of_file, stored_schema
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.measure import KeptTally, Part
 from cst_contracts.engine.rows.meter import Meter
@@ -113,16 +112,10 @@ class _Reader:
         """Of a file that is gone DataFusion 55 reads no rows, and says nothing; therefore it has to be the
         same afterwards."""
         files = self._files
-        schema = _stored(files.schema, files.storage.hive_partitions)
-        frame = rows_of_file(self._context, files.table, schema, work.url)
+        frame = rows_of_file(self._context, files.table, stored_schema(files), work.url)
         if self._query is not None:
             frame = self._context.sql(self._query)
         found = scan(frame, parts, named="", meter=self._meter)
         if stamp(work.url) != work.stamp:
             raise Refused(f"{file_name(work.url)} was changed while it was read")
         return [cast("KeptTally", each) for each in found]
-
-
-def _stored(schema: pa.Schema, folders: Collection[str]) -> pa.Schema:
-    """Of what stands in the files themselves."""
-    return pa.schema([each for each in schema if each.name not in folders], schema.metadata)

@@ -23,6 +23,7 @@ from cst_contracts.sql.keys import (
     first_keys,
     flattened,
     keys_of_groups,
+    places_together,
     places_with,
     shared_keys,
     sum_of_groups,
@@ -44,6 +45,14 @@ def count_keys(context: SessionContext, table: str, paths: Sequence[str]) -> Key
         return KeyCount(whole, duplicates, nulls)
 
 
+def count_complete(context: SessionContext, table: str, paths: Sequence[str]) -> int:
+    """How many keys have no null."""
+    with looking_at(table):
+        rows = flattened(live_schema(context, table), table, paths)
+        (complete,) = _numbers(context.sql(count_of(row_queries.references(rows, len(paths)))))
+        return complete
+
+
 def count_references(
     context: SessionContext, table: str, paths: Sequence[str], other: Other
 ) -> ReferenceCount:
@@ -53,7 +62,7 @@ def count_references(
     with keys_of(context, other) as there, looking_at(table):
         _refuse_other_types(context, table, paths, other)
         here = flattened(live_schema(context, table), table, paths)
-        (rows,) = _numbers(context.sql(count_of(row_queries.references(here, fields))))
+        rows = count_complete(context, table, paths)
         try:
             with looking_at(table):
                 query = count_of(row_queries.dangling(here, there, fields))
@@ -77,31 +86,30 @@ def dangling_places(
         try:
             with looking_at(table):
                 few = dangling_keys(here, there, fields)
-                return _places_of(context, placed, few, fields, most)
+                return _places_of(context, few, fields, places_with(_KEYS, placed, fields, most))
         except IntrospectionError as error:
             if not _exhausted(error):
                 raise
         few = keys_of_groups(dangling_groups(here, there, fields), fields)
-        return _places_of(context, placed, few, fields, most)
+        return _places_of(context, few, fields, places_with(_KEYS, placed, fields, most))
 
 
 def duplicate_places(
     context: SessionContext, table: str, paths: Sequence[str], most: int
 ) -> tuple[RowPlace, ...]:
-    """Of a table of files: where the first rows are that share a key with another."""
+    """Of a table of files: where the first rows are that share a key with another, those of a key
+    together."""
     with looking_at(table):
-        here = flattened(live_schema(context, table), table, paths, PLACES)
-        few = shared_keys(here, len(paths))
-        return _places_of(context, here, few, len(paths), most)
+        here, fields = flattened(live_schema(context, table), table, paths, PLACES), len(paths)
+        few, places = shared_keys(here, fields), places_together(_KEYS, here, fields, most)
+        return _places_of(context, few, fields, places)
 
 
-def _places_of(
-    context: SessionContext, here: str, few: str, fields: int, most: int
-) -> tuple[RowPlace, ...]:
-    """Of the rows that have one of a few keys, which a query finds."""
+def _places_of(context: SessionContext, few: str, fields: int, wanted: str) -> tuple[RowPlace, ...]:
+    """What the query `wanted` finds of the rows that have one of a few keys, which another finds."""
     context.from_arrow(table_of(context.sql(first_keys(few, fields, _FEW))), name=_KEYS)
     try:
-        found = table_of(context.sql(places_with(_KEYS, here, fields, most)))
+        found = table_of(context.sql(wanted))
         places = zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True)
         return tuple(RowPlace(file, row) for file, row in places)
     finally:

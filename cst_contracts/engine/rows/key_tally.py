@@ -6,7 +6,7 @@ Hashes are what travels of a key: equal values have equal hashes, wherever they 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from struct import Struct as Layout
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeAlias
 
 import msgspec
 import numpy as np
@@ -29,6 +29,7 @@ from cst_contracts.needs import AnyRowNeed, KeyNeed
 from cst_contracts.sql.keys import PLACES, flattened, key_column
 from cst_contracts.sql.names import identifier
 
+_Value: TypeAlias = tuple[object, ...]
 #: Beyond these, duplicates are no few rows to look up: a query that may spill counts them.
 MOST_HASHES, _MOST_ROWS = 2_000, 200_000
 
@@ -196,7 +197,8 @@ def key_query(files: ScannableFiles, paths: Sequence[str], *, placed: bool = Fal
 
 
 class Duplicates(Struct, frozen=True):
-    """`rows` more than there are keys; `places` of the first rows that share a key."""
+    """`rows` more than there are keys; `places` of the first rows that share a key, those of a key
+    together."""
 
     rows: int
     places: tuple[RowPlace, ...] = ()
@@ -210,18 +212,33 @@ def look_up(keys: DataFrame, columns: Sequence[str], equal: Equal, samples: int)
     duplicates = sum(rows - 1 for rows in count.values())
     if not samples:
         return Duplicates(duplicates)
-    places = sorted({place for place, value in found if count[value] > 1})
-    return Duplicates(duplicates, tuple(places[:samples]))
+    return Duplicates(duplicates, tuple(_together(found, count)[:samples]))
+
+
+def _together(
+    found: Sequence[tuple[RowPlace, _Value]], count: Mapping[_Value, int]
+) -> list[RowPlace]:
+    """The places of values that several rows have. All of a value stand where the first of them does: who
+    looks at one row wants to see those with which it clashes. A row that has several such values, as one of a
+    list has, stands with the first of them."""
+    first: dict[_Value, RowPlace] = {}
+    for place, value in found:
+        first[value] = min(place, first.get(value, place))
+    stands: dict[RowPlace, RowPlace] = {}
+    for place, value in found:
+        if count[value] > 1:
+            stands[place] = min(first[value], stands.get(place, place))
+    return sorted(stands, key=lambda place: (stands[place], place))
 
 
 def _having(
     keys: DataFrame, columns: Sequence[str], hashes: pa.Int64Array
-) -> list[tuple[RowPlace, tuple[object, ...]]]:
+) -> list[tuple[RowPlace, _Value]]:
     """The rows of these hashes. Past a filter, DataFusion 55 may no longer know where a row stands,
     therefore they are picked out here."""
     named = [col(name) for name in (FILE, ROW, *map(identifier, columns))]
     last = hash_of(columns).alias("h"), without_value(columns).alias("m")
-    rows: list[tuple[RowPlace, tuple[object, ...]]] = []
+    rows: list[tuple[RowPlace, _Value]] = []
     for batch in batches_of(keys.select(*named, *last)):
         files, numbers, *values, hashed, missing = batch.columns
         found = pc.and_not(pc.is_in(hashed, hashes), missing)

@@ -106,14 +106,18 @@ class FromProofs(Struct, frozen=True):
     def measured(self) -> int:
         return self.files - self.kept
 
+    @property
+    def lost(self) -> str:
+        """What to tell where something could not be kept."""
+        return "" if self.unkept is None else f", which {self.folder} could not keep: {self.unkept}"
+
     def __str__(self) -> str:
         of_all = f"all {self.files} files" if self.files > 1 else "the one file"
         if not self.measured:
             return f"no row read, proofs of {of_all}"
-        lost = "" if self.unkept is None else f", which {self.folder} could not keep: {self.unkept}"
         if not self.kept:
-            return f"in {of_all}{lost}"
-        few = f"{self.measured} of {self.files} files{lost}"
+            return f"in {of_all}{self.lost}"
+        few = f"{self.measured} of {self.files} files{self.lost}"
         return f"in {few}; proofs of the other {self.kept}"
 
 
@@ -242,8 +246,13 @@ def _way(answer: Answer, proofs: Mapping[AnyRowNeed, FromProofs]) -> str:
             )
             way = f"{otherwise.need}: {_way(otherwise, proofs)}"
             return f"{neighbours}; where files overlap, {way}"
+        case Queried() if found is not None and not found.measured:
+            return str(found)
         case Queried(why=why):
-            return f"a query of its own, since {why}"
+            if found is not None and found.kept:
+                return f"a query of its own, {found}"
+            lost = "" if found is None else found.lost
+            return f"a query of its own, since {why}{lost}"
 
 
 def _way_there(answer: Answer) -> str:

@@ -1,22 +1,25 @@
 """Answers about a relation's files from the proofs of earlier runs, and measures what these leave open."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.by_file import measure_files
+from cst_contracts.engine.rows.kept_answers import KeptAnswers
 from cst_contracts.engine.rows.known import Known
 from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.meter import Meter
 from cst_contracts.engine.rows.plan import Answer, FromProofs, Ordered
 from cst_contracts.engine.rows.proofs import ProofStore, Provable, provable
+from cst_contracts.engine.rows.queries import Queries
+from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.scan import Tallied
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.stamps import stamps
 from cst_contracts.engine.storage.urls import relative_name
-from cst_contracts.facts import CouldNotLook, Trouble
+from cst_contracts.facts import CouldNotLook, ShownRows, Trouble
 from cst_contracts.needs import AnyRowNeed
 
 
@@ -28,13 +31,14 @@ class ByFile(Struct, frozen=True):
 
 
 class Proving:
-    """Of one relation. `whole` are its files with all of their fields; no value of a field in `hidden` is
-    kept. Where data is verified, every file is measured, and has to give what was kept of it."""
+    """Of one relation. `whole` are its files with all of their fields; no value is kept of a field that is
+    not `shown`. Where data is verified, every file is measured, and has to give what was kept of it."""
 
     def __init__(
-        self, store: ProofStore, whole: ScannableFiles, hidden: frozenset[str], *, verify: bool
+        self, store: ProofStore, whole: ScannableFiles, shown: ShownRows, *, verify: bool
     ) -> None:
-        self._store, self._whole, self._hidden, self._verify = store, whole, hidden, verify
+        self._store, self._whole, self._shown, self._verify = store, whole, shown, verify
+        self._hidden = frozenset(field.name for field in shown.fields if field.sensitive)
         self.used: dict[AnyRowNeed, FromProofs] = {}
         self._stamps: Mapping[str, bytes] | None = None
 
@@ -58,6 +62,18 @@ class Proving:
         except IntrospectionError:
             return ByFile([], list(parts))  # a scan without proofs tells what stands in the way
         return self._proved(parts, known, failed)
+
+    def queried(
+        self,
+        needs: Sequence[AnyRowNeed],
+        queries: Queries,
+        ask: Callable[[Sequence[AnyRowNeed]], Results],
+    ) -> Results:
+        """What queries answer, asked as far as their answers are not kept."""
+        kept = KeptAnswers(self._store, queries, self._whole, self._shown, self._verify)
+        results, used = kept.of(needs, ask)
+        self.used = {**used, **self.used}
+        return results
 
     def _proved(self, parts: Sequence[Part], known: Known, failed: frozenset[AnyRowNeed]) -> ByFile:
         found: dict[AnyRowNeed, Tallied] = {}

@@ -81,7 +81,10 @@ class _Run(Struct, frozen=True):
     proving: Proving | None
 
     def queried(self, needs: Iterable[AnyRowNeed]) -> Results:
-        found = run_queries(list(needs), self.samples.queries)
+        queries, wanted = self.samples.queries, list(needs)
+        ask = partial(run_queries, queries=queries)
+        proving = self.proving
+        found = ask(wanted) if proving is None else proving.queried(wanted, queries, ask)
         return self.samples.by_query(found, self.files)
 
     def scanned(self, answers: Sequence[Answer], *, sent: bool = False) -> Results:

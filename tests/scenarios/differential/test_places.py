@@ -57,7 +57,7 @@ def test_a_key_deep_in_structs_is_looked_up_with_its_place(tmp_path: Path) -> No
 
     found = placed(answers(observing(tmp_path, [contract], samples=2), contract))
 
-    places = tuple(Sample(RowPlace("1.parquet", row), ()) for row in (0, 3))
+    places = tuple(Sample(RowPlace(f"{name}.parquet", 0), ()) for name in (1, 2))
     assert found["unique[s.i.y]"] == KeyCount(6, 4, 6, places)
 
 

@@ -21,7 +21,7 @@ from support.rows import answers, observing, table_contract
 
 import cst_contracts.gate.opening
 from cst_contracts.contract.model import TableContract
-from cst_contracts.needs import NewestNeed
+from cst_contracts.needs import AggregateNeed, AnyRowNeed, NewestNeed
 
 SCHEMA = pa.schema(
     [
@@ -29,11 +29,12 @@ SCHEMA = pa.schema(
         pa.field("word", pa.string()),
         pa.field("at", pa.timestamp("us")),
         pa.field("parts", pa.list_(pa.field("element", pa.struct([("n", pa.int32())])))),
+        pa.field("share", pa.float64()),
     ]
 )
 #: What contracts of a table differ in, so that promises come, go and change.
 PROMISES = {
-    "keys": ["[]", "[[id]]", "[[word], [id]]", "[['parts[].n']]"],
+    "keys": ["[]", "[[id]]", "[[word], [id]]", "[['parts[].n'], [share]]"],
     "rules": [
         "[]",
         "[{name: r, sql: id > 3}]",
@@ -47,6 +48,16 @@ PROMISES = {
     ],
     "id": ["", ", maximum: 8", ", maximum: 9, nullable: false"],
     "order": ["", ", ordered_by: [id]", ", ordered_by: [id, word]"],
+    "references": [
+        "[]",
+        "[{fields: [id], table: u, to: [id]}]",
+        "[{fields: [id], table: u, to: [id]}, {fields: ['parts[].n'], table: t, to: [id]}]",
+    ],
+    "aggregates": [
+        "[]",
+        "[{name: g, sql: max(id) < 150}]",
+        "[{name: g, sql: count(id) > 5}, {name: h, sql: count(*) < 3, per: [word]}]",
+    ],
 }
 CONTRACT = """table: t
 source: {{format: {format}, location: t{order}}}
@@ -57,9 +68,13 @@ fields:
   - name: parts
     type: list<struct>
     fields: [{{name: n, type: int32, nullable: false}}]
+  - {{name: share, type: double}}
 keys: {keys}
 rules: {rules}
+references: {references}
+aggregates: {aggregates}
 """
+OTHER = "table: u\nsource: {format: parquet, location: u}\nfields: [{name: id, type: int64}]\n"
 
 
 def rows_of(seed: int) -> pa.Table:
@@ -75,6 +90,7 @@ def rows_of(seed: int) -> pa.Table:
             "word": [drawn.choice(["a", "b", "c", f"w{seed}", None]) for _ in ids],
             "at": [drawn.randint(0, 10**9) for _ in ids],
             "parts": [[{"n": drawn.choice([1, 2, None])}] * drawn.randint(0, 2) for _ in ids],
+            "share": [drawn.choice([0.5, -0.0, 0.0, float(each)]) for each in ids],
         },
         SCHEMA,
     )
@@ -157,7 +173,9 @@ Made = ParquetTable | DeltaLogTable
 #: Of the table, one of its methods by name and a seed.
 Change = tuple[str, int]
 CHANGES = st.tuples(
-    st.sampled_from(["append", "rewrite", "rewrite_at_once", "remove", "rename", "nothing"]),
+    st.sampled_from(
+        ["append", "rewrite", "rewrite_at_once", "remove", "rename", "nothing", "refer"]
+    ),
     st.integers(0, 50),
 )
 
@@ -203,9 +221,11 @@ class Step:
     damaged: int | None = None
     version: str = ""
 
-    def change(self, table: Made) -> None:
+    def change(self, table: Made, lake: Path) -> None:
         name, seed = self.changed
-        if name != "nothing":
+        if name == "refer":
+            write_other(lake, seed)
+        elif name != "nothing":
             getattr(table, name)(seed)
 
     def befall(self, proofs: Proofs, patch: pytest.MonkeyPatch) -> None:
@@ -215,15 +235,24 @@ class Step:
             patch.setattr(cst_contracts.gate.opening, "__version__", self.version)
 
 
+def write_other(lake: Path, seed: int) -> None:
+    """The table that is referred to, which grows, loses some of what it had, or has it again."""
+    (lake / "u").mkdir(exist_ok=True)
+    ids, name = (range(200, 250), str(seed)) if seed % 2 else (range(0, 200, seed % 3 + 1), "0")
+    pq.write_table(pa.table({"id": pa.array(ids, pa.int64())}), lake / "u" / f"{name}.parquet")
+
+
 def contract_of(made: Made, promises: Mapping[str, str]) -> TableContract:
     return table_contract(CONTRACT.format(format=made.format, **promises))
 
 
 def told(lake: Path, contract: TableContract, proofs: Path | None, samples: int) -> Any:
     """Every answer, with the places and the values of rows."""
-    newest = NewestNeed("t", "at")
-    observer = observing(lake, [contract], [newest], samples=samples, proofs=proofs)
-    found = {**answers(observer, contract), "freshness": observer.answer(newest)}
+    more: list[AnyRowNeed] = [NewestNeed("t", "at")]
+    more += [AggregateNeed("t", each) for each in contract.aggregates]
+    contracts = [contract, table_contract(OTHER)]
+    observer = observing(lake, contracts, more, samples=samples, proofs=proofs)
+    found = {**answers(observer, contract), **{str(each): observer.answer(each) for each in more}}
     if proofs is not None:
         assert "it has no files" not in str(*observer.plans())
     return found
@@ -243,12 +272,17 @@ STRICT = {
     "word": ", enum: [a, b]",
     "id": ", maximum: 8",
     "order": ", ordered_by: [id]",
+    "references": PROMISES["references"][2],
+    "aggregates": PROMISES["aggregates"][2],
 }
 #: Each change once, with nothing else that happens.
 EACH = [
     Step((change, seed), STRICT)
     for seed, change in enumerate(
-        ("append", "append", "rewrite_at_once", "rewrite", "rename", "append", "remove", "nothing")
+        (
+            *("append", "append", "rewrite_at_once", "rewrite", "rename", "append", "refer"),
+            *("remove", "nothing"),
+        )
     )
 ]
 
@@ -268,9 +302,10 @@ def test_a_run_with_proofs_answers_as_one_without(made: Callable[[Path], Made]) 
             (Path(folder) / "lake").mkdir()
             table = made(Path(folder) / "lake")
             table.append(0)
+            write_other(Path(folder) / "lake", 0)
             proofs = Proofs(Path(folder) / "proofs")
             for number, step in enumerate(sequence):
-                step.change(table)
+                step.change(table, Path(folder) / "lake")
                 step.befall(proofs, patch)
                 contract = contract_of(table, step.promises)
                 plain = told(Path(folder) / "lake", contract, None, step.samples)

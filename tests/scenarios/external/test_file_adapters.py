@@ -401,6 +401,24 @@ def test_a_name_in_other_case_is_missing_where_that_is_forbidden(
     text = contract(format_, ", missing_in_files: forbid", "none")
     judged = judge(text, supplied=session, only="field[b]")
     assert judged.red == {"field[b]": ("recased-in-files",)}
+    assert judged.finding("field[b]").hint == (
+        "write the files again with the table's spelling; where null is meant, say so with "
+        "`missing_in_files: allow` under `source` and with `evolution`"
+    )
+
+
+@both
+def test_a_name_in_other_case_is_weighed_by_evolution_where_it_may_be_missing(
+    tmp_path: Path, judge: Judge, format_: str, write: Write
+) -> None:
+    odd = table(READ.set(1, pa.field("B", pa.string())), B="x")
+    session = write(tmp_path / "t", table(), odd)
+    text = contract(format_, ", missing_in_files: allow", "backward")
+    judged = judge(text, supplied=session, only="field[b]")
+    assert judged.red == {"field[b]": ("recased-in-files",)}
+    assert judged.finding("field[b]").hint == (
+        "write the files again as the table is, or say with `evolution` that this is meant"
+    )
 
 
 @both

@@ -50,6 +50,24 @@ def test_statistics_and_pruning_that_work_are_kept(tmp_path: Path, judge: Judge)
         assert judged[check].basis == "plan"
 
 
+@pytest.mark.parametrize(
+    ("allowed", "outcome"), [(False, Outcome.UNDECIDED), (True, Outcome.VACUOUS)]
+)
+@pytest.mark.parametrize("format_", ["parquet", "delta"])
+def test_a_table_without_rows_leaves_nothing_unread(
+    tmp_path: Path, judge: Judge, format_: str, outcome: Outcome, *, allowed: bool
+) -> None:
+    """Red once, as a table that is empty, or not at all where it may be."""
+    if format_ == "delta":
+        write_deltalake(tmp_path / "t", ROWS.slice(0, 0))
+    else:
+        write(tmp_path / "t", ROWS.slice(0, 0))
+    more = ", allow_empty: true" if allowed else ""
+    judged = judge(contract("pruning: true", format_, more), only="pruning")
+    assert judged.outcomes == {"pruning": outcome}
+    assert judged.finding("pruning").code == "empty-table"
+
+
 @pytest.mark.parametrize("without", [False, ["n"]])
 def test_files_without_statistics_are_red(tmp_path: Path, judge: Judge, without: Any) -> None:
     write(tmp_path / "t", write_statistics=without)

@@ -15,6 +15,7 @@ import pytest
 from support.gate import judge, observer_of
 from support.rows import answers, observing, placed, table_contract, without_values
 
+from cst_contracts.checks.verdict import Broken
 from cst_contracts.facts import (
     Basis,
     KeyCount,
@@ -142,9 +143,26 @@ def written(table: pa.Table, number: int, file: Path) -> None:
         place = part.schema.get_field_index("path")
         marked = part.schema.field(place).with_metadata({"semantic": "Path"})
         part = part.cast(part.schema.set(place, marked))
-    odd = number == REWRITTEN
-    codec, rows = ("zstd", GROUP // 2) if odd else ("snappy", GROUP)
-    pq.write_table(part, file, row_group_size=rows, compression=codec)
+    pq.write_table(part, file, **(_otherwise(part) if number == REWRITTEN else _PACKED))
+
+
+_CLAIMED = [pq.SortingColumn(2), pq.SortingColumn(3)]
+_PACKED: Mapping[str, Any] = {
+    "compression": "snappy",
+    "row_group_size": GROUP,
+    "write_page_index": True,
+    "bloom_filter_options": {"file_id": {"ndv": 1_000}},
+    "sorting_columns": _CLAIMED,
+}
+
+
+def _otherwise(table: pa.Table) -> Mapping[str, Any]:
+    return {
+        "compression": "zstd",
+        "row_group_size": GROUP // 2,
+        "use_dictionary": [each for each in table.column_names if each != "expr_ctx"],
+        "write_statistics": [each for each in table.column_names if each != "took"],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +215,9 @@ def test_nulls_in_a_key(found: Mapping[str, Any]) -> None:
 
 
 def test_duplicates(found: Mapping[str, Any]) -> None:
-    same = places(*DUPLICATES, *DUPLICATES.values())
+    """Each pair together, in the order of the first of each: those of three come from two files."""
+    pairs = sorted(sorted(pair) for pair in DUPLICATES.items())
+    same = tuple(sample for pair in pairs for sample in places(*pair))
     assert found["unique[ref_id]"] == KeyCount(ROWS - 7, 5, 7, same)
 
 
@@ -300,6 +320,17 @@ def test_a_bound_is_held_against_the_exact_count(lake: Path, less: int) -> None:
         assert promises.red == {}
 
 
+def test_what_only_warns_is_counted_all_the_same_and_fails_nothing(lake: Path) -> None:
+    text = CONTRACT.replace("sql: bend >= bstart}", "sql: bend >= bstart, severity: warn}")
+    contract = table_contract(text)
+    judged = judge(
+        [contract], observer_of([contract], lake), lambda check: check.id == "rule[span_is_forward]"
+    ).of("cst_refs")
+    (found,) = judged.judgements.values()
+    assert isinstance(found.verdict, Broken)
+    assert (found.verdict.violations, found.failed) == (2, False)
+
+
 AGGREGATES = """\
 aggregates:
   - {name: rows, sql: "count(*) = 1000000 AND count(DISTINCT file_id) = 1001"}
@@ -339,13 +370,15 @@ interop: [polars, pandas]
 freshness: {field: at, within: 24h}
 metadata: {made_by: someone}
 """
-FOOTERS = ", files: {codec: snappy, row_group_rows: {at_least: 90000}}"
+FOOTERS = """, ordered_by: [path, bstart], files: {codec: snappy, encodings: {expr_ctx: dictionary},
+  statistics: [took], bloom_filters: [file_id], page_index: [path, bend], row_group_rows: {at_least: 90000},
+  bytes: {at_most: %sB}, sorting_columns: true}"""
 
 
 @pytest.fixture(scope="module")
 def told(lake: Path) -> Callable[[str], list[str]]:
     """What is told of the promises about files, readers and time, a minute too late."""
-    text = CONTRACT.replace(", ordered_by: [path, bstart]", FOOTERS)
+    text = CONTRACT.replace(", ordered_by: [path, bstart]", FOOTERS % (largest(lake) - 1))
     text = text.replace(
         "{name: path, type: string,", "{name: path, type: string, metadata: {semantic: Path},"
     )
@@ -364,14 +397,36 @@ def told(lake: Path) -> Callable[[str], list[str]]:
     return of
 
 
-def test_files_that_are_written_otherwise_are_counted(told: Callable[[str], list[str]]) -> None:
-    assert told("files[codec]") == [
-        "broken: ref_id, file_id, path and 6 more: zstd in 45 column chunks of 126, the first in "
-        "3.parquet, row group 0"
-    ]
-    assert told("files[row_group_rows]") == [
-        "broken: 3.parquet, row group 0 has 50000 rows, and 3 more have fewer than promised"
-    ]
+def largest(lake: Path) -> int:
+    return max(file.stat().st_size for file in (lake / "cst_refs").iterdir())
+
+
+WHERE = "the first in 3.parquet, row group 0"
+#: Of 14 row groups, the file that is written otherwise has five.
+OTHERWISE = {
+    "codec": f"ref_id, file_id, path and 6 more: zstd in 45 column chunks of 126, {WHERE}",
+    "encodings": f"expr_ctx: plain in 5 column chunks of 14, {WHERE}",
+    "statistics": f"took: no statistics in 5 column chunks of 14, {WHERE}",
+    "bloom_filters": f"file_id: no bloom filter in 5 column chunks of 14, {WHERE}",
+    "page_index": f"path, bend: no column index and no offset index in 10 column chunks of 28, {WHERE}",
+    "row_group_rows": "3.parquet, row group 0 has 50000 rows, and 3 more have fewer than promised",
+    "sorting_columns": f"no order of 5 row groups of 14, {WHERE}",
+}
+
+
+@pytest.mark.parametrize("trait", OTHERWISE)
+def test_files_that_are_written_otherwise_are_counted(
+    told: Callable[[str], list[str]], trait: str
+) -> None:
+    assert told(f"files[{trait}]") == [f"broken: {OTHERWISE[trait]}"]
+
+
+def test_the_one_file_that_is_a_byte_too_large_is_named(
+    lake: Path, told: Callable[[str], list[str]]
+) -> None:
+    size = largest(lake)
+    (name,) = (file.name for file in (lake / "cst_refs").iterdir() if file.stat().st_size == size)
+    assert told("files[bytes]") == [f"broken: {name} has {size} bytes"]
 
 
 def test_the_file_of_narrower_integers_is_told(told: Callable[[str], list[str]]) -> None:

@@ -9,7 +9,8 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
+from support.cst_lake import promised_of_delta, write_as_delta, write_as_extracted
 from support.doors import assert_doors_agree
 from support.gate import Judged, judge, observer_of
 
@@ -192,7 +193,7 @@ def partitioned(lake: Path, contracts: Path) -> Path:
     rows = pa.concat_tables([pq.read_table(file) for file in sorted(folder.rglob("*.parquet"))])
     shutil.rmtree(folder)
     (folder / "repo=assets").mkdir(parents=True)
-    pq.write_table(rows.drop_columns(["repo"]), folder / "repo=assets" / "part-0.parquet")
+    write_as_extracted(rows.drop_columns(["repo"]), folder / "repo=assets" / "part-0.parquet")
     for file in contracts.iterdir():
         text = file.read_text(encoding="utf-8").replace(
             "metadata: {semantic: Repo}", "metadata: {}"
@@ -220,9 +221,20 @@ def test_a_footer_that_claims_another_order(lake: Path, contracts: Path) -> None
     for file in (lake / FILES).rglob("*.parquet"):
         table = pq.read_table(file)
         column = table.column_names.index("file_sha256")
-        pq.write_table(table, file, sorting_columns=[pq.SortingColumn(column)])
+        claimed = [pq.SortingColumn(column)]
+        pq.write_table(table, file, compression="zstd", sorting_columns=claimed)
 
-    assert red(lake, contracts) == {(FILES, "order[declared]"): ("order-conflict",)}
+    assert red(lake, contracts) == {
+        (FILES, "order[declared]"): ("order-conflict",),
+        (FILES, "files[sorting_columns]"): ("file-order",),
+    }
+
+
+def test_files_of_another_codec(lake: Path, contracts: Path) -> None:
+    for file in (lake / FILES).rglob("*.parquet"):
+        write_as_extracted(pq.read_table(file), file, "snappy")
+
+    assert red(lake, contracts) == {(FILES, "files[codec]"): ("file-codec",)}
 
 
 def test_a_function_that_is_not_there(lake: Path, contracts: Path) -> None:
@@ -326,10 +338,10 @@ def delta_lake(lake: Path, contracts: Path) -> Path:
     folder = lake / FILES
     rows = pa.concat_tables([pq.read_table(file) for file in sorted(folder.rglob("*.parquet"))])
     shutil.rmtree(folder)
-    write_deltalake(str(folder), rows)
+    write_as_delta(rows, folder)
     file = contracts / f"{FILES}.yaml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("format: parquet", "format: delta", 1))
+    file.write_text(promised_of_delta(text))
     return folder
 
 

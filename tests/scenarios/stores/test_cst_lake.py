@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from deltalake import write_deltalake
-from support.cst_lake import ROOT
+from support.cst_lake import ROOT, promised_of_delta, write_as_delta
 from support.gate import judge, observer_of
 from support.s3_server import S3Server
 
@@ -36,11 +35,12 @@ def test_a_clean_lake_keeps_every_promise(
     extracted: Path, tmp_path: Path, server: S3Server, format_: str
 ) -> None:
     if format_ == "delta":
-        write_deltalake(tmp_path / "lake" / TABLE, pq.read_table(extracted))
+        write_as_delta(pq.read_table(extracted), tmp_path / "lake" / TABLE)
     else:
         shutil.copytree(extracted, tmp_path / "lake" / TABLE)
     texts = {name: (ROOT / "contracts" / f"{name}.yaml").read_text("utf-8") for name in CONTRACTS}
-    texts[TABLE] = texts[TABLE].replace("format: parquet", f"format: {format_}")
+    if format_ == "delta":
+        texts[TABLE] = promised_of_delta(texts[TABLE])
     contracts = [parse_contract(text.encode(), name) for name, text in texts.items()]
     found = judge(contracts, observer_of(contracts, server.upload(tmp_path / "lake")))
     assert found.red == {}
