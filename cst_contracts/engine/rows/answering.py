@@ -19,9 +19,7 @@ from cst_contracts.engine.rows.distinct import DistinctValues, read_distinct
 from cst_contracts.engine.rows.elsewhere import sent
 from cst_contracts.engine.rows.evidence import Evidence, footer_evidence
 from cst_contracts.engine.rows.measures import (
-    footer_paths,
-    footer_ranges,
-    footer_texts,
+    from_footers,
     is_broken,
     plan_rows,
 )
@@ -257,8 +255,9 @@ class RowAnswers:
         if files is None:
             return None, None
         with looking_at(relation, files.storage.location):
-            paths, ranges = footer_paths(needs), footer_ranges(needs)
-            evidence = footer_evidence(files.storage.files, paths, ranges, footer_texts(needs))
+            asked = from_footers(needs)
+            stored = files.storage.files
+            evidence = footer_evidence(stored, asked.nulls, asked.ranges, asked.texts)
         if evidence.mixed:
             files = self._access.relaxed_source(relation)
         return files, evidence

@@ -9,7 +9,7 @@ from datafusion import SessionContext
 from cst_contracts.datatypes import child_path, find_node
 from cst_contracts.engine.rows.key_queries import count_keys, duplicate_places
 from cst_contracts.engine.rows.key_tally import KeyPart
-from cst_contracts.engine.rows.measure import Measure, Scanning
+from cst_contracts.engine.rows.measure import FromFooters, Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Compared, Hashed, Ordered, Queried, Scannable
 from cst_contracts.engine.rows.queries import Queries
 from cst_contracts.engine.rows.results import Results, attempt
@@ -42,9 +42,9 @@ _BYTES_A_HASH = 8
 class KeyMeasure(Measure[KeyNeed]):
     """A key is unique where no two rows have equal hashes; the few rows that do are looked up."""
 
-    def footer_paths(self, need: KeyNeed) -> Sequence[str]:
+    def from_footers(self, need: KeyNeed) -> FromFooters:
         """Of lists and maps footers know how many elements there are."""
-        return [path for path in need.paths if "[]" in path or "{}" in path]
+        return FromFooters(nulls=tuple(path for path in need.paths if "[]" in path or "{}" in path))
 
     def paths_read(self, need: KeyNeed) -> Sequence[str]:
         return need.paths

@@ -106,20 +106,21 @@ class Scanning(Struct, frozen=True):
     files: ScannableFiles | None = None
 
 
+class FromFooters(Struct, frozen=True):
+    """What footers may tell that answers a need, or leaves less to be read: whether there are nulls at some
+    paths, the least and the greatest value at others, and for fields of these names whether their texts seem
+    to be few different ones."""
+
+    nulls: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
 class Measure(Protocol[N_contra]):
     """Answers all needs of one class. Methods whose result is no `Results` raise IntrospectionError."""
 
-    def footer_paths(self, need: N_contra) -> Sequence[str]:  # noqa: ARG002
-        """The paths of which footers may prove something."""
-        return ()
-
-    def footer_ranges(self, need: N_contra) -> Sequence[str]:  # noqa: ARG002
-        """The paths of whose values footers may tell the least and the greatest."""
-        return ()
-
-    def footer_texts(self, need: N_contra) -> Sequence[str]:  # noqa: ARG002
-        """The names of fields of whose texts it may be enough to know which different ones there are."""
-        return ()
+    def from_footers(self, need: N_contra) -> FromFooters:  # noqa: ARG002
+        return FromFooters()
 
     def paths_read(self, need: N_contra) -> Sequence[str]:
         """Where the fields are that a query about it reads; empty where it may read all."""

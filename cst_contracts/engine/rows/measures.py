@@ -5,7 +5,7 @@ from typing import Any
 
 from cst_contracts.engine.rows.aggregates import AGGREGATES
 from cst_contracts.engine.rows.keys import KEYS
-from cst_contracts.engine.rows.measure import Measure
+from cst_contracts.engine.rows.measure import FromFooters, Measure
 from cst_contracts.engine.rows.newest import NEWEST
 from cst_contracts.engine.rows.nulls import NULLS
 from cst_contracts.engine.rows.order import ORDER
@@ -58,22 +58,18 @@ def by_measure(
             yield measure, own
 
 
-def footer_paths(needs: Iterable[AnyRowNeed]) -> list[str]:
-    """The paths of which footers may prove something."""
-    paths = (path for need in needs for path in measure_of(need).footer_paths(need))
-    return list(dict.fromkeys(paths))
+def from_footers(needs: Iterable[AnyRowNeed]) -> FromFooters:
+    """What footers may tell that is of use to any of these."""
+    found = [measure_of(need).from_footers(need) for need in needs]
+    return FromFooters(
+        _once(each.nulls for each in found),
+        _once(each.ranges for each in found),
+        _once(each.texts for each in found),
+    )
 
 
-def footer_ranges(needs: Iterable[AnyRowNeed]) -> list[str]:
-    """The paths of whose values footers may tell the least and the greatest."""
-    paths = (path for need in needs for path in measure_of(need).footer_ranges(need))
-    return list(dict.fromkeys(paths))
-
-
-def footer_texts(needs: Iterable[AnyRowNeed]) -> list[str]:
-    """The fields of whose texts it may be enough to know which different ones there are."""
-    names = (name for need in needs for name in measure_of(need).footer_texts(need))
-    return list(dict.fromkeys(names))
+def _once(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path for group in groups for path in group))
 
 
 def plan_rows(relation: str, needs: Sequence[AnyRowNeed], scannable: Scannable | None) -> RowPlan:

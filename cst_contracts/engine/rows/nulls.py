@@ -8,7 +8,7 @@ from datafusion import SessionContext
 from cst_contracts.datatypes import find_node, top_level
 from cst_contracts.datatypes.projection import lightest
 from cst_contracts.engine.rows.evidence import PathEvidence
-from cst_contracts.engine.rows.measure import Measure, Scanning
+from cst_contracts.engine.rows.measure import FromFooters, Measure, Scanning
 from cst_contracts.engine.rows.null_reading import null_counts
 from cst_contracts.engine.rows.null_tally import NullPart
 from cst_contracts.engine.rows.plan import Answer, Proved, Queried, Scannable, Scanned
@@ -24,8 +24,8 @@ from cst_contracts.sql.keys import null_rows
 class NullMeasure(Measure[NullsNeed]):
     """Counts of nulls. All paths of a relation are counted in one pass."""
 
-    def footer_paths(self, need: NullsNeed) -> Sequence[str]:
-        return (need.path,)
+    def from_footers(self, need: NullsNeed) -> FromFooters:
+        return FromFooters(nulls=(need.path,))
 
     def paths_read(self, need: NullsNeed) -> Sequence[str]:
         return (need.path,)

@@ -12,7 +12,7 @@ from cst_contracts.datatypes import child_path
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.access.ways import LoggedRows
-from cst_contracts.engine.rows.measure import Measure, Scanning
+from cst_contracts.engine.rows.measure import FromFooters, Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Scannable, Scanned
 from cst_contracts.engine.rows.portions import Portions
 from cst_contracts.engine.rows.possible import settled_rules
@@ -30,11 +30,10 @@ from cst_contracts.needs import RuleNeed
 class RuleMeasure(Measure[RuleNeed]):
     """Counts rows for which a rule is false. The engine evaluates all rules of a relation in one pass."""
 
-    def footer_ranges(self, need: RuleNeed) -> Sequence[str]:
-        return _words(need.rule) if _COMPARING.search(need.rule.sql) else ()
-
-    def footer_texts(self, need: RuleNeed) -> Sequence[str]:
-        return _words(need.rule)
+    def from_footers(self, need: RuleNeed) -> FromFooters:
+        words = _words(need.rule)
+        compares = _COMPARING.search(need.rule.sql) is not None
+        return FromFooters(ranges=words if compares else (), texts=words)
 
     def paths_read(self, need: RuleNeed) -> Sequence[str]:  # noqa: ARG002
         return ()
@@ -120,9 +119,9 @@ def fields_named_in(schema: pa.Schema, rule: RuleContract) -> list[str]:
     return named or schema.names[:1]
 
 
-def _words(rule: RuleContract) -> Sequence[str]:
+def _words(rule: RuleContract) -> tuple[str, ...]:
     """Whatever may name a field."""
-    return list(dict.fromkeys((*_WORD.findall(rule.sql), *_QUOTED.findall(rule.sql))))
+    return tuple(dict.fromkeys((*_WORD.findall(rule.sql), *_QUOTED.findall(rule.sql))))
 
 
 def _scanned(answers: Sequence[Answer]) -> list[RuleNeed]:

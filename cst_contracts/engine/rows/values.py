@@ -13,7 +13,7 @@ from cst_contracts.datatypes.values import value_type
 from cst_contracts.engine.access.undeclared import rows_undeclared
 from cst_contracts.engine.rows.distinct import is_text
 from cst_contracts.engine.rows.evidence import RangeEvidence
-from cst_contracts.engine.rows.measure import Measure, Scanning
+from cst_contracts.engine.rows.measure import FromFooters, Measure, Scanning
 from cst_contracts.engine.rows.plan import (
     ENDS,
     Answer,
@@ -40,11 +40,11 @@ _VALUE = "__cst_value"
 class ValueMeasure(Measure[ValuesNeed]):
     """All paths of a relation are looked at in one pass, in arrays as they are stored."""
 
-    def footer_ranges(self, need: ValuesNeed) -> Sequence[str]:
-        return (need.path,) if isinstance(need.limit, Within) else ()
-
-    def footer_texts(self, need: ValuesNeed) -> Sequence[str]:
-        return () if isinstance(need.limit, Within) else (need.path,)
+    def from_footers(self, need: ValuesNeed) -> FromFooters:
+        path = (need.path,)
+        return (
+            FromFooters(ranges=path) if isinstance(need.limit, Within) else FromFooters(texts=path)
+        )
 
     def paths_read(self, need: ValuesNeed) -> Sequence[str]:
         return (need.path,)

@@ -38,7 +38,7 @@ fields:
   - {{name: word, type: string, nullable: false, enum: [a, b]}}
   - {{name: parts, type: "list<struct<n: int32 not null>>"}}
 rules:
-  - {{name: small, sql: id < 10}}
+  - {{name: small, sql: id + 0 < 10}}
 """
 SCHEMA = pa.schema(
     [
@@ -140,7 +140,7 @@ def test_another_promise_is_measured_alone(tmp_path: Path) -> None:
 def test_a_line_that_moves_and_a_bound_that_is_told_measure_nothing(tmp_path: Path) -> None:
     write(tmp_path, "a", [1, 20])
     Looked(tmp_path, contract())
-    old, new = "{name: small, sql: id < 10}", "\n    {name: less, sql: id < 10, at_most: 1}"
+    old, new = "{name: small, sql: id + 0 < 10}", "\n    {name: less, sql: id + 0 < 10, at_most: 1}"
     assert Looked(tmp_path, contract(old=old, new=new)).files == []
 
 
