@@ -131,7 +131,7 @@ def _observed(lake: Path, promised: TableContract) -> Any:
 def test_another_promise_is_measured_alone(tmp_path: Path) -> None:
     write(tmp_path, "a", [1, 2])
     Looked(tmp_path, contract())
-    changed = Looked(tmp_path, contract(old="id < 10", new="id < 2"))
+    changed = Looked(tmp_path, contract(old="id + 0 < 10", new="id + 0 < 2"))
     assert changed.found["rule[small]"] == RuleCount(2, 1)
     assert changed.plan["rule[small]"] == "in the scan, in the one file"
     assert changed.plan["enum[word]"] == "no row read, proofs of the one file"
@@ -222,7 +222,7 @@ def kept(lake: Path, promised: TableContract) -> bytes:
 def test_what_fails_in_one_file_is_told_as_without_proofs(tmp_path: Path) -> None:
     write(tmp_path, "a", [1, 2])
     write(tmp_path, "b", [3, 0])
-    promised = contract(old="id < 10", new="6 / id > 0")
+    promised = contract(old="id + 0 < 10", new="6 / id > 0")
     found = [answers(observing(tmp_path, [promised]), promised)]
     found += [Looked(tmp_path, promised).found for _ in range(2)]
     assert found[0] == found[1] == found[2]
