@@ -9,6 +9,7 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.formats import Format, format_option
+from cst_contracts.cli.seconds import query_seconds_option
 
 if TYPE_CHECKING:
     from cst_contracts.proof.score import Proof, Score
@@ -25,8 +26,16 @@ _DEFAULT = Path("contracts")
     help="Prove only the checks whose id has this part. May be repeated.",
 )
 @format_option("Lines for people, one JSON object, or annotations of a GitHub workflow.")
+@query_seconds_option
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is not counted, and the scores.")
-def command(*, paths: Sequence[Path], select: Sequence[str], form: Format, quiet: bool) -> ExitCode:
+def command(
+    *,
+    paths: Sequence[Path],
+    select: Sequence[str],
+    form: Format,
+    query_seconds: float | None,
+    quiet: bool,
+) -> ExitCode:
     """Break every promise of the contracts once, and tell which of them nobody would notice.
 
     No lake is needed: data that keep each contract are made in a temporary folder, and all of its promises
@@ -46,7 +55,7 @@ def command(*, paths: Sequence[Path], select: Sequence[str], form: Format, quiet
         if form is Format.TEXT:
             _tell(name, proof, quiet=quiet)
 
-    scores = list(prove_contracts(paths or (_DEFAULT,), select, told))
+    scores = list(prove_contracts(paths or (_DEFAULT,), select, told, query_seconds))
     _tell_scores(scores, form, quiet=quiet)
     if not any(score.proofs for score in scores):
         return ExitCode.NOT_RUN

@@ -8,6 +8,7 @@ import click
 
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.lakes import lake_option, lake_root
+from cst_contracts.cli.seconds import query_seconds_option
 from cst_contracts.cli.sessions import session_of
 from cst_contracts.cli.sizes import memory_option
 
@@ -34,6 +35,7 @@ _DEFAULT = Path("contracts")
     help="Look, on both sides, at the tables of the session that a function returns.",
 )
 @memory_option
+@query_seconds_option
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -48,6 +50,7 @@ def command(
     lake: str | None,
     session: str | None,
     memory: int | None,
+    query_seconds: float | None,
     seconds: float,
 ) -> ExitCode:
     """Run the gate under the interpreter PATH, then here, over the same contracts and data, and compare:
@@ -78,6 +81,7 @@ def command(
             lake=root,
             session=given,
             memory=memory,
+            query_seconds=query_seconds,
             snapshots=snapshots,
             update_snapshots=True,
         )
@@ -86,6 +90,7 @@ def command(
         *(() if session is None else ("--session", session)),
         *(() if root is None else ("--lake", root)),
         *(() if memory is None else ("--memory", str(memory))),
+        *(() if query_seconds is None else ("--query-seconds", str(query_seconds))),
     )
     asked = Rehearsing(Path.cwd(), tuple(paths or (_DEFAULT,)), options, here, seconds)
     found = rehearse(python, asked)

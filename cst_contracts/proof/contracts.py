@@ -17,9 +17,11 @@ def prove_contracts(
     places: Sequence[Path],
     patterns: Sequence[str] = (),
     told: Callable[[str, Proof], None] = lambda name, proof: None,  # noqa: ARG005
+    query_seconds: float | None = None,
 ) -> Iterator[Score]:
     """One score a contract, in the order of the files. A pattern is a part of a check's id; without one, all
     promises are proven. Tables that contracts refer to keep the contracts that lie beside these.
+    Each query over the rows that are made may take `query_seconds`, None: as long as it does.
 
     Raises InvalidContract where a file is no contract, and CstContractsError where there is none.
     """
@@ -41,4 +43,5 @@ def prove_contracts(
             utc_now(),
             partial(told, contract.name),
             lambda check: not patterns or any(pattern in check.id for pattern in patterns),
+            query_seconds,
         )

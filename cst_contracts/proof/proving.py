@@ -18,6 +18,8 @@ from cst_contracts.checks.views import ViewUsable
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import Contract, SessionContract, SourceFormat, TableContract
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import waiting_at_most
+from cst_contracts.gate.opening import make_ready
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.breakers.registry import BREAKERS
 from cst_contracts.proof.candidates import ruled_of
@@ -47,22 +49,36 @@ class Baseline(Struct, frozen=True):
     looked: Looked
     snapshots: Snapshots
 
+    @property
+    def slow(self) -> Mapping[str, str]:
+        """What the queries took that took longer than they may, by the ids of the checks that ask them."""
+        records = {check: each.record for check, each in self.looked.judgements.items()}
+        return {
+            check: f"{record.observed} [{record.code}]"
+            for check, record in records.items()
+            if record.code is FindingCode.QUERY_TOO_SLOW
+        }
+
 
 class Proving(Struct, frozen=True):
     """A contract with data that keep it, whose promises are ready to be broken one by one.
 
-    `unkept` says, by the ids of their checks, why no row keeps these rules."""
+    `unkept` says, by the ids of their checks, why no row keeps these rules, and which queries took too long:
+    `ground` does not ask these again with each break."""
 
     ground: Ground
     baseline: Baseline
     unkept: Mapping[str, str]
+    checks: Sequence[Check]
+    query_seconds: float | None = None
 
-    def proofs(self, check: Check) -> Iterator[Proof]:
+    def proofs(self, check: Check) -> Sequence[Proof]:
         """One for each way that is known to break it."""
         if check.id in self.unkept:
-            yield Proof(check.id, check.place, Outcome.UNKEPT, _KEPT, self.unkept[check.id])
-        else:
-            yield from _proofs(check, self.ground, self.baseline)
+            why = self.unkept[check.id]
+            return [Proof(check.id, check.place, Outcome.UNKEPT, _KEPT, why)]
+        with waiting_at_most(self.query_seconds):
+            return list(_proofs(check, self.ground, self.baseline))
 
 
 def prove(
@@ -71,10 +87,11 @@ def prove(
     now: datetime,
     told: Callable[[Proof], None] = lambda proof: None,  # noqa: ARG005
     selected: Callable[[Check], bool] = lambda check: True,  # noqa: ARG005
+    query_seconds: float | None = None,
 ) -> Score:
-    """`told` hears of each proof as it is made. Raises InvalidContract."""
+    """`told` hears of each promise's proofs as they are made. Raises InvalidContract."""
     proofs: list[Proof] = []
-    for proof in _of_selected(contract, known, now, selected):
+    for proof in _of_selected(contract, known, now, selected, query_seconds):
         proofs.append(proof)
         told(proof)
     return Score(contract.file, contract.name, tuple(proofs))
@@ -85,25 +102,38 @@ def _of_selected(
     known: Mapping[str, TableContract],
     now: datetime,
     selected: Callable[[Check], bool],
+    query_seconds: float | None,
 ) -> Iterator[Proof]:
     """A rule that no row keeps is told whether it is selected or not: all others are proven without it."""
     try:
-        proving = proving_of(contract, known, now)
+        proving = proving_of(contract, known, now, query_seconds)
     except NoData as error:
         yield Proof("data", contract.place, Outcome.UNKEPT, _KEPT, str(error))
         return
-    for check in proving.ground.checks:
+    for check in proving.checks:
         if check.id in proving.unkept or selected(check):
             yield from proving.proofs(check)
 
 
-def proving_of(contract: Contract, known: Mapping[str, TableContract], now: datetime) -> Proving:
-    """Raises InvalidContract, and NoData where no data are known that could be written for the contract."""
+def proving_of(
+    contract: Contract,
+    known: Mapping[str, TableContract],
+    now: datetime,
+    query_seconds: float | None = None,
+) -> Proving:
+    """Each query over the rows that are made may take `query_seconds`, None: as long as it does.
+
+    Raises InvalidContract, and NoData where no data are known that could be written for the contract."""
+    make_ready(query_seconds)
     promised = placed(contract) if isinstance(contract, TableContract) else contract
     checks = plan(promised)
-    keepable, unkept = without_unkept(promised)
-    baseline = _baseline(keepable, checks, known, now)
-    return Proving(Ground(promised, keepable, checks, baseline.stage, now), baseline, unkept)
+    with waiting_at_most(query_seconds):
+        keepable, unkept = without_unkept(promised)
+        baseline = _baseline(keepable, checks, known, now)
+    unkept = {**unkept, **baseline.slow}
+    quick = tuple(each for each in checks if each.id not in baseline.slow)
+    ground = Ground(promised, keepable, quick, baseline.stage, now)
+    return Proving(ground, baseline, unkept, checks, query_seconds)
 
 
 def without_unkept(contract: Contract) -> tuple[Contract, Mapping[str, str]]:
@@ -133,7 +163,7 @@ def _baseline(
         looked = look(contract, checks, stage, now, snapshots)
         if best is None or len(looked.red) < len(best.looked.red):
             best = Baseline(stage, looked, snapshots)
-        if not best.looked.red:
+        if not best.looked.red or best.slow:
             break
     if best is None:
         raise NoData("no seed makes any data")

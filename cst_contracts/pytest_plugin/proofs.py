@@ -53,7 +53,8 @@ class ProofFile(ContractFile):
             with plain_imports(config):
                 from cst_contracts.proof.proving import proving_of  # noqa: PLC0415
 
-            return proving_of(contract, tables, begin().started)
+            seconds = options_of(config).query_seconds
+            return proving_of(contract, tables, begin().started, seconds)
         except NoData as error:
             return CstContractsError(f"no data are known that keep this contract: {error}")
         except CstContractsError as error:

@@ -94,3 +94,20 @@ def test_an_ill_formed_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("bad.yaml").write_text("table: t\n")
     assert main(["prove", "."]) == ExitCode.ILL_FORMED
     assert "bad.yaml:1:1" in capsys.readouterr().err
+
+
+def test_a_query_that_takes_too_long_is_told_once_and_not_asked_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither with each change that breaks another promise."""
+    (tmp_path / "vain.yaml").write_text(_VAIN.partition("keys")[0])
+    assert main(["prove", ".", "--query-seconds", "1e-9"]) == ExitCode.BROKEN
+
+    told = capsys.readouterr().out.splitlines()
+    assert told[:3] == [
+        "vain.yaml:1:1: vain rows: could not be kept",
+        "    tried: data that keep it",
+        "    found: it took longer than the 1e-09 s that a query may take (query_seconds) "
+        "[query-too-slow]",
+    ]
+    assert main(["prove", ".", "--query-seconds", "600"]) == ExitCode.KEPT

@@ -244,3 +244,11 @@ def test_contracts_are_read_before_the_other_environment_is_asked(project: Proje
     status, _, err = project.rehearse(python)
     assert status == ExitCode.NOT_RUN
     assert err == "cst-contracts: there is no contract file (.yaml, .yml) in contracts\n"
+
+
+def test_both_sides_take_no_longer_for_a_query_than_they_may(project: Project) -> None:
+    status, told, _ = project.rehearse(sys.executable, "--query-seconds", "1e-9")
+    assert status == ExitCode.NOT_RUN
+    assert "view[turned] is undecided on both sides: it took longer than the 1e-09 s" in " ".join(
+        told
+    )
