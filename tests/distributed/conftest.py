@@ -1,6 +1,7 @@
 """Fixtures: a cluster, started once."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,3 +13,13 @@ def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sail]:
     with sail_server(tmp_path_factory.mktemp("sail")) as server:
         yield server
         gc.collect()  # sessions are given back while somebody is there to take them
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> str:
+    """The address of the one in the environment's CST_CLUSTER, or of one that is started."""
+    found = os.environ.get("CST_CLUSTER")
+    if found is not None:
+        return found
+    started: Sail = request.getfixturevalue("sail")
+    return started.url

@@ -3,20 +3,25 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from datafusion import SessionContext
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract
+from cst_contracts.distributed.cluster import Cluster
+from cst_contracts.distributed.workers import ClusterAddress
+from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.gate.gate import Gate, Judgement, Selected
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.opening import open_observer
-from cst_contracts.gate.project import STREAM_ROWS, STREAM_SECONDS, Project
+from cst_contracts.gate.project import CLUSTER_SECONDS, STREAM_ROWS, STREAM_SECONDS, Project
 from cst_contracts.gate.snapshots import NoSnapshots
 from cst_contracts.report.manifest_file import Outcome
 from cst_contracts.report.promise import findings_of, outcome_of
@@ -42,9 +47,13 @@ def observer_of(
     stream_rows: int = STREAM_ROWS,
     stream_seconds: float = STREAM_SECONDS,
     proofs: Path | None = None,
+    cluster: str | None = None,
 ) -> Observer:
-    """Locations of the contracts are relative to `lake`. Of violating rows, nobody is told the places. A
-    cluster reads the files of which CST_CLUSTER in the environment is the address."""
+    """Locations of the contracts are relative to `lake`. Of violating rows, nobody is told the places. The
+    cluster at that address reads the files; without one, that of CST_CLUSTER in the environment does, and ""
+    is this machine."""
+    standing = os.environ.get("CST_CLUSTER", "")
+    address = standing if cluster is None else cluster
     project = Project(
         root=Path(),
         contracts=(Path("contracts"),),
@@ -56,9 +65,24 @@ def observer_of(
         stream_rows=stream_rows,
         stream_seconds=stream_seconds,
         proofs=proofs,
-        cluster=os.environ.get("CST_CLUSTER"),
+        cluster=address or None,
     )
-    return open_observer(project, contracts, (), session, "the test gave")
+    observer = open_observer(project, contracts, (), session, "the test gave")
+    if address and address == standing:
+        _on(_standing_cluster(address), observer)
+    return observer
+
+
+@cache
+def _standing_cluster(address: str) -> Cluster:
+    """In one session for all tests: on Spark each begins with Python processes of its own, for seconds."""
+    return Cluster(ClusterAddress(address, CLUSTER_SECONDS))
+
+
+def _on(cluster: Cluster, observer: Observer) -> None:
+    assert isinstance(observer, DataFusionObserver)
+    rows = observer._rows
+    rows._how = replace(rows._how, elsewhere=cluster)
 
 
 class Judged(Struct, frozen=True):

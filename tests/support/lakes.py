@@ -139,16 +139,22 @@ def session_of_project(lake: Lake, folder: Path) -> SessionContext | None:
     if lake.session is None:
         return None
     session = SessionContext(SessionConfig().with_information_schema(enabled=True))
+    register_as_project(lake, folder, session)
+    return session
+
+
+def register_as_project(lake: Lake, folder: Path, session: SessionContext, name: str = "t") -> None:
+    """As the project's own session registers the lake's table."""
     place = folder / "t"
     folders = [] if lake.partition is None else [("p", lake.partition)]
     match lake.session:
         case "whole":
-            session.register_parquet("t", f"{place}/", table_partition_cols=folders)
+            session.register_parquet(name, f"{place}/", table_partition_cols=folders)
         case "small":
-            session.register_parquet("all_of_t", f"{place}/", table_partition_cols=folders)
-            session.register_view("t", session.sql("SELECT * FROM all_of_t WHERE n < 1"))
+            whole = f"all_of_{name}"
+            session.register_parquet(whole, f"{place}/", table_partition_cols=folders)
+            session.register_view(name, session.sql(f"SELECT * FROM {whole} WHERE n < 1"))
         case "first file":
-            session.register_parquet("t", str(place / min(lake.made.files)))
+            session.register_parquet(name, str(place / min(lake.made.files)))
         case other:
             raise AssertionError(other)
-    return session

@@ -40,6 +40,7 @@ def observing(
     samples: int = 0,
     verify_data: bool = False,
     proofs: Path | None = None,
+    cluster: str | None = None,
 ) -> Observer:
     """All of the contracts' promises about rows, and `more`, are measured together."""
     observer = observer_of(
@@ -50,6 +51,7 @@ def observing(
         samples=samples,
         verify_data=verify_data,
         proofs=proofs,
+        cluster=cluster,
     )
     observer.prepare(need for contract in contracts for need in needs(contract))
     observer.prepare(more)

@@ -183,13 +183,13 @@ class How(NamedTuple):
     verify_data: bool
     proofs: bool = False
 
-    def observing(self, folder: Path, *arguments: Any) -> Observer:
+    def observing(self, folder: Path, *arguments: Any, cluster: str | None = None) -> Observer:
         """With `proofs` they are kept of a first look, so that a second one finds them."""
-        options = self._asdict()
+        options = {**self._asdict(), "cluster": cluster}
         del options["proofs"]
         if not self.proofs:
             return observing(folder, *arguments, **options)
-        kept = folder / "proofs"
+        kept = folder / ("proofs of a cluster" if cluster else "proofs")
         contracts, wanted, *session = arguments
         first = observing(folder, contracts, wanted, *session, **options, proofs=kept)
         for need in (*wanted, *(each for contract in contracts for each in needs(contract))):
