@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from cst_contracts.distributed.grouping import count_groups
 from cst_contracts.distributed.meeting import count_keys, count_references
 from cst_contracts.distributed.outcomes import Counted
 from cst_contracts.distributed.pieces import Load
@@ -21,14 +22,14 @@ from cst_contracts.distributed.trouble import ClusterTrouble, ScanFailed
 from cst_contracts.distributed.worker import Work, sent_work
 from cst_contracts.distributed.workers import ClusterAddress, Workers
 from cst_contracts.engine.access.scannable import ScannableFiles
-from cst_contracts.engine.rows.elsewhere import KeysOf, Referred, SharedScan
+from cst_contracts.engine.rows.elsewhere import GroupsOf, KeysOf, Referred, SharedScan
 from cst_contracts.engine.rows.measure import Part, Tally
 from cst_contracts.engine.rows.plan import Answer, Ordered
 from cst_contracts.engine.rows.scan import Tallied, merged
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.footers import footers
-from cst_contracts.facts import CouldNotLook, KeyCount, ReferenceCount, Trouble
+from cst_contracts.facts import AggregateCount, CouldNotLook, KeyCount, ReferenceCount, Trouble
 
 T = TypeVar("T")
 
@@ -50,17 +51,21 @@ class Cluster:
         self, files: ScannableFiles, relation: str, fields: tuple[str, ...]
     ) -> int | CouldNotLook:
         work = Work(files.table, relation, stored_schema(files), (), (), 0, fields)
-        return self._found(files, relation, lambda: self._rows_read(files, work))
+        return self._found(files.storage.location, relation, lambda: self._rows_read(files, work))
 
     def key_count(self, keys: KeysOf, samples: int) -> KeyCount | CouldNotLook:
         count = partial(count_keys, self._workers, keys, samples)
-        return self._found(keys.files, keys.relation, count)
+        return self._found(keys.files.storage.location, keys.relation, count)
 
     def reference_count(
         self, here: KeysOf, there: KeysOf, samples: int
     ) -> ReferenceCount | CouldNotLook:
         count = partial(count_references, self._workers, here, there, samples)
-        return self._found(here.files, here.relation, count)
+        return self._found(here.files.storage.location, here.relation, count)
+
+    def aggregate_count(self, groups: GroupsOf) -> AggregateCount | CouldNotLook:
+        count = partial(count_groups, self._workers, groups)
+        return self._found(None, groups.relation, count)
 
     def tallied(self, scan: SharedScan) -> list[Tallied]:
         """All parts in one scan; where the engine fails in it, each need alone: one spoils no other."""
@@ -78,8 +83,9 @@ class Cluster:
         return [tallied for part in alone for tallied in self.tallied(_alone(scan, part))]
 
     def _found(
-        self, files: ScannableFiles, relation: str, find: Callable[[], T]
+        self, location: str | None, relation: str, find: Callable[[], T]
     ) -> T | CouldNotLook:
+        """As one machine would: what fails in the rows at a location is not readable there."""
         try:
             return find()
         except ClusterTrouble as error:
@@ -87,7 +93,8 @@ class Cluster:
         except IntrospectionError as error:
             return error.answer
         except ScanFailed as error:
-            return CouldNotLook(error.reason, relation, files.storage.location)
+            trouble = Trouble.UNREADABLE if location else Trouble.ENGINE
+            return CouldNotLook(error.reason, relation, location, trouble)
 
     def _trouble(self, error: ClusterTrouble, relation: str) -> CouldNotLook:
         found = f"the cluster {self._workers.shown} {error.reason}"

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from cst_contracts.distributed import key_groups
+from cst_contracts.distributed import key_groups, key_worker
 from cst_contracts.distributed.key_worker import KeyWork, Sending, Side, sent_key_work
 from cst_contracts.distributed.outcomes import Gathered, Task
 from cst_contracts.distributed.pieces import Load
 from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of, stored_schema
 from cst_contracts.distributed.sharing import shared_out
-from cst_contracts.distributed.shipping import Ship, shipped_keys
+from cst_contracts.distributed.shipping import Ship, shipped_rows
 from cst_contracts.distributed.workers import Workers
 from cst_contracts.engine.rows.elsewhere import KeysOf
 from cst_contracts.engine.rows.key_tally import MOST_HASHES
@@ -73,7 +73,7 @@ class _Meeting(Struct, frozen=True):
             for each in self.sides
         )
         work = sent_key_work(KeyWork(sides, sending, among))
-        return shipped_keys(work, self.workers.versions, _COLUMNS[sending])
+        return shipped_rows(work, self.workers.versions, _COLUMNS[sending], key_worker.__name__)
 
     def _loads(self) -> list[bytes]:
         return [load.sent() for load in self.loads]

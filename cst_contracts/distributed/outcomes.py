@@ -24,6 +24,19 @@ class Gathered(Struct, frozen=True, tag="gathered"):
     incomplete: int
 
 
+class Grouped(Struct, frozen=True, tag="grouped"):
+    """Of groups that are whole: of how many an aggregate is false or NULL. As tables of Arrow, the largest of
+    these, and what was aggregated where all rows are one group."""
+
+    rows: int
+    groups: int
+    false: int
+    null: int
+    largest_false: bytes
+    largest_null: bytes
+    values: bytes | None
+
+
 class Unseen(Struct, frozen=True, tag="unseen"):
     """A file is not to be found on the worker, or is another one there."""
 
@@ -38,7 +51,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     reason: str
 
 
-Outcome = Counted | Gathered | Unseen | Failed
+Outcome = Counted | Gathered | Grouped | Unseen | Failed
 _OUTCOMES: msgspec.msgpack.Decoder[Outcome] = msgspec.msgpack.Decoder(Outcome)
 
 
@@ -53,13 +66,13 @@ class Task(Struct, frozen=True):
     trouble: str
     told: bytes
 
-    def outcome(self) -> Counted | Gathered:
+    def outcome(self) -> Counted | Gathered | Grouped:
         """Raises ScanFailed, and ClusterTrouble."""
         if self.trouble:
             reason = f"has workers that lack what they need: {self.trouble}"
             raise ClusterTrouble(reason, lasting=True)
         match _OUTCOMES.decode(self.told):
-            case Counted() | Gathered() as outcome:
+            case Counted() | Gathered() | Grouped() as outcome:
                 return outcome
             case Unseen(host=host, url=url, observed=observed):
                 reason = f"has a worker, {host}, that does not see {url}: {observed} there"

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from cst_contracts.datatypes import find_node, top_level
+from cst_contracts.distributed.scanned_files import stored_schema
 from cst_contracts.engine.access.scannable import ScannableFiles
+from cst_contracts.engine.rows.aggregate_parts import PartedAggregate
+from cst_contracts.engine.rows.aggregates import fields_named
 from cst_contracts.engine.rows.elsewhere import Referred
 from cst_contracts.engine.rows.key_queries import comparable_types
 from cst_contracts.engine.rows.measures import measure_of
@@ -20,7 +23,8 @@ from cst_contracts.engine.rows.plan import (
 )
 from cst_contracts.engine.rows.rules import fields_named_in
 from cst_contracts.engine.rows.written_keys import is_writable
-from cst_contracts.needs import AnyRowNeed, ReferenceNeed, RuleNeed
+from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.needs import AggregateNeed, AnyRowNeed, ReferenceNeed, RuleNeed
 
 _BY_QUERY = "a query of its own is no part of the scan"
 
@@ -36,6 +40,8 @@ def why_here(answer: Answer, files: ScannableFiles, referred: Referred) -> str |
             return _in_folders(_fields_read(answer.need, files), files)
         case Queried(need=ReferenceNeed() as need):
             return _of_reference(need, files, referred(need))
+        case Queried(need=AggregateNeed() as need):
+            return _of_aggregate(need, files)
         case Proved() | Enumerated() | Queried() | Ordered():
             return _BY_QUERY
         case _:
@@ -51,6 +57,17 @@ def _of_reference(
     in_folders = _in_folders(map(top_level, reference.fields), files)
     in_folders = in_folders or _in_folders(map(top_level, reference.to), there)
     return in_folders or _of_types(need, files, there)
+
+
+def _of_aggregate(need: AggregateNeed, files: ScannableFiles) -> str | None:
+    """One that is no aggregate is refused here, which tells why."""
+    in_folders = _in_folders(fields_named(files.schema.names, need.aggregate), files)
+    if in_folders is not None:
+        return in_folders
+    try:
+        return PartedAggregate(need.relation, need.aggregate, stored_schema(files)).why_whole
+    except IntrospectionError:
+        return "the engine refuses it"
 
 
 def _of_types(need: ReferenceNeed, files: ScannableFiles, there: ScannableFiles) -> str | None:

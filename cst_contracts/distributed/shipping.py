@@ -60,18 +60,24 @@ def shipped(work: bytes | None, wanted: Mapping[str, str]) -> Ship:
     return Ship(run)
 
 
-def shipped_keys(work: bytes, wanted: Mapping[str, str], columns: Mapping[str, str]) -> Ship:
-    """The keys of each task, in `columns` of these types, and its outcome."""
+def shipped_rows(
+    work: bytes, wanted: Mapping[str, str], columns: Mapping[str, str], module: str
+) -> Ship:
+    """What `gathered` in a module of this package makes of each task's files, in `columns` of these types,
+    and the outcome of the task."""
     differs = _difference(wanted)
     schema = ", ".join([_OF_TASKS, *(f"{name} {type_}" for name, type_ in columns.items())])
 
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        import importlib  # noqa: PLC0415
+
         import pyarrow  # noqa: PLC0415
 
         types = {
             **{"task": pyarrow.int32(), "trouble": pyarrow.string(), "told": pyarrow.binary()},
             **{"side": pyarrow.int32(), "hash": pyarrow.int64(), "value": pyarrow.binary()},
             **{"file": pyarrow.string(), "row": pyarrow.int64()},
+            **{"bucket": pyarrow.int32(), "block": pyarrow.binary()},
         }
         names = ["task", "trouble", "told", *columns]
 
@@ -91,15 +97,42 @@ def shipped_keys(work: bytes, wanted: Mapping[str, str], columns: Mapping[str, s
                 if trouble:
                     yield outcome(task, None)
                     continue
-                from cst_contracts.distributed.key_worker import gathered  # noqa: PLC0415
-
-                for found in gathered(work, load):
+                for found in importlib.import_module(module).gathered(work, load):
                     if isinstance(found, bytes):
                         yield outcome(task, found)
                     else:
                         yield padded(len(found[names[-1]]), found)
 
     return Ship(run, schema)
+
+
+def shipped_groups(work: bytes, wanted: Mapping[str, str]) -> Ship:
+    """The outcome of each task that has sent blocks of groups, as it is, and that of the groups in them."""
+    differs = _difference(wanted)
+
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        import pyarrow  # noqa: PLC0415
+
+        names = ["task", "trouble", "told"]
+        blocks = []
+        for batch in batches:
+            of_tasks = batch.filter(batch.column(0).is_valid())
+            yield pyarrow.record_batch(of_tasks.columns[:3], names)
+            blocks += [each for each in batch.column(4).to_pylist() if each is not None]
+        if blocks:
+            trouble = differs()
+            told = None
+            if not trouble:
+                from cst_contracts.distributed.group_worker import grouped  # noqa: PLC0415
+
+                told = grouped(work, blocks)
+            columns = zip((-1, trouble, told), ("int32", "string", "binary"), strict=True)
+            yield pyarrow.record_batch(
+                [pyarrow.array([value], pyarrow.type_for_alias(name)) for value, name in columns],
+                names,
+            )
+
+    return Ship(run)
 
 
 def _difference(wanted: Mapping[str, str]) -> Callable[[], str]:

@@ -45,6 +45,9 @@ rules:
   - {{name: known, sql: "name IS NOT NULL"}}
   - {{name: divides, sql: "100 / (size + 1) >= 0"}}
   {rules}
+aggregates:
+  - {{name: enough, sql: "count(*) > 190 AND count(kind) = count(*)"}}
+  - {{name: of_each, per: [kind], sql: "count(*) >= 67 AND max(size) < 90"}}
 """
 
 

@@ -16,6 +16,7 @@ from datafusion import SessionConfig, SessionContext
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from scenarios.differential.test_aggregates import AGGREGATES, AT
 from scenarios.differential.test_oracle import (
     KEYS,
     PARTITION_KEYS,
@@ -37,11 +38,14 @@ from support.rows import table_contract
 from support.tables import DELTA, PARQUET, Made, made_tables, write
 
 from cst_contracts.checks.check import Group
+from cst_contracts.contract.model import AggregateContract
 from cst_contracts.engine.rows.plan import RowPlan
 from cst_contracts.gate.project import LEAST_MEMORY
-from cst_contracts.needs import AnyRowNeed
+from cst_contracts.needs import AggregateNeed, AnyRowNeed
 
 T = TypeVar("T")
+#: Fields of which groups are made.
+GROUPED = ["t", "b", "a", "w", "y", "d", "f"]
 EXAMPLES = int(os.environ.get("CST_EXAMPLES", "1"))
 WAYS = [
     How(MEMORY, samples=3, verify_data=False),
@@ -83,13 +87,16 @@ def asked(draw: st.DrawFn, tables: st.SearchStrategy[Made | Lake]) -> Asked:
     rules = draw(st.lists(st.sampled_from(list(RULES)), min_size=1, max_size=4, unique=True))
     more = [PARTITION_VALUES[made.types["p"]]] if "p" in made.types else []
     values = draw(values_of([*VALUES, *more]))
+    per = draw(st.lists(st.sampled_from(GROUPED), max_size=2, unique=True))
+    aggregate = AggregateContract("it", draw(st.sampled_from(list(AGGREGATES))), AT, tuple(per))
     terms = draw(st.lists(TERM, max_size=3, unique_by=lambda term: term.field))
     text = contract_of(
         made, [draw(st.sampled_from(REFERENCES))], rules, partitioned="p" in made.types
     )
     # In what order rows of a session of the project's own have to be, nobody says.
     ordered = () if isinstance(table, Lake) else terms
-    return Asked(table, text, needs_of(made, keys, ordered, values))
+    wanted = [*needs_of(made, keys, ordered, values), AggregateNeed("t", aggregate)]
+    return Asked(table, text, wanted)
 
 
 def drawn(strategy: st.SearchStrategy[T], number: int) -> list[T]:

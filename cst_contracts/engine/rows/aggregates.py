@@ -34,7 +34,7 @@ from cst_contracts.sql.aggregates import (
 from cst_contracts.sql.names import name_parts, table_name
 
 #: Of the groups for which an aggregate is not true, so many are named.
-_MOST_NAMED = 5
+MOST_NAMED = 5
 _UNAGGREGATED = re.compile(r'column "(?:[^".]+\.)*([^"]+)" must appear')
 _WORD = re.compile(r'"((?:[^"]|"")*)"|(\w+)')
 _INSTEAD = "write what is true of every row under `rules`"
@@ -95,7 +95,7 @@ def _redacted(group: RowGroup, hidden: Iterable[str]) -> RowGroup:
     return replace(group, values=told)
 
 
-class _Asked(Struct, frozen=True):
+class Asked(Struct, frozen=True):
     """An aggregate with the rows that it is asked of; `fields` are those that it may read."""
 
     context: SessionContext
@@ -142,29 +142,37 @@ class _Asked(Struct, frozen=True):
 
     def largest(self, *, null: bool) -> tuple[RowGroup, ...]:
         per = self.aggregate.per
-        query = largest_groups(self.rows, self.aggregate.sql, per, null=null, most=_MOST_NAMED)
-        found = table_of(self.context.sql(query))
-        *values, sizes = found.columns
-        return tuple(
-            RowGroup(
-                tuple(
-                    (name, quoted_value(column[row]))
-                    for name, column in zip(per, values, strict=True)
-                ),
-                sizes[row].as_py(),
-            )
-            for row in range(found.num_rows)
-        )
+        query = largest_groups(self.rows, self.aggregate.sql, per, null=null, most=MOST_NAMED)
+        return named_groups(table_of(self.context.sql(query)), per)
 
-    def computed(self) -> tuple[tuple[str, str], ...]:
-        """The aggregates in it with their values, as the engine's planner names them."""
+    def aggregated(self) -> DataFrame:
+        """The values that are aggregated in it, by group."""
         node = next(_aggregations(self.planned().logical_plan()))
-        found = table_of(self.context.create_dataframe_from_logical_plan(node))
-        qualifier = f"{name_parts(self.relation)[-1]}."
-        return tuple(
-            (name.replace(qualifier, "").replace("(Int64(1))", "(*)"), quoted_value(column[0]))
-            for name, column in zip(found.column_names, found.columns, strict=True)
+        return self.context.create_dataframe_from_logical_plan(node)
+
+
+def named_groups(found: pa.Table, per: Sequence[str]) -> tuple[RowGroup, ...]:
+    """The groups by their values in `per`, which stand in the first columns; in the last is how many rows
+    each has."""
+    *values, sizes = found.columns
+    return tuple(
+        RowGroup(
+            tuple(
+                (name, quoted_value(column[row])) for name, column in zip(per, values, strict=True)
+            ),
+            sizes[row].as_py(),
         )
+        for row in range(found.num_rows)
+    )
+
+
+def named_values(found: pa.Table, relation: str) -> tuple[tuple[str, str], ...]:
+    """What is aggregated of all rows together, by what the engine's planner calls it."""
+    qualifier = f"{name_parts(relation)[-1]}."
+    return tuple(
+        (name.replace(qualifier, "").replace("(Int64(1))", "(*)"), quoted_value(column[0]))
+        for name, column in zip(found.column_names, found.columns, strict=True)
+    )
 
 
 def _counted(aggregate: AggregateContract, queries: Queries) -> AggregateCount:
@@ -178,16 +186,33 @@ def _counted(aggregate: AggregateContract, queries: Queries) -> AggregateCount:
                 null=asked.largest(null=True) if count.unknown else (),
             )
         not_true = count.violations or count.unknown
-        return replace(count, computed=asked.computed()) if not_true else count
+        if not not_true:
+            return count
+        return replace(count, computed=named_values(table_of(asked.aggregated()), asked.relation))
 
 
-def _asked(aggregate: AggregateContract, queries: Queries) -> _Asked:
+def _asked(aggregate: AggregateContract, queries: Queries) -> Asked:
     """Raises IntrospectionError where the text is no expression, or none of aggregates."""
     relation = queries.relation
     refuse_deep(aggregate.sql, relation, Trouble.RULE)
     context = queries.session(_stored_fields(aggregate, queries))
     with looking_at(relation):
         schema = queries.schema(context)
+    declares = queries.held is None and queries.access.opened(relation).supplied
+    return asked_in(context, relation, aggregate, schema, declares=declares)
+
+
+def asked_in(
+    context: SessionContext,
+    relation: str,
+    aggregate: AggregateContract,
+    schema: pa.Schema,
+    *,
+    declares: bool = False,
+) -> Asked:
+    """Of the relation's rows in a session, which `declares` more of them than whether they may be null.
+    Raises IntrospectionError where the text is no expression, or none of aggregates."""
+    with looking_at(relation):
         frame = context.table(table_name(relation))
     refuse_folded_names(frame, relation, aggregate.sql)
     try:
@@ -196,12 +221,11 @@ def _asked(aggregate: AggregateContract, queries: Queries) -> _Asked:
             frame.parse_sql_expr(aggregate.sql)
     except IntrospectionError as error:
         raise IntrospectionError(error.reason, relation=relation, trouble=Trouble.RULE) from error
-    fields = _named(schema.names, aggregate)
+    fields = fields_named(schema.names, aggregate)
     read = fields or schema.names[:1]
-    declares = queries.held is None and queries.access.opened(relation).supplied
     undeclared = [name for name in read if declares or not schema.field(name).nullable]
     rows = rows_of_columns(relation, read, undeclared)
-    asked = _Asked(context, relation, aggregate, rows, tuple(fields))
+    asked = Asked(context, relation, aggregate, rows, tuple(fields))
     asked.planned()
     return asked
 
@@ -211,11 +235,11 @@ def _stored_fields(aggregate: AggregateContract, queries: Queries) -> list[str]:
     if queries.held is not None:
         return []
     storage = queries.access.opened(queries.relation).storage
-    names = [] if storage is None else _named(storage.schema.names, aggregate)
+    names = [] if storage is None else fields_named(storage.schema.names, aggregate)
     return [child_path("", name) for name in names]
 
 
-def _named(names: Iterable[str], aggregate: AggregateContract) -> list[str]:
+def fields_named(names: Iterable[str], aggregate: AggregateContract) -> list[str]:
     """Of these, those that may be meant: their name stands in the text, or they make the groups."""
     quoted, words = _words(aggregate.sql)
     meant = {*aggregate.per, *quoted}

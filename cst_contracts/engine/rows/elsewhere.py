@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cst_contracts.contract.model import AggregateContract
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.measure import Part
 from cst_contracts.engine.rows.plan import (
@@ -21,8 +22,8 @@ from cst_contracts.engine.rows.plan import (
     Sent,
 )
 from cst_contracts.engine.rows.scan import Tallied
-from cst_contracts.facts import CouldNotLook, KeyCount, ReferenceCount
-from cst_contracts.needs import AnyRowNeed, ReferenceNeed
+from cst_contracts.facts import AggregateCount, CouldNotLook, KeyCount, ReferenceCount
+from cst_contracts.needs import AggregateNeed, AnyRowNeed, ReferenceNeed
 
 #: The files of the table that a reference points at; None where these alone are not its rows.
 Referred: TypeAlias = Callable[[ReferenceNeed], ScannableFiles | None]
@@ -51,9 +52,19 @@ class KeysOf(Struct, frozen=True):
     rows: int | None = None
 
 
+class GroupsOf(Struct, frozen=True):
+    """The groups that an aggregate is asked of, in the files of a relation. `rows` is how many there have to
+    be; None where footers do not tell it."""
+
+    files: ScannableFiles
+    relation: str
+    aggregate: AggregateContract
+    rows: int | None
+
+
 class Elsewhere(Protocol):
-    """Measures files by the same parts as a scan here, and lets the keys of all rows meet. Violating rows are
-    told by their places, as the engine knows their files."""
+    """Measures files by the same parts as a scan here, and lets the keys and groups of all rows meet.
+    Violating rows are told by their places, as the engine knows their files."""
 
     @property
     def name(self) -> str:
@@ -79,6 +90,9 @@ class Elsewhere(Protocol):
     ) -> ReferenceCount | CouldNotLook:
         """How many rows `here` have a key that no row `there` has."""
 
+    def aggregate_count(self, groups: GroupsOf) -> AggregateCount | CouldNotLook:
+        """Of how many groups the aggregate is not true."""
+
 
 def sent(plan: RowPlan, elsewhere: Elsewhere, files: ScannableFiles, referred: Referred) -> RowPlan:
     """The plan, with who finds which of its answers."""
@@ -101,7 +115,7 @@ def _reading(answer: Answer) -> Iterator[Answer]:
         case Scanned() | Compared() | Hashed():
             yield answer
         case Queried(need=need):
-            if isinstance(need, ReferenceNeed):
+            if isinstance(need, ReferenceNeed | AggregateNeed):
                 yield answer
         case Proved() | Enumerated():
             pass

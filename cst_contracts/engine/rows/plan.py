@@ -11,7 +11,7 @@ from cst_contracts.engine.rows.distinct import DistinctValues
 from cst_contracts.engine.rows.evidence import Evidence
 from cst_contracts.engine.rows.results import RowFact
 from cst_contracts.facts import SortTerm
-from cst_contracts.needs import AnyRowNeed, KeyNeed, OrderNeed
+from cst_contracts.needs import AggregateNeed, AnyRowNeed, KeyNeed, OrderNeed
 
 
 class Proved(Struct, frozen=True):
@@ -259,6 +259,8 @@ def _way_there(answer: Answer) -> str:
     match answer:
         case Hashed():
             return "hashes, grouped; equal ones looked up"
+        case Queried(need=AggregateNeed()):
+            return "aggregated by each task, and put together by group"
         case Queried():
             return "the keys of both tables, grouped"
         case Ordered(otherwise=otherwise):

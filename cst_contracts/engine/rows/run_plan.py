@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import ReferenceContract
 from cst_contracts.engine.access.scannable import ScannableFiles
-from cst_contracts.engine.rows.elsewhere import Elsewhere, KeysOf, SharedScan
+from cst_contracts.engine.rows.elsewhere import Elsewhere, GroupsOf, KeysOf, SharedScan
 from cst_contracts.engine.rows.key_tally import KeyPart, key_query, key_rows
 from cst_contracts.engine.rows.measure import Part, Scanning
 from cst_contracts.engine.rows.measures import MEASURES, by_measure, measure_of
@@ -32,7 +32,7 @@ from cst_contracts.engine.rows.scan import Tallied, scan, scan_apart
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.facts import CouldNotLook, Trouble
-from cst_contracts.needs import AnyRowNeed, ReferenceNeed
+from cst_contracts.needs import AggregateNeed, AnyRowNeed, ReferenceNeed
 
 
 def run_queries(needs: Sequence[AnyRowNeed], queries: Queries) -> Results:
@@ -133,6 +133,8 @@ class _Run(Struct, frozen=True):
                 here = KeysOf(files, relation, reference.fields)
                 there = self._referred(reference)
                 return elsewhere.reference_count(here, there, self.samples.most)
+            case Queried(need=AggregateNeed(aggregate=aggregate)) if elsewhere is not None:
+                return elsewhere.aggregate_count(GroupsOf(files, relation, aggregate, self.rows))
             case _:
                 raise AssertionError(f"nobody lets the keys of {answer.need} meet")
 
