@@ -14,6 +14,8 @@ from cst_contracts.engine.rows.aggregates import named_groups, named_values
 from cst_contracts.engine.rows.elsewhere import GroupsOf
 from cst_contracts.facts import AggregateCount
 
+#: More buckets would be as many blocks of each task, most of them of a few groups.
+_MOST_BUCKETS = 1_000
 _COLUMNS = {"bucket": "int", "block": "binary"}
 
 
@@ -22,7 +24,7 @@ def count_groups(workers: Workers, wanted: GroupsOf) -> AggregateCount:
     files, aggregate = wanted.files, wanted.aggregate
     tasks = shared_out(sizes_of(files, wanted.relation))
     loads = [Load(tuple(pieces)).sent() for pieces in tasks]
-    buckets = len(loads) if aggregate.per else 1
+    buckets = min(len(loads), _MOST_BUCKETS) if aggregate.per else 1
     schema = stored_schema(files)
     work = GroupWork(files.table, wanted.relation, schema, aggregate, buckets)
     found, grouped = _found(workers, sent_group_work(work), loads, buckets)
