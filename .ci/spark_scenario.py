@@ -30,7 +30,10 @@ _LOST = re.compile(r"Lost task .*ExecutorLostFailure")
 _CONTRACT = f"""
 table: t
 source: {{format: parquet, location: t, ordered_by: [id]}}
-{PROMISES}"""
+{PROMISES}aggregates:
+  - {{name: all, sql: "count(*) = {FILES * ROWS} AND min(above) >= 0"}}
+  - {{name: once, sql: "count(*) = 1", per: [name]}}
+"""
 
 
 def main(python: str) -> int:
