@@ -20,8 +20,8 @@ from benchmarks.spark import spark
 
 #: Where the first run of pytest over `contracts` extracts this repository's own source to.
 _LAKES = Path(".pytest_cache") / "cst_lake"
-#: So many lakes of made-up tables of each kind: some fifty tables.
-_EXAMPLES = "5"
+#: So many lakes of made-up tables of each kind, ten tables: a job takes Spark ten times as long as Sail.
+_ON_SPARK, _ON_SAIL = "3", "10"
 #: A run that takes longer is taken for one that hangs.
 _SECONDS = 1800
 _FAULTS = ("test_seeded_faults.py", "test_million_rows.py")
@@ -30,13 +30,14 @@ _NOT = "not test_all_of_it_is_told"
 
 
 def main(python: str | None) -> int:
+    examples = _ON_SAIL if python is None else _ON_SPARK
     with TemporaryDirectory() as folder, _cluster(python, Path(folder)) as url:
         kept = run("contracts", f"--cst-cluster={url}")
         os.environ["CST_CLUSTER"] = url
         runs = [
             kept,
             run("tests/distributed/test_cst_lake.py", more={"CST_LAKE": str(newest_lake())}),
-            run("tests/distributed/test_oracle.py", more={"CST_EXAMPLES": _EXAMPLES}),
+            run("tests/distributed/test_oracle.py", more={"CST_EXAMPLES": examples}),
             run(*(f"tests/scenarios/faults/{each}" for each in _FAULTS), "-k", _NOT),
         ]
         if not all(runs) and python is not None:
