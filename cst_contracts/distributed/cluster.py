@@ -79,13 +79,13 @@ class Cluster:
             alone = [each for part in scan.parts for each in part.apart()]
             if len(alone) == 1:
                 location = scan.files.storage.location
-                return [(alone[0], CouldNotLook(error.reason, scan.relation, location))]
+                found = CouldNotLook(error.reason, scan.relation, location, error.trouble)
+                return [(alone[0], found)]
         return [tallied for part in alone for tallied in self.tallied(_alone(scan, part))]
 
     def _found(
         self, location: str | None, relation: str, find: Callable[[], T]
     ) -> T | CouldNotLook:
-        """As one machine would: what fails in the rows at a location is not readable there."""
         try:
             return find()
         except ClusterTrouble as error:
@@ -93,8 +93,7 @@ class Cluster:
         except IntrospectionError as error:
             return error.answer
         except ScanFailed as error:
-            trouble = Trouble.UNREADABLE if location else Trouble.ENGINE
-            return CouldNotLook(error.reason, relation, location, trouble)
+            return CouldNotLook(error.reason, relation, location, error.trouble)
 
     def _trouble(self, error: ClusterTrouble, relation: str) -> CouldNotLook:
         found = f"the cluster {self._workers.shown} {error.reason}"

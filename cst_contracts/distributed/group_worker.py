@@ -61,7 +61,7 @@ def gathered(work: bytes, load: bytes) -> Iterator[dict[str, pa.Array] | bytes]:
         yield from _blocks(found.parted, found.merged(), wanted.buckets)
         yield sent_outcome(Gathered(found.rows, 0))
     except IntrospectionError as error:
-        yield sent_outcome(Failed(error.reason))
+        yield sent_outcome(Failed(error.reason, error.trouble))
 
 
 def grouped(work: bytes, blocks: Sequence[bytes]) -> bytes:
@@ -71,7 +71,7 @@ def grouped(work: bytes, blocks: Sequence[bytes]) -> bytes:
         parted = wanted.parted()
         told = parted.told(parted.merged([table_in(each) for each in blocks]))
     except IntrospectionError as error:
-        return sent_outcome(Failed(error.reason))
+        return sent_outcome(Failed(error.reason, error.trouble))
     return sent_outcome(
         Grouped(
             told.rows,

@@ -83,7 +83,7 @@ def gathered(work: bytes, load: bytes) -> Iterator[dict[str, pa.Array] | bytes]:
     except IntrospectionError as error:
         if wanted.sending is Sending.PLACES:
             raise
-        yield sent_outcome(Failed(error.reason))
+        yield sent_outcome(Failed(error.reason, error.trouble))
 
 
 def _gathered(work: KeyWork, load: Load, counted: Keys) -> Iterator[dict[str, pa.Array]]:

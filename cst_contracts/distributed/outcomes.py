@@ -8,6 +8,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from cst_contracts.distributed.trouble import ClusterTrouble, ScanFailed
+from cst_contracts.facts import Trouble
 
 
 class Counted(Struct, frozen=True, tag="counted"):
@@ -46,9 +47,10 @@ class Unseen(Struct, frozen=True, tag="unseen"):
 
 
 class Failed(Struct, frozen=True, tag="failed"):
-    """The engine could not read the rows."""
+    """The rows could not be read, as one machine would say it."""
 
     reason: str
+    trouble: Trouble
 
 
 Outcome = Counted | Gathered | Grouped | Unseen | Failed
@@ -77,8 +79,8 @@ class Task(Struct, frozen=True):
             case Unseen(host=host, url=url, observed=observed):
                 reason = f"has a worker, {host}, that does not see {url}: {observed} there"
                 raise ClusterTrouble(reason)
-            case Failed(reason=reason):
-                raise ScanFailed(reason)
+            case Failed(reason=reason, trouble=trouble):
+                raise ScanFailed(reason, trouble)
 
 
 def tasks_in(rows: pa.Table) -> list[Task]:

@@ -1,5 +1,7 @@
 """What can go wrong between this process and a cluster, in one sentence each."""
 
+from cst_contracts.facts import Trouble
+
 
 class ClusterTrouble(Exception):
     """Nothing of a scan is answered. `lasting`: nor would anything else be that is asked of the cluster."""
@@ -12,6 +14,6 @@ class ClusterTrouble(Exception):
 class ScanFailed(Exception):
     """The engine could not read what one task had to; another part of the scan may do without it."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, trouble: Trouble) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.trouble = reason, trouble

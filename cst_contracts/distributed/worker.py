@@ -55,7 +55,7 @@ def _measured(work: Work, pieces: Sequence[Piece]) -> Outcome:
         first = next(unseen(pieces), None)
         return _counted(work, pieces) if first is None else first
     except IntrospectionError as error:
-        return Failed(error.reason)
+        return Failed(error.reason, error.trouble)
 
 
 def _counted(work: Work, pieces: Sequence[Piece]) -> Counted:

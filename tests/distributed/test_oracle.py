@@ -77,6 +77,13 @@ class Asked(NamedTuple):
         else:
             write(self.table, folder)
 
+    @property
+    def is_sent(self) -> bool:
+        """Something is asked of the cluster. Of a table of the project's own session, nothing need be."""
+        if isinstance(self.table, Lake):
+            return self.table.session is None and any(self.table.seen.values())
+        return any(self.table.files.values())
+
 
 @st.composite
 def asked(draw: st.DrawFn, tables: st.SearchStrategy[Made | Lake]) -> Asked:
@@ -150,7 +157,7 @@ def compare(tables: Sequence[Asked], how: How, lake: Path, cluster: str) -> None
         folder.mkdir(parents=True)
         each.write(folder)
     here, there = (Told.by(named, how, lake, address) for address in ("", cluster))
-    assert there.plans, "nothing was asked of the cluster"
+    assert len(there.plans) >= sum(each.is_sent for each in tables)
     different = [
         f"{key}\n  here:  {found}\n  there: {there.answers[key]}"
         for key, found in here.answers.items()

@@ -14,6 +14,7 @@ import pytest
 from grpc import RpcError, StatusCode
 from msgspec.structs import replace
 from support.observing import MEMORY, observer_over, refused, registry_of
+from support.rows import answers, observing, table_contract
 from support.sail_server import Sail, sail_server
 
 import cst_contracts
@@ -207,6 +208,22 @@ def test_what_the_engine_cannot_compute_spoils_nothing_else(project: Path, sail:
     assert "Divide by zero" in found["rule[divides]"]["observed"]
     assert (found["rule[positive]"]["violations"], found["rule[positive]"]["rows"]) == (2, 8)
     assert found["nulls[id]"]["violations"] == 1
+
+
+def test_what_the_engine_cannot_compute_is_trouble_of_the_same_kind(
+    project: Path, sail: Sail
+) -> None:
+    rows = pa.table({"id": [1], "size": [0]})
+    pq.write_table(rows, project / "lake" / "t" / "2.parquet", write_statistics=False)
+    contract = table_contract(_CONTRACT.format(location="t"))
+
+    here, there = (
+        answers(observing(project / "lake", [contract], cluster=url), contract)
+        for url in ("", sail.url)
+    )
+
+    assert there == here
+    assert there["rule[divides]"].trouble is Trouble.ENGINE
 
 
 @pytest.mark.usefixtures("project")

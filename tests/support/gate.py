@@ -8,7 +8,6 @@ from pathlib import Path
 
 from datafusion import SessionContext
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cst_contracts.checks.check import Check, Group
 from cst_contracts.checks.plan import plan
@@ -16,7 +15,7 @@ from cst_contracts.checks.verdict import Finding, Verdict
 from cst_contracts.contract.model import Contract, TableContract
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.distributed.cluster import Cluster
-from cst_contracts.distributed.workers import ClusterAddress
+from cst_contracts.distributed.workers import ClusterAddress, Workers
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.gate.gate import Gate, Judgement, Selected
 from cst_contracts.gate.observer import Observer
@@ -69,20 +68,21 @@ def observer_of(
     )
     observer = open_observer(project, contracts, (), session, "the test gave")
     if address and address == standing:
-        _on(_standing_cluster(address), observer)
+        _work_on(observer, _standing_workers(address))
     return observer
 
 
 @cache
-def _standing_cluster(address: str) -> Cluster:
+def _standing_workers(address: str) -> Workers:
     """In one session for all tests: on Spark each begins with Python processes of its own, for seconds."""
-    return Cluster(ClusterAddress(address, CLUSTER_SECONDS))
+    return Workers(ClusterAddress(address, CLUSTER_SECONDS))
 
 
-def _on(cluster: Cluster, observer: Observer) -> None:
+def _work_on(observer: Observer, workers: Workers) -> None:
     assert isinstance(observer, DataFusionObserver)
-    rows = observer._rows
-    rows._how = replace(rows._how, elsewhere=cluster)
+    cluster = observer._rows._how.elsewhere
+    assert isinstance(cluster, Cluster)
+    cluster._workers = workers
 
 
 class Judged(Struct, frozen=True):
