@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ keys: [[name]]
 references: [{fields: [above], table: t, to: [id]}]
 rules: [{name: below, sql: "above <= id"}]
 """
+_SECONDS_TO_END = 30
 _HOME = "import pyspark, os; print(os.path.dirname(pyspark.__file__))"
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
@@ -68,7 +69,17 @@ def spark(
             _wait_for(port, process)
             yield Spark(f"sc://127.0.0.1:{port}", process.pid)
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Executors that are asked to end take the Python processes below them along, which are in groups of
+    their own."""
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(_SECONDS_TO_END)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _free_port() -> int:
