@@ -21,7 +21,7 @@ fields:
   - {name: size, type: int64}
 keys: [[id]]
 rules:
-  - {name: positive, sql: "size > 0"}
+  - {name: positive, sql: "size * 2 > 0"}
   - {name: of_part, sql: "part = 'a'"}
 """
 
