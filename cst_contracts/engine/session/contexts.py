@@ -30,8 +30,9 @@ _KEEPING = {
 }
 
 
-#: DataFusion 55 reads half a megabyte of each Parquet file for its footer, which from a disk is nothing.
-_FROM_STORES = {"datafusion.execution.parquet.metadata_size_hint": "65536"}
+#: DataFusion 55 reads half a megabyte of each Parquet file for its footer: a store takes its time over that,
+#: and of a thousand files it is hundreds of megabytes of memory, which come back late.
+_OF_FOOTERS = {"datafusion.execution.parquet.metadata_size_hint": "65536"}
 
 
 #: What an engine would otherwise take for true of rows that it has not read. DataFusion 55 takes a field
@@ -82,8 +83,7 @@ def open_session(
     """
     with looking_at(None):
         config = SessionConfig()
-        stored = tuple(stores)
-        wanted = {**_TELLING, **_KEEPING, **(_FROM_STORES if stored else {}), **settings}
+        wanted = {**_TELLING, **_KEEPING, **_OF_FOOTERS, **settings}
         for name, value in wanted.items():
             if not name.startswith(_RUNTIME):
                 config = config.set(name, value)
@@ -94,7 +94,7 @@ def open_session(
         for name, value in wanted.items():
             if name.startswith(_RUNTIME):
                 context.sql(set_option(name, value))
-        register_stores(context, stored)
+        register_stores(context, tuple(stores))
         return context
 
 

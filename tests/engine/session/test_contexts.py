@@ -111,6 +111,12 @@ def test_what_is_kept_of_files_is_for_each_to_set() -> None:
     assert settings_of(open_session({limit: "7M"}))[limit] == "7M"
 
 
+def test_little_is_read_for_a_footer_wherever_the_file_is() -> None:
+    hint = "datafusion.execution.parquet.metadata_size_hint"
+    assert settings_of(open_session({}))[hint] == "65536"
+    assert settings_of(open_session({hint: "8"}))[hint] == "8"
+
+
 @pytest.mark.parametrize("table", ["s.t", "c.s.t", 'c"x.s y.t', "datafusion.public.t", "Mixed"])
 def test_a_qualified_name_gets_its_schema(table: str) -> None:
     context = open_session({})
