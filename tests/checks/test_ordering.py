@@ -130,9 +130,10 @@ def test_a_footer_that_contradicts_the_promise_is_red_once_for_all_files_that_cl
         assert isinstance(verdict, Broken)
         (finding,) = verdict.findings
         assert (finding.code, finding.place) == (FindingCode.ORDER_CONFLICT, PLACE)
-        assert (finding.promised, finding.observed) == (
+        assert (finding.promised, finding.observed, finding.hint) == (
             PROMISED,
             f"{files} {claims} in the footer",
+            "the engine trusts that claim; rewrite the files or mend the contract",
         )
 
 
@@ -287,7 +288,10 @@ def test_an_order_that_is_not_true_is_not_registered_and_the_rows_are_red_for_it
     verdict = answered(id_, table(*NAMES), lying)
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", "order[measured]")
-    assert verdict.finding.observed == "not registered with it: 1 of 3 rows are out of it"
+    assert (verdict.finding.promised, verdict.finding.observed) == (
+        PROMISED,
+        "not registered with it: 1 of 3 rows are out of it",
+    )
 
 
 def test_a_planned_order_without_its_field_its_plan_or_its_table_is_undecided() -> None:
