@@ -373,6 +373,24 @@ def test_a_renamed_field_is_one_gone_and_one_new() -> None:
     )
 
 
+METADATA = (("owner", "us"),)
+
+
+@pytest.mark.parametrize(
+    ("after", "change"),
+    [
+        (TableSnapshot("u", ()), TableRenamed("t", "u")),
+        (TableSnapshot("t", (), partitioned_by=("a",)), PartitioningChanged((), ("a",))),
+        (TableSnapshot("t", (), ordered_by=("a",)), OrderingChanged((), ("a",))),
+        (TableSnapshot("t", (), metadata=METADATA), MetadataChanged("", (), METADATA)),
+    ],
+    ids=["name", "partitions", "order", "metadata"],
+)
+def test_what_is_about_a_whole_table_is_one_change(after: TableSnapshot, change: Change) -> None:
+    assert diff(TableSnapshot("t", ()), after) == (change,)
+    assert diff(after, TableSnapshot("t", ())) == (mirrored(change),)
+
+
 def test_functions_and_settings_that_moved_are_told() -> None:
     int8, utf8 = Signature(("Int8",), "Int8"), Signature(("Utf8",), "Utf8")
     before = sorted_session(
