@@ -13,6 +13,7 @@ forks lack, so that their queries never end.) What is added here:
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -45,6 +46,7 @@ from mutmut.workers.isolation import ForkServerRunner, run_in_fork_with_result
 #: Of tests that are tried on one change: what these do not notice counts as not noticed.
 _SECONDS_OF_TESTS = 30.0
 _FEW = 20
+_SECONDS_AFRESH = 900
 
 
 class Outcome(StrEnum):
@@ -59,22 +61,29 @@ _NOTICED = frozenset({Outcome.KILLED, Outcome.HUNG})
 
 
 class InOrder(PytestRunner):  # type: ignore[misc]
-    """Runs tests in the order in which they are given.
+    """Runs tests in the order in which they are given, and all of them.
 
     pytest 9 finds no test by an id that has `::` within its parameters, therefore the tests of the functions
     are collected and those that are wanted chosen among them.
     """
 
     def run_tests(self, *, mutant_name: str | None, tests: Iterable[str]) -> int:  # noqa: ARG002
-        places = {test: place for place, test in enumerate(tests)}
+        places = {_plain(test): place for place, test in enumerate(tests)}
 
         class Chosen:
             def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-                kept = (item for item in items if item.nodeid in places)
-                items[:] = sorted(kept, key=lambda item: places[item.nodeid])
+                kept = [item for item in items if _plain(item.nodeid) in places]
+                if len(kept) != len(places):
+                    raise pytest.UsageError(f"{len(kept)} tests of {len(places)} are found")
+                items[:] = sorted(kept, key=lambda item: places[_plain(item.nodeid)])
 
         with change_cwd("mutants"):
             return int(self.execute_pytest(["-x", "-q", *_functions(places)], plugins=[Chosen()]))
+
+
+def _plain(test: str) -> str:
+    """pytest 9 escapes the parameters within an id once more each time that a module is collected."""
+    return re.sub(r"\\+", r"\\", test)
 
 
 def _functions(tests: Iterable[str]) -> Iterable[str]:
@@ -107,7 +116,7 @@ class Trial:
                 break
         if outcome in _NOTICED or mangled_name_from_mutant_name(name) not in self.early:
             return outcome
-        return self._afresh(name, tests)
+        return self._afresh(name)
 
     def require_success_without_a_change(self, names: Iterable[str]) -> None:
         """What fails or hangs in a fork by itself would count as noticed with every change."""
@@ -143,10 +152,11 @@ class Trial:
             return self._forked(name, tests, patience=2)
         return outcome
 
-    def _afresh(self, name: str, tests: Tests) -> Outcome:
-        """In a new interpreter, which loads the package with the change."""
+    def _afresh(self, name: str) -> Outcome:
+        """In a new interpreter, which loads the package with the change. Which tests lean on what was loaded
+        is not known, therefore all of the room's own are tried."""
         here = str(Path("mutants").absolute())
-        chosen = _functions(tests.ids) or tests_for(self.room)[:1]
+        chosen = tests_for(self.room)[:1]
         try:
             ended = subprocess.run(
                 [sys.executable, "-m", "pytest", "--rootdir=.", "-x", "-q", *PYTEST, *chosen],
@@ -154,7 +164,7 @@ class Trial:
                 env=os.environ | {"MUTANT_UNDER_TEST": name, "PYTHONPATH": here},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=90 + 4 * tests.seconds,
+                timeout=_SECONDS_AFRESH,
                 check=False,
             )
         except subprocess.TimeoutExpired:
