@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cst_contracts.drift.codec import SnapshotVersionError, decode, encode
+from cst_contracts.drift.codec import SnapshotVersionError, decode, encode, is_snapshot
 from cst_contracts.drift.snapshot import (
     NodeSnapshot,
     QuerySnapshot,
@@ -237,6 +237,14 @@ def test_another_format_version_is_named(version: int) -> None:
         f"snapshots/cst_refs.json: snapshot format version {version}, where this release reads "
         "version 2; regenerate it with `pytest --snapshot-update`"
     )
+
+
+def test_a_text_is_a_snapshot_even_where_it_is_of_another_version() -> None:
+    assert is_snapshot(SESSION_TEXT)
+    other = SESSION_TEXT.replace('"snapshot_version": 2', '"snapshot_version": 9')
+    assert other != SESSION_TEXT
+    assert is_snapshot(other)
+    assert not is_snapshot("{}")
 
 
 def test_another_format_version_is_told_before_the_rest_is_read() -> None:

@@ -83,6 +83,11 @@ def test_consumers_that_read_what_changed_are_named(old: str, new: str, names: l
     assert readers(ORDERS, ORDERS.replace(old, new)) == [names]
 
 
+def test_contracts_of_either_state_are_counted_once() -> None:
+    assert changed(ORDERS, ORDERS).looked_at == 1
+    assert compared(state(ORDERS), state(LINES.format(""))).looked_at == 2
+
+
 def test_a_change_that_breaks_nobody_names_nobody() -> None:
     assert readers(ORDERS, ORDERS.replace("price: int32", "price: int32, rate: double")) == [[]]
 

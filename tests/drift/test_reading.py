@@ -281,6 +281,22 @@ def test_what_is_taken_for_wider_holds_the_ends_of_the_narrower(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("wide", "narrow"),
     [
+        (pa.decimal128(12, 4), pa.decimal128(10, 2)),
+        (pa.decimal128(12, 2), pa.decimal128(10, 2)),
+        (pa.int16(), pa.uint8()),
+        (pa.float64(), pa.int32()),
+        (pa.decimal128(10, 0), pa.int32()),
+        (pa.decimal128(20, 0), pa.int64()),
+    ],
+)
+def test_a_type_with_just_enough_room_is_wider(wide: pa.DataType, narrow: pa.DataType) -> None:
+    assert holds_all(type_text(wide), type_text(narrow))
+    assert not holds_all(type_text(narrow), type_text(wide))
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
         (pa.int64(), pa.uint64()),
         (pa.uint64(), pa.int8()),
         (pa.float32(), pa.int32()),

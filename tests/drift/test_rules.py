@@ -512,6 +512,21 @@ def test_words_that_change_are_no_change_of_a_promise() -> None:
             ["view v: a: int32 → int64 (breaking)"],
         ),
         (
+            table(A),
+            table(A, "source: {format: parquet, location: t}"),
+            ["source: absent → format: parquet, location: t (compatible)"],
+        ),
+        (
+            table(A),
+            table(A, "rules: [{name: r, sql: a > 0}]"),
+            ["rules r: absent → sql: a > 0 (compatible)"],
+        ),
+        (
+            table("{name: s, type: 'struct<x: string>', exact: true}"),
+            table("{name: s, type: 'list<string>', exact: true}"),
+            ["s: struct → list (breaking)"],
+        ),
+        (
             table("{name: m, type: 'map<string, string>'}", "views: [{name: v, expand: m}]"),
             table(
                 "{name: m, type: 'map<string, string>'}", "views: [{name: v, expand: m, keep: [m]}]"

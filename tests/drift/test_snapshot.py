@@ -11,6 +11,7 @@ from cst_contracts.drift.snapshot import (
     MACHINE_SETTINGS,
     NodeSnapshot,
     QuerySnapshot,
+    ReaderSnapshot,
     SeenRelation,
     TableSnapshot,
     session_snapshot,
@@ -19,10 +20,12 @@ from cst_contracts.drift.snapshot import (
 from cst_contracts.facts import (
     CouldNotLook,
     FieldDiagnostic,
+    FieldRead,
     FunctionFacts,
     OrderingFacts,
     PartitionFacts,
     QueryFacts,
+    QueryPlan,
     SessionFacts,
     Signature,
     SortTerm,
@@ -165,6 +168,17 @@ def test_views_are_remembered_by_name_with_what_they_ask_for() -> None:
         QuerySnapshot(),
         QuerySnapshot(("upper",), ("Projection: t.a",)),
     ]
+
+
+def test_what_readers_queries_read_is_remembered_in_order() -> None:
+    reads = (FieldRead("u", "b"), FieldRead("cst_refs", "z"), FieldRead("cst_refs", "a"))
+    plans = {"q": QueryPlan(reads, ("upper",)), "p": QueryPlan((), ())}
+    snapshot = table_snapshot(SeenRelation(table()), queries=plans)
+    assert isinstance(snapshot, TableSnapshot)
+    assert snapshot.queries == (
+        ReaderSnapshot("p", (), ()),
+        ReaderSnapshot("q", ("upper",), ("a", "u.b", "z")),
+    )
 
 
 def test_only_settings_that_left_their_default_are_remembered() -> None:

@@ -73,6 +73,7 @@ TOLD: list[tuple[Change, str]] = [
         MetadataChanged("x", UUID, ()),
         'x: metadata ARROW:extension:name: "arrow.uuid" → absent (breaking)',
     ),
+    (MetadataChanged("", (), (("k", "v"),)), 'the schema: metadata k: absent → "v" (cosmetic)'),
     (
         ArrowTypeChanged("x", "Utf8", "Dictionary(Int32, Utf8)"),
         "x: as the engine calls it Utf8 → Dictionary(Int32, Utf8) (cosmetic)",
@@ -161,6 +162,7 @@ def test_a_plan_is_told_from_where_it_differs() -> None:
 
     assert told == '"…37, t.f38, t.f39, t.old" → "…37, t.f38, t.f39, t.new", and 2 more lines'
     assert plan_difference(("a", "b"), ("a",)) == '"b" → nothing'
+    assert plan_difference(("a", "b"), ("c", "d")) == '"a" → "c", and 1 more line'
 
 
 def test_what_an_upgrade_adds_in_numbers_is_one_line_and_what_breaks_comes_first() -> None:
@@ -185,6 +187,9 @@ def test_what_an_upgrade_adds_in_numbers_is_one_line_and_what_breaks_comes_first
     )
     assert tell(new[:5]) == tuple(map(describe, new[:5]))
     assert tell([]) == ()
+    listed = "new_000, new_001, new_002, new_003, new_004"
+    twice = [*new[:5], *new[:5]]
+    assert tell(twice) == (f"10 functions added: {listed} (compatible)",), "no more names"
 
 
 @given(st.text(), st.text(), st.text(), st.text(min_size=1))
