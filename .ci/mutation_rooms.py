@@ -8,6 +8,10 @@ from pathlib import Path
 
 # Besides those in the folder of the room: tests that run within one process, and quickly.
 _BESIDE = {
+    "checks": [
+        "scenarios/external/test_file_adapters.py",
+        "scenarios/external/test_file_promises.py",
+    ],
     "datatypes": ["contract"],
     "drift": ["report/test_changes.py", "report/test_comparable.py", "report/test_following.py"],
     "engine/rows": ["scenarios/external"],

@@ -28,6 +28,7 @@ from cst_contracts.location import Location
 from cst_contracts.needs import (
     AnyNeed,
     NullsNeed,
+    RowCountNeed,
     SchemaNeed,
     SessionNeed,
     ViewQueryNeed,
@@ -65,8 +66,10 @@ def judged(
     run: ViewRun | CouldNotLook = RUN,
     session: SessionFacts | CouldNotLook | None = None,
     query: QueryFacts | None = None,
+    rows: int | CouldNotLook | None = None,
 ) -> Verdict:
-    """With 7 rows read; `nulls` counts by path, 0 where it says nothing."""
+    """With 7 rows read; `nulls` counts by path, 0 where it says nothing. `rows` are the table's, where these
+    are asked for."""
     check = checks_of(text)[id_]
     assert isinstance(check, ViewUsable)
     name = check.view.name
@@ -76,6 +79,8 @@ def judged(
         ViewQueryNeed(name): query,
         ViewRunNeed(name, check.view): run,
     }
+    if rows is not None:
+        known[RowCountNeed("t")] = RowCount(rows, Basis.SCAN) if isinstance(rows, int) else rows
     for each in check.output.nulls:
         found = nulls.get(each.field.path, 0)
         count = NullCount(7, found, rows=7) if isinstance(found, int) else found
@@ -258,12 +263,39 @@ def test_a_view_without_a_row_has_nothing_to_count(*, allowed: bool) -> None:
     assert verdict.allowed is allowed
 
 
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [(0, Cause("t", "rows")), (3, None), (CouldNotLook("gone", "t"), None), (None, None)],
+)
+def test_a_view_without_a_row_is_undecided_by_a_table_without_one(
+    rows: int | CouldNotLook | None, cause: Cause | None
+) -> None:
+    """A table of which nobody knows that it is empty is not why the view is."""
+    empty = ViewRun(RowCount(0, Basis.SCAN))
+    verdict = judged(view(pa.field("z", pa.null())), "view[w]", run=empty, rows=rows)
+    assert isinstance(verdict, Undecided if cause else Vacuous)
+    assert (verdict.finding.code, verdict.finding.subject, verdict.finding.observed) == (
+        FindingCode.NOTHING_TO_COUNT,
+        "w",
+        "0 rows",
+    )
+    if isinstance(verdict, Undecided):
+        assert verdict.cause == cause
+
+
 def test_a_view_that_calls_a_function_under_the_name_of_the_engines_own_is_red() -> None:
     session = SessionFacts({}, (), shadowed=("upper",))
     query = QueryFacts((), ("lower", "upper"))
-    assert codes(judged(view(A, S, M), session=session, query=query)) == [
-        ("shadowed-function", "v")
-    ]
+    verdict = judged(view(A, S, M), session=session, query=query)
+    assert codes(verdict) == [("shadowed-function", "v")]
+    assert isinstance(verdict, Broken)
+    finding = verdict.findings[0]
+    assert (finding.place, finding.promised, finding.observed, finding.hint) == (
+        V_PLACE,
+        "the engine's own `upper`",
+        "the session has another function in place of the engine's own `upper`",
+        "register yours under a name that the engine does not use",
+    )
 
 
 def test_a_view_that_calls_a_function_that_is_not_there_says_which() -> None:
