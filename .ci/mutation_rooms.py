@@ -11,6 +11,7 @@ _BESIDE = {
     "checks": [
         "scenarios/external/test_file_adapters.py",
         "scenarios/external/test_file_promises.py",
+        "scenarios/external/test_queries.py",
     ],
     "datatypes": ["contract"],
     "drift": ["report/test_changes.py", "report/test_comparable.py", "report/test_following.py"],

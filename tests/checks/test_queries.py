@@ -70,6 +70,30 @@ def test_a_function_that_hides_the_engine_s_own_is_red() -> None:
     assert isinstance(told, Kept)
 
 
+MORE = "name it under `reads`, or take it out of the SQL; `*` reads every field that comes"
+LESS = "take it out of `reads`, unless the query is to read it one day"
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"),
+    [
+        (("a",), []),
+        (("a", "b", "c"), [("reads-more", "the plan scans b, u.c", MORE)]),
+        ((), [("reads-less", "the plan does not scan a", LESS)]),
+    ],
+)
+def test_what_is_read_beyond_what_is_said_is_red_and_what_is_not_read_is_told(
+    reads: tuple[str, ...], told: list[tuple[str, str, str]]
+) -> None:
+    scanned = tuple(FieldRead("u" if path == "c" else "t", path) for path in reads)
+    verdict = judged(QueryPlan(scanned, (), PLAN.parameters))
+    assert isinstance(verdict, Broken if "b" in reads else Kept)
+    findings = verdict.findings if isinstance(verdict, Broken) else verdict.notes
+    about = [each for each in findings if each.code.startswith("reads-")]
+    assert [(each.code, each.observed, each.hint) for each in about] == told
+    assert all((each.promised, each.place.line) == ("reads a", 8) for each in about)
+
+
 OWN = CouldNotLook("no", "query[q]")
 
 
