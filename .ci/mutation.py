@@ -47,6 +47,7 @@ from mutmut.workers.isolation import ForkServerRunner, run_in_fork_with_result
 _SECONDS_OF_TESTS = 30.0
 _FEW = 20
 _SECONDS_AFRESH = 900
+_TOLD_EACH = 25
 
 
 class Outcome(StrEnum):
@@ -211,6 +212,8 @@ def measure(what: str, sample: int, seed: int, seconds: float) -> list[Outcome]:
     outcomes = []
     for name in _until(time.monotonic() + seconds, order[: sample or None]):
         outcomes.append(outcome := trial.outcome(name))
+        if len(outcomes) % _TOLD_EACH == 0:
+            print(f"{len(outcomes)} changes tried", file=sys.stderr, flush=True)
         if outcome not in _NOTICED:
             print(
                 f"\n# {name}: {outcome}\n{get_diff_for_mutant(name, path=paths[name])}", flush=True
