@@ -113,6 +113,11 @@ def test_an_empty_root_without_declared_tables_is_not_fine() -> None:
     verdict = judged(text=OPEN)
     assert isinstance(verdict, Vacuous)
     assert (verdict.allowed, verdict.finding.code.value) == (False, "catalog-empty")
+    assert (verdict.finding.promised, verdict.finding.hint) == (
+        "tables to mount",
+        "write the tables, or take the clause out",
+    )
+    assert verdict.finding.observed.startswith("nothing at ")
 
 
 @pytest.mark.parametrize(

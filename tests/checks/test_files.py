@@ -65,8 +65,9 @@ def chunks(
     return ColumnChunks(trait, path, found, untold, count, file, 0)
 
 
-def red(verdict: Verdict) -> list[tuple[FindingCode, str, str]]:
+def red(verdict: Verdict, rows: int = 10) -> list[tuple[FindingCode, str, str]]:
     assert isinstance(verdict, Broken)
+    assert (verdict.basis, verdict.rows) == (Basis.STATISTICS, rows)
     assert {finding.place for finding in verdict.findings} == {LINE}
     assert {finding.subject for finding in verdict.findings} == {"t"}
     return [(each.code, each.promised, each.observed) for each in verdict.findings]
@@ -188,7 +189,7 @@ def test_a_footer_that_names_no_order_or_another_is_red(
     terms: tuple[SortTerm, ...], told: str
 ) -> None:
     more = (*FOOTERS, FileFooter("3", (FooterGroup(1, terms),)))
-    assert red(verdict("sorting_columns: true", footers=more)) == [
+    assert red(verdict("sorting_columns: true", footers=more), rows=11) == [
         (
             FindingCode.FILE_ORDER,
             "a asc nulls last",

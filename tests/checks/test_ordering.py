@@ -287,7 +287,10 @@ def test_an_order_that_is_not_true_is_not_registered_and_the_rows_are_red_for_it
     verdict = answered(id_, table(*NAMES), lying)
     assert isinstance(verdict, Undecided)
     assert verdict.cause == Cause("t", "order[measured]")
-    assert verdict.finding.observed == "not registered with it: 1 of 3 rows are out of it"
+    assert (verdict.finding.promised, verdict.finding.observed) == (
+        PROMISED,
+        "not registered with it: 1 of 3 rows are out of it",
+    )
 
 
 def test_a_planned_order_without_its_field_its_plan_or_its_table_is_undecided() -> None:
