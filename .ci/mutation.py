@@ -6,7 +6,7 @@ forks lack, so that their queries never end.) What is added here:
 
 - a sample in random order, and a bound on the time;
 - the order of the tests, and a bound on their time;
-- changes of what runs while modules are loaded, which are tried in a new interpreter;
+- changes of what runs while modules are loaded, and is called by few tests, in a new interpreter;
 - the same tests in the same kind of fork without a change, which have to succeed;
 - no change counts as noticed because its tests could not be started: mutmut takes that for a timeout.
 """
@@ -115,9 +115,10 @@ class Trial:
             outcome = self._forked(name, some)
             if outcome is not Outcome.SURVIVED:
                 break
-        if outcome in _NOTICED or mangled_name_from_mutant_name(name) not in self.early:
+        if outcome in _NOTICED or len(tests.ids) >= _FEW:
             return outcome
-        return self._afresh(name)
+        early = mangled_name_from_mutant_name(name) in self.early
+        return self._afresh(name) if early else outcome
 
     def require_success_without_a_change(self, names: Iterable[str]) -> None:
         """What fails or hangs in a fork by itself would count as noticed with every change."""
