@@ -108,6 +108,24 @@ def test_a_check_of_not_null_is_promised_by_the_field() -> None:
     ]
 
 
+def test_what_nobody_promised_is_red_behind_what_rules_and_fields_promise() -> None:
+    promised = check_constraint("c", "a > 0"), check_constraint("d", "t.a IS NOT NULL")
+    logged = *promised, check_constraint("e", "b > 0"), check_constraint("f", "b > 1")
+    told = judged({"r": condition("a > 0")}, *logged)
+    assert isinstance(told, Kept)
+    forbidden = judged({"r": condition("a > 0")}, *logged, source=STRICT)
+    assert isinstance(forbidden, Broken)
+    for findings, hint in (
+        (told.notes, "promise it under `rules`; `extra_constraints: forbid` makes this red"),
+        (forbidden.findings, "promise it under `rules`"),
+    ):
+        assert [(each.subject, each.observed, each.hint) for each in findings] == [
+            ("t.e", "CHECK constraint e: b > 0", hint),
+            ("t.f", "CHECK constraint f: b > 1", hint),
+        ]
+        assert {each.promised for each in findings} == {"constraints that a rule promises"}
+
+
 def test_a_constraint_that_the_engine_cannot_read_is_never_taken_for_another() -> None:
     unread = check_constraint("c", "spark_only(a)", refusal="no such function")
     assert red(judged({"r": condition("a > 0")}, unread, source=STRICT)) == [

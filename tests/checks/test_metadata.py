@@ -17,7 +17,7 @@ metadata: {schema_name: cst_refs, revision: "2"}
 """
 
 
-def verdict(id_: str, metadata: dict[str, str] | None) -> Verdict:
+def verdict(id_: str, metadata: dict[str, str] | dict[bytes, bytes] | None) -> Verdict:
     facts = TableFacts("t", "parquet", pa.schema([("a", pa.int64())], metadata))
     return checks_of(TEXT)[id_].judge(Answered({SchemaNeed("t"): facts}))
 
@@ -25,6 +25,14 @@ def verdict(id_: str, metadata: dict[str, str] | None) -> Verdict:
 def test_a_pair_that_is_there_is_kept() -> None:
     there = {"schema_name": "cst_refs", "more": "fine"}
     assert verdict("metadata[schema_name]", there) == Kept(Basis.SCHEMA)
+
+
+def test_bytes_that_are_no_text_spoil_no_pair_beside_them() -> None:
+    stored = {b"\xff": b"x", b"schema_name": b"cst_refs", b"revision": b"\xff"}
+    assert verdict("metadata[schema_name]", stored) == Kept(Basis.SCHEMA)
+    broken = verdict("metadata[revision]", stored)
+    assert isinstance(broken, Broken)
+    assert broken.findings[0].observed == "revision = \ufffd"
 
 
 @pytest.mark.parametrize(

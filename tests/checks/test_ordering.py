@@ -130,9 +130,10 @@ def test_a_footer_that_contradicts_the_promise_is_red_once_for_all_files_that_cl
         assert isinstance(verdict, Broken)
         (finding,) = verdict.findings
         assert (finding.code, finding.place) == (FindingCode.ORDER_CONFLICT, PLACE)
-        assert (finding.promised, finding.observed) == (
+        assert (finding.promised, finding.observed, finding.hint) == (
             PROMISED,
             f"{files} {claims} in the footer",
+            "the engine trusts that claim; rewrite the files or mend the contract",
         )
 
 

@@ -102,15 +102,21 @@ def test_row_groups_that_are_left_out_as_the_contract_says_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "promised", "observed"),
+    ("facts", "promised", "observed", "hint"),
     [
-        (PruningFacts(row_groups=False), "row groups to leave out", "the format has none"),
+        (
+            PruningFacts(row_groups=False),
+            "row groups to leave out",
+            "the format has none",
+            "leave the key out, or write `format: parquet`",
+        ),
         (
             PruningFacts(row_groups=True),
             "row groups that a range leaves out",
             "no field of whole numbers or text has the ranges of its row groups stored",
+            "write the files with statistics",
         ),
-        (READ, "row groups left out for a > 3", "all are read"),
+        (READ, "row groups left out for a > 3", "all are read", ""),
         (
             PruningFacts(
                 row_groups=True,
@@ -121,15 +127,36 @@ def test_row_groups_that_are_left_out_as_the_contract_says_are_kept() -> None:
             ),
             "files left out for one value of repo",
             "all are read",
+            "",
         ),
     ],
     ids=["no-row-groups", "no-ranges", "row-groups", "files"],
 )
 def test_what_a_query_excludes_and_is_read_is_red(
-    facts: PruningFacts, promised: str, observed: str
+    facts: PruningFacts, promised: str, observed: str, hint: str
 ) -> None:
     verdict = judged("pruning", facts, wanted=True)
-    assert only_finding(verdict, "pruning-ineffective")[:2] == (promised, observed)
+    assert only_finding(verdict, "pruning-ineffective") == (promised, observed, hint)
+
+
+def test_the_provider_of_delta_tables_cannot_leave_anything_out() -> None:
+    both = PruningFacts(
+        row_groups=True,
+        statistics=True,
+        predicate="a > 3",
+        left_out=False,
+        partition="repo",
+        files_left_out=False,
+    )
+    verdict = judged("pruning", both, wanted=True, format_="delta")
+    assert isinstance(verdict, Broken)
+    hint = (
+        "the provider of Delta tables takes no predicates and no statistics over; leave the key out"
+    )
+    assert [told(finding, "pruning-ineffective") for finding in verdict.findings] == [
+        ("row groups left out for a > 3", "all are read", hint),
+        ("files left out for one value of repo", "all are read", hint),
+    ]
 
 
 def test_a_table_whose_ranges_all_overlap_has_nothing_to_prune() -> None:

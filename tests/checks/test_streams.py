@@ -8,6 +8,7 @@ from cst_contracts.checks.streams import OfRowsRead
 from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided, Verdict
 from cst_contracts.contract.model import Severity
 from cst_contracts.facts import (
+    AggregateCount,
     Basis,
     CouldNotLook,
     KeyCount,
@@ -23,6 +24,7 @@ from cst_contracts.facts import (
 )
 from cst_contracts.location import Location
 from cst_contracts.needs import (
+    AggregateNeed,
     AnyNeed,
     KeyNeed,
     NullsNeed,
@@ -45,6 +47,7 @@ fields: [{name: a, type: int64, nullable: false}]
 keys: [[a]]
 references: [{fields: [a], table: u, to: [b]}]
 rules: [{name: positive, sql: a > 0, severity: warn}]
+aggregates: [{name: some, sql: count(*) > 0}]
 views: [{name: v, sql: SELECT a FROM t}]
 functions: [f]
 """
@@ -104,7 +107,7 @@ def test_an_unbounded_table_that_cannot_be_looked_at_is_undecided() -> None:
 
 READING = {
     *("rows", "fields", "field[a]", "nulls[a]", "unique[a]", "reference[a→u.b]"),
-    *("rule[positive]", "order[measured]", "snapshot[schema]"),
+    *("rule[positive]", "order[measured]", "snapshot[schema]", "aggregate[some]"),
 }
 
 
@@ -129,6 +132,8 @@ def judged(id_: str, read: StreamFacts | CouldNotLook, answer: object = None) ->
     for need in check.needs():
         match need:
             case NullsNeed() | KeyNeed() | ReferenceNeed() | RuleNeed() | OrderNeed():
+                known[need] = answer
+            case AggregateNeed():
                 known[need] = answer
             case OrderPlanNeed() | ViewQueryNeed():
                 known[need] = None
@@ -172,6 +177,18 @@ def test_what_the_rows_that_came_keep_is_kept_by_those_only(
 def test_what_is_broken_by_the_rows_that_came_is_broken() -> None:
     verdict = judged("rule[positive]", seen(5, CUT), RuleCount(5, 2))
     assert only_finding_code(verdict) == "rule-violated"
+
+
+@pytest.mark.parametrize("violations", [0, 1])
+def test_an_aggregate_of_the_rows_that_came_tells_nothing_of_all(violations: int) -> None:
+    count = AggregateCount(5, 1, violations, 0)
+    assert isinstance(judged("aggregate[some]", seen(5), count), Broken if violations else Kept)
+    cut = judged("aggregate[some]", seen(5, CUT), count)
+    assert isinstance(cut, Undecided)
+    assert (cut.finding.code.value, cut.finding.observed) == (
+        "stream-cut",
+        f"only {CUT}; an aggregate is of all rows together",
+    )
 
 
 def only_finding_code(verdict: Verdict) -> str:

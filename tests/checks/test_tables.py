@@ -10,15 +10,18 @@ from cst_contracts.checks.verdict import Broken, Cause, Finding, Kept, Undecided
 from cst_contracts.facts import (
     Basis,
     CouldNotLook,
+    DeclaredFacts,
     FilesFacts,
     NullCount,
     RowCount,
+    SortTerm,
     TableFacts,
     Trouble,
 )
 from cst_contracts.location import Location
 from cst_contracts.needs import (
     AnyNeed,
+    DeclaredNeed,
     FilesNeed,
     NullsNeed,
     RowCountNeed,
@@ -69,6 +72,49 @@ def table(*fields: pa.Field, hive: frozenset[str] = frozenset()) -> TableFacts:
 
 def test_a_table_that_is_there_is_kept() -> None:
     assert judged(TEXT, "table", table(A)) == Kept(Basis.SCHEMA)
+
+
+A_ASC, B_DESC = SortTerm("a"), SortTerm("b", descending=True)
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (DeclaredFacts(("a", "p"), (("a", "b"),), ((A_ASC,),)), None),
+        (DeclaredFacts(("a", "b", "c")), "NOT NULL of b, c"),
+        (DeclaredFacts((), (("b", "a"), ("a",))), "that a is unique"),
+        (
+            DeclaredFacts(("b",), (("b",),)),
+            "NOT NULL of b; that b is unique",
+        ),
+    ],
+)
+def test_what_a_registration_declares_and_nobody_promised_is_told(
+    declared: DeclaredFacts, told: str | None
+) -> None:
+    known = {SchemaNeed("t"): table(A), DeclaredNeed("t"): declared}
+    verdict = judged_by(f"{TEXT}keys: [[a, b]]\n", "table", known)
+    finding = Finding(
+        FindingCode.DECLARED_UNPROMISED,
+        TABLE_PLACE,
+        "t",
+        "nothing declared that nobody promises",
+        f"the session believes {told}, and answers by it",
+        "promise it, so that it is measured, or leave it out where the table is registered",
+    )
+    assert verdict == Kept(Basis.SCHEMA, notes=(finding,) if told else ())
+
+
+def test_an_order_that_is_declared_and_not_promised_is_told() -> None:
+    text = TEXT.replace(", ordered_by: [a]", "")
+    declared = DeclaredFacts(orders=((A_ASC,), (B_DESC, A_ASC)))
+    known = {SchemaNeed("t"): table(A), DeclaredNeed("t"): declared}
+    verdict = judged_by(text, "table", known)
+    assert isinstance(verdict, Kept)
+    assert [note.observed for note in verdict.notes] == [
+        "the session believes the order a asc nulls last; "
+        "the order b desc nulls last, a asc nulls last, and answers by it"
+    ]
 
 
 def test_a_missing_table_is_red_with_where_it_was_looked_for() -> None:

@@ -132,7 +132,10 @@ def test_values_of_another_type_are_red_at_their_field() -> None:
         FindingCode.TYPE_MISMATCH,
         Cause("t", "field[a]"),
     )
-    assert other.finding.observed == "values of type int8"
+    assert (other.finding.promised, other.finding.observed) == (
+        "one of 'x', 'y'",
+        "values of type int8",
+    )
 
 
 def test_a_field_that_is_not_there_is_red_at_the_field() -> None:

@@ -264,6 +264,20 @@ def test_a_view_without_a_row_has_nothing_to_count(*, allowed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clause", "hint"),
+    [("", "write `allow_empty: true` at the view if that is fine"), (", allow_empty: true", "")],
+)
+def test_where_a_view_may_hold_nothing_nobody_says_how_to_write_that(
+    clause: str, hint: str
+) -> None:
+    text = TEXT.replace("sql: SELECT a FROM v", f"sql: SELECT a FROM v{clause}")
+    empty = ViewRun(RowCount(0, Basis.SCAN))
+    verdict = judged(view(pa.field("z", pa.null())), "view[w]", text, run=empty)
+    assert isinstance(verdict, Vacuous)
+    assert (verdict.finding.hint, verdict.allowed) == (hint, not hint)
+
+
+@pytest.mark.parametrize(
     ("rows", "cause"),
     [(0, Cause("t", "rows")), (3, None), (CouldNotLook("gone", "t"), None), (None, None)],
 )
