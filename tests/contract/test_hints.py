@@ -266,3 +266,33 @@ def test_no_key_of_this_language_is_taken_for_one_of_another() -> None:
         assert not record.keys.keys() & set(foreign)
         assert len(foreign) == len(set(foreign))
         assert {each.means for each in record.foreign} <= {"", *record.keys}
+
+
+CSV = "source: {format: csv, location: t, "
+
+
+@pytest.mark.parametrize(
+    ("clause", "problem"),
+    [
+        ("version: [1.2.0]", "10: `version` is a list; write `1.2.0`"),
+        (
+            "version: ['1.2.0', '1.3.0']",
+            "10: `version` is a list; write a semantic version such as `1.10.0`",
+        ),
+        ("version: [x]", "10: `version` is a list; write a semantic version such as `1.10.0`"),
+        ("owner: ['']", "8: `owner` is a list; write text"),
+        ("owner: {a: b}", "8: `owner` is a mapping; write text"),
+        (
+            f"{CSV}options: {{delimiter: [';;']}}}}",
+            "57: `delimiter` is a list; write one ASCII character",
+        ),
+        (f"{CSV}ignore: {{a: b}}}}", "44: `ignore` is a mapping; write a list"),
+        (
+            "views: [{name: v, sql: SELECT 1, reads: {a: b}}]",
+            "41: `reads` is a mapping; write a list of field names",
+        ),
+        ("functions: {a: b}", "12: `functions` is a mapping; write a list"),
+    ],
+)
+def test_another_shape_is_told_with_what_fits_of_it(clause: str, problem: str) -> None:
+    assert _orders(clause) == [f"3:{problem}"]
