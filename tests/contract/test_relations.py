@@ -1,10 +1,11 @@
 """All contracts to the relations that they define between them."""
 
+import pyarrow as pa
 import pytest
 
-from cst_contracts.contract.model import Contract, SourceFormat, ViewContract
+from cst_contracts.contract.model import Contract, SessionContract, SourceFormat, ViewContract
 from cst_contracts.contract.parse import parse_contract
-from cst_contracts.contract.presets import PRESETS
+from cst_contracts.contract.presets import PRESETS, preset_text
 from cst_contracts.contract.relations import Relations, preset_settings, relations
 
 
@@ -39,6 +40,33 @@ def test_tables_with_a_source_and_views_are_found_by_name() -> None:
     assert list(found.views) == ["v"]
     assert isinstance(found.views["v"], ViewContract)
     assert found.conflicts == {}
+
+
+def test_a_tables_promised_fields_are_known_by_their_names_and_types() -> None:
+    text = """\
+table: t
+fields:
+  - {name: a, type: int64, nullable: false, metadata: {unit: byte}}
+  - {name: s, type: struct, fields: [{name: x, type: int8}]}
+"""
+    found = relations([parse_contract(text.encode(), "t.yaml"), session("functions: [f]")])
+    fields = pa.field("a", pa.int64(), nullable=False), pa.field("s", pa.struct([("x", pa.int8())]))
+    assert list(found.promised) == ["t"]
+    assert found.promised["t"].equals(pa.schema(fields), check_metadata=True)
+    assert [each.name for each in found.tables] == ["t"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_that_is_written_out_sets_what_it_sets(name: str) -> None:
+    preset = PRESETS[name]
+    text = preset_text(preset)
+    written = parse_contract(f"session: s\n{text}".encode(), "s.yaml")
+    assert isinstance(written, SessionContract)
+    assert {each.name: each.value for each in written.settings} == dict(preset.values)
+    assert text.splitlines()[0] == f"# {name}: {preset.purpose}"
+    assert [line[4:] for line in text.splitlines() if line.startswith("  # ")] == [
+        each.why for each in preset.settings
+    ]
 
 
 def test_no_contracts_define_nothing() -> None:
