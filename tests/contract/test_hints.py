@@ -292,7 +292,22 @@ CSV = "source: {format: csv, location: t, "
             "41: `reads` is a mapping; write a list of field names",
         ),
         ("functions: {a: b}", "12: `functions` is a mapping; write a list"),
+        (
+            "source: {format: delta, location: t, as_of: 2026-01-01T00:00:00Z}",
+            "45: `as_of` is `2026-01-01T00:00:00Z`; write `{timestamp: 2026-01-01T00:00:00Z}`",
+        ),
+        (
+            "source: {format: delta, location: t, as_of: x}",
+            "45: `as_of` is `x`; write a mapping",
+        ),
     ],
 )
 def test_another_shape_is_told_with_what_fits_of_it(clause: str, problem: str) -> None:
     assert _orders(clause) == [f"3:{problem}"]
+
+
+def test_a_partition_fields_type_counts_as_that_of_a_field() -> None:
+    stored = "source: {format: parquet, location: t, partitioned_by: [{name: p, type: string}]}"
+    assert _orders(f"{stored}\nviews: [{{name: v, expand: p}}]") == [
+        "4:27: `p` is `string`, not a map; name a column that is a map"
+    ]
