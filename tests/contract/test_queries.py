@@ -7,6 +7,7 @@ from cst_contracts.contract.model import ParameterContract, TableContract
 from cst_contracts.contract.parameters import parameter_names
 from cst_contracts.contract.parse import parse_contract
 from cst_contracts.errors import InvalidContract
+from cst_contracts.location import Location
 
 TEXT = """\
 table: t
@@ -33,6 +34,8 @@ def test_a_query_has_typed_parameters_fields_and_what_it_reads() -> None:
         "fields: [{name: path, type: string}], reads: [path, span.bstart, a.b, u.x], allow_empty: true"
     ).queries
     assert query.subject == "query[q]"
+    assert query.sql == "SELECT path FROM t WHERE path = $p AND $n > 0"
+    assert query.place == Location("c.yaml", 8, 5)
     types = [(each.name, each.type, each.example) for each in query.parameters]
     assert types == [("p", pa.string(), None), ("n", pa.int64(), "3")]
     assert [field.path for field in query.fields] == ["path"]

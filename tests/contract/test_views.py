@@ -139,6 +139,10 @@ def test_a_table_may_be_one_of_its_own_views(source: str) -> None:
             "36: column `a` is written twice; rename or remove one, the first is on line 8",
         ),
         (
+            "name: v, pack: {s: [a, a]}",
+            "29: column `a` is written twice; rename or remove one, the first is on line 8",
+        ),
+        (
             "name: v, extract: {m: [k, k]}",
             "32: column `k` is written twice; rename or remove one, the first is on line 8",
         ),
