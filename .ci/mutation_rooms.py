@@ -14,7 +14,7 @@ _BESIDE = {
         "scenarios/external/test_queries.py",
     ],
     "contract": ["checks/test_aggregates.py", "checks/test_freshness.py", "checks/test_plan.py"],
-    "datatypes": ["contract"],
+    "datatypes": ["contract", "engine/rows/test_narrowed.py"],
     "drift": ["report/test_changes.py", "report/test_comparable.py", "report/test_following.py"],
     "engine/rows": ["scenarios/external"],
 }

@@ -187,3 +187,12 @@ def test_names_that_stand_on_one_side_only_move_no_other() -> None:
     assert moved_names(["gone", "a", "b", "c"], ["c", "new", "a", "b"]) == {
         "c": ("after b", "before b")
     }
+
+
+def test_a_child_that_is_missing_hides_no_difference_behind_it() -> None:
+    assert told("struct<a: int8, b: int8, c: int8>", "struct<b: int16, d: int8, c: string>") == [
+        ("missing", "f.a", "int8", "absent"),
+        ("type", "f.b", "int8", "int16"),
+        ("type", "f.c", "int8", "string"),
+        ("extra", "f.d", "absent", "int8"),
+    ]

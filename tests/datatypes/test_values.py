@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from cst_contracts.datatypes import parse_type
-from cst_contracts.datatypes.values import Family, family, value_of, values_wanted
+from cst_contracts.datatypes.values import Family, family, value_of, values_wanted, written_value
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,29 @@ from cst_contracts.datatypes.values import Family, family, value_of, values_want
 )
 def test_a_text_is_the_value_that_the_type_has(type_: str, text: str, value: Any) -> None:
     assert value_of(text, parse_type(type_)).as_py() == value
+
+
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        ("string", "no"),
+        ("large_string", ""),
+        ("binary", "0x00ff"),
+        ("fixed_size_binary[2]", "0x0001"),
+        ("int8", "-128"),
+        ("uint64", "18446744073709551615"),
+        ("double", "0.001"),
+        ("decimal128(5, 2)", "0.50"),
+        ("bool", "true"),
+        ("date32[day]", "2026-01-31"),
+        ("time32[s]", "12:30:00"),
+        ("timestamp[s]", "2026-01-31 12:30:00"),
+        ("timestamp[us, tz=UTC]", "2026-01-31 00:00:00.000000Z"),
+    ],
+)
+def test_a_value_is_written_as_it_is_read(type_: str, text: str) -> None:
+    value = value_of(text, parse_type(type_))
+    assert written_value(value) == text
 
 
 def test_nan_is_a_value_of_floats() -> None:
