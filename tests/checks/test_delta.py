@@ -141,6 +141,9 @@ def test_a_constraint_that_the_engine_cannot_read_is_never_taken_for_another() -
     ]
     same = condition("spark_only(a)", refusal="no such function")
     assert red(judged({"r": same}, unread, source=STRICT)) == []
+    assert red(judged({"r": same}, unread, check_constraint("d", "b > 0"), source=STRICT)) == [
+        ("constraint-unpromised", "CHECK constraint d: b > 0")
+    ]
     other = condition("nope(a)", refusal="no such function")
     assert red(judged({"r": other}, unread))[0] == (
         "rule-not-enforced",
