@@ -527,6 +527,11 @@ def test_words_that_change_are_no_change_of_a_promise() -> None:
             ["s: struct → list (breaking)"],
         ),
         (
+            table(f"{A}, {B}", VIEW.format("SELECT a FROM t, reads: [a]")),
+            table(f"{A}, {B}", VIEW.format("SELECT a FROM t, reads: [a, b]")),
+            ["view reads v: [a] → [a, b] (breaking)"],
+        ),
+        (
             table("{name: m, type: 'map<string, string>'}", "views: [{name: v, expand: m}]"),
             table(
                 "{name: m, type: 'map<string, string>'}", "views: [{name: v, expand: m, keep: [m]}]"
