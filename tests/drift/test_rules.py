@@ -422,6 +422,21 @@ def test_a_promise_that_binds_writers_one_way_round_fails_readers_the_other_way(
         assert RULES[rule].breaks_writers == RULES[other].breaks_readers, (rule, other)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        ("[a]", "[a, b]", "view-promise-loosened"),
+        ("[a, b]", "[a]", "view-promise-tightened"),
+        ("[a]", "[b]", "promise-changed"),
+    ],
+)
+def test_a_view_that_reads_more_promises_less(before: str, after: str, rule: str) -> None:
+    old, new = (
+        table(f"{A}, {B}", VIEW.format(f"SELECT 1, reads: {reads}")) for reads in (before, after)
+    )
+    assert [rule_of(change).id for change in changes_between(old, new)] == [rule]
+
+
 def test_words_that_change_are_no_change_of_a_promise() -> None:
     before = table(A, "version: 1.0.0", "owner: me", "description: one")
     after = table(
