@@ -16,7 +16,6 @@ _BESIDE = {
     "contract": ["checks/test_aggregates.py", "checks/test_freshness.py", "checks/test_plan.py"],
     "datatypes": ["contract", "engine/rows/test_narrowed.py"],
     "drift": ["report/test_changes.py", "report/test_comparable.py", "report/test_following.py"],
-    "engine/rows": ["scenarios/external"],
 }
 PYTEST = ["-p", "no:cacheprovider", "-p", "no:cst_contracts", "-n0"]
 _COPIED = ["cst_contracts", "tests", "conftest.py", "contracts", "snapshots", "docs", "README.md"]

@@ -1,9 +1,10 @@
 """What becomes of the needs of one scan where it fails, or takes longer than it may."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import pyarrow as pa
-from datafusion import SessionContext
+from datafusion import DataFrame, SessionContext
 
 from cst_contracts.contract.model import RuleContract
 from cst_contracts.engine.rows.measure import Part, Tally
@@ -16,15 +17,20 @@ from cst_contracts.location import Location
 from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed
 
 PLACE = Location("contracts/t.yaml", 1, 1)
-FRAME = SessionContext().from_pydict({"a": [1, 2], "b": [3, 4]})
 NULLS = NullsNeed("t", "a"), NullsNeed("t", "b")
 QUICK, SLOW = (RuleNeed("t", RuleContract(name, f"{name} > 0", PLACE)) for name in "ab")
 
 
+@cache
+def frame() -> DataFrame:
+    """Not when the module is loaded: no process that uses the engine can be forked."""
+    return SessionContext().from_pydict({"a": [1, 2], "b": [3, 4]})
+
+
 def parts_of(*rules: RuleNeed) -> list[Part]:
-    schema = pa.schema(FRAME.schema())
+    schema = pa.schema(frame().schema())
     ruled = (
-        RulePart.of(need, planned_rule(FRAME, "t", need.rule), number, samples=0)
+        RulePart.of(need, planned_rule(frame(), "t", need.rule), number, samples=0)
         for number, need in enumerate(rules)
     )
     return [NullPart(schema, NULLS, 0), *ruled]
@@ -42,7 +48,7 @@ class Reading:
         self.asked.append(needs)
         if needs & self._slow:
             raise Refused("it took longer", Trouble.SLOW)
-        return scan(FRAME, parts)
+        return scan(frame(), parts)
 
 
 def test_a_slow_rule_is_slow_alone() -> None:
@@ -82,7 +88,7 @@ def test_what_fails_is_read_again_need_by_need() -> None:
         asked.append(sum(len(part.needs) for part in parts))
         if any(SLOW in part.needs for part in parts):
             raise ValueError("Divide by zero")
-        return scan(FRAME, parts)
+        return scan(frame(), parts)
 
     results = results_of(scan_apart(parts_of(QUICK, SLOW), read, "t"))
 
