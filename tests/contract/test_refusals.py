@@ -444,3 +444,14 @@ def test_only_a_delta_table_can_promise_that_a_rule_is_enforced(source: str) -> 
     assert problem.startswith(f"c.yaml:{line}:")
     delta = "source: {format: delta, location: x}\n"
     assert parse_contract(_table(f"{delta}{rules}").encode(), "c.yaml")
+
+
+def test_a_name_that_is_not_there_is_told_once() -> None:
+    nothing = "table: t\nfields: [{name: , type: int8}, {name: , type: int8}]\n"
+    assert _problems(nothing) == [
+        "c.yaml:2:17: `name` has no value; write a field name",
+        "c.yaml:2:39: `name` has no value; write a field name",
+    ]
+    assert _problems(
+        "table: t\nfields: [{name: a, type: int8}]\nfreshness: {field: , within: 1d}\n"
+    ) == ["c.yaml:3:20: `field` has no value; write a field name"]
