@@ -45,6 +45,7 @@ from mutmut.workers.isolation import ForkServerRunner, run_in_fork_with_result
 
 #: Of tests that are tried on one change: what these do not notice counts as not noticed.
 _SECONDS_OF_TESTS = 30.0
+#: What so many tests do not notice, none of the others is asked once more in a new interpreter.
 _FEW = 20
 _SECONDS_AFRESH = 900
 _TOLD_EACH = 25
@@ -281,6 +282,8 @@ def main() -> None:
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT", help=percent)
     given = parser.parse_args()
     outcomes = measure(given.what, given.sample, given.seed, given.seconds)
+    if not outcomes:
+        sys.exit(2)
     for outcome, count in Counter(outcomes).most_common():
         print(f"{count:6} {outcome}")
     low, share, high = _estimate(sum(each in _NOTICED for each in outcomes), len(outcomes))
