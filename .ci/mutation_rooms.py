@@ -15,6 +15,7 @@ _BESIDE = {
     ],
     "contract": ["checks/test_aggregates.py", "checks/test_freshness.py", "checks/test_plan.py"],
     "datatypes": ["contract", "engine/rows/test_narrowed.py"],
+    "engine/rows": ["scenarios/external"],
     "drift": ["report/test_changes.py", "report/test_comparable.py", "report/test_following.py"],
 }
 PYTEST = ["-p", "no:cacheprovider", "-p", "no:cst_contracts", "-n0"]

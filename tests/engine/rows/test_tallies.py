@@ -241,6 +241,16 @@ def test_hashes_that_do_not_fit_are_compared_all_the_same(room: int) -> None:
     assert hashes.repeated(7) == Equal((least, 7, most), 7)
 
 
+def test_what_does_not_fit_is_not_held_and_all_room_is_given_back() -> None:
+    room = Room(3)
+    hashes = Hashes(room)
+    for number in (5, 2, 1, 5, 3):
+        hashes.add(pa.array(range(number), pa.int64()), None)
+    assert hashes.repeated(99) == Equal((0, 1, 2, 3, 4), 16)
+    assert room.take(3)
+    assert not room.take(1), "no more was given back than was taken"
+
+
 @pytest.mark.parametrize("room", [10, 100, 1_000_000])
 def test_runs_are_merged_part_by_part(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cst_contracts.engine.rows.hashes, "_LEAST_PART", 64)
