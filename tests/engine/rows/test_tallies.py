@@ -244,9 +244,9 @@ def test_hashes_that_do_not_fit_are_compared_all_the_same(room: int) -> None:
 def test_what_does_not_fit_is_not_held_and_all_room_is_given_back() -> None:
     room = Room(3)
     hashes = Hashes(room)
-    for number in (5, 2, 1, 5, 3):
+    for number in (5, 3, 1):
         hashes.add(pa.array(range(number), pa.int64()), None)
-    assert hashes.repeated(99) == Equal((0, 1, 2, 3, 4), 16)
+    assert hashes.repeated(99) == Equal((0, 1, 2), 7)
     assert room.take(3)
     assert not room.take(1), "no more was given back than was taken"
 
