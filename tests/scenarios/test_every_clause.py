@@ -167,6 +167,7 @@ UNUSED: Mapping[str, str] = {
     "freshness": f"{NOTHING}no CST table has a field of times",
     "field_order": "the sequence is promised, as it is where nothing is written",
     "consumers": "nobody outside of this repository has said that they read the tables",
+    "interop": "the README's first command installs none of these libraries, and would be red",
     "waivers": "every promise is kept",
     "unbounded": f"{NOTHING}no table is a stream",
     "fifo": f"{NOTHING}no table is a stream",
