@@ -27,6 +27,7 @@ NOT_RUN = {
         "the README's second command, which .ci/run runs",
         "the tests that run this page are among them",
         "it starts servers, and takes minutes",
+        "it takes hours, in an environment of its own",
         "each takes minutes, and a tool that the tests do not need",
     ],
     "README.md": [".ci/run runs them, in an environment of their own"],

@@ -37,7 +37,7 @@ references:
   - {fields: [s.id], table: t, to: [k]}
   - {fields: [k], table: t, to: [nope]}
 rules:
-  - {name: one, sql: k >= 0}
+  - {name: one, sql: k + 0 >= 0}
   - {name: many, sql: "count(*) > 0"}
   - {name: no_bool, sql: k + 1}
   - {name: two, sql: "k > 0) OR (true"}
@@ -107,7 +107,7 @@ def test_a_rule_is_one_boolean_expression_and_spoils_no_other(tmp_path: Path) ->
 def test_two_contracts_may_name_different_rules_alike(tmp_path: Path) -> None:
     write(tmp_path, [1, 2, 3], [None] * 3)
     other = table_contract(
-        "table: t\nfields: [{name: k, type: int64}]\nrules: [{name: one, sql: k > 10}]\n"
+        "table: t\nfields: [{name: k, type: int64}]\nrules: [{name: one, sql: k + 0 > 10}]\n"
     )
 
     contract = table_contract(CONTRACT)
