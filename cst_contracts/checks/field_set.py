@@ -157,8 +157,9 @@ def _unpromised(
         FindingCode.FIELD_UNPROMISED,
         "promise it under `fields`, or write `extra_fields: allow`",
     )
+    known = strange.union(check.names)
     for field in facts.schema:
-        if field.name not in check.names and field.name not in strange:
+        if field.name not in known:
             subject, observed = (
                 f"{check.table}.{field.name}",
                 f"{field.name}: {print_type(field.type)}",

@@ -15,7 +15,7 @@ from cst_contracts.distributed.meeting import count_keys, count_references
 from cst_contracts.distributed.outcomes import Counted
 from cst_contracts.distributed.pieces import Load
 from cst_contracts.distributed.placing import why_here
-from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of, stored_schema
+from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of
 from cst_contracts.distributed.sharing import shared_out
 from cst_contracts.distributed.shipping import shipped
 from cst_contracts.distributed.trouble import ClusterTrouble, ScanFailed
@@ -50,7 +50,7 @@ class Cluster:
     def rows_read(
         self, files: ScannableFiles, relation: str, fields: tuple[str, ...]
     ) -> int | CouldNotLook:
-        work = Work(files.table, relation, stored_schema(files), (), (), 0, fields)
+        work = Work(files.table, relation, files.stored_schema, (), (), 0, fields)
         return self._found(files.storage.location, relation, lambda: self._rows_read(files, work))
 
     def key_count(self, keys: KeysOf, samples: int) -> KeyCount | CouldNotLook:
@@ -128,7 +128,7 @@ def _work(scan: SharedScan) -> Work:
     return Work(
         scan.files.table,
         scan.relation,
-        stored_schema(scan.files),
+        scan.files.stored_schema,
         scan.answers,
         tuple(tuple(part.needs) for part in scan.parts),
         scan.samples,

@@ -6,7 +6,7 @@ from cst_contracts.distributed import group_worker
 from cst_contracts.distributed.group_worker import GroupWork, sent_group_work, table_in
 from cst_contracts.distributed.outcomes import Gathered, Grouped, tasks_in
 from cst_contracts.distributed.pieces import Load
-from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of, stored_schema
+from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of
 from cst_contracts.distributed.sharing import shared_out
 from cst_contracts.distributed.shipping import shipped_groups, shipped_rows
 from cst_contracts.distributed.workers import Workers
@@ -25,7 +25,7 @@ def count_groups(workers: Workers, wanted: GroupsOf) -> AggregateCount:
     tasks = shared_out(sizes_of(files, wanted.relation))
     loads = [Load(tuple(pieces)).sent() for pieces in tasks]
     buckets = min(len(loads), _MOST_BUCKETS) if aggregate.per else 1
-    schema = stored_schema(files)
+    schema = files.stored_schema
     work = GroupWork(files.table, wanted.relation, schema, aggregate, buckets)
     found, grouped = _found(workers, sent_group_work(work), loads, buckets)
     refuse_other_rows(sum(each.complete for each in found), wanted.rows, len(found), len(loads))

@@ -13,7 +13,7 @@ from cst_contracts.distributed import key_groups, key_worker
 from cst_contracts.distributed.key_worker import KeyWork, Sending, Side, sent_key_work
 from cst_contracts.distributed.outcomes import Gathered, Task
 from cst_contracts.distributed.pieces import Load
-from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of, stored_schema
+from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of
 from cst_contracts.distributed.sharing import shared_out
 from cst_contracts.distributed.shipping import Ship, shipped_rows
 from cst_contracts.distributed.workers import Workers
@@ -69,7 +69,7 @@ class _Meeting(Struct, frozen=True):
 
     def _ship(self, sending: Sending, among: tuple[int, ...] | None = None) -> Ship:
         sides = tuple(
-            Side(each.files.table, each.relation, stored_schema(each.files), each.paths)
+            Side(each.files.table, each.relation, each.files.stored_schema, each.paths)
             for each in self.sides
         )
         work = sent_key_work(KeyWork(sides, sending, among))

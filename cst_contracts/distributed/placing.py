@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from cst_contracts.datatypes import find_node, top_level
-from cst_contracts.distributed.scanned_files import stored_schema
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.aggregate_parts import PartedAggregate
 from cst_contracts.engine.rows.aggregates import fields_named
@@ -65,7 +64,7 @@ def _of_aggregate(need: AggregateNeed, files: ScannableFiles) -> str | None:
     if in_folders is not None:
         return in_folders
     try:
-        return PartedAggregate(need.relation, need.aggregate, stored_schema(files)).why_whole
+        return PartedAggregate(need.relation, need.aggregate, files.stored_schema).why_whole
     except IntrospectionError:
         return "the engine refuses it"
 

@@ -1,6 +1,4 @@
-"""What a cluster must know of a table's files: where they are, how large, and what stands in them."""
-
-import pyarrow as pa
+"""What a cluster must know of a table's files: where they are, and how large."""
 
 from cst_contracts.distributed.trouble import ClusterTrouble
 from cst_contracts.engine.access.scannable import ScannableFiles
@@ -14,13 +12,6 @@ def sizes_of(files: ScannableFiles, relation: str) -> dict[str, int]:
     with looking_at(relation, storage.location):
         found = sizes(storage.location, storage.files)
     return {url: found.get(url, 0) for url in storage.files}
-
-
-def stored_schema(files: ScannableFiles) -> pa.Schema:
-    """Of what stands in the files themselves."""
-    folders = files.storage.hive_partitions
-    fields = [field for field in files.schema if field.name not in folders]
-    return pa.schema(fields, files.schema.metadata)
 
 
 def refuse_other_rows(read: int, wanted: int | None, answered: int, tasks: int) -> None:

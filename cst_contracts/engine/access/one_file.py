@@ -8,7 +8,6 @@ from datafusion import DataFrame, SessionContext
 from msgspec import Struct
 
 from cst_contracts.engine.access.files import READING
-from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
@@ -49,14 +48,6 @@ def session_of_shares(of: int, urls: Iterable[str]) -> SessionContext:
         "datafusion.execution.enable_file_stream_work_stealing": "false",
     }
     return open_believing_nothing(settings, stores=urls)
-
-
-def stored_schema(files: ScannableFiles) -> pa.Schema:
-    """Of what stands in the files themselves, and not in the names of folders."""
-    folders = files.storage.hive_partitions
-    return pa.schema(
-        [each for each in files.schema if each.name not in folders], files.schema.metadata
-    )
 
 
 def rows_of_file(context: SessionContext, table: str, schema: pa.Schema, url: str) -> DataFrame:

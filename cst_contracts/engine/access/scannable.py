@@ -36,6 +36,13 @@ class ScannableFiles(Struct, frozen=True):
         """Partition fields whose null is still a text."""
         return frozenset() if self.typed else self.storage.null_folders
 
+    @property
+    def stored_schema(self) -> pa.Schema:
+        """Of what stands in the files themselves, and not in the names of folders."""
+        folders = self.storage.hive_partitions
+        fields = [field for field in self.schema if field.name not in folders]
+        return pa.schema(fields, self.schema.metadata)
+
     def frame(self) -> DataFrame:
         return self.context.table(table_name(self.table))
 

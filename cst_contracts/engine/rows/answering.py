@@ -8,6 +8,7 @@ alone are its rows, by queries where they are not.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
+import pyarrow as pa
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import ViewContract
@@ -37,7 +38,7 @@ from cst_contracts.engine.rows.verifying import read_in_full
 from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.once import Once
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.session.waiting import within_bound
 from cst_contracts.engine.storage.listing import stored_bytes
 from cst_contracts.engine.storage.urls import is_local
@@ -276,9 +277,8 @@ class RowAnswers:
         if self._reads_all(files) or small or not (few and spared and all(map(is_local, stored))):
             return {}
         try:
-            with looking_at(files.table, files.storage.location):
-                found = within_bound(partial(read_distinct, stored, sorted(few)))
-        except IntrospectionError:
+            found = within_bound(partial(read_distinct, stored, sorted(few)))
+        except (OSError, pa.ArrowException, Refused):
             return {}
         rows = evidence.rows
         return {name: each for name, each in found.items() if each.values + each.nulls == rows}

@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 from msgspec import Struct
 
 from cst_contracts.engine.access.files import READING
-from cst_contracts.engine.access.one_file import rows_of_file, stored_schema
+from cst_contracts.engine.access.one_file import rows_of_file
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.rows.measure import KeptTally, Part
 from cst_contracts.engine.rows.meter import Meter
@@ -112,7 +112,7 @@ class _Reader:
         """Of a file that is gone DataFusion 55 reads no rows, and says nothing; therefore it has to be the
         same afterwards."""
         files = self._files
-        frame = rows_of_file(self._context, files.table, stored_schema(files), work.url)
+        frame = rows_of_file(self._context, files.table, files.stored_schema, work.url)
         if self._query is not None:
             frame = self._context.sql(self._query)
         found = scan(frame, parts, named="", meter=self._meter)

@@ -9,6 +9,7 @@ from datafusion import DataFrame, Expr, SessionContext
 from datafusion.expr import Between, BinaryExpr
 from msgspec import Struct
 
+from cst_contracts.contract.folded import folded_names
 from cst_contracts.engine.rows.distinct import is_text
 from cst_contracts.engine.rows.plan import ENDS, Enumerated, Proved, Scannable
 from cst_contracts.engine.rows.rule_tally import planned_rule
@@ -70,9 +71,8 @@ def settled_rules(needs: Sequence[RuleNeed], scannable: Scannable) -> Mapping[Ru
     known = {each.name: each for each in _fields(scannable)}
     groups: dict[tuple[str, ...], list[RuleNeed]] = {}
     for need in needs:
-        text = need.rule.sql.casefold()
-        named = tuple(name for name in known if name.casefold() in text)
-        if named and len(text) <= _LONG and not any(name in text for name in _OF_ROWS):
+        named = tuple(name for name in known if name.casefold() in need.rule.sql.casefold())
+        if named and _may_be_asked(need.rule.sql, scannable.schema.names):
             groups.setdefault(named, []).append(need)
     settled: dict[RuleNeed, Settled] = {}
     for names, own in groups.items():
@@ -81,6 +81,12 @@ def settled_rules(needs: Sequence[RuleNeed], scannable: Scannable) -> Mapping[Ru
             asked = _Asked(fields, context, rows)
             settled.update(asked.settled(own))
     return settled
+
+
+def _may_be_asked(sql: str, fields: Sequence[str]) -> bool:
+    """Not of a text whose names mean other fields where there are others: the scan refuses it."""
+    of_rows = any(name in sql.casefold() for name in _OF_ROWS)
+    return len(sql) <= _LONG and not of_rows and not any(folded_names(sql, fields))
 
 
 def _fields(scannable: Scannable) -> Iterator[_Field]:

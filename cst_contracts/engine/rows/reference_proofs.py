@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from cst_contracts.datatypes import top_level
-from cst_contracts.engine.access.one_file import rows_of_file, stored_schema
+from cst_contracts.engine.access.one_file import rows_of_file
 from cst_contracts.engine.access.scannable import ScannableFiles, engine_name
 from cst_contracts.engine.rows.key_queries import count_complete, count_references
 from cst_contracts.engine.rows.queries import Queries
@@ -117,7 +117,7 @@ def _looked_for(
     context, paths = files.context, need.reference.fields
     names = [f"{_NEW}_{number}" for number in range(len(new))]
     with looking_at(files.table, files.storage.location):
-        schema = stored_schema(files)
+        schema = files.stored_schema
         for name, url in zip(names, new, strict=True):
             rows_of_file(context, name, schema, url)
         read = list(dict.fromkeys(map(top_level, paths)))

@@ -32,8 +32,8 @@ class RuleMeasure(Measure[RuleNeed]):
 
     def from_footers(self, need: RuleNeed) -> FromFooters:
         words = _words(need.rule)
-        compares = _COMPARING.search(need.rule.sql) is not None
-        return FromFooters(ranges=words if compares else (), texts=words)
+        bounds = _NUMBER.search(need.rule.sql) and _COMPARING.search(need.rule.sql)
+        return FromFooters(ranges=words if bounds else (), texts=words)
 
     def paths_read(self, need: RuleNeed) -> Sequence[str]:  # noqa: ARG002
         return ()
@@ -109,6 +109,7 @@ RULES = RuleMeasure()
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _QUOTED = re.compile(r'"((?:[^"]|"")+)"')
+_NUMBER = re.compile(r"\d")
 _COMPARING = re.compile(r"[<>=]|\bbetween\b", re.IGNORECASE)
 
 

@@ -159,6 +159,18 @@ def test_what_is_no_condition_of_a_row_is_none_of_its_values(
     assert refused(listing, rule(sql)).trouble is Trouble.RULE
 
 
+def test_a_name_that_means_another_field_is_refused_as_by_the_scan(
+    tmp_path: Path, observer: Callable[..., DataFusionObserver]
+) -> None:
+    """Among the fields that have few values, it would mean the one that is there."""
+    other = TABLE.append_column("Kind", pa.array(range(400), pa.int32()))
+    pq.write_table(other, tmp_path / "t")
+    for how in (LISTING, VERIFYING):
+        told = refused(observer("t", how=how), rule("Kind <> 'x'"))
+        assert told.trouble is Trouble.RULE
+        assert told.reason.endswith('write `"Kind"`')
+
+
 def test_a_bound_that_only_nulls_meet_says_nothing(
     tmp_path: Path, observer: Callable[..., DataFusionObserver]
 ) -> None:

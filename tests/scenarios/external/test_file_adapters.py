@@ -393,32 +393,37 @@ def test_a_file_that_is_red_as_a_whole_is_not_told_field_by_field(
 
 
 @both
-def test_a_name_in_other_case_is_missing_where_that_is_forbidden(
-    tmp_path: Path, judge: Judge, format_: str, write: Write
+@pytest.mark.parametrize(
+    ("missing", "evolution", "hint"),
+    [
+        (
+            "forbid",
+            "none",
+            "write the files again with the table's spelling; where null is meant, say so with "
+            "`missing_in_files: allow` under `source` and with `evolution`",
+        ),
+        (
+            "allow",
+            "backward",
+            "write the files again as the table is, or say with `evolution` that this is meant",
+        ),
+    ],
+)
+def test_a_name_in_other_case_says_what_allows_it(
+    tmp_path: Path,
+    judge: Judge,
+    format_: str,
+    write: Write,
+    missing: str,
+    evolution: str,
+    hint: str,
 ) -> None:
     odd = table(READ.set(1, pa.field("B", pa.string())), B="x")
     session = write(tmp_path / "t", table(), odd)
-    text = contract(format_, ", missing_in_files: forbid", "none")
+    text = contract(format_, f", missing_in_files: {missing}", evolution)
     judged = judge(text, supplied=session, only="field[b]")
     assert judged.red == {"field[b]": ("recased-in-files",)}
-    assert judged.finding("field[b]").hint == (
-        "write the files again with the table's spelling; where null is meant, say so with "
-        "`missing_in_files: allow` under `source` and with `evolution`"
-    )
-
-
-@both
-def test_a_name_in_other_case_is_weighed_by_evolution_where_it_may_be_missing(
-    tmp_path: Path, judge: Judge, format_: str, write: Write
-) -> None:
-    odd = table(READ.set(1, pa.field("B", pa.string())), B="x")
-    session = write(tmp_path / "t", table(), odd)
-    text = contract(format_, ", missing_in_files: allow", "backward")
-    judged = judge(text, supplied=session, only="field[b]")
-    assert judged.red == {"field[b]": ("recased-in-files",)}
-    assert judged.finding("field[b]").hint == (
-        "write the files again as the table is, or say with `evolution` that this is meant"
-    )
+    assert judged.finding("field[b]").hint == hint
 
 
 @both
