@@ -166,7 +166,9 @@ def test_a_name_that_means_another_field_is_refused_as_by_the_scan(
     other = TABLE.append_column("Kind", pa.array(range(400), pa.int32()))
     pq.write_table(other, tmp_path / "t")
     for how in (LISTING, VERIFYING):
-        told = refused(observer("t", how=how), rule("Kind <> 'x'"))
+        live, need = observer("t", how=how), rule("Kind <> 'x'")
+        live.prepare([need, rule("kind <> 'x'")])
+        told = refused(live, need)
         assert told.trouble is Trouble.RULE
         assert told.reason.endswith('write `"Kind"`')
 
