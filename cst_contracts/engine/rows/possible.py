@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from cst_contracts.contract.folded import folded_names
 from cst_contracts.engine.rows.distinct import is_text
+from cst_contracts.engine.rows.evidence import RangeEvidence
 from cst_contracts.engine.rows.plan import ENDS, Enumerated, Proved, Scannable
 from cst_contracts.engine.rows.rule_tally import planned_rule
 from cst_contracts.engine.session.boundary import looking_at
@@ -38,11 +39,9 @@ class Settled(Struct, frozen=True):
     fact: RuleCount
     fields: tuple[str, ...]
     combinations: int
-    #: Footers alone tell the least and the greatest value of each field.
-    by_footers: bool
 
     def answer(self, need: RuleNeed) -> Proved | Enumerated:
-        if self.by_footers:
+        if self.fact.basis is Basis.STATISTICS:
             return Proved(need, self.fact, ENDS)
         return Enumerated(need, self.fact, self.fields, self.combinations)
 
@@ -99,9 +98,18 @@ def _fields(scannable: Scannable) -> Iterator[_Field]:
         if found is not None and is_text(field.type):
             different = found.different.cast(field.type)
             yield _Field(name, different, found.values, found.nulls, ends=False)
-        elif range_ is not None and pa.types.is_integer(field.type):
+        elif range_ is not None and _fits(range_, field.type):
             ends = pa.array(sorted({range_.least, range_.greatest}), field.type)
             yield _Field(name, ends, range_.values, evidence.rows - range_.values, ends=True)
+
+
+def _fits(found: RangeEvidence, type_: pa.DataType) -> bool:
+    """Whether the table's own integers hold what the files' hold."""
+    if not pa.types.is_integer(type_):
+        return False
+    signed = pa.types.is_signed_integer(type_)
+    most = 2 ** (type_.bit_width - signed) - 1
+    return found.least >= (-most - 1 if signed else 0) and found.greatest <= most
 
 
 class _Asked(Struct, frozen=True):
@@ -113,6 +121,9 @@ class _Asked(Struct, frozen=True):
 
     def settled(self, needs: Sequence[RuleNeed]) -> Iterator[tuple[RuleNeed, Settled]]:
         """A rule that the engine does not take here is none of these fields alone: the scan will tell."""
+        names = tuple(each.name for each in self.fields)
+        # Of ends alone, footers have told everything.
+        basis = Basis.STATISTICS if all(each.ends for each in self.fields) else Basis.SCAN
         frame = self.context.from_arrow(self._combinations(), name=_NAME)
         try:
             planned = [
@@ -121,15 +132,8 @@ class _Asked(Struct, frozen=True):
             for need, found in self._evaluated(frame, planned):
                 known = self._known(found)
                 if not found.false_count and known is not None:
-                    by_footers = all(each.ends for each in self.fields)
-                    basis = Basis.STATISTICS if by_footers else Basis.SCAN
                     fact = RuleCount(self.rows, 0, known=known, basis=basis)
-                    yield (
-                        need,
-                        Settled(
-                            fact, tuple(each.name for each in self.fields), len(found), by_footers
-                        ),
-                    )
+                    yield need, Settled(fact, names, len(found))
         finally:
             self.context.deregister_table(_NAME)
 

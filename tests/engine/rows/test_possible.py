@@ -27,8 +27,10 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.distinct import read_distinct, seems_few_texts
+from cst_contracts.engine.rows.evidence import Evidence, RangeEvidence
 from cst_contracts.engine.rows.options import MeasuringOptions
-from cst_contracts.engine.rows.plan import Enumerated, Proved, Scanned
+from cst_contracts.engine.rows.plan import Enumerated, Proved, Scannable, Scanned
+from cst_contracts.engine.rows.possible import settled_rules
 from cst_contracts.facts import Basis, CouldNotLook, RuleCount, Trouble, ValueCount
 from cst_contracts.location import Location
 from cst_contracts.needs import AnyRowNeed, RuleNeed, ValuesNeed
@@ -171,6 +173,27 @@ def test_a_name_that_means_another_field_is_refused_as_by_the_scan(
         told = refused(live, need)
         assert told.trouble is Trouble.RULE
         assert told.reason.endswith('write `"Kind"`')
+
+
+@pytest.mark.parametrize(
+    ("type_", "least", "greatest", "fits"),
+    [
+        (pa.int8(), -128, 127, True),
+        (pa.int8(), -129, 0, False),
+        (pa.int8(), 0, 128, False),
+        (pa.uint8(), 0, 255, True),
+        (pa.uint8(), -1, 255, False),
+        (pa.uint64(), 0, 2**64 - 1, True),
+    ],
+)
+def test_ends_that_the_tables_type_does_not_hold_prove_nothing(
+    type_: pa.DataType, least: int, greatest: int, *, fits: bool
+) -> None:
+    evidence = Evidence(2, ranges={"n": RangeEvidence(2, least, greatest)})
+    schema = pa.schema([("n", type_)])
+    scannable = Scannable(schema, evidence, MEMORY, context=SessionContext())
+    need = rule("n < 99999999999999999999")
+    assert (need in settled_rules([need], scannable)) is fits
 
 
 def test_a_bound_that_only_nulls_meet_says_nothing(
