@@ -1,7 +1,7 @@
-"""What workers do for an aggregate: some compute it of their files' rows, others put groups together.
+"""What workers do for an aggregate: some compute parts of it, others put these together.
 
-Groups travel in blocks, which the cluster deals out by the number of their bucket: all parts of a group are
-in buckets of the same number.
+What the former send travels in blocks, which the cluster deals out by the number of their bucket: all that
+has to meet is in buckets of the same number.
 """
 
 import pickle
@@ -12,8 +12,14 @@ from datafusion import SessionContext, col
 from msgspec import Struct
 
 from cst_contracts.contract.model import AggregateContract
-from cst_contracts.distributed.outcomes import Failed, Gathered, Grouped, sent_outcome
-from cst_contracts.distributed.pieces import Piece, load_of, opened, unseen
+from cst_contracts.distributed.outcomes import (
+    Aggregated,
+    Failed,
+    Gathered,
+    Grouped,
+    sent_outcome,
+)
+from cst_contracts.distributed.pieces import Load, Piece, load_of, opened, unseen
 from cst_contracts.engine.access.one_file import rows_of_file
 from cst_contracts.engine.rows.aggregate_parts import PartedAggregate
 from cst_contracts.engine.session.boundary import looking_at
@@ -22,13 +28,13 @@ from cst_contracts.sql.names import identifier
 
 #: So many rows are held before they are aggregated.
 _ROWS = 262_144
-#: So many groups are sent in a block, which has to stay well below what a message may hold.
+#: So many groups, or rows, are sent in a block, which has to stay well below what a message may hold.
 _GROUPS = 16_384
 
 
 class GroupWork(Struct, frozen=True):
     """What all tasks have in common. `table` is the name of the files in the session here, and `schema` is of
-    what stands in them. Groups are dealt out to so many `buckets`."""
+    what stands in them. What has to meet is dealt out to so many `buckets`."""
 
     table: str
     relation: str
@@ -54,34 +60,37 @@ def gathered(work: bytes, load: bytes) -> Iterator[dict[str, pa.Array] | bytes]:
         if first is not None:
             yield sent_outcome(first)
             return
-        found = _Found(wanted.parted())
-        for piece, context in opened(own.pieces):
-            with looking_at(wanted.relation, piece.url):
-                found.add(_batches(wanted, found.parted.columns, piece, context))
-        yield from _blocks(found.parted, found.merged(), wanted.buckets)
-        yield sent_outcome(Gathered(found.rows, 0))
+        parted = wanted.parted()
+        counted = _Rows()
+        for part in _sent(parted, _parts(wanted, parted, own, counted)):
+            yield from _blocks(parted, part, wanted.buckets)
+        yield sent_outcome(Gathered(counted.met, 0))
     except IntrospectionError as error:
         yield sent_outcome(Failed(error.reason, error.trouble))
 
 
 def grouped(work: bytes, blocks: Sequence[bytes]) -> bytes:
-    """The outcome of the groups in these blocks, of which no other worker has a part."""
+    """The outcome of what is in these blocks, of which no other worker has a part."""
     wanted: GroupWork = pickle.loads(work)  # noqa: S301 - the same
     try:
         parted = wanted.parted()
-        told = parted.told(parted.merged([table_in(each) for each in blocks]))
+        found = parted.of_groups(parted.merged([table_in(each) for each in blocks]))
+        return sent_outcome(_outcome(parted, found))
     except IntrospectionError as error:
         return sent_outcome(Failed(error.reason, error.trouble))
-    return sent_outcome(
-        Grouped(
-            told.rows,
-            told.groups,
-            told.false,
-            told.null,
-            sent_table(told.largest_false),
-            sent_table(told.largest_null),
-            None if told.values is None else sent_table(told.values),
-        )
+
+
+def _outcome(parted: PartedAggregate, found: pa.Table) -> Grouped | Aggregated:
+    if not parted.per:
+        return Aggregated(sent_table(found))
+    told = parted.told(found)
+    return Grouped(
+        told.rows,
+        told.groups,
+        told.false,
+        told.null,
+        sent_table(told.largest_false),
+        sent_table(told.largest_null),
     )
 
 
@@ -97,25 +106,40 @@ def table_in(sent: bytes) -> pa.Table:
     return pa.ipc.open_stream(sent).read_all()
 
 
-class _Found:
-    """What is aggregated of the rows that were met."""
+class _Rows:
+    """Counts the rows that were met."""
 
-    def __init__(self, parted: PartedAggregate) -> None:
-        self.parted, self.rows = parted, 0
-        self._parts: list[pa.Table] = []
+    def __init__(self) -> None:
+        self.met = 0
 
-    def add(self, batches: Iterator[pa.RecordBatch]) -> None:
-        held: list[pa.RecordBatch] = []
-        for batch in batches:
-            held.append(batch)
-            self.rows += batch.num_rows
-            if sum(each.num_rows for each in held) >= _ROWS:
-                self._parts.append(self.parted.part(held))
-                held = []
-        self._parts.append(self.parted.part(held))
 
-    def merged(self) -> pa.Table:
-        return self.parted.merged(self._parts)
+def _sent(parted: PartedAggregate, parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """What is small is sent at once for all files."""
+    if parted.is_small:
+        yield parted.merged([parted.part([]), *parts])
+    else:
+        yield from parts
+
+
+def _parts(
+    work: GroupWork, parted: PartedAggregate, load: Load, counted: _Rows
+) -> Iterator[pa.Table]:
+    for piece, context in opened(load.pieces):
+        with looking_at(work.relation, piece.url):
+            for batches in _held(_batches(work, parted.columns, piece, context)):
+                counted.met += sum(each.num_rows for each in batches)
+                yield parted.part(batches)
+
+
+def _held(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """So many at once as are worth aggregating together."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(each.num_rows for each in held) >= _ROWS:
+            yield held
+            held = []
+    yield held
 
 
 def _batches(

@@ -26,8 +26,8 @@ class Gathered(Struct, frozen=True, tag="gathered"):
 
 
 class Grouped(Struct, frozen=True, tag="grouped"):
-    """Of groups that are whole: of how many an aggregate is false or NULL. As tables of Arrow, the largest of
-    these, and what was aggregated where all rows are one group."""
+    """Of groups that are whole: of how many an aggregate is false or NULL, and as tables of Arrow the largest
+    of these."""
 
     rows: int
     groups: int
@@ -35,7 +35,12 @@ class Grouped(Struct, frozen=True, tag="grouped"):
     null: int
     largest_false: bytes
     largest_null: bytes
-    values: bytes | None
+
+
+class Aggregated(Struct, frozen=True, tag="aggregated"):
+    """As a table of Arrow, what some of the rows give to the one group of all."""
+
+    values: bytes
 
 
 class Unseen(Struct, frozen=True, tag="unseen"):
@@ -53,7 +58,8 @@ class Failed(Struct, frozen=True, tag="failed"):
     trouble: Trouble
 
 
-Outcome = Counted | Gathered | Grouped | Unseen | Failed
+Measured = Counted | Gathered | Grouped | Aggregated
+Outcome = Measured | Unseen | Failed
 _OUTCOMES: msgspec.msgpack.Decoder[Outcome] = msgspec.msgpack.Decoder(Outcome)
 
 
@@ -68,13 +74,13 @@ class Task(Struct, frozen=True):
     trouble: str
     told: bytes
 
-    def outcome(self) -> Counted | Gathered | Grouped:
+    def outcome(self) -> Measured:
         """Raises ScanFailed, and ClusterTrouble."""
         if self.trouble:
             reason = f"has workers that lack what they need: {self.trouble}"
             raise ClusterTrouble(reason, lasting=True)
         match _OUTCOMES.decode(self.told):
-            case Counted() | Gathered() | Grouped() as outcome:
+            case Counted() | Gathered() | Grouped() | Aggregated() as outcome:
                 return outcome
             case Unseen(host=host, url=url, observed=observed):
                 reason = f"has a worker, {host}, that does not see {url}: {observed} there"

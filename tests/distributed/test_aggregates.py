@@ -30,9 +30,12 @@ ASKED: list[tuple[str, tuple[str, ...]]] = [
     ("count(*) >= 2", ("id",)),
     ("count(*) < 100", ("size", "kind")),
     ("sum(id) / (count(*) - 8574) > 1", ("kind",)),
+    ("avg(size) = 74.75 AND count(DISTINCT id) > 20002 AND count(*) > 1", ()),
+    ("avg(size) < 74.75 AND count(DISTINCT id) > 17000", ("kind",)),
+    ("count(DISTINCT id) + count(DISTINCT kind) = 2859 OR median(id) > 9999", ("kind",)),
 ]
 HERE: dict[tuple[str, tuple[str, ...]], str] = {
-    ("avg(size) < 100", ()): "avg(size) of all rows does not follow from that of parts",
+    ("median(size) < 100", ()): "median(size) of all rows does not follow from that of parts",
     ("count(*) > 1", ("part",)): "part stands in the names of folders",
     ("id > 1", ()): "the engine refuses it",
 }
@@ -72,12 +75,14 @@ def test_every_group_is_counted_and_named_as_on_one_machine(tmp_path: Path, sail
     assert list(plan.sent.here.values()) == list(HERE.values())
     way = f"aggregated by each task, and put together by group, on the cluster {sail.url}"
     assert f"  aggregate[a0]: {way}" in str(plan).splitlines()
-    kept, red, *grouped, divided = answers[: len(ASKED)]
+    kept, red, *grouped, divided, distinct, _, _ = answers[: len(ASKED)]
     assert isinstance(kept, AggregateCount)
     assert (kept.rows, kept.violations) == (FILES * ROWS, 0)
     assert isinstance(red, AggregateCount)
     assert red.computed[0] == ("count(*)", "60000")
     found = [(each.groups, each.violations) for each in grouped if isinstance(each, AggregateCount)]
     assert found == [(7, 6), (7, 5), (20_002, 2), (2_100, 0)]
+    assert isinstance(distinct, AggregateCount)
+    assert dict(distinct.computed)["count(DISTINCT id)"] == "20002"
     assert isinstance(divided, CouldNotLook)
     assert divided.reason == "Arrow error: Divide by zero error"

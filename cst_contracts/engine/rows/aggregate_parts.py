@@ -1,8 +1,9 @@
 """Aggregates that several machines compute together, each of the rows that it has.
 
-The engine's plan of an aggregate is a projection over an aggregation. Each machine gives the values of the
-latter, by group. What is put together of them has the columns that an aggregation of all rows would have had,
-so that the plan's own projection tells of which groups the aggregate is true.
+The engine's plan of an aggregate is a projection over an aggregation. Each machine gives parts of the values
+of the latter, by group, or the rows themselves where a value follows from no parts. What is put together of
+them has the columns that an aggregation of all rows would have had, so that the plan's own projection tells
+of which groups the aggregate is true.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from datafusion import DataFrame, Expr, SessionContext, col, lit
-from datafusion import functions as f
 from msgspec import Struct
 
 from cst_contracts.contract.model import AggregateContract
+from cst_contracts.engine.rows.aggregate_values import Unparted, Value, value_of
 from cst_contracts.engine.rows.aggregates import MOST_NAMED, Asked, asked_in
 from cst_contracts.engine.rows.key_tally import hash_of
 from cst_contracts.engine.rows.written_keys import is_writable
@@ -31,22 +32,11 @@ from cst_contracts.sql.aggregates import HELD, ROWS, counted_groups
 from cst_contracts.sql.names import identifier, name_parts, table_name
 
 _BUCKET = "__cst_bucket"
-#: By the name of a function, what makes its value for all rows of its values for parts of them.
-_OF_PARTS: Mapping[str, Callable[[Expr], Expr]] = {
-    "count": f.sum,
-    "sum": f.sum,
-    "min": f.min,
-    "max": f.max,
-    "bool_and": f.bool_and,
-    "bool_or": f.bool_or,
-}
-#: Of these, a value that is met twice is one.
-_IDEMPOTENT = frozenset(_OF_PARTS) - {"count", "sum"}
 
 
 class Groups(Struct, frozen=True):
     """What is told of some of the groups: of how many the aggregate is false or NULL, with the largest of
-    these, and what was aggregated where all rows are in one group."""
+    these, and what its condition aggregates of all rows in one group, where it is not true."""
 
     rows: int
     groups: int
@@ -62,7 +52,7 @@ class PartedAggregate:
     and so does making one whose text is no aggregate."""
 
     def __init__(self, relation: str, aggregate: AggregateContract, schema: pa.Schema) -> None:
-        self._relation, self._aggregate = relation, aggregate
+        self.relation, self._aggregate = relation, aggregate
         self._schema = pa.schema([field.with_nullable(True) for field in schema])  # noqa: FBT003
         refuse_deep(aggregate.sql, relation, Trouble.RULE)
         self._context = open_believing_nothing()
@@ -70,6 +60,11 @@ class PartedAggregate:
             make_schema(self._context, relation)
             self._register([])
         self._asked: Asked = asked_in(self._context, relation, aggregate, self._schema)
+
+    @property
+    def per(self) -> Sequence[str]:
+        """The fields whose values make the groups; none where all rows are one."""
+        return self._aggregate.per
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -83,32 +78,46 @@ class PartedAggregate:
 
     @cached_property
     def why_whole(self) -> str | None:
-        """Why one machine has to compute it of all rows; None where several can compute parts of it."""
-        variant = self._aggregation().to_variant()
-        for each in variant.aggregate_exprs():
-            name = variant.agg_func_name(each)
-            allowed = _IDEMPOTENT if each.to_variant().is_distinct() else _OF_PARTS
-            if name not in allowed:
-                told = each.schema_name().replace(f"{name_parts(self._relation)[-1]}.", "")
-                return f"{told} of all rows does not follow from that of parts"
+        """Why one machine has to compute it of all rows; None where several can do so together."""
+        for each in self._values:
+            if isinstance(each, Unparted) and not (self.per and self.dealt_by):
+                return f"{self._shown(each.name)} of all rows does not follow from that of parts"
+        if not self.per and len(self._apart) > 1:
+            return "different values of several expressions do not meet in one place"
         return None
 
+    @property
+    def is_small(self) -> bool:
+        """Whether what is sent of rows is of their groups, and not the rows themselves."""
+        return not self._is_of_rows
+
+    @cached_property
+    def dealt_by(self) -> Sequence[str]:
+        """The columns by whose values all that has to meet gets into the same bucket; where there are none,
+        all of it is in one."""
+        if not self.per:
+            return list(self._apart)
+        schema = self.part([]).schema
+        return [each for each in self.per if is_writable(schema.field(each).type)]
+
     def part(self, batches: Iterable[pa.RecordBatch]) -> pa.Table:
-        """The values that are aggregated of these rows, by group."""
-        with looking_at(self._relation):
+        """What is sent of these rows: of their groups the parts of what is aggregated, or they themselves."""
+        with looking_at(self.relation):
             held = [batch.cast(self._read) for batch in batches]
+            if self._is_of_rows:
+                return pa.Table.from_batches(held, self._read)
             self._register(held)
-            return table_of(self._context.create_dataframe_from_logical_plan(self._aggregation()))
+            return table_of(
+                self._rows().aggregate(self._groups(), self._parts(lambda each: each.of_rows()))
+            )
 
     def buckets(self, part: pa.Table, number: int) -> Iterator[tuple[int, pa.Table]]:
-        """The groups of a part, those of equal values in the same bucket of so many."""
-        per = self._aggregate.per
-        named = [each for each in per if is_writable(part.schema.field(each).type)]
-        if number == 1 or not named:
+        """What is sent, in so many buckets: what has to meet is in the same one."""
+        if number == 1 or not self.dealt_by:
             yield 0, part
             return
-        with looking_at(self._relation):
-            bucket = ((hash_of(named) % lit(number)) + lit(number)) % lit(number)
+        with looking_at(self.relation):
+            bucket = ((hash_of(self.dealt_by) % lit(number)) + lit(number)) % lit(number)
             frame = self._frame(part).with_column(_BUCKET, bucket)
             dealt = table_of(frame.sort(col(_BUCKET).sort()))
         of_rows = dealt.column(_BUCKET).to_numpy()
@@ -119,24 +128,52 @@ class PartedAggregate:
                 yield at, groups.slice(start, end - start)
 
     def merged(self, parts: Sequence[pa.Table]) -> pa.Table:
-        """The values of all rows that the parts are of, by group."""
+        """What would have been sent of all rows that the parts are of."""
         together = pa.concat_tables(parts)
-        per = [col(identifier(name)) for name in self._aggregate.per]
-        with looking_at(self._relation):
-            values = [
-                _OF_PARTS[function](col(identifier(name))).alias(name)
-                for name, function in self._functions.items()
-            ]
-            frame = self._frame(together).aggregate(per, values)
+        if self._is_of_rows:
+            return together
+        with looking_at(self.relation):
+            names = [*self.per, *self._apart]
+            frame = self._frame(together).aggregate(
+                _columns(names), self._parts(lambda each: each.of_parts())
+            )
             return table_of(frame).cast(together.schema)
 
-    def told(self, merged: pa.Table) -> Groups:
-        """Of groups that are whole."""
-        with looking_at(self._relation):
-            return self._told(merged)
+    def of_groups(self, merged: pa.Table) -> pa.Table:
+        """The parts of what is aggregated, by group, of all in a bucket."""
+        with looking_at(self.relation):
+            if self._is_of_rows:
+                self._register(merged.to_batches())
+                return table_of(self._aggregated())
+            per = _columns(self.per)
+            return table_of(
+                self._frame(merged).aggregate(per, self._parts(lambda each: each.of_group()))
+            )
 
-    def _told(self, merged: pa.Table) -> Groups:
-        held = table_of(self._with_held(merged))
+    def together(self, buckets: Sequence[pa.Table]) -> pa.Table:
+        """The same of all rows in one group, of what was told of each bucket, of which there may be none."""
+        found = pa.concat_tables([self.of_groups(self.part([])), *buckets])
+        with looking_at(self.relation):
+            return table_of(
+                self._frame(found).aggregate([], self._parts(lambda each: each.of_buckets()))
+            )
+
+    def told(self, found: pa.Table) -> Groups:
+        """Of groups that are whole, of the parts of what is aggregated."""
+        with looking_at(self.relation):
+            return self._told(self._whole(found))
+
+    def _whole(self, found: pa.Table) -> pa.Table:
+        """What is aggregated itself, by group."""
+        if self._is_of_rows:
+            return found
+        schema = pa.schema(self._aggregated().schema())
+        values = [each.whole() for each in self._parted]
+        frame = self._frame(found).select(*_columns(self.per), *values)
+        return table_of(frame).cast(schema)
+
+    def _told(self, whole: pa.Table) -> Groups:
+        held = table_of(self._with_held(whole))
         of_groups = held.column(HELD)
         false, null = pc.sum(pc.invert(of_groups)).as_py() or 0, of_groups.null_count
         rows: int = pc.sum(held.column(ROWS)).as_py() or 0
@@ -148,31 +185,31 @@ class PartedAggregate:
             null,
             self._largest(frame.filter(~col(HELD))),
             self._largest(frame.filter(col(HELD).is_null())),
-            None if self._aggregate.per or not false + null else merged,
+            None if self.per or not false + null else self._computed(whole),
         )
 
     def largest(self, found: Sequence[pa.Table]) -> pa.Table:
         """The first few of the groups in these tables, which have their values and how many rows each has."""
-        with looking_at(self._relation):
+        with looking_at(self.relation):
             return self._largest(self._frame(pa.concat_tables(found)))
 
     def _largest(self, groups: DataFrame) -> pa.Table:
-        values = [col(identifier(name)) for name in self._aggregate.per]
+        values = _columns(self.per)
         order = [each.sort(ascending=True, nulls_first=False) for each in values]
         sizes = col(ROWS).sort(ascending=False, nulls_first=True)
         return table_of(groups.sort(sizes, *order).limit(MOST_NAMED).select(*values, col(ROWS)))
 
-    def computed(self, merged: pa.Table) -> pa.Table:
+    def _computed(self, whole: pa.Table) -> pa.Table:
         """What the condition itself aggregates."""
-        return merged.select(pa.schema(self._asked.aggregated().schema()).names)
+        return whole.select(pa.schema(self._asked.aggregated().schema()).names)
 
-    def _with_held(self, merged: pa.Table) -> DataFrame:
+    def _with_held(self, whole: pa.Table) -> DataFrame:
         """The values that make each group, how many rows it has, and whether the condition holds of it."""
-        alias = name_parts(self._relation)[-1]
+        alias = name_parts(self.relation)[-1]
         context = SessionContext()
-        context.register_record_batches(identifier(alias), [_batches(merged)])
+        context.register_record_batches(identifier(alias), [_batches(whole)])
         projected = [Expr(each) for each in self._plan().to_variant().projections()]
-        per = [col(identifier(name)) for name in self._aggregate.per]
+        per = _columns(self.per)
         return context.table(identifier(alias)).select(*per, *projected)
 
     @cached_property
@@ -180,12 +217,44 @@ class PartedAggregate:
         return pa.schema([self._schema.field(name) for name in self.columns])
 
     @cached_property
-    def _functions(self) -> Mapping[str, str]:
-        """By the names of what is aggregated, the functions."""
+    def _values(self) -> Sequence[Value | Unparted]:
         variant = self._aggregation().to_variant()
-        return {
-            each.schema_name(): variant.agg_func_name(each) for each in variant.aggregate_exprs()
-        }
+        with looking_at(self.relation):
+            rows = self._rows()
+            return [value_of(variant, Expr(each), rows) for each in variant.aggregate_exprs()]
+
+    @cached_property
+    def _is_of_rows(self) -> bool:
+        return any(isinstance(each, Unparted) for each in self._values)
+
+    @cached_property
+    def _apart(self) -> Mapping[str, Expr]:
+        """By their columns, the values that stand apart in parts of one group."""
+        return {name: value for each in self._parted for name, value in each.apart().items()}
+
+    @property
+    def _parted(self) -> Sequence[Value]:
+        return [each for each in self._values if not isinstance(each, Unparted)]
+
+    def _parts(self, stage: Callable[[Value], Sequence[Expr]]) -> list[Expr]:
+        return [expression for each in self._parted for expression in stage(each)]
+
+    def _shown(self, name: str) -> str:
+        return name.replace(f"{name_parts(self.relation)[-1]}.", "")
+
+    def _rows(self) -> DataFrame:
+        """What is aggregated, of the rows that are registered."""
+        (below,) = self._aggregation().inputs()
+        return self._context.create_dataframe_from_logical_plan(below)
+
+    def _aggregated(self) -> DataFrame:
+        """The values that are aggregated, of the rows that are registered."""
+        return self._context.create_dataframe_from_logical_plan(self._aggregation())
+
+    def _groups(self) -> list[Expr]:
+        """What the groups of parts have in common."""
+        per = map(Expr, self._aggregation().to_variant().group_by_exprs())
+        return [*per, *(value.alias(name) for name, value in self._apart.items())]
 
     def _aggregation(self) -> Any:
         """The node of the plan that aggregates: what stands between it and the projection is refused."""
@@ -199,13 +268,17 @@ class PartedAggregate:
         return self._context.sql(query).logical_plan()
 
     def _register(self, batches: Sequence[pa.RecordBatch]) -> None:
-        name = table_name(self._relation)
+        name = table_name(self.relation)
         self._context.deregister_table(name)
         rows = pa.Table.from_batches(batches, None if batches else self._schema)
         self._context.register_record_batches(name, [_batches(rows)])
 
     def _frame(self, table: pa.Table) -> DataFrame:
         return self._context.create_dataframe([_batches(table)])
+
+
+def _columns(names: Iterable[str]) -> list[Expr]:
+    return [col(identifier(name)) for name in names]
 
 
 def _batches(table: pa.Table) -> list[pa.RecordBatch]:

@@ -6,12 +6,14 @@ from itertools import pairwise
 
 import pyarrow as pa
 import pytest
+from datafusion import SessionContext
 
 from cst_contracts.contract.model import AggregateContract
 from cst_contracts.engine.rows.aggregate_parts import Groups, PartedAggregate
 from cst_contracts.engine.rows.aggregates import named_groups, named_values
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.location import Location
+from cst_contracts.sql.names import literal
 
 ROWS = pa.table(
     {
@@ -39,7 +41,30 @@ def told(asked: PartedAggregate, cuts: Sequence[int], buckets: int) -> list[Grou
     for start, end in pairwise(bounds):
         for bucket, groups in asked.buckets(asked.part(rows[start:end].to_batches()), buckets):
             dealt.setdefault(bucket, []).append(groups)
-    return [asked.told(asked.merged(each)) for each in dealt.values()]
+    found = [asked.of_groups(asked.merged(each)) for each in dealt.values()]
+    if not asked.per:
+        found = [asked.together(found)]
+    return [asked.told(each) for each in found]
+
+
+def one_machine(query: str) -> pa.Table:
+    context = SessionContext()
+    context.register_record_batches("t", [ROWS.to_batches()])
+    return context.sql(query).to_arrow_table()
+
+
+def written(value: object) -> str:
+    """As SQL of the very same value."""
+    match value:
+        case None:
+            return "NULL"
+        case float():
+            return f"CAST('{value!r}' AS double)"
+        case Decimal():
+            scale = -int(value.as_tuple().exponent)
+            return f"CAST('{value}' AS decimal(38, {scale}))"
+        case _:
+            return str(value)
 
 
 def counts(found: Sequence[Groups]) -> tuple[int, int, int, int]:
@@ -93,7 +118,7 @@ def test_of_all_rows_together_what_was_aggregated_is_told() -> None:
 
     assert counts([found]) == (8, 1, 1, 0)
     assert found.values is not None
-    assert named_values(asked.computed(found.values), "lake.t") == (
+    assert named_values(found.values, "lake.t") == (
         ("count(*)", "8"),
         ("max(number)", "8"),
         ("sum(number)", "26"),
@@ -109,23 +134,95 @@ def test_of_no_rows_there_is_one_group_or_none() -> None:
     assert counts([of_groups.told(of_groups.merged([of_groups.part([])]))]) == (0, 0, 0, 0)
 
 
+OF_GROUPS_AND_OF_ALL = [
+    "avg(number)",
+    "avg(price)",
+    "avg(-price)",
+    "avg(price - 3.333)",
+    "avg(real)",
+    "sum(DISTINCT number % 3)",
+    "count(DISTINCT text)",
+    "count(DISTINCT number > 2)",
+    "count(DISTINCT upper(text)) * avg(number) + count(*) + min(price)",
+    "count(DISTINCT number) - sum(DISTINCT number) + sum(number)",
+]
+OF_GROUPS = [
+    "count(DISTINCT number) + count(DISTINCT price) - count(DISTINCT text)",
+    "count(DISTINCT number) + count(DISTINCT text)",
+    "avg(real) FILTER (WHERE real < 9)",
+    "avg(DISTINCT number)",
+    "count(DISTINCT real)",
+    "median(number)",
+    "stddev(price)",
+    "array_length(array_agg(number))",
+]
+CUTS = [([], 1), ([3, 3, 6], 3), ([1, 2, 4, 5, 7], 8)]
+
+
+@pytest.mark.parametrize("value", [*OF_GROUPS_AND_OF_ALL, *OF_GROUPS])
+@pytest.mark.parametrize(("cuts", "buckets"), CUTS)
+def test_values_of_groups_are_those_of_one_machine(
+    value: str, cuts: list[int], buckets: int
+) -> None:
+    """A condition that is true of each group alone if the value is the one that one machine computes."""
+    groups = one_machine(f"SELECT text, {value} AS value FROM t GROUP BY text")
+    expected = {
+        "NULL" if text is None else literal(text): written(value)
+        for text, value in zip(*(column.to_pylist() for column in groups.columns), strict=True)
+    }
+    cases = [
+        f"WHEN text IS NOT DISTINCT FROM {text} THEN ({value}) IS NOT DISTINCT FROM {found}"
+        for text, found in expected.items()
+    ]
+
+    asked = parted(f"CASE {' '.join(cases)} ELSE false END", ["text"], "t")
+
+    assert asked.why_whole is None
+    assert counts(told(asked, cuts, buckets)) == (8, 4, 0, 0)
+
+
+@pytest.mark.parametrize("value", OF_GROUPS_AND_OF_ALL)
+@pytest.mark.parametrize(("cuts", "buckets"), CUTS)
+def test_values_of_all_rows_are_those_of_one_machine(
+    value: str, cuts: list[int], buckets: int
+) -> None:
+    expected = one_machine(f"SELECT {value} AS value FROM t").column("value")
+
+    asked = parted(f"({value}) IS DISTINCT FROM {written(expected[0].as_py())}", (), "t")
+
+    assert asked.why_whole is None
+    (found,) = told(asked, cuts, buckets)
+    assert counts([found]) == (8, 1, 1, 0)
+
+
 @pytest.mark.parametrize(
-    ("sql", "why"),
+    ("sql", "per", "why"),
     [
-        ("avg(number) > 1", "avg(number) of all rows does not follow from that of parts"),
+        ("median(real) > 1", (), "median(real) of all rows does not follow from that of parts"),
         (
-            "count(*) > 1 AND count(DISTINCT text) > 1",
-            "count(DISTINCT text) of all rows does not follow from that of parts",
+            "avg(number) FILTER (WHERE number > 1) > 1",
+            (),
+            "avg(number) FILTER (WHERE number > Int64(1)) of all rows does not follow from that of parts",
         ),
         (
-            "sum(DISTINCT number) > 1",
-            "sum(DISTINCT number) of all rows does not follow from that of parts",
+            "count(DISTINCT real) > 1",
+            (),
+            "count(DISTINCT real) of all rows does not follow from that of parts",
         ),
-        ("median(real) > 1", "median(real) of all rows does not follow from that of parts"),
+        (
+            "count(DISTINCT text) > count(DISTINCT number)",
+            (),
+            "different values of several expressions do not meet in one place",
+        ),
+        (
+            "stddev(number) > 1",
+            ["real"],
+            "stddev(number) of all rows does not follow from that of parts",
+        ),
     ],
 )
-def test_what_one_machine_has_to_compute_is_told(sql: str, why: str) -> None:
-    assert parted(sql, relation="t").why_whole == why
+def test_what_one_machine_has_to_compute_is_told(sql: str, per: Sequence[str], why: str) -> None:
+    assert parted(sql, per, "t").why_whole == why
 
 
 @pytest.mark.parametrize(
