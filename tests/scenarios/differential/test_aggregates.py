@@ -26,6 +26,12 @@ AGGREGATES: dict[str, Callable[[Numbers, int], bool | None]] = {
     "count(n) > 0": lambda found, _: len(found) > 0,
     "count(n) = count(*)": lambda found, rows: len(found) == rows,
     "count(DISTINCT n) = count(n)": lambda found, _: len(set(found)) == len(found),
+    "count(DISTINCT n) > 1 AND avg(n) < 1": (
+        lambda found, _: len(set(found)) > 1 and sum(found) < len(found)
+    ),
+    "sum(DISTINCT n) = sum(n)": lambda found, _: sum(set(found)) == sum(found) if found else None,
+    "avg(n) >= 0": lambda found, _: sum(found) >= 0 if found else None,
+    "stddev_pop(n) = 0": lambda found, _: len(set(found)) == 1 if found else None,
     "sum(n) >= 0": lambda found, _: sum(found) >= 0 if found else None,
     "min(n) = max(n)": lambda found, _: min(found) == max(found) if found else None,
     "max(n) > 0 OR count(n) = 0": lambda found, _: not found or max(found) > 0,

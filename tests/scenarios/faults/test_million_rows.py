@@ -336,11 +336,13 @@ aggregates:
   - {name: rows, sql: "count(*) = 1000000 AND count(DISTINCT file_id) = 1001"}
   - {name: unknown_contexts, sql: "count(*) FILTER (WHERE expr_ctx = 'LOAD ') = 3"}
   - {name: whole_files, sql: count(*) >= 1000, per: [file_id]}
+  - {name: apart, sql: count(DISTINCT ref_id) = count(*) AND avg(bstart) >= 0, per: [file_id]}
 """
 
 
 def test_groups_are_counted_exactly(lake: Path) -> None:
-    """The one row that refers to another file is missing in its own."""
+    """The one row that refers to another file is missing in its own, and each null stands in a file of its
+    own."""
     contract = table_contract(CONTRACT + AGGREGATES)
     judged = judge(
         [contract], observer_of([contract], lake), lambda check: check.id.startswith("aggregate")
@@ -354,6 +356,11 @@ def test_groups_are_counted_exactly(lake: Path) -> None:
         ),
         "aggregate[whole_files]": (
             "false for 2 of 1001 groups: file_id='file0000654' (999 rows); file_id='file1000000' (1 row)"
+        ),
+        "aggregate[apart]": (
+            f"false for {len(NULLS)} of 1001 groups: "
+            + "; ".join(f"file_id='file{row // 1000:07}' (1000 rows)" for row in NULLS[:5])
+            + " and 2 more"
         ),
     }
 
