@@ -19,7 +19,7 @@ from cst_contracts.distributed.outcomes import (
     Grouped,
     sent_outcome,
 )
-from cst_contracts.distributed.pieces import Load, Piece, load_of, opened, unseen
+from cst_contracts.distributed.pieces import Load, Piece, answered, load_of, opened
 from cst_contracts.engine.access.one_file import rows_of_file
 from cst_contracts.engine.rows.aggregate_parts import PartedAggregate
 from cst_contracts.engine.session.boundary import looking_at
@@ -52,21 +52,17 @@ def sent_group_work(work: GroupWork) -> bytes:
 
 
 def gathered(work: bytes, load: bytes) -> Iterator[dict[str, pa.Array] | bytes]:
-    """Blocks of the groups in a task's files, and last the outcome of the task."""
+    """Blocks of what is sent of a task's files, and last the outcome of the task."""
     wanted: GroupWork = pickle.loads(work)  # noqa: S301 - from the process that asks, which also sends the code that runs here
     own = load_of(load)
-    try:
-        first = next(unseen(own.pieces), None)
-        if first is not None:
-            yield sent_outcome(first)
-            return
-        parted = wanted.parted()
-        counted = _Rows()
-        for part in _sent(parted, _parts(wanted, parted, own, counted)):
-            yield from _blocks(parted, part, wanted.buckets)
-        yield sent_outcome(Gathered(counted.met, 0))
-    except IntrospectionError as error:
-        yield sent_outcome(Failed(error.reason, error.trouble))
+    return answered(own.pieces, lambda: _gathered(wanted, own))
+
+
+def _gathered(work: GroupWork, load: Load) -> Iterator[dict[str, pa.Array] | bytes]:
+    parted, counted = work.parted(), _Rows()
+    for part in _sent(parted, _parts(work, parted, load, counted)):
+        yield from _blocks(parted, part, work.buckets)
+    yield sent_outcome(Gathered(counted.met, 0))
 
 
 def grouped(work: bytes, blocks: Sequence[bytes]) -> bytes:

@@ -12,14 +12,13 @@ import pyarrow.compute as pc
 from datafusion import DataFrame, SessionContext, col
 from msgspec import Struct
 
-from cst_contracts.distributed.outcomes import Failed, Gathered, sent_outcome
-from cst_contracts.distributed.pieces import Load, Piece, load_of, opened, unseen
+from cst_contracts.distributed.outcomes import Gathered, sent_outcome
+from cst_contracts.distributed.pieces import Load, Piece, answered, load_of, opened
 from cst_contracts.engine.access.one_file import rows_of_file
 from cst_contracts.engine.rows.key_tally import hash_of, without_value
 from cst_contracts.engine.rows.stretches import FILE, ROW
 from cst_contracts.engine.rows.written_keys import copied, written_keys
 from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.sql.keys import PLACES, flattened, key_column
 from cst_contracts.sql.names import identifier
 
@@ -70,20 +69,17 @@ def sent_key_work(work: KeyWork) -> bytes:
 def gathered(work: bytes, load: bytes) -> Iterator[dict[str, pa.Array] | bytes]:
     """Columns of keys, and last the outcome of the task. Where places are sent, a task that cannot send all
     of them raises what stood in the way: nobody counts them."""
-    wanted = pickle.loads(work)  # noqa: S301 - from the process that asks, which also sends the code that runs here
+    wanted: KeyWork = pickle.loads(work)  # noqa: S301 - from the process that asks, which also sends the code that runs here
     own = load_of(load)
-    try:
-        first = next(unseen(own.pieces), None)
-        if first is not None:
-            yield sent_outcome(first)
-            return
-        counted = Keys()
-        yield from _gathered(wanted, own, counted)
-        yield sent_outcome(Gathered(counted.complete, counted.incomplete))
-    except IntrospectionError as error:
-        if wanted.sending is Sending.PLACES:
-            raise
-        yield sent_outcome(Failed(error.reason, error.trouble))
+    if wanted.sending is Sending.PLACES:
+        return _counted(wanted, own)
+    return answered(own.pieces, lambda: _counted(wanted, own))
+
+
+def _counted(work: KeyWork, load: Load) -> Iterator[dict[str, pa.Array] | bytes]:
+    counted = Keys()
+    yield from _gathered(work, load, counted)
+    yield sent_outcome(Gathered(counted.complete, counted.incomplete))
 
 
 def _gathered(work: KeyWork, load: Load, counted: Keys) -> Iterator[dict[str, pa.Array]]:

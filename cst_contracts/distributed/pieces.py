@@ -1,7 +1,8 @@
 """What a task reads: files as a whole, and pieces of large ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from platform import node
+from typing import TypeVar
 from zlib import compress, decompress
 
 import msgspec
@@ -9,10 +10,13 @@ from datafusion import SessionContext
 from msgspec import Struct
 from pyarrow.fs import FileType
 
-from cst_contracts.distributed.outcomes import Unseen
+from cst_contracts.distributed.outcomes import Failed, Unseen, sent_outcome
 from cst_contracts.engine.access.one_file import WHOLE, Share, session_of_shares
 from cst_contracts.engine.session.boundary import looking_at
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.storage.places import info_of
+
+T = TypeVar("T")
 
 
 class Piece(Struct, frozen=True):
@@ -56,7 +60,18 @@ def opened(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, SessionContext]]:
         yield piece, sessions[of]
 
 
-def unseen(pieces: Sequence[Piece]) -> Iterator[Unseen]:
+def answered(pieces: Sequence[Piece], found: Callable[[], Iterator[T]]) -> Iterator[T | bytes]:
+    """What is found of these pieces, or the outcome that says what stands in the way."""
+    try:
+        for lacking in _unseen(pieces):
+            yield sent_outcome(lacking)
+            return
+        yield from found()
+    except IntrospectionError as error:
+        yield sent_outcome(Failed(error.reason, error.trouble))
+
+
+def _unseen(pieces: Sequence[Piece]) -> Iterator[Unseen]:
     """Those files that are not to be found where this runs, or are other ones. Raises IntrospectionError."""
     for piece in pieces:
         with looking_at(None, piece.url):

@@ -11,8 +11,8 @@ import pyarrow as pa
 from datafusion import SessionContext
 from msgspec import Struct
 
-from cst_contracts.distributed.outcomes import Counted, Failed, Outcome, sent_outcome
-from cst_contracts.distributed.pieces import Piece, load_of, opened, unseen
+from cst_contracts.distributed.outcomes import Counted, sent_outcome
+from cst_contracts.distributed.pieces import Piece, answered, load_of, opened
 from cst_contracts.engine.access.one_file import WHOLE, rows_of_file
 from cst_contracts.engine.rows.elements import ElementPart
 from cst_contracts.engine.rows.measure import Part, Scanning, Tally
@@ -47,15 +47,9 @@ def sent_work(work: Work) -> bytes:
 def measured(work: bytes, load: bytes) -> bytes:
     """The outcome of one task."""
     wanted = pickle.loads(work)  # noqa: S301 - from the process that asks, which also sends the code that runs here
-    return sent_outcome(_measured(wanted, load_of(load).pieces))
-
-
-def _measured(work: Work, pieces: Sequence[Piece]) -> Outcome:
-    try:
-        first = next(unseen(pieces), None)
-        return _counted(work, pieces) if first is None else first
-    except IntrospectionError as error:
-        return Failed(error.reason, error.trouble)
+    pieces = load_of(load).pieces
+    (outcome,) = answered(pieces, lambda: iter([sent_outcome(_counted(wanted, pieces))]))
+    return outcome
 
 
 def _counted(work: Work, pieces: Sequence[Piece]) -> Counted:
