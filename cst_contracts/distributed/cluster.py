@@ -15,7 +15,7 @@ from cst_contracts.distributed.meeting import count_keys, count_references
 from cst_contracts.distributed.outcomes import Counted
 from cst_contracts.distributed.pieces import Load
 from cst_contracts.distributed.placing import why_here
-from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of
+from cst_contracts.distributed.scanned_files import refuse_other_rows, whole_files
 from cst_contracts.distributed.sharing import shared_out
 from cst_contracts.distributed.shipping import shipped
 from cst_contracts.distributed.trouble import ClusterTrouble, ScanFailed
@@ -50,7 +50,7 @@ class Cluster:
     def rows_read(
         self, files: ScannableFiles, relation: str, fields: tuple[str, ...]
     ) -> int | CouldNotLook:
-        work = Work(files.table, relation, files.stored_schema, (), (), 0, fields)
+        work = Work(files.table, relation, files.schema, (), (), 0, fields)
         return self._found(files.storage.location, relation, lambda: self._rows_read(files, work))
 
     def key_count(self, keys: KeysOf, samples: int) -> KeyCount | CouldNotLook:
@@ -115,7 +115,7 @@ class Cluster:
 
     def _counted(self, files: ScannableFiles, work: Work, rows: int | None) -> list[Counted]:
         """Of each task. Raises ClusterTrouble, ScanFailed and IntrospectionError."""
-        tasks = shared_out(sizes_of(files, work.relation))
+        tasks = shared_out(whole_files(files, work.relation))
         ship = shipped(sent_work(work), self._workers.versions)
         told = self._workers.run(ship, [Load(tuple(pieces)).sent() for pieces in tasks])
         outcomes = [task.outcome() for task in told]
@@ -128,7 +128,7 @@ def _work(scan: SharedScan) -> Work:
     return Work(
         scan.files.table,
         scan.relation,
-        scan.files.stored_schema,
+        scan.files.schema,
         scan.answers,
         tuple(tuple(part.needs) for part in scan.parts),
         scan.samples,

@@ -33,8 +33,8 @@ _GROUPS = 16_384
 
 
 class GroupWork(Struct, frozen=True):
-    """What all tasks have in common. `table` is the name of the files in the session here, and `schema` is of
-    what stands in them. What has to meet is dealt out to so many `buckets`."""
+    """What all tasks have in common. `table` is the name of the files in the session here, and `schema` is
+    that of their rows. What has to meet is dealt out to so many `buckets`."""
 
     table: str
     relation: str
@@ -141,7 +141,7 @@ def _held(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
 def _batches(
     work: GroupWork, columns: Sequence[str], piece: Piece, context: SessionContext
 ) -> Iterator[pa.RecordBatch]:
-    frame = rows_of_file(context, work.table, work.schema, piece.url)
+    frame = rows_of_file(context, work.table, work.schema, piece.url, dict(piece.folders))
     rows = frame.select(*(col(identifier(name)) for name in columns))
     for stream in piece.share.picked(rows.execute_stream_partitioned()):
         for batch in stream:

@@ -14,7 +14,7 @@ from cst_contracts.distributed.outcomes import (
     tasks_in,
 )
 from cst_contracts.distributed.pieces import Load
-from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of
+from cst_contracts.distributed.scanned_files import refuse_other_rows, whole_files
 from cst_contracts.distributed.sharing import shared_out
 from cst_contracts.distributed.shipping import shipped_groups, shipped_rows
 from cst_contracts.distributed.workers import Workers
@@ -31,9 +31,9 @@ _COLUMNS = {"bucket": "int", "block": "binary"}
 def count_groups(workers: Workers, wanted: GroupsOf) -> AggregateCount:
     """Raises ClusterTrouble, ScanFailed and IntrospectionError."""
     files = wanted.files
-    tasks = shared_out(sizes_of(files, wanted.relation))
+    tasks = shared_out(whole_files(files, wanted.relation))
     loads = [Load(tuple(pieces)).sent() for pieces in tasks]
-    schema = files.stored_schema
+    schema = files.schema
     parted = PartedAggregate(wanted.relation, wanted.aggregate, schema)
     buckets = min(len(loads), _MOST_BUCKETS) if parted.dealt_by else 1
     work = GroupWork(files.table, wanted.relation, schema, wanted.aggregate, buckets)

@@ -34,8 +34,8 @@ class Sending(Enum):
 
 
 class Side(Struct, frozen=True):
-    """The keys at `paths` of one table, whose files are known as `table` here; `schema` is of what stands in
-    them."""
+    """The keys at `paths` of one table, whose files are known as `table` here; `schema` is that of their
+    rows."""
 
     table: str
     relation: str
@@ -103,7 +103,7 @@ def _batches(
 
 
 def _keys(work: KeyWork, side: Side, piece: Piece, context: SessionContext) -> DataFrame:
-    rows_of_file(context, side.table, side.schema, piece.url)
+    rows_of_file(context, side.table, side.schema, piece.url, dict(piece.folders))
     carried = PLACES if work.sending is Sending.PLACES else {}
     rows = context.sql(flattened(side.schema, side.table, side.paths, carried))
     read = [] if work.sending is Sending.HASHES else [*carried, *side.columns]

@@ -13,7 +13,7 @@ from cst_contracts.distributed import key_groups, key_worker
 from cst_contracts.distributed.key_worker import KeyWork, Sending, Side, sent_key_work
 from cst_contracts.distributed.outcomes import Gathered, Task
 from cst_contracts.distributed.pieces import Load
-from cst_contracts.distributed.scanned_files import refuse_other_rows, sizes_of
+from cst_contracts.distributed.scanned_files import refuse_other_rows, whole_files
 from cst_contracts.distributed.sharing import shared_out
 from cst_contracts.distributed.shipping import Ship, shipped_rows
 from cst_contracts.distributed.workers import Workers
@@ -69,7 +69,7 @@ class _Meeting(Struct, frozen=True):
 
     def _ship(self, sending: Sending, among: tuple[int, ...] | None = None) -> Ship:
         sides = tuple(
-            Side(each.files.table, each.relation, each.files.stored_schema, each.paths)
+            Side(each.files.table, each.relation, each.files.schema, each.paths)
             for each in self.sides
         )
         work = sent_key_work(KeyWork(sides, sending, among))
@@ -106,7 +106,7 @@ def _meeting(workers: Workers, *sides: KeysOf) -> _Meeting:
     loads = [
         Load(tuple(pieces), number)
         for number, side in enumerate(sides)
-        for pieces in shared_out(sizes_of(side.files, side.relation))
+        for pieces in shared_out(whole_files(side.files, side.relation))
     ]
     wanted = key_groups.REPEATED if len(sides) == 1 else key_groups.DANGLING
     return _Meeting(workers, sides, tuple(loads), wanted)

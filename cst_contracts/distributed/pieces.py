@@ -20,11 +20,13 @@ T = TypeVar("T")
 
 
 class Piece(Struct, frozen=True):
-    """`size` is that of the whole file, in bytes."""
+    """`size` is that of the whole file, in bytes; `folders` are the values of the fields that stand in the
+    names of its folders."""
 
     url: str
     size: int
     share: Share = WHOLE
+    folders: tuple[tuple[str, str], ...] = ()
 
     @property
     def bytes(self) -> int:

@@ -64,7 +64,7 @@ def _of_aggregate(need: AggregateNeed, files: ScannableFiles) -> str | None:
     if in_folders is not None:
         return in_folders
     try:
-        return PartedAggregate(need.relation, need.aggregate, files.stored_schema).why_whole
+        return PartedAggregate(need.relation, need.aggregate, files.schema).why_whole
     except IntrospectionError:
         return "the engine refuses it"
 
@@ -82,10 +82,9 @@ def _of_types(need: ReferenceNeed, files: ScannableFiles, there: ScannableFiles)
 
 
 def _in_folders(names: Iterable[str], files: ScannableFiles) -> str | None:
-    """A task knows its files, and not the folders that they are in."""
-    folders = files.storage.hive_partitions
-    read = [name for name in names if name in folders]
-    return f"{', '.join(read)} stands in the names of folders" if read else None
+    """What is null is told to a task where the engine here can tell it, too."""
+    read = [name for name in names if name in files.null_folders]
+    return f"the engine cannot read all values of {', '.join(read)}" if read else None
 
 
 def _fields_read(need: AnyRowNeed, files: ScannableFiles) -> Sequence[str]:

@@ -1,17 +1,21 @@
 """What a cluster must know of a table's files: where they are, and how large."""
 
+from cst_contracts.distributed.pieces import Piece
 from cst_contracts.distributed.trouble import ClusterTrouble
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.storage.listing import sizes
 
 
-def sizes_of(files: ScannableFiles, relation: str) -> dict[str, int]:
-    """By the URLs of the files. Raises IntrospectionError."""
+def whole_files(files: ScannableFiles, relation: str) -> list[Piece]:
+    """Raises IntrospectionError."""
     storage = files.storage
     with looking_at(relation, storage.location):
         found = sizes(storage.location, storage.files)
-    return {url: found.get(url, 0) for url in storage.files}
+    return [
+        Piece(url, found.get(url, 0), folders=tuple(files.folders_of(url).items()))
+        for url in storage.files
+    ]
 
 
 def refuse_other_rows(read: int, wanted: int | None, answered: int, tasks: int) -> None:

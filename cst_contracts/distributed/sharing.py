@@ -1,7 +1,9 @@
 """Shares files out to the tasks of a scan, balanced by their bytes."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from cst_contracts.distributed.pieces import Piece
 from cst_contracts.engine.access.one_file import Share
@@ -12,11 +14,11 @@ _BYTES_A_TASK = 64 * 1024**2
 _FEW_TASKS = 16
 
 
-def shared_out(sizes: Mapping[str, int]) -> list[list[Piece]]:
-    """Of files by their URLs. No task is empty, and a large file is cut. The largest pieces are dealt out
+def shared_out(files: Sequence[Piece]) -> list[list[Piece]]:
+    """Of whole files. No task is empty, and a large file is cut. The largest pieces are dealt out
     first, each to the task that has the least."""
-    pieces = [piece for url, size in sizes.items() for piece in _cut(url, size)]
-    number = min(len(pieces), max(_FEW_TASKS, sum(sizes.values()) // _BYTES_A_TASK))
+    pieces = [piece for file in files for piece in _cut(file)]
+    number = min(len(pieces), max(_FEW_TASKS, sum(file.size for file in files) // _BYTES_A_TASK))
     tasks: list[list[Piece]] = [[] for _ in range(number)]
     least = [(0, task) for task in range(number)]
     for piece in sorted(pieces, key=lambda each: (-each.bytes, each.url, each.share.number)):
@@ -26,7 +28,7 @@ def shared_out(sizes: Mapping[str, int]) -> list[list[Piece]]:
     return tasks
 
 
-def _cut(url: str, size: int) -> Iterator[Piece]:
-    of = max(1, size // _BYTES_A_TASK)
+def _cut(file: Piece) -> Iterator[Piece]:
+    of = max(1, file.size // _BYTES_A_TASK)
     for number in range(of):
-        yield Piece(url, size, Share(number, of))
+        yield replace(file, share=Share(number, of))

@@ -28,7 +28,7 @@ from cst_contracts.needs import AnyRowNeed
 
 class Work(Struct, frozen=True):
     """What all tasks of a scan have in common. `table` is the name of the files in the session here, and
-    `relation` that of the table; `schema` is of what stands in them. `parts` are the needs of each part that
+    `relation` that of the table; `schema` is that of their rows. `parts` are the needs of each part that
     the answers make. The fields in `read` are read in full, whoever asks about their values."""
 
     table: str
@@ -62,7 +62,7 @@ def _counted(work: Work, pieces: Sequence[Piece]) -> Counted:
 
 
 def _tallies(work: Work, piece: Piece, context: SessionContext, meter: Meter) -> list[Tally]:
-    frame = rows_of_file(context, work.table, work.schema, piece.url)
+    frame = rows_of_file(context, work.table, work.schema, piece.url, dict(piece.folders))
     parts = _parts(work, Scanning(frame, work.schema, work.relation, work.samples))
     tallies = scan(frame, parts, share=piece.share, meter=meter)
     if piece.share == WHOLE:

@@ -1,19 +1,24 @@
 """Reads one data file of a table alone, or a share of it, for a machine that shares a scan with others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 import pyarrow as pa
-from datafusion import DataFrame, SessionContext
+from datafusion import DataFrame, Expr, SessionContext, col, lit
+from datafusion import functions as f
 from msgspec import Struct
 
 from cst_contracts.engine.access.files import READING
 from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.sql.names import table_name
+from cst_contracts.sql.keys import PLACES
+from cst_contracts.sql.names import HIVE_NULL, identifier, table_name
 
 _Stream = TypeVar("_Stream")
+_FILE = "__cst_one_file"
+NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Share(Struct, frozen=True):
@@ -50,17 +55,45 @@ def session_of_shares(of: int, urls: Iterable[str]) -> SessionContext:
     return open_believing_nothing(settings, stores=urls)
 
 
-def rows_of_file(context: SessionContext, table: str, schema: pa.Schema, url: str) -> DataFrame:
-    """The rows of one file, as a scan of all files of the table shows what stands in them.
+def rows_of_file(
+    context: SessionContext,
+    table: str,
+    schema: pa.Schema,
+    url: str,
+    folders: Mapping[str, str] = NO_FOLDERS,
+) -> DataFrame:
+    """The rows of one file, as a scan of all files of the table shows them.
 
-    They have the table's name in the session, until the next file takes it. `schema` is what that scan reads
-    files as. The file has to be there: of one that is not, DataFusion 55 reads no rows, and says nothing. It
-    panics over a single file that is registered with fields that stand in the names of folders, and of
-    constants in their place it finds `IS NOT NULL` true; therefore these fields are left out. Raises what the
-    engine raises.
+    They have the table's name in the session, until the next file takes it. `schema` is what that scan shows;
+    `folders` are the values of those fields in it that stand in the names of folders, of which one that is
+    named for no value is null. The file has to be there: of one that is not, DataFusion 55 reads no rows, and
+    says nothing. Raises what the engine raises.
     """
     name = table_name(table)
     make_schema(context, table)
     context.deregister_table(name)
+    if not folders:
+        return _registered(context, name, schema, url)
+    stored = [field for field in schema if field.name not in folders]
+    file = _registered(context, _FILE, pa.schema(stored, schema.metadata), url)
+    rows = file.select(*(_column(file, field, folders) for field in schema))
+    context.register_view(name, rows)
+    return context.table(name)
+
+
+def _registered(context: SessionContext, name: str, schema: pa.Schema, url: str) -> DataFrame:
+    context.deregister_table(name)
     context.register_parquet(name, url, file_extension="", skip_metadata=False, schema=schema)
     return context.table(name)
+
+
+def _column(file: DataFrame, field: pa.Field, folders: Mapping[str, str]) -> Expr:
+    """DataFusion 55 panics over a single file that is registered with fields that stand in the names of
+    folders, and of constants in their place it may find `IS NOT NULL` true: it takes what depends on a
+    file's name for no constant."""
+    if field.name not in folders:
+        return col(identifier(field.name))
+    value = folders[field.name]
+    typed = lit(None if value == HIVE_NULL else value).cast(field.type)
+    in_file = file.parse_sql_expr(PLACES["__cst_file"]).is_not_null()
+    return f.when(in_file, typed).end().alias(field.name)

@@ -1,6 +1,6 @@
 """The files of a relation as a scan reads them, and how people know their rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
@@ -9,6 +9,7 @@ from datafusion import DataFrame, SessionContext
 from msgspec import Struct
 
 from cst_contracts.datatypes.value_text import quoted_value
+from cst_contracts.engine.storage.listing import folder_values
 from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import relative_name
@@ -42,6 +43,12 @@ class ScannableFiles(Struct, frozen=True):
         folders = self.storage.hive_partitions
         fields = [field for field in self.schema if field.name not in folders]
         return pa.schema(fields, self.schema.metadata)
+
+    def folders_of(self, url: str) -> Mapping[str, str]:
+        """The values of the fields that stand in the names of a file's folders."""
+        values = dict(folder_values(relative_name(self.storage.location, url)))
+        folders = self.storage.hive_partitions
+        return {name: values[name] for name in self.schema.names if name in folders}
 
     def frame(self) -> DataFrame:
         return self.context.table(table_name(self.table))

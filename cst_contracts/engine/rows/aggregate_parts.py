@@ -98,7 +98,7 @@ class PartedAggregate:
         if not self.per:
             return list(self._apart)
         schema = self.part([]).schema
-        return [each for each in self.per if is_writable(schema.field(each).type)]
+        return [each for each in self.per if _is_hashed_alike(schema.field(each).type)]
 
     def part(self, batches: Iterable[pa.RecordBatch]) -> pa.Table:
         """What is sent of these rows: of their groups the parts of what is aggregated, or they themselves."""
@@ -275,6 +275,11 @@ class PartedAggregate:
 
     def _frame(self, table: pa.Table) -> DataFrame:
         return self._context.create_dataframe([_batches(table)])
+
+
+def _is_hashed_alike(type_: pa.DataType) -> bool:
+    """Whether equal values have the same hash, whatever a dictionary of them is like."""
+    return is_writable(type_.value_type if pa.types.is_dictionary(type_) else type_)
 
 
 def _columns(names: Iterable[str]) -> list[Expr]:

@@ -92,7 +92,7 @@ def _stored_files(url: str, suffix: str | tuple[str, ...]) -> Iterator[StoredFil
             yield StoredFile(url, relative, ())
         elif info.type is FileType.File and _is_data(relative, suffix):
             _refuse_no_bytes(relative, info)
-            yield StoredFile(f"{root}/{quote(relative)}", relative, _partitions(relative))
+            yield StoredFile(f"{root}/{quote(relative)}", relative, folder_values(relative))
 
 
 def _is_data(relative: str, suffix: str | tuple[str, ...]) -> bool:
@@ -120,7 +120,7 @@ def _local_files(path: Path, suffix: str | tuple[str, ...]) -> Iterator[StoredFi
         relative = "/".join(parts)
         _refuse_empty(path / relative)
         quoted = quote_from_bytes(os.fsencode(relative))
-        yield StoredFile(f"{url}/{quoted}", relative, _partitions(relative))
+        yield StoredFile(f"{url}/{quoted}", relative, folder_values(relative))
 
 
 def _refuse_empty(file: Path) -> None:
@@ -174,7 +174,8 @@ def _refuse(error: OSError) -> None:
     raise error
 
 
-def _partitions(relative: str) -> tuple[tuple[str, str], ...]:
+def folder_values(relative: str) -> tuple[tuple[str, str], ...]:
+    """By its `key=value` folders, the values of a file's partition fields."""
     folders = relative.split("/")[:-1]
     return tuple(
         (key, unquote(value)) for key, sep, value in (f.partition("=") for f in folders) if sep
