@@ -141,7 +141,7 @@ def _held(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
 def _batches(
     work: GroupWork, columns: Sequence[str], piece: Piece, context: SessionContext
 ) -> Iterator[pa.RecordBatch]:
-    frame = rows_of_file(context, work.table, work.schema, piece.url, dict(piece.folders))
+    frame = rows_of_file(context, work.table, work.schema, piece.url, dict(piece.outside))
     rows = frame.select(*(col(identifier(name)) for name in columns))
     for stream in piece.share.picked(rows.execute_stream_partitioned()):
         for batch in stream:

@@ -103,7 +103,7 @@ def _batches(
 
 
 def _keys(work: KeyWork, side: Side, piece: Piece, context: SessionContext) -> DataFrame:
-    rows_of_file(context, side.table, side.schema, piece.url, dict(piece.folders))
+    rows_of_file(context, side.table, side.schema, piece.url, dict(piece.outside))
     carried = PLACES if work.sending is Sending.PLACES else {}
     rows = context.sql(flattened(side.schema, side.table, side.paths, carried))
     read = [] if work.sending is Sending.HASHES else [*carried, *side.columns]

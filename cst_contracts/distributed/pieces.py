@@ -20,13 +20,13 @@ T = TypeVar("T")
 
 
 class Piece(Struct, frozen=True):
-    """`size` is that of the whole file, in bytes; `folders` are the values of the fields that stand in the
-    names of its folders."""
+    """`size` is that of the whole file, in bytes; `outside` are the values of those fields that do not
+    stand in it, as text."""
 
     url: str
     size: int
     share: Share = WHOLE
-    folders: tuple[tuple[str, str], ...] = ()
+    outside: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def bytes(self) -> int:

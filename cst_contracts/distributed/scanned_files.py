@@ -12,10 +12,10 @@ def whole_files(files: ScannableFiles, relation: str) -> list[Piece]:
     storage = files.storage
     with looking_at(relation, storage.location):
         found = sizes(storage.location, storage.files)
-    return [
-        Piece(url, found.get(url, 0), folders=tuple(files.folders_of(url).items()))
-        for url in storage.files
-    ]
+        return [
+            Piece(url, found.get(url, 0), outside=tuple(sorted(outside.items())))
+            for url, outside in zip(storage.files, files.values_outside(), strict=True)
+        ]
 
 
 def refuse_other_rows(read: int, wanted: int | None, answered: int, tasks: int) -> None:

@@ -62,7 +62,7 @@ def _counted(work: Work, pieces: Sequence[Piece]) -> Counted:
 
 
 def _tallies(work: Work, piece: Piece, context: SessionContext, meter: Meter) -> list[Tally]:
-    frame = rows_of_file(context, work.table, work.schema, piece.url, dict(piece.folders))
+    frame = rows_of_file(context, work.table, work.schema, piece.url, dict(piece.outside))
     parts = _parts(work, Scanning(frame, work.schema, work.relation, work.samples))
     tallies = scan(frame, parts, share=piece.share, meter=meter)
     if piece.share == WHOLE:

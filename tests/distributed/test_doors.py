@@ -23,6 +23,7 @@ keys: [[id]]
 rules:
   - {name: positive, sql: "size * 2 > 0"}
   - {name: of_part, sql: "part = 'a'"}
+aggregates: [{name: middle, sql: median(size) > 0}]
 """
 
 
@@ -47,11 +48,12 @@ def test_by_pytest_and_its_configuration(project: pytest.Pytester, sail: Sail) -
     first = result.outlines.index("t")
     assert sorted(result.outlines[first + 1 : first + 7]) == sorted(
         [
-            f"  one scan on the cluster {sail.url} of what rule[positive] reads",
-            "  one scan here of what rule[of_part] reads",
+            f"  one scan on the cluster {sail.url} of what rule[positive] reads, what rule[of_part] reads",
             "  nulls[id]: no row read, null counts of every footer",
             f"  rule[positive]: in the scan, on the cluster {sail.url}",
-            "  rule[of_part]: in the scan, here, since part stands in the names of folders",
+            f"  rule[of_part]: in the scan, on the cluster {sail.url}",
+            "  aggregate[middle]: a query of its own, since the rows of each group have to meet, here, since "
+            "median(size) of all rows does not follow from that of parts",
             f"  unique[id]: hashes, grouped; equal ones looked up, on the cluster {sail.url}",
         ]
     )

@@ -34,11 +34,11 @@ def test_there_are_as_many_tasks_as_are_worth_it(sizes: list[int], tasks: int) -
 
 def test_each_share_of_a_large_file_is_one_tasks() -> None:
     in_folder = (("day", "monday"),)
-    large = Piece("file:///large", 640 * MEGABYTE, folders=in_folder)
+    large = Piece("file:///large", 640 * MEGABYTE, outside=in_folder)
 
     shared = shared_out([large, Piece("file:///small", 1)])
 
-    assert {piece.folders for (piece,) in shared} == {(), in_folder}
+    assert {piece.outside for (piece,) in shared} == {(), in_folder}
     found = sorted((piece.url, piece.share.number, piece.share.of) for (piece,) in shared)
     assert found == [*(("file:///large", n, 10) for n in range(10)), ("file:///small", 0, 1)]
 

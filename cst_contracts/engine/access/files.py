@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cst_contracts.datatypes import walk_nodes
 from cst_contracts.datatypes.nullable import relaxed
 from cst_contracts.datatypes.projection import narrowed
-from cst_contracts.engine.access.delta_rows import with_log_fields
+from cst_contracts.engine.access.delta_rows import log_fields, with_log_fields
 from cst_contracts.engine.access.folders import typed_rows
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.formats.delta.log import needs_log
@@ -46,7 +46,6 @@ class DataFiles:
         self._sources: dict[str, ScannableFiles | None] = {}
         self._relaxed: set[str] = set()
         self._narrowed: dict[tuple[str, frozenset[str]], ScannableFiles] = {}
-        self._complete: dict[str, bool] = {}
         self._typed: dict[str, bool] = {}
 
     @cached_property
@@ -61,19 +60,6 @@ class DataFiles:
         if table not in self._sources:
             self._sources[table] = self._registered(table, opened, storage, inferring)
         return self._sources[table]
-
-    def whole(self, source: ScannableFiles, opened: "DeltaTable") -> SessionContext | None:
-        """A session in which the partition values and added fields that only the Delta log knows are columns
-        of the table, too. None where the log names files in another way than we know."""
-        table = source.table
-        if table not in self._complete:
-            frame = with_log_fields(source, opened)
-            self._complete[table] = frame is not None
-            if frame is not None:
-                with looking_at(table, source.storage.location):
-                    make_schema(self._whole, table)
-                    self._whole.register_view(table_name(table), frame)
-        return self._whole if self._complete[table] else None
 
     def typed(self, table: str, session: SessionContext, storage: Storage) -> SessionContext | None:
         """Where a table of files without footers has its hive partitions as they are promised. None where the
@@ -132,9 +118,10 @@ class DataFiles:
             return None
         try:
             statement = external_files(table, storage.files)
-            return _register(self._context, table, storage, statement, supplied=opened.supplied)
+            source = _register(self._context, table, storage, statement, supplied=opened.supplied)
         except IntrospectionError:
             return None  # files of several schemas: only the log can read them as one table
+        return _with_log_fields(source, opened.delta)
 
 
 def _register(
@@ -146,6 +133,19 @@ def _register(
         return _typed(
             ScannableFiles(context, table, storage, live_schema(context, table), supplied)
         )
+
+
+def _with_log_fields(source: ScannableFiles, opened: "DeltaTable") -> ScannableFiles:
+    """Raises IntrospectionError."""
+    fields = log_fields(source, opened)
+    if fields is None or not fields.column_names:
+        return source
+    with looking_at(source.table, source.storage.location):
+        context, name = source.context, table_name(source.table)
+        rows = with_log_fields(source, fields)
+        context.deregister_table(name)
+        context.register_view(name, rows)
+        return replace(source, schema=live_schema(context, source.table), beside=fields)
 
 
 def _typed(source: ScannableFiles) -> ScannableFiles:

@@ -14,11 +14,11 @@ from cst_contracts.engine.session.contexts import open_believing_nothing
 from cst_contracts.engine.session.schema import make_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.sql.keys import PLACES
-from cst_contracts.sql.names import HIVE_NULL, identifier, table_name
+from cst_contracts.sql.names import identifier, table_name
 
 _Stream = TypeVar("_Stream")
 _FILE = "__cst_one_file"
-NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str | None] = MappingProxyType({})
 
 
 class Share(Struct, frozen=True):
@@ -60,23 +60,22 @@ def rows_of_file(
     table: str,
     schema: pa.Schema,
     url: str,
-    folders: Mapping[str, str] = NO_FOLDERS,
+    outside: Mapping[str, str | None] = _NOTHING,
 ) -> DataFrame:
     """The rows of one file, as a scan of all files of the table shows them.
 
     They have the table's name in the session, until the next file takes it. `schema` is what that scan shows;
-    `folders` are the values of those fields in it that stand in the names of folders, of which one that is
-    named for no value is null. The file has to be there: of one that is not, DataFusion 55 reads no rows, and
-    says nothing. Raises what the engine raises.
+    `outside` are the values of those fields in it that do not stand in the file, as text. The file has to be
+    there: of one that is not, DataFusion 55 reads no rows, and says nothing. Raises what the engine raises.
     """
     name = table_name(table)
     make_schema(context, table)
     context.deregister_table(name)
-    if not folders:
+    if not outside:
         return _registered(context, name, schema, url)
-    stored = [field for field in schema if field.name not in folders]
+    stored = [field for field in schema if field.name not in outside]
     file = _registered(context, _FILE, pa.schema(stored, schema.metadata), url)
-    rows = file.select(*(_column(file, field, folders) for field in schema))
+    rows = file.select(*(_column(file, field, outside) for field in schema))
     context.register_view(name, rows)
     return context.table(name)
 
@@ -87,13 +86,12 @@ def _registered(context: SessionContext, name: str, schema: pa.Schema, url: str)
     return context.table(name)
 
 
-def _column(file: DataFrame, field: pa.Field, folders: Mapping[str, str]) -> Expr:
+def _column(file: DataFrame, field: pa.Field, outside: Mapping[str, str | None]) -> Expr:
     """DataFusion 55 panics over a single file that is registered with fields that stand in the names of
     folders, and of constants in their place it may find `IS NOT NULL` true: it takes what depends on a
     file's name for no constant."""
-    if field.name not in folders:
+    if field.name not in outside:
         return col(identifier(field.name))
-    value = folders[field.name]
-    typed = lit(None if value == HIVE_NULL else value).cast(field.type)
+    typed = lit(outside[field.name]).cast(field.type)
     in_file = file.parse_sql_expr(PLACES["__cst_file"]).is_not_null()
     return f.when(in_file, typed).end().alias(field.name)

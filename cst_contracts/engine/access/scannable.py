@@ -1,6 +1,6 @@
 """The files of a relation as a scan reads them, and how people know their rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from cst_contracts.engine.storage.places import place_of
 from cst_contracts.engine.storage.stored import Storage
 from cst_contracts.engine.storage.urls import relative_name
 from cst_contracts.facts import RowPlace, Sample, ShownField
-from cst_contracts.sql.names import table_name
+from cst_contracts.sql.names import HIVE_NULL, table_name
 
 REDACTED = "<redacted>"
 
@@ -23,7 +23,8 @@ class ScannableFiles(Struct, frozen=True):
     """Files that alone are a relation's rows. They are known as `table` in `context`, a session of ours that
     believes no statistics and in which nothing is declared. `supplied`: the project registered the relation,
     too, in its own session. `typed`: its hive partitions are of their promised types, and null where a
-    folder is named for no value."""
+    folder is named for no value. `beside`: a row for each file in the storage's order, of fields that stand
+    in none of them."""
 
     context: SessionContext
     table: str
@@ -31,6 +32,7 @@ class ScannableFiles(Struct, frozen=True):
     schema: pa.Schema
     supplied: bool = False
     typed: bool = False
+    beside: pa.Table | None = None
 
     @property
     def null_folders(self) -> frozenset[str]:
@@ -38,17 +40,28 @@ class ScannableFiles(Struct, frozen=True):
         return frozenset() if self.typed else self.storage.null_folders
 
     @property
+    def outside(self) -> frozenset[str]:
+        """The fields that do not stand in the files themselves: in the names of folders, or in a log."""
+        beside = () if self.beside is None else self.beside.column_names
+        return self.storage.hive_partitions.union(beside)
+
+    @property
     def stored_schema(self) -> pa.Schema:
-        """Of what stands in the files themselves, and not in the names of folders."""
-        folders = self.storage.hive_partitions
-        fields = [field for field in self.schema if field.name not in folders]
+        """Of what stands in the files themselves."""
+        fields = [field for field in self.schema if field.name not in self.outside]
         return pa.schema(fields, self.schema.metadata)
 
-    def folders_of(self, url: str) -> Mapping[str, str]:
-        """The values of the fields that stand in the names of a file's folders."""
-        values = dict(folder_values(relative_name(self.storage.location, url)))
-        folders = self.storage.hive_partitions
-        return {name: values[name] for name in self.schema.names if name in folders}
+    def values_outside(self) -> Iterator[Mapping[str, str | None]]:
+        """For each file, in the storage's order, the values of the fields outside, as text. Raises what
+        pyarrow raises."""
+        if self.beside is not None:
+            texts = [column.cast(pa.string()) for column in self.beside.columns]
+            yield from pa.table(texts, self.beside.column_names).to_pylist()
+            return
+        names = self.outside.intersection(self.schema.names)
+        for url in self.storage.files:
+            values = dict(folder_values(relative_name(self.storage.location, url)))
+            yield {name: None if values[name] == HIVE_NULL else values[name] for name in names}
 
     def frame(self) -> DataFrame:
         return self.context.table(table_name(self.table))

@@ -119,7 +119,7 @@ class RowAccess:
         read = {top_level(path) for path in paths} or set(source.storage.schema.names)
         if opened.delta is None or read <= set(source.schema.names):
             return source.context
-        return self._files.whole(source, opened.delta)
+        return None
 
     def _typed_session(self, table: str, opened: Opened) -> SessionContext | None:
         if opened.storage is None or opened.stream is not None:

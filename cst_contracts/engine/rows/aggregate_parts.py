@@ -18,10 +18,9 @@ from datafusion import DataFrame, Expr, SessionContext, col, lit
 from msgspec import Struct
 
 from cst_contracts.contract.model import AggregateContract
-from cst_contracts.engine.rows.aggregate_values import Unparted, Value, value_of
+from cst_contracts.engine.rows.aggregate_values import Unparted, Value, is_dealt, value_of
 from cst_contracts.engine.rows.aggregates import MOST_NAMED, Asked, asked_in
 from cst_contracts.engine.rows.key_tally import hash_of
-from cst_contracts.engine.rows.written_keys import is_writable
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.bounds import refuse_deep
 from cst_contracts.engine.session.contexts import open_believing_nothing
@@ -98,7 +97,7 @@ class PartedAggregate:
         if not self.per:
             return list(self._apart)
         schema = self.part([]).schema
-        return [each for each in self.per if _is_hashed_alike(schema.field(each).type)]
+        return [each for each in self.per if is_dealt(schema.field(each).type)]
 
     def part(self, batches: Iterable[pa.RecordBatch]) -> pa.Table:
         """What is sent of these rows: of their groups the parts of what is aggregated, or they themselves."""
@@ -275,11 +274,6 @@ class PartedAggregate:
 
     def _frame(self, table: pa.Table) -> DataFrame:
         return self._context.create_dataframe([_batches(table)])
-
-
-def _is_hashed_alike(type_: pa.DataType) -> bool:
-    """Whether equal values have the same hash, whatever a dictionary of them is like."""
-    return is_writable(type_.value_type if pa.types.is_dictionary(type_) else type_)
 
 
 def _columns(names: Iterable[str]) -> list[Expr]:

@@ -146,6 +146,12 @@ class Unparted(Struct, frozen=True):
     name: str
 
 
+def is_dealt(type_: pa.DataType) -> bool:
+    """Whether equal values are alike and have the same hash, whatever a dictionary of them is like."""
+    held = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return is_writable(held) or pa.types.is_decimal128(held) or pa.types.is_fixed_size_binary(held)
+
+
 def value_of(aggregation: Any, aggregated: Expr, rows: DataFrame) -> Value | Unparted:
     """Of one value that a node of the engine's plan aggregates of these rows."""
     name, function = aggregated.schema_name(), aggregation.agg_func_name(aggregated.expr)
@@ -160,8 +166,8 @@ def value_of(aggregation: Any, aggregated: Expr, rows: DataFrame) -> Value | Unp
     (argument,) = arguments
     if is_distinct:
         (type_,) = pa.schema(rows.select(argument).schema()).types
-        is_dealt = function in _OF_DISTINCT and is_writable(type_)
-        return Distinct(name, function, argument) if is_dealt else Unparted(name)
+        is_counted = function in _OF_DISTINCT and is_dealt(type_)
+        return Distinct(name, function, argument) if is_counted else Unparted(name)
     (type_,) = pa.schema(rows.aggregate([], [aggregated]).schema()).types
     is_mean = function == "avg" and (pa.types.is_float64(type_) or pa.types.is_decimal128(type_))
     return Mean(name, type_, argument) if is_mean else Unparted(name)

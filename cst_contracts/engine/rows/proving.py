@@ -104,10 +104,10 @@ class Proving:
 
     def _provable(self, answers: Sequence[Answer], parts: Sequence[Part]) -> Iterator[Provable]:
         by_need = {each.need: each for each in answers if not isinstance(each, Ordered)}
-        schema, folders = self._whole.schema, self._whole.storage.hive_partitions
+        schema, outside = self._whole.schema, self._whole.outside
         for part in parts:
             for alone in part.apart():
-                found = provable(alone, by_need, schema, folders, self._hidden)
+                found = provable(alone, by_need, schema, outside, self._hidden)
                 if found is not None:
                     yield found
 

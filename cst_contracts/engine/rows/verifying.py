@@ -37,8 +37,8 @@ def read_in_full(
 
 def _stored(files: ScannableFiles, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those that stand in the files themselves."""
-    folders = files.storage.hive_partitions
-    return tuple(name for name in names if name in files.schema.names and name not in folders)
+    stored = files.stored_schema.names
+    return tuple(name for name in names if name in stored)
 
 
 def _read(frame: DataFrame, names: tuple[str, ...], meter: Meter) -> int:

@@ -9,7 +9,7 @@ from deltalake import DeltaTable, write_deltalake
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import SourceFormat
-from cst_contracts.engine.access.delta_rows import with_log_fields
+from cst_contracts.engine.access.delta_rows import log_fields, with_log_fields
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
@@ -26,17 +26,24 @@ def table(tmp_path: Path, registry: Callable[..., Registry]) -> tuple[ScannableF
     source, opened = RowAccess(relations).source("t"), relations.open("t").delta
     assert source is not None
     assert opened is not None
-    assert source.schema.names == ["a"]
     return source, opened
 
 
 def test_each_row_has_the_partition_values_of_its_file(
     table: tuple[ScannableFiles, DeltaTable],
 ) -> None:
-    frame = with_log_fields(*table)
-    assert frame is not None
-    rows = frame.select("a", "k").sort("a").to_arrow_table().to_pylist()
+    source, _ = table
+    assert source.schema.names == ["a", "k"]
+    assert source.stored_schema.names == ["a"]
+    rows = source.frame().sort("a").to_arrow_table().to_pylist()
     assert rows == ROWS.to_pylist()
+    assert {each["k"] for each in source.values_outside()} == {"x/y", None, "é %"}
+
+
+def without_log(source: ScannableFiles, schema: pa.Schema) -> ScannableFiles:
+    """As the files alone are, of a table that has this schema."""
+    stored = replace(source.storage, schema=schema)
+    return replace(source, schema=source.stored_schema, storage=stored, beside=None)
 
 
 def test_an_error_is_about_the_table_where_it_lies(
@@ -44,9 +51,8 @@ def test_an_error_is_about_the_table_where_it_lies(
 ) -> None:
     source, opened = table
     numbers = pa.schema([("a", pa.int64()), ("k", pa.int32())])
-    wrong = replace(source, storage=replace(source.storage, schema=numbers))
     with pytest.raises(IntrospectionError, match="Failed to parse string") as caught:
-        with_log_fields(wrong, opened)
+        log_fields(without_log(source, numbers), opened)
     error = caught.value
     assert (error.relation, error.location) == ("t", source.storage.location)
 
@@ -56,7 +62,23 @@ def test_where_the_log_names_files_otherwise_nothing_is_said_of_their_rows(
 ) -> None:
     source, opened = table
     files = (*source.storage.files, f"{source.storage.location}other.parquet")
-    assert (
-        with_log_fields(replace(source, storage=replace(source.storage, files=files)), opened)
-        is None
+    other = without_log(source, source.storage.schema)
+    other = replace(other, storage=replace(other.storage, files=files))
+    assert log_fields(other, opened) is None
+
+
+def test_rows_of_a_file_that_the_log_does_not_name_are_an_error(
+    table: tuple[ScannableFiles, DeltaTable],
+) -> None:
+    source, opened = table
+    files = without_log(source, source.storage.schema)
+    fields = log_fields(files, opened)
+    assert fields is not None
+    fewer = replace(files, storage=replace(files.storage, files=files.storage.files[1:]))
+    files.context.deregister_table("t")
+    pq_rows = files.context.read_parquet(
+        files.storage.location, file_extension=".parquet", schema=files.schema
     )
+    files.context.register_view("t", pq_rows)
+    with pytest.raises(Exception, match="which the log does not name"):
+        with_log_fields(fewer, fields.slice(1)).collect()

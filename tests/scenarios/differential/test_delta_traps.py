@@ -18,6 +18,7 @@ from cst_contracts.facts import (
     KeyCount,
     NullCount,
     ReferenceCount,
+    RowPlace,
     RuleCount,
 )
 
@@ -56,7 +57,7 @@ def test_not_null_in_the_log_hides_no_null_from_a_rule_over_partitions(tmp_path:
     assert found["reference[k,x→t.k,x]"] == ReferenceCount(2, 0)
 
 
-def test_what_stands_in_the_log_has_no_place_in_a_file(tmp_path: Path) -> None:
+def test_rows_whose_key_stands_in_the_log_have_places_in_their_files(tmp_path: Path) -> None:
     write_deltalake(tmp_path / "t", pa.table({"k": ["a", "b"], "x": [1, 1]}), partition_by=["k"])
     text = CONTRACT.replace(
         "fields: [k, x], table: t, to: [k, x]", "fields: [k], table: o, to: [n]"
@@ -71,7 +72,9 @@ def test_what_stands_in_the_log_has_no_place_in_a_file(tmp_path: Path) -> None:
     reference = found["reference[k→o.n]"]
     assert isinstance(reference, ReferenceCount)
     assert (reference.rows, reference.dangling) == (2, 1)
-    assert [sample.place for sample in reference.samples] == [None]
+    (place,) = [sample.place for sample in reference.samples]
+    assert isinstance(place, RowPlace)
+    assert (place.file.split("/")[0], place.row) == ("k=b", 0)
     duplicates = found["unique[x]"]
     assert isinstance(duplicates, KeyCount)
     assert (duplicates.duplicates, len(duplicates.samples)) == (1, 1)
