@@ -148,8 +148,9 @@ class Unparted(Struct, frozen=True):
 
 def is_dealt(type_: pa.DataType) -> bool:
     """Whether equal values are alike and have the same hash, whatever a dictionary of them is like."""
-    held = type_.value_type if pa.types.is_dictionary(type_) else type_
-    return is_writable(held) or pa.types.is_decimal128(held) or pa.types.is_fixed_size_binary(held)
+    return (
+        is_writable(type_) or pa.types.is_decimal128(type_) or pa.types.is_fixed_size_binary(type_)
+    )
 
 
 def value_of(aggregation: Any, aggregated: Expr, rows: DataFrame) -> Value | Unparted:

@@ -32,11 +32,13 @@ _ZERO, _ESCAPED, _END = b"\x00", b"\x00\xff", b"\x00\x00"
 
 
 def is_writable(type_: pa.DataType) -> bool:
+    if pa.types.is_dictionary(type_):
+        return is_writable(type_.value_type)
     return _is_text(type_) or pa.types.is_integer(type_) or _stored_as(type_) is not None
 
 
 def written_keys(columns: Sequence[pa.Array]) -> pa.BinaryArray:
-    """One of each row. Nothing is null, and every type is writable."""
+    """One of each row of columns that are copied. Nothing is null, and every type is writable."""
     if len(columns) == 1:
         return _written(columns[0]).cast(pa.binary())
     texts = [_ended(column) if _is_text(column.type) else _written(column) for column in columns]
@@ -44,7 +46,10 @@ def written_keys(columns: Sequence[pa.Array]) -> pa.BinaryArray:
 
 
 def copied(column: pa.Array) -> pa.Array:
-    """A column from which rows can be picked: from views, pyarrow 26 picks none."""
+    """A column of the values themselves, from which rows can be picked: from views, pyarrow 26 picks none."""
+    if pa.types.is_dictionary(column.type):
+        values = copied(column.dictionary)
+        return pa.DictionaryArray.from_arrays(column.indices, values).dictionary_decode()
     is_view = pa.types.is_string_view(column.type) or pa.types.is_binary_view(column.type)
     return column.cast(pa.large_binary()) if is_view else column
 

@@ -143,6 +143,8 @@ OF_GROUPS_AND_OF_ALL = [
     "sum(DISTINCT number % 3)",
     "count(DISTINCT text)",
     "count(DISTINCT number > 2)",
+    "count(DISTINCT kind)",
+    "count(DISTINCT price)",
     "count(DISTINCT upper(text)) * avg(number) + count(*) + min(price)",
     "count(DISTINCT number) - sum(DISTINCT number) + sum(number)",
 ]

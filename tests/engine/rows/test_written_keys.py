@@ -23,6 +23,11 @@ COLUMNS = {
     "date": pa.array([date(1, 1, 1), date(1970, 1, 1), date(2024, 2, 29)]),
     "date64": pa.array([-86_400_000, 0], pa.date64()),
     "time": pa.array([-1, 0, 1], pa.timestamp("ns", "UTC")),
+    "dictionary": pa.array(TEXTS).dictionary_encode(),
+    "dictionary of views": pa.DictionaryArray.from_arrays(
+        pa.array(range(len(TEXTS)), pa.uint16()), pa.array(TEXTS, pa.string_view())
+    ),
+    "dictionary of numbers": pa.array(NUMBERS).dictionary_encode(),
 }
 
 
@@ -73,7 +78,12 @@ def test_no_rows_are_none() -> None:
 
 @pytest.mark.parametrize(
     "type_",
-    [pa.float64(), pa.decimal128(9), pa.dictionary(pa.int8(), pa.string()), pa.list_(pa.int8())],
+    [
+        pa.float64(),
+        pa.decimal128(9),
+        pa.dictionary(pa.int8(), pa.float64()),
+        pa.list_(pa.int8()),
+    ],
 )
 def test_what_equal_values_need_not_write_alike_is_not_written(type_: pa.DataType) -> None:
     assert not is_writable(type_)
