@@ -117,3 +117,43 @@ def test_they_are_read_as_on_one_machine(
         assert named["unique[part,id]"].duplicates == 0
     plans = [plan for plan in there.plans() if isinstance(plan, RowPlan)]
     assert [plan.sent and list(plan.sent.here) for plan in plans] == [[]] * len(types)
+
+
+UNTYPED = """
+table: t
+source: {format: parquet, location: t, partitioned_by: [part]}
+fields: [{name: id, type: int64}]
+extra_fields: allow
+keys: [[part], [part, id]]
+references: [{fields: [part], table: names, to: [name]}]
+rules: [{name: other, sql: "part <> 'a b'"}]
+aggregates: [{name: single, sql: count(*) < 2, per: [part]}]
+"""
+NAMES = "table: names\nsource: {format: parquet, location: names}\nfields: [{name: name, type: string}]\n"
+
+
+def test_names_of_folders_of_which_nothing_is_promised_are_texts(
+    tmp_path: Path, sail: Sail
+) -> None:
+    """The engine reads them as dictionaries, whose hashes are not those of their values."""
+    rows = pa.table({"id": range(6), "part": ["a b", "c", "100%"] * 2})
+    pq.write_to_dataset(rows, tmp_path / "t", partition_cols=["part"])
+    pq.write_to_dataset(pa.table({"name": ["a b", "100%"]}), tmp_path / "names")
+    contracts = [table_contract(UNTYPED), table_contract(NAMES)]
+    more = [AggregateNeed("t", each) for each in contracts[0].aggregates]
+    here, there = (
+        observing(tmp_path, contracts, more, samples=3, cluster=url) for url in ("", sail.url)
+    )
+
+    found = answers(there, contracts[0])
+
+    assert found == answers(here, contracts[0])
+    named = placed(found)
+    assert named["unique[part]"].duplicates == 3
+    assert named["unique[part,id]"].duplicates == 0
+    assert named["rule[other]"].violations == 2
+    assert named["reference[part→names.name]"].dangling == 2
+    assert there.answer(more[0]) == here.answer(more[0])
+    (plan,) = [plan for plan in there.plans() if isinstance(plan, RowPlan) and plan.sent]
+    assert plan.sent is not None
+    assert sorted(map(str, plan.sent.needs)) == sorted([*found, str(more[0])])

@@ -2,10 +2,12 @@
 
 DataFusion 55 reads the text of folders' names. Where it is told a type it casts each name as it stands, and
 `__HIVE_DEFAULT_PARTITION__`, which names no value, fails the query; therefore the names are cast after it.
+Texts that it reads as a dictionary become texts, since it hashes some dictionaries as what they do not hold.
 """
 
 from collections.abc import Mapping
 
+import pyarrow as pa
 from datafusion import DataFrame, SessionContext
 
 from cst_contracts.datatypes import same_type
@@ -43,6 +45,6 @@ def _type(partition: PartitionFacts) -> str | None:
     if set(partition.unparsed) - {HIVE_NULL}:
         return None
     if partition.wanted is None or same_type(partition.wanted, partition.type):
-        return "VARCHAR" if has_null else None
+        return "VARCHAR" if has_null or pa.types.is_dictionary(partition.type) else None
     found = sql_type(partition.wanted)
     return None if found is None else found.text
