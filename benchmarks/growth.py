@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec import Struct
 
@@ -29,6 +31,7 @@ source: {{format: parquet, location: t}}
 {PROMISES}"""
 _CHECK = """
 import sys
+import time
 from cst_contracts.api import check
 found = check("contracts", lake=sys.argv[1], cluster=sys.argv[2])
 red = [each.id for each in found.failed if each.check != "snapshot[schema]"]
@@ -37,6 +40,7 @@ sys.exit(f"{red} red" if red else 0)
 _MB = 1e6
 #: In what follows the name in /proc/PID/stat: the session, and four times.
 _SESSION, _TIMES = 3, slice(11, 15)
+_SECONDS_BETWEEN = 0.02
 
 
 #: Events are read as they are written.
@@ -59,10 +63,12 @@ class Moved(Struct, frozen=True):
 
 
 class Cost(Struct, frozen=True):
-    """Of a run, this machine's part: seconds, and bytes of memory."""
+    """Of a run, this machine's part: seconds, and bytes of memory, of which files that are mapped, such as
+    libraries, are not `own`."""
 
     cpu: float
     peak: int
+    own: int
 
 
 def main() -> None:
@@ -72,9 +78,10 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, nargs="+", default=[default])
     given = parser.parse_args()
     print(
-        "| rows | files | workers | CPU s here | peak MB | CPU s there | tasks | shuffled MB | returned MB |"
+        "| rows | files | workers | CPU s here | peak MB | own MB "
+        "| CPU s there | tasks | shuffled MB | returned MB |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for workers in given.workers:
         with TemporaryDirectory() as folder:
             for cells in lines(Path(folder), given, workers):
@@ -99,7 +106,8 @@ def lines(scratch: Path, given: argparse.Namespace, workers: int) -> Iterator[li
 def cells(what: tuple[int, int, int], cost: Cost, cpu_there: float, there: Moved) -> list[str]:
     return [
         *(f"{each:,}" for each in what),
-        *(f"{cost.cpu:.1f}", f"{cost.peak / _MB:.0f}", f"{cpu_there:.0f}", str(there.tasks)),
+        *(f"{cost.cpu:.1f}", f"{cost.peak / _MB:.0f}", f"{cost.own / _MB:.0f}"),
+        *(f"{cpu_there:.0f}", str(there.tasks)),
         *(f"{there.shuffled / _MB:.2f}", f"{there.returned / _MB:.2f}"),
     ]
 
@@ -122,7 +130,7 @@ def write(project: Path, rows: int, files: int) -> None:
     (project / "contracts" / "t.yaml").write_text(_CONTRACT)
     (project / "lake" / "t").mkdir(parents=True)
     for number, ids in enumerate(np.array_split(np.arange(rows), files)):
-        names = [f"name{each}" for each in ids]
+        names = pc.binary_join_element_wise("name", pa.array(ids).cast(pa.string()), "")
         table = pa.table({"id": ids, "name": names, "above": np.maximum(ids - 1, 0)})
         file = project / "lake" / "t" / f"{number}.parquet"
         pq.write_table(table, file, write_statistics=False)
@@ -130,12 +138,26 @@ def write(project: Path, rows: int, files: int) -> None:
 
 def run(project: Path, url: str) -> Cost:
     command = [sys.executable, "-c", _CHECK, "lake", url]
+    own = 0
     with subprocess.Popen(command, cwd=project) as process:
-        _, status, usage = os.wait4(process.pid, 0)
+        while True:
+            own = max(own, _own(process.pid))
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            time.sleep(_SECONDS_BETWEEN)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"the run ended with {process.returncode}")
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, own)
+
+
+def _own(process: int) -> int:
+    """Bytes that the process has in memory now and that no file has: nothing where it has ended."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def moved(events: Path) -> Moved:
