@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from support.s3_server import S3Server, running_server
 from support.sail_server import sail_server
 
 from benchmarks.spark import spark
@@ -31,12 +32,13 @@ _NOT = "not test_all_of_it_is_told"
 
 def main(python: str | None) -> int:
     examples = _ON_SAIL if python is None else _ON_SPARK
-    with TemporaryDirectory() as folder, _cluster(python, Path(folder)) as url:
+    with TemporaryDirectory() as folder, _store(), _cluster(python, Path(folder)) as url:
         kept = run("contracts", f"--cst-cluster={url}")
         os.environ["CST_CLUSTER"] = url
         runs = [
             kept,
             run("tests/distributed/test_cst_lake.py", more={"CST_LAKE": str(newest_lake())}),
+            run("tests/distributed/test_stores.py"),
             run("tests/distributed/test_oracle.py", more={"CST_EXAMPLES": examples}),
             run(*(f"tests/scenarios/faults/{each}" for each in _FAULTS), "-k", _NOT),
         ]
@@ -58,6 +60,15 @@ def run(*arguments: str, more: Mapping[str, str] | None = None) -> bool:
 
 def newest_lake() -> Path:
     return max(_LAKES.iterdir(), key=lambda each: each.stat().st_mtime).resolve()
+
+
+@contextmanager
+def _store() -> Iterator[None]:
+    """An S3 server, and in the environment what leads the workers to it."""
+    with closing(running_server()) as ports:
+        port = next(ports)
+        os.environ.update(S3Server(port).environment, CST_STORE=str(port))
+        yield
 
 
 @contextmanager
