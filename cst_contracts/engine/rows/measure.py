@@ -18,6 +18,7 @@ from cst_contracts.engine.rows.results import Results, RowFact
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.facts import RowPlace
 from cst_contracts.needs import AnyRowNeed
+from cst_contracts.sql.names import name_parts
 
 N_contra = TypeVar("N_contra", contravariant=True)
 
@@ -104,6 +105,15 @@ class Scanning(Struct, frozen=True):
     relation: str
     samples: int = 0
     files: ScannableFiles | None = None
+
+    def without_rows(self) -> DataFrame | None:
+        """As many columns of the same types in the same session; None of what are no files. A plan over a
+        table lists all of its files, which takes a second for some ten thousand."""
+        if self.files is None:
+            return None
+        nothing = pa.RecordBatch.from_pylist([], self.schema)
+        rows = self.files.context.create_dataframe([[nothing]])
+        return rows.alias(name_parts(self.relation)[-1])
 
 
 class FromFooters(Struct, frozen=True):

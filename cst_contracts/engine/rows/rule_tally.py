@@ -28,8 +28,11 @@ _AGGREGATE = "logical expression AggregateFunction"
 _AGGREGATES = "it aggregates rows; write what is true of all of them together under `aggregates`"
 
 
-def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
-    """The rule as one boolean expression over the frame's rows.
+def planned_rule(
+    frame: DataFrame, relation: str, rule: RuleContract, alike: DataFrame | None = None
+) -> Expr:
+    """The rule as one boolean expression over the frame's rows. What can be planned over those that are
+    `alike` is not planned over these.
 
     The engine parses it as an expression, not as text in a statement, so that it can be nothing else.
     Raises IntrospectionError.
@@ -41,7 +44,8 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
             expression = frame.parse_sql_expr(rule.sql)
             selected = frame.select(expression.alias("__rule"))
             type_ = pa.schema(selected.schema()).field(0).type
-            plan_of(frame.filter(expression))
+            if alike is None or not _can_be_planned(alike, relation, rule.sql):
+                plan_of(frame.filter(expression))
     except IntrospectionError as error:
         if error.trouble is Trouble.SLOW:
             raise
@@ -54,6 +58,17 @@ def planned_rule(frame: DataFrame, relation: str, rule: RuleContract) -> Expr:
         reason = "it names no field of the table, so that it says nothing of any row"
         raise IntrospectionError(reason, relation=relation, trouble=Trouble.RULE)
     return expression
+
+
+def _can_be_planned(frame: DataFrame, relation: str, sql: str) -> bool:
+    try:
+        with looking_at(relation):
+            plan_of(frame.filter(frame.parse_sql_expr(sql)))
+    except IntrospectionError as error:
+        if error.trouble is Trouble.SLOW:
+            raise
+        return False
+    return True
 
 
 def _names_no_field(sql: str) -> bool:

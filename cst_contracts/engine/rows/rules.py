@@ -59,12 +59,12 @@ class RuleMeasure(Measure[RuleNeed]):
         ]
 
     def parts(self, answers: Sequence[Answer], scanning: Scanning) -> Sequence[RulePart]:
-        """Rules that these rows alone cannot answer, as those over a Delta table's partition fields, are
-        left out."""
+        """Rules that these rows alone cannot answer, as those over fields that no file has, are left out."""
         found: list[RulePart] = []
+        alike = scanning.without_rows()
         for number, need in enumerate(_scanned(answers)):
             try:
-                expression = planned_rule(scanning.frame, scanning.relation, need.rule)
+                expression = planned_rule(scanning.frame, scanning.relation, need.rule, alike)
             except IntrospectionError:
                 continue  # asked by a query, it tells the error if it cannot be planned there, either
             found.append(RulePart.of(need, expression, number, scanning.samples))
