@@ -157,3 +157,23 @@ def test_names_of_folders_of_which_nothing_is_promised_are_texts(
     (plan,) = [plan for plan in there.plans() if isinstance(plan, RowPlan) and plan.sent]
     assert plan.sent is not None
     assert sorted(map(str, plan.sent.needs)) == sorted([*found, str(more[0])])
+
+
+def test_values_that_are_not_of_their_type_are_read_here(tmp_path: Path, sail: Sail) -> None:
+    """Beside the name for no value, which only the engine here takes for null."""
+    rows = pa.table({"id": range(4), "part": ["1", "abc", None, "1"]})
+    pq.write_to_dataset(rows, tmp_path / "t", partition_cols=["part"])
+    text = UNTYPED.replace("partitioned_by: [part]", "partitioned_by: [{name: part, type: int32}]")
+    contract = table_contract(text.replace("keys: [[part], [part, id]]\n", "keys: [[id]]\n"))
+    names = table_contract(NAMES)
+    pq.write_to_dataset(pa.table({"name": ["1"]}), tmp_path / "names")
+    here, there = (observing(tmp_path, [contract, names], cluster=url) for url in ("", sail.url))
+
+    assert answers(there, contract) == answers(here, contract)
+    (plan,) = [plan for plan in there.plans() if isinstance(plan, RowPlan) and plan.sent]
+    assert plan.sent is not None
+    why = "the engine cannot read all values of part"
+    assert {str(need): each for need, each in plan.sent.here.items()} == {
+        "rule[other]": why,
+        "reference[part→names.name]": why,
+    }
