@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cst_contracts.cli.exit_codes import ExitCode
+from cst_contracts.cli.seconds import query_seconds_option
 from cst_contracts.cli.sessions import GivenSession
 from cst_contracts.cli.sizes import memory_option
 
@@ -71,6 +72,7 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     "between. With --update, of contracts that are there, too.",
 )
 @memory_option
+@query_seconds_option
 @click.option(
     "--update",
     is_flag=True,
@@ -90,6 +92,7 @@ def command(
     output: Path,
     wanted: "frozenset[Proposed] | None",
     memory: int | None,
+    query_seconds: float | None,
     update: bool,
     dry: bool,
 ) -> ExitCode:
@@ -102,7 +105,8 @@ def command(
     null, and where --propose finds what they do not say yet, and nowhere besides.
 
     The exit status is 0 where every table has a contract now, 1 where one is not kept all the same, or
-    --check finds something to write, and 2 where a table cannot be looked at, or there is none.
+    --check finds something to write, and 2 where a table cannot be looked at, not within --query-seconds for
+    one, or there is none.
 
     \b
     Examples:
@@ -111,15 +115,18 @@ def command(
       cst-contracts init --session my_project.tables:session orders
       cst-contracts init lake --update --check
       cst-contracts init lake --update --propose keys,enums
+      cst-contracts init lake --propose keys --query-seconds 300
     """
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.engine.session.versions import require_fitting
 
     require_fitting()
     from cst_contracts.cli.lakes import lake_root
+    from cst_contracts.gate.opening import make_ready
     from cst_contracts.proposals.finding import given_tables, stored_tables
     from cst_contracts.proposals.writing import Asked, start
 
+    make_ready(query_seconds)
     found = (
         stored_tables(places, lake_root(lake, places))
         if session is None
@@ -132,13 +139,14 @@ def command(
         wanted=wanted or frozenset(),
         session=session,
         memory=memory,
+        query_seconds=query_seconds,
         progress=terminal_progress(sys.stderr),
         update=update,
         dry=dry,
     )
     started = start(asked)
     tell(started, dry=dry)
-    if not dry:
+    if not dry and (started.written or started.left or started.updates):
         _tell_next(output, None if session else found.lake)
     return status_of(started, dry=dry)
 

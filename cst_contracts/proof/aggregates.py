@@ -11,7 +11,8 @@ from cst_contracts.datatypes import child_path, top_level
 from cst_contracts.engine.rows.portions import rows_in_memory
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.proof.errors import NoData, TooFewRows
+from cst_contracts.engine.session.waiting import table_of
+from cst_contracts.proof.errors import NoData, TooFewRows, unanswered
 from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.pools import Pool, pool_of
 from cst_contracts.proof.pools_of import pools_of
@@ -22,15 +23,15 @@ _STEPS = 150
 
 
 def untrue(relation: str, table: pa.Table, aggregate: AggregateContract) -> int:
-    """Of how many groups it is false or NULL. Raises NoData where the engine refuses it."""
+    """Of how many groups it is false or NULL. Raises NoData where the engine does not answer it."""
     try:
         with looking_at(relation):
             context = rows_in_memory(relation, table.schema, table.to_batches())
             rows = rows_of_columns(relation, table.schema.names, ())
             query = condition_of_groups(rows, aggregate.sql, aggregate.per)
-            (held,) = context.sql(query).to_arrow_table().columns
+            (held,) = table_of(context.sql(query)).columns
     except IntrospectionError as error:
-        raise NoData(f"{aggregate.place}: the engine refuses it: {error.reason}") from error
+        raise NoData(f"{aggregate.place}: {unanswered(error)}") from error
     return sum(1 for truth in held.to_pylist() if not truth)
 
 
