@@ -157,16 +157,23 @@ def tell(started: "Started", *, dry: bool) -> None:
         fields = f"{proposal.fields} field{'' if proposal.fields == 1 else 's'}"
         click.echo(f"{'would write' if dry else 'wrote'} {file}: {fields}, {rows}")
         for note in proposal.notes:
-            click.echo(f"  note: {note}")
+            _say(f"  note: {note}")
         for red in proposal.red:
-            click.secho(f"  not kept: {red}", fg="red")
+            _say(f"  not kept: {red}", fg="red")
     _tell_updates(started, dry=dry)
     for file, table in started.left:
         click.echo(f"left {file} as it is: the contract of {table}")
     if started.schema is not None:
         click.echo(f"wrote {started.schema}: what editors complete and check contracts by")
     for each in started.unwritten:
-        click.secho(f"no contract for {each.source.told}: {each.reason}", fg="red", err=True)
+        _say(f"no contract for {each.source.told}: {each.reason}", fg="red", err=True)
+
+
+def _say(text: str, *, fg: str | None = None, err: bool = False) -> None:
+    """What names of tables and fields are a part of, which may hold anything."""
+    from cst_contracts.contract.wording import visible
+
+    click.secho(visible(text), fg=fg, err=err)
 
 
 def _tell_updates(started: "Started", *, dry: bool) -> None:
@@ -174,17 +181,17 @@ def _tell_updates(started: "Started", *, dry: bool) -> None:
 
     for each in started.updates:
         if not isinstance(each, Due):
-            click.secho(f"cannot update {each.file}: {each.reason}", fg="red", err=True)
+            _say(f"cannot update {each.file}: {each.reason}", fg="red", err=True)
         elif each.changes:
             click.echo(f"{'would update' if dry else 'updated'} {each.file}:")
             for change in each.changes:
-                click.echo(f"  {change}")
+                _say(f"  {change}")
         else:
             click.echo(f"{each.file} says what is there")
         for note in each.notes if isinstance(each, Due) else ():
-            click.echo(f"  note: {note}")
+            _say(f"  note: {note}")
         for red in each.red if isinstance(each, Due) else ():
-            click.secho(f"  not kept: {red}", fg="red")
+            _say(f"  not kept: {red}", fg="red")
 
 
 def _tell_next(output: Path, lake: str | None) -> None:
