@@ -7,6 +7,10 @@ import click
 from cst_contracts.cli.exit_codes import ExitCode
 from cst_contracts.cli.seconds import query_seconds_option
 
+_OF_VIEWS = (
+    "the contract calls {} a view; it is written as a table of its own, "
+    "and a check of the view reads other tables"
+)
 _FORMATS = ("parquet", "delta", "csv", "json", "arrow")
 
 
@@ -82,6 +86,8 @@ def command(
     for table in written:
         place = table.place.as_posix()
         click.echo(f"{table.name}: {table.rows} rows as {table.format} in {place}")
+        if table.view:
+            click.echo(f"  note: {_OF_VIEWS.format(table.name)}")
     if what is not None:
         click.echo(f"{clause} is broken: {what}")
     return ExitCode.KEPT

@@ -30,6 +30,8 @@ _FURTHER = 3
 _RETRIED = 32
 #: How often all tables are made anew where those that are referred to leave no row to make.
 _ATTEMPTS = 4
+#: How many further rows are drawn for each that is lacking, one after the other.
+_LOST = (2, 4, 8)
 
 
 class Making(Struct, frozen=True):
@@ -79,8 +81,26 @@ class Making(Struct, frozen=True):
         """`more` rows than asked for."""
         least = max(1, self.least) + 1 if more else self.least
         count = self.choices.number(least, self.most + more)
-        schema = schema_of(contract)
+        fewest = 1 if more else self.least if self.fewest is None else self.fewest
         plain = contract.source is not None and contract.source.format in TEXT_FORMATS
+        rows = self._of_rows(contract, made, count, plain=plain)
+        for lost in _LOST:
+            if rows.count >= fewest:
+                break
+            further = count + lost * (fewest - rows.count)
+            rows = self._of_rows(contract, made, further, plain=plain)
+            rows = _without_hopeless(contract, rows.take(range(min(rows.count, count))), made)
+        rows = aggregated(contract, rows, plain=plain)
+        if rows.count < fewest:
+            what = f"no {fewest} rows of {contract.name} are known that keep all of its promises"
+            raise TooFewRows(f"{contract.place}: {what}")
+        return ordered(contract, rows)
+
+    def _of_rows(
+        self, contract: TableContract, made: Mapping[str, Rows], count: int, *, plain: bool
+    ) -> Rows:
+        """Of so many that are drawn, those that keep what is promised of each, its key and its references."""
+        schema = schema_of(contract)
         ruled = ruled_of(contract, schema, plain)
         rows = self._drawn(contract, schema, count, ruled, plain=plain)
         if contract.freshness is not None and count:
@@ -92,14 +112,7 @@ class Making(Struct, frozen=True):
         met = [each for each in contract.references if each.table in {*made, contract.name}]
         referring(rows, met, {**made, contract.name: rows}, self.choices)
         rows, touched = unique(contract, rows, plain=plain)
-        rows = _settled(contract, rows, ruled, {**made, contract.name: rows}, touched | changed)
-        rows = aggregated(contract, rows, plain=plain)
-        fewest = self.least if self.fewest is None else self.fewest
-        fewest = 1 if more else fewest
-        if rows.count < fewest:
-            what = f"no {fewest} rows of {contract.name} are known that keep all of its promises"
-            raise TooFewRows(f"{contract.place}: {what}")
-        return ordered(contract, rows)
+        return _settled(contract, rows, ruled, {**made, contract.name: rows}, touched | changed)
 
     def _drawn(
         self,
@@ -175,9 +188,25 @@ def _settled(
         name: [*values, *mended.columns[name]] for name, values in rows.take(kept).columns.items()
     }
     found, _ = unique(contract, Rows(rows.schema, together), plain=True)
-    while again := _hopeless(contract, found, rules, references, made):
-        found = found.take([number for number in range(found.count) if number not in again])
-    return found
+    return _hopeful(contract, found, rules, references, made)
+
+
+def _without_hopeless(contract: TableContract, rows: Rows, made: Mapping[str, Rows]) -> Rows:
+    """Of rows of which some were taken, others may have referred to these."""
+    references = [each for each in contract.references if each.table == contract.name]
+    return _hopeful(contract, rows, (), references, {**made, contract.name: rows})
+
+
+def _hopeful(
+    contract: TableContract,
+    rows: Rows,
+    rules: Sequence[RuleContract],
+    references: Sequence[ReferenceContract],
+    made: Mapping[str, Rows],
+) -> Rows:
+    while again := _hopeless(contract, rows, rules, references, made):
+        rows = rows.take([number for number in range(rows.count) if number not in again])
+    return rows
 
 
 def _hopeless(

@@ -27,12 +27,13 @@ from cst_contracts.proof.writing import Layout
 
 
 class Written(Struct, frozen=True):
-    """One table, and where it lies."""
+    """One table, and where it lies. `view`: its contract says that it is a view of other tables."""
 
     name: str
     place: Path
     rows: int
     format: SourceFormat
+    view: bool = False
 
 
 def sample(
@@ -77,7 +78,12 @@ def _written(found: Known, stage: Stage, folder: Path) -> Iterator[Written]:
             raise CstContractsError(f"{place} is there already: remove it, or name another folder")
         place.parent.mkdir(parents=True, exist_ok=True)
         store(each, place)
-        yield Written(name, place, rows.count, each.layout.format)
+        yield Written(name, place, rows.count, each.layout.format, _is_view(contract))
+
+
+def _is_view(contract: TableContract | None) -> bool:
+    source = None if contract is None else contract.source
+    return source is not None and source.format is SourceFormat.VIEW
 
 
 def _location(name: str, contract: TableContract | None) -> str:

@@ -105,6 +105,20 @@ def test_a_promise_that_takes_too_long_is_not_broken(capsys: pytest.CaptureFixtu
     assert main([*asked, "--break", "nulls[id]"]) == ExitCode.KEPT
 
 
+def test_what_is_a_view_of_others_is_written_as_a_table_and_said_to_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("v.yaml").write_text(
+        "table: v\nsource: {format: view}\nfields: [{name: a, type: int64}]\n"
+    )
+    assert main(["sample", "v.yaml", "--rows", "3", "--out", "lake"]) == ExitCode.KEPT
+    assert capsys.readouterr().out.splitlines() == [
+        "v: 3 rows as parquet in lake/v",
+        "  note: the contract calls v a view; it is written as a table of its own, "
+        "and a check of the view reads other tables",
+    ]
+
+
 def test_nothing_is_written_over(capsys: pytest.CaptureFixture[str]) -> None:
     Path("lake/deep/t").mkdir(parents=True)
     assert main(["sample", contract(), "--out", "lake"]) == ExitCode.NOT_RUN
