@@ -117,8 +117,8 @@ def changed(
     contract: TableContract, rows: Rows, *, plain: bool
 ) -> Iterator[tuple[int, str, object]]:
     """Row numbers, fields and values to put there, without an end: of the fields that aggregates mention and
-    that no rule, key or reference is about."""
-    names = free_fields(contract, rows)
+    that no key or reference is about."""
+    names = [*free_fields(contract, rows), *ruled_fields(contract, rows)]
     if not names:
         return
     pools = pools_of(contract, rows.schema, plain=plain)
@@ -131,10 +131,26 @@ def changed(
 
 
 def free_fields(contract: TableContract, rows: Rows) -> list[str]:
+    """Those that aggregates mention, and no rule, key or reference is about."""
+    ruled = frozenset(_in_rules(contract, rows))
+    return [name for name in _loose_fields(contract, rows) if name not in ruled]
+
+
+def ruled_fields(contract: TableContract, rows: Rows) -> list[str]:
+    """Those that rules are about, too: not every value keeps these."""
+    ruled = frozenset(_in_rules(contract, rows))
+    return [name for name in _loose_fields(contract, rows) if name in ruled]
+
+
+def _in_rules(contract: TableContract, rows: Rows) -> Iterator[str]:
+    for each in contract.rules:
+        yield from mentioned(each.sql, rows.schema.names).names
+
+
+def _loose_fields(contract: TableContract, rows: Rows) -> list[str]:
     bound = {
         *(top_level(path) for key in contract.keys for path in key.fields),
         *(top_level(path) for each in contract.references for path in each.fields),
-        *(name for each in contract.rules for name in mentioned(each.sql, rows.schema.names).names),
     }
     about = {
         name

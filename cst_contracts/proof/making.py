@@ -8,6 +8,7 @@ import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cst_contracts.contract.clauses.freshness import FreshnessContract
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import ReferenceContract, RuleContract, TableContract
 from cst_contracts.datatypes import child_path, top_level
@@ -17,7 +18,7 @@ from cst_contracts.proof.choices import Choices, Seeded, Simplest
 from cst_contracts.proof.columns import Drawing, Value
 from cst_contracts.proof.errors import TooFewRows
 from cst_contracts.proof.keys import unique
-from cst_contracts.proof.moments import fresh
+from cst_contracts.proof.moments import fresh, is_moment
 from cst_contracts.proof.ordering import ordered
 from cst_contracts.proof.pools_of import loose_of, pools_of, solid_of
 from cst_contracts.proof.references import dangling, referring, stranger
@@ -104,8 +105,7 @@ class Making(Struct, frozen=True):
         ruled = ruled_of(contract, schema, plain)
         rows = self._drawn(contract, schema, count, ruled, plain=plain)
         if contract.freshness is not None and count:
-            field = schema.field(contract.freshness.field)
-            rows.columns[field.name][0] = fresh(contract.freshness, field.type, self.now)
+            _freshen(contract, contract.freshness, rows, ruled, self.now)
         changed: set[str] = set()
         if any(each.table == contract.name for each in contract.references):
             rows, changed = unique(contract, rows, plain=plain)
@@ -165,6 +165,41 @@ def schema_of(contract: TableContract) -> pa.Schema:
     )
     metadata = {each.key: each.value for each in contract.metadata}
     return pa.schema(fields, metadata or None)
+
+
+def _freshen(
+    contract: TableContract,
+    freshness: FreshnessContract,
+    rows: Rows,
+    ruled: Sequence[Ruled],
+    now: datetime,
+) -> None:
+    """Makes the first row a young one. Where rules tie its time to other fields, these have the values of
+    other rows that keep the rules, or the same time: the first of those of which no rule is false."""
+    name = freshness.field
+    type_ = rows.schema.field(name).type
+    young = {name: fresh(freshness, type_, now)}
+    group = next((each for each in ruled if name in each.names), None)
+    if group is None:
+        rows.columns[name][0] = young[name]
+        return
+    schema = pa.schema([rows.schema.field(each) for each in group.names])
+    times = {
+        each.name: fresh(freshness, type_, now, each.type)
+        for each in schema
+        if is_moment(each.type)
+    }
+    drawn = tuple(rows.columns[each][0] for each in group.names)
+    tried = [
+        {**dict(zip(group.names, values, strict=True)), **moments}
+        for values in (drawn, *group.keeping[:_RETRIED])
+        for moments in (young, times)
+    ]
+    columns = {each: [values[each] for values in tried] for each in group.names}
+    told = truths(contract.name, Rows(schema, columns).table(), group.rules)
+    kept = (number for number, truth in enumerate(told) if False not in truth)
+    for each, value in tried[next(kept, 0)].items():
+        rows.columns[each][0] = value
 
 
 def _settled(

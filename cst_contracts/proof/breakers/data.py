@@ -30,12 +30,14 @@ from cst_contracts.checks.wording import counted
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import SourceFormat, TableContract, Tolerance
 from cst_contracts.datatypes import find_node, top_level
-from cst_contracts.proof.aggregates import changed, free_fields
+from cst_contracts.proof.aggregates import changed, free_fields, ruled_fields
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.candidates import ruled_of
+from cst_contracts.proof.implied import all_broken, in_its_way
 from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.limits import beyond_alone, pool_at
-from cst_contracts.proof.moments import stale
+from cst_contracts.proof.mentions import constants
+from cst_contracts.proof.moments import oldest_young, stale
 from cst_contracts.proof.ordering import ordered, rank
 from cst_contracts.proof.references import holding, whole
 from cst_contracts.proof.retyping import retyped
@@ -46,6 +48,8 @@ from cst_contracts.proof.violations import violations
 #: Changes that are looked through for one that breaks nothing else, and how many of them the gate is asked.
 _LOOKED_THROUGH = 400
 _ASKED = 4
+#: How many more are looked through once there is one.
+_FURTHER = 20
 #: Values beyond a limit that are tried.
 _BEYOND = 40
 _ELEMENT = re.compile(r"\[\]|\{\}")
@@ -266,7 +270,7 @@ def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable
         elif other is not None:
             why = "false only where some other rule is, too"
         else:
-            why = "no row that was tried makes it false: it is true, or NULL, whatever the fields hold"
+            why = _never_false(contract, check, ground, plain=plain)
         yield Unbreakable(why, counted=True)
         return
 
@@ -292,6 +296,14 @@ def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable
     )
 
 
+def _never_false(contract: TableContract, check: RuleHolds, ground: Ground, *, plain: bool) -> str:
+    schema = ground.stage.rows.schema
+    others = in_its_way(contract, check.rule, schema, truth=False, plain=plain)
+    if others:
+        return f"implied by {' and '.join(others)}: false only where {all_broken(others)}"
+    return "no row that was tried makes it false: it is true, or NULL, whatever the fields hold"
+
+
 def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreakable]:
     path, limit, stage = check.field.path, check.constraint.limit, ground.stage
     contract = _table(ground)
@@ -304,7 +316,8 @@ def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreaka
         yield Unbreakable(_tolerated(check.tolerance), counted=False)
         return
     plain = contract.source is not None and contract.source.format in TEXT_FORMATS
-    beyond = beyond_alone(check.field, check.constraint, plain=plain)
+    named = constants(contract).get(check.field.name, ()) if "." not in path else ()
+    beyond = beyond_alone(check.field, check.constraint, named, plain=plain)
     if not beyond:
         why = "no value that was tried is beyond it, and within all other limits of the field"
         yield Unbreakable(why, counted=True)
@@ -339,11 +352,16 @@ def _of_other_aggregates(ground: Ground) -> Iterator[Stage]:
         yield _with_targets(ground, rows.take(range(count)))
         yield _with_targets(ground, rows.take(range(rows.count - count, rows.count)))
     plain = contract.source is not None and contract.source.format in TEXT_FORMATS
-    for name in free_fields(contract, rows):
-        for value in dict.fromkeys(rows.columns[name]):
+    for name in (*free_fields(contract, rows), *ruled_fields(contract, rows)):
+        for value in dict.fromkeys((*rows.columns[name], *constants(contract).get(name, ()))):
             alike = rows.copy()
             alike.columns[name][:] = [value] * rows.count
             yield _with_targets(ground, alike)
+            for each in (each for each in contract.aggregates if each.per):
+                together = alike.copy()
+                for of in each.per:
+                    together.columns[of][:] = [rows.columns[of][0]] * rows.count
+                yield _with_targets(ground, together)
     for row, name, value in changed(contract, rows, plain=plain):
         other = rows.copy()
         other.columns[name][row] = value
@@ -395,27 +413,43 @@ def _source_partitions(ground: Ground) -> tuple[Any, ...]:
 
 
 def break_freshness(check: RowsFresh, ground: Ground) -> Iterator[Break | Unbreakable]:
-    contract, name = _table(ground), check.freshness.field
-    rows = ground.stage.rows.copy()
-    type_ = rows.schema.field(name).type
+    tries = _alone(check, ground, _aged(check, ground))
+    yield Break("every row older than promised", FindingCode.ROWS_STALE, tries)
+
+
+def _aged(check: RowsFresh, ground: Ground) -> Iterator[Stage]:
+    """The young rows alone, or all of them; else without the young ones."""
+    contract, name, stage = _table(ground), check.freshness.field, ground.stage
+    type_ = stage.rows.schema.field(name).type
     old = stale(check.freshness, type_, ground.now)
-    rows.columns[name][:] = [
-        None if each is None else old - number for number, each in enumerate(rows.columns[name])
-    ]
-    old_rows = replace(ground.stage, rows=ordered(contract, rows.copy()))
-    yield Break("every row older than promised", FindingCode.ROWS_STALE, [old_rows])
+    youngest = oldest_young(check.freshness, type_, ground.now)
+    young = [row for row, each in enumerate(stage.rows.columns[name]) if each and each >= youngest]
+    for aged in (young, range(stage.rows.count)):
+        rows = stage.rows.copy()
+        for number, row in enumerate(aged):
+            if rows.columns[name][row] is not None:
+                rows.columns[name][row] = old - number
+        yield replace(stage, rows=ordered(contract, rows))
+    left = [row for row in range(stage.rows.count) if row not in young]
+    if left:
+        yield _with_targets(ground, stage.rows.take(left))
 
 
 def _alone(check: Check, ground: Ground, stages: Any) -> Iterator[Stage]:
     """The first of those that break nothing else, as far as rows tell; else the first of all."""
     contract = _table(ground)
     others = tuple(each for each in ground.checks)
+    unkept = violations(contract, others, ground.stage, ground.now)
     found: list[Stage] = []
     spoiling: list[Stage] = []
-    for stage in islice(stages, _LOOKED_THROUGH):
-        broken = violations(contract, others, stage)
+    last = _LOOKED_THROUGH
+    for number, stage in enumerate(islice(stages, _LOOKED_THROUGH)):
+        if number > last:
+            break
+        broken = violations(contract, others, stage, ground.now) - unkept
         if broken == {check.id}:
             found.append(stage)
+            last = min(last, number + _FURTHER)
             if len(found) == _ASKED:
                 break
         elif check.id in broken:
