@@ -62,6 +62,30 @@ def test_nothing_is_told_that_a_terminal_obeys(project: pytest.Pytester) -> None
     assert "\nforged" not in told
 
 
+def test_a_null_that_only_a_view_makes_visible_is_red_at_the_view(project: pytest.Pytester) -> None:
+    """The table's own field may hold it: nobody but whoever counts the view's nulls would notice."""
+    values = pa.array([[("k", "v")], [("k", None)]], pa.map_(pa.string(), pa.string()))
+    pq.write_table(pa.table({"id": ["a", "b"], "m": values}), project.path / "lake/t.parquet")
+    text = contract("t").replace(
+        FIELDS,
+        """\
+fields: [{name: id, type: string}, {name: m, type: "map<string, string>"}]
+nullability: values
+views:
+  - name: v
+    expand: m
+    keep: [id]
+    fields:
+      - {name: id, type: string}
+      - {name: attr_key, type: string}
+      - {name: attr_value, type: string, nullable: false}
+""",
+    )
+    result = run(project, t=text)
+    result.assert_outcomes(passed=9, failed=1)
+    result.stdout.fnmatch_lines(["?null-values? v.attr_value: 1 null among 2"])
+
+
 def test_a_broken_promise_fails_and_tells_line_sides_and_way_out(
     project: pytest.Pytester,
 ) -> None:
