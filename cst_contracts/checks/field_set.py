@@ -30,7 +30,7 @@ from cst_contracts.checks.unreadable import nothing_written, unreadable
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Verdict
 from cst_contracts.checks.wording import counted, finding, some
 from cst_contracts.contract.model import Contract, ExtraFields, FieldOrder, Severity, TableContract
-from cst_contracts.datatypes import find_node, print_type
+from cst_contracts.datatypes import child_path, find_node, print_type
 from cst_contracts.facts import FIELD_TROUBLES, Basis, CouldNotLook, TableFacts
 from cst_contracts.location import Location
 from cst_contracts.needs import Answers, AnyNeed, SchemaNeed
@@ -160,10 +160,8 @@ def _unpromised(
     known = strange.union(check.names)
     for field in facts.schema:
         if field.name not in known:
-            subject, observed = (
-                f"{check.table}.{field.name}",
-                f"{field.name}: {print_type(field.type)}",
-            )
+            path = child_path("", field.name)
+            subject, observed = f"{check.table}.{path}", f"{path}: {print_type(field.type)}"
             yield Finding(code, check.place, subject, "no such field", observed, hint)
 
 
@@ -173,7 +171,7 @@ def _reordered(
     names = placed(facts.names_below[""], None, lacking)
     if moved(check.ordered, names):
         there, said = frozenset(names), frozenset(check.ordered)
-        promised = ", ".join(name for name in check.ordered if name in there)
-        observed = ", ".join(name for name in names if name in said)
+        promised = ", ".join(child_path("", name) for name in check.ordered if name in there)
+        observed = ", ".join(child_path("", name) for name in names if name in said)
         hint = "write `field_order: any` if the order does not matter to readers"
         yield finding(check, FindingCode.FIELD_ORDER, promised, observed, hint)

@@ -216,7 +216,8 @@ def _absent(check: FieldKept, facts: TableFacts) -> Verdict:
             found = finding(check, FindingCode.FIELD_MISSING, promised, observed)
             return Undecided(found, Cause(check.table, f"field[{check.parent}]"))
         siblings = [child.name for child in child_nodes(check.parent, above.field.type)]
-    observed = f"absent; there are {', '.join(siblings)}"
+    there = ", ".join(child_path("", each) for each in siblings)
+    observed = f"absent; there are {there or 'none'}"
     hint = _meant(check, siblings)
     red = finding(check, FindingCode.FIELD_MISSING, promised, observed, hint)
     return Broken((red,), facts.schema_basis)

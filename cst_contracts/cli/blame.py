@@ -100,8 +100,10 @@ def _lines(blame: "Blame") -> Iterator[str]:
 
 def _told(culprit: "Culprit", blame: "Blame") -> Iterator[str]:
     record = culprit.record
+    from cst_contracts.contract.wording import visible
+
     head = f"{record.place}: {record.subject} {record.check}: {_where(culprit, blame)}"
-    yield click.style(head, fg="red")
+    yield click.style(visible(head), fg="red")
     sides = (
         ("promised", record.promised or ""),
         ("observed", record.observed or ""),
@@ -113,7 +115,7 @@ def _told(culprit: "Culprit", blame: "Blame") -> Iterator[str]:
     )
     for title, text in sides:
         if text:
-            yield f"    {title + ':':<11} {text}"
+            yield visible(f"    {title + ':':<11} {text}")
 
 
 def _where(culprit: "Culprit", blame: "Blame") -> str:

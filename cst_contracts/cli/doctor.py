@@ -50,13 +50,14 @@ def command(*, lake: str | None, contracts: Path | None) -> ExitCode:
 
 
 def _tell(line: "Line") -> None:
+    from cst_contracts.contract.wording import visible
     from cst_contracts.proposals.surroundings import Worth
 
     bad = line.worth in (Worth.ILL_FORMED, Worth.IN_THE_WAY)
     subject = click.style(f"{line.subject:<{_WIDTH}}", fg="red" if bad else None, bold=True)
-    click.echo(f"{subject}{line.seen}")
+    click.echo(f"{subject}{visible(line.seen)}")
     if line.next:
-        click.echo(f"{'':<{_WIDTH}}next: {line.next}")
+        click.echo(f"{'':<{_WIDTH}}next: {visible(line.next)}")
 
 
 def _status(lines: Sequence["Line"]) -> ExitCode:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cst_contracts.cli.exit_codes import ExitCode
+from cst_contracts.cli.seconds import query_seconds_option
 from cst_contracts.cli.sessions import GivenSession
 from cst_contracts.cli.sizes import memory_option
 
@@ -71,6 +72,7 @@ class Kinds(click.ParamType["frozenset[Proposed]"]):
     "between. With --update, of contracts that are there, too.",
 )
 @memory_option
+@query_seconds_option
 @click.option(
     "--update",
     is_flag=True,
@@ -90,6 +92,7 @@ def command(
     output: Path,
     wanted: "frozenset[Proposed] | None",
     memory: int | None,
+    query_seconds: float | None,
     update: bool,
     dry: bool,
 ) -> ExitCode:
@@ -102,7 +105,8 @@ def command(
     null, and where --propose finds what they do not say yet, and nowhere besides.
 
     The exit status is 0 where every table has a contract now, 1 where one is not kept all the same, or
-    --check finds something to write, and 2 where a table cannot be looked at, or there is none.
+    --check finds something to write, and 2 where a table cannot be looked at, not within --query-seconds for
+    one, or there is none.
 
     \b
     Examples:
@@ -111,15 +115,18 @@ def command(
       cst-contracts init --session my_project.tables:session orders
       cst-contracts init lake --update --check
       cst-contracts init lake --update --propose keys,enums
+      cst-contracts init lake --propose keys --query-seconds 300
     """
     from cst_contracts.cli.progress import terminal_progress
     from cst_contracts.engine.session.versions import require_fitting
 
     require_fitting()
     from cst_contracts.cli.lakes import lake_root
+    from cst_contracts.gate.opening import make_ready
     from cst_contracts.proposals.finding import given_tables, stored_tables
     from cst_contracts.proposals.writing import Asked, start
 
+    make_ready(query_seconds)
     found = (
         stored_tables(places, lake_root(lake, places))
         if session is None
@@ -132,13 +139,14 @@ def command(
         wanted=wanted or frozenset(),
         session=session,
         memory=memory,
+        query_seconds=query_seconds,
         progress=terminal_progress(sys.stderr),
         update=update,
         dry=dry,
     )
     started = start(asked)
     tell(started, dry=dry)
-    if not dry:
+    if not dry and (started.written or started.left or started.updates):
         _tell_next(output, None if session else found.lake)
     return status_of(started, dry=dry)
 
@@ -149,16 +157,23 @@ def tell(started: "Started", *, dry: bool) -> None:
         fields = f"{proposal.fields} field{'' if proposal.fields == 1 else 's'}"
         click.echo(f"{'would write' if dry else 'wrote'} {file}: {fields}, {rows}")
         for note in proposal.notes:
-            click.echo(f"  note: {note}")
+            _say(f"  note: {note}")
         for red in proposal.red:
-            click.secho(f"  not kept: {red}", fg="red")
+            _say(f"  not kept: {red}", fg="red")
     _tell_updates(started, dry=dry)
     for file, table in started.left:
         click.echo(f"left {file} as it is: the contract of {table}")
     if started.schema is not None:
         click.echo(f"wrote {started.schema}: what editors complete and check contracts by")
     for each in started.unwritten:
-        click.secho(f"no contract for {each.source.told}: {each.reason}", fg="red", err=True)
+        _say(f"no contract for {each.source.told}: {each.reason}", fg="red", err=True)
+
+
+def _say(text: str, *, fg: str | None = None, err: bool = False) -> None:
+    """What names of tables and fields are a part of, which may hold anything."""
+    from cst_contracts.contract.wording import visible
+
+    click.secho(visible(text), fg=fg, err=err)
 
 
 def _tell_updates(started: "Started", *, dry: bool) -> None:
@@ -166,17 +181,17 @@ def _tell_updates(started: "Started", *, dry: bool) -> None:
 
     for each in started.updates:
         if not isinstance(each, Due):
-            click.secho(f"cannot update {each.file}: {each.reason}", fg="red", err=True)
+            _say(f"cannot update {each.file}: {each.reason}", fg="red", err=True)
         elif each.changes:
             click.echo(f"{'would update' if dry else 'updated'} {each.file}:")
             for change in each.changes:
-                click.echo(f"  {change}")
+                _say(f"  {change}")
         else:
             click.echo(f"{each.file} says what is there")
         for note in each.notes if isinstance(each, Due) else ():
-            click.echo(f"  note: {note}")
+            _say(f"  note: {note}")
         for red in each.red if isinstance(each, Due) else ():
-            click.secho(f"  not kept: {red}", fg="red")
+            _say(f"  not kept: {red}", fg="red")
 
 
 def _tell_next(output: Path, lake: str | None) -> None:

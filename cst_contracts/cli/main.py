@@ -164,7 +164,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _complain(error: CstContractsError) -> None:
-    click.echo(f"{PROGRAM}: {error}", err=True)
+    from cst_contracts.contract.wording import visible
+
+    click.echo(visible(f"{PROGRAM}: {error}"), err=True)
 
 
 def _output_is_closed() -> bool:

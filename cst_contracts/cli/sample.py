@@ -5,7 +5,12 @@ from pathlib import Path
 import click
 
 from cst_contracts.cli.exit_codes import ExitCode
+from cst_contracts.cli.seconds import query_seconds_option
 
+_OF_VIEWS = (
+    "the contract calls {} a view; it is written as a table of its own, "
+    "and a check of the view reads other tables"
+)
 _FORMATS = ("parquet", "delta", "csv", "json", "arrow")
 
 
@@ -44,8 +49,16 @@ _FORMATS = ("parquet", "delta", "csv", "json", "arrow")
     metavar="CLAUSE",
     help="Break this promise, and no other: a check's id, such as nulls[path] or unique[a,b].",
 )
+@query_seconds_option
 def command(
-    *, contract: Path, folder: Path, rows: int, seed: int, form: str | None, clause: str | None
+    *,
+    contract: Path,
+    folder: Path,
+    rows: int,
+    seed: int,
+    form: str | None,
+    clause: str | None,
+    query_seconds: float | None,
 ) -> ExitCode:
     """Write a table that keeps a contract, and the tables that it refers to.
 
@@ -61,10 +74,20 @@ def command(
     from cst_contracts.proof.sampling import sample
 
     format_ = None if form is None else SourceFormat(form)
-    written, what = sample(contract, folder, rows, seed=seed, format_=format_, clause=clause)
+    written, what = sample(
+        contract,
+        folder,
+        rows,
+        seed=seed,
+        format_=format_,
+        clause=clause,
+        query_seconds=query_seconds,
+    )
     for table in written:
         place = table.place.as_posix()
         click.echo(f"{table.name}: {table.rows} rows as {table.format} in {place}")
+        if table.view:
+            click.echo(f"  note: {_OF_VIEWS.format(table.name)}")
     if what is not None:
         click.echo(f"{clause} is broken: {what}")
     return ExitCode.KEPT

@@ -1,7 +1,6 @@
 """Changes rows, a value at a time, until the aggregates of a contract hold; or until one does not."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from random import Random
 
 import pyarrow as pa
@@ -11,62 +10,115 @@ from cst_contracts.datatypes import child_path, top_level
 from cst_contracts.engine.rows.portions import rows_in_memory
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.proof.errors import NoData, TooFewRows
+from cst_contracts.engine.session.waiting import table_of
+from cst_contracts.proof.errors import NoData, TooFewRows, unanswered
 from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.pools import Pool, pool_of
 from cst_contracts.proof.pools_of import pools_of
 from cst_contracts.proof.rows import Rows
-from cst_contracts.sql.aggregates import condition_of_groups, rows_of_columns
+from cst_contracts.sql.aggregates import numbered_groups, rows_of_columns
 
 _STEPS = 150
+#: In groups of more rows, all are made alike as often as one is changed alone.
+_FEW, _ALIKE = 3, 0.5
+_ROW = "__cst_row"
 
 
 def untrue(relation: str, table: pa.Table, aggregate: AggregateContract) -> int:
-    """Of how many groups it is false or NULL. Raises NoData where the engine refuses it."""
-    try:
-        with looking_at(relation):
-            context = rows_in_memory(relation, table.schema, table.to_batches())
-            rows = rows_of_columns(relation, table.schema.names, ())
-            query = condition_of_groups(rows, aggregate.sql, aggregate.per)
-            (held,) = context.sql(query).to_arrow_table().columns
-    except IntrospectionError as error:
-        raise NoData(f"{aggregate.place}: the engine refuses it: {error.reason}") from error
-    return sum(1 for truth in held.to_pylist() if not truth)
+    """Of how many groups it is false or NULL. Raises NoData where the engine does not answer it."""
+    return len(_untrue_groups(relation, table, [aggregate]))
 
 
 def aggregated(contract: TableContract, rows: Rows, *, plain: bool) -> Rows:
     """Rows of which all aggregates hold. Raises TooFewRows where none were found."""
     if not contract.aggregates or not rows.count:
         return rows
-    wrong = _wrong(contract, rows)
-    changes = islice(changed(contract, rows, plain=plain), _STEPS)
-    while wrong:
-        tried = next(changes, None)
-        if tried is None:
-            what = "no rows were found of which its aggregates hold"
-            raise TooFewRows(f"{contract.place}: {what}")
-        row, name, value = tried
-        before = rows.columns[name][row]
-        rows.columns[name][row] = value
+    changing = _Changing(contract, rows, plain)
+    wrong, apart = _wrong(contract, rows), False
+    for _ in range(_STEPS + rows.count if changing.names else 0):
+        if not wrong:
+            break
+        # All groups at once, which takes as long as one; where that was no help, one of them.
+        undo = changing.all([changing.random.choice(wrong)] if apart else wrong)
         now = _wrong(contract, rows)
-        if now > wrong:
-            rows.columns[name][row] = before
+        worse = len(now) > len(wrong)
+        if worse:
+            for name, row, value in reversed(undo):
+                rows.columns[name][row] = value
         else:
             wrong = now
+        apart = worse and not apart
+    if wrong:
+        what = "no rows were found of which its aggregates hold"
+        raise TooFewRows(f"{contract.place}: {what}")
     return rows
 
 
-def _wrong(contract: TableContract, rows: Rows) -> int:
-    table = rows.table()
-    return sum(untrue(contract.name, table, each) for each in contract.aggregates)
+def _wrong(contract: TableContract, rows: Rows) -> list[list[int]]:
+    return _untrue_groups(contract.name, rows.table(), contract.aggregates)
+
+
+def _untrue_groups(
+    relation: str, table: pa.Table, aggregates: Sequence[AggregateContract]
+) -> list[list[int]]:
+    """Of each group of which an aggregate is false or NULL, the numbers of its rows."""
+    numbered = table.append_column(_ROW, pa.array(range(table.num_rows), pa.int64()))
+    with looking_at(relation):
+        context = rows_in_memory(relation, numbered.schema, numbered.to_batches())
+    rows = rows_of_columns(relation, numbered.schema.names, ())
+    groups: list[list[int]] = []
+    for each in aggregates:
+        query = numbered_groups(rows, each.sql, each.per, _ROW)
+        try:
+            with looking_at(relation):
+                found = table_of(context.sql(query))
+        except IntrospectionError as error:
+            raise NoData(f"{each.place}: {unanswered(error)}") from error
+        numbers, held = (column.to_pylist() for column in found.columns)
+        groups += [those for those, truth in zip(numbers, held, strict=True) if those and not truth]
+    return groups
+
+
+class _Changing:
+    """Puts other values into rows of groups."""
+
+    def __init__(self, contract: TableContract, rows: Rows, plain: bool) -> None:  # noqa: FBT001
+        self.names = free_fields(contract, rows)
+        self.random = Random(0)  # noqa: S311 — tables, not secrets
+        self._rows, self._plain = rows, plain
+        self._pools = pools_of(contract, rows.schema, plain=plain) if self.names else {}
+        self._number = 0
+
+    def all(self, groups: Sequence[Sequence[int]]) -> list[tuple[str, int, object]]:
+        """One row of each group has another value, and all others of some groups one that they share: of many
+        rows that differ, nobody would find by chance how many have to be alike. What was there before, by its
+        field and row."""
+        undo: list[tuple[str, int, object]] = []
+        for group in groups:
+            name = self.names[self._number % len(self.names)]
+            if len(group) > _FEW and self.random.random() < _ALIKE:
+                undo += self._put(name, group)
+            undo += self._put(name, [self.random.choice(group)])
+        return undo
+
+    def _put(self, name: str, rows: Sequence[int]) -> list[tuple[str, int, object]]:
+        """The same value."""
+        column, field = self._rows.columns[name], self._rows.schema.field(name)
+        pool = self._pools.get(child_path("", name)) or pool_of(field.type, plain=self._plain)
+        value = self.random.choice(_values(pool, field, self._number))
+        self._number += 1
+        before = [(name, row, column[row]) for row in rows]
+        for row in rows:
+            column[row] = value
+        return before
 
 
 def changed(
     contract: TableContract, rows: Rows, *, plain: bool
 ) -> Iterator[tuple[int, str, object]]:
     """Row numbers, fields and values to put there, without an end: of the fields that aggregates mention and
-    that no rule, key or reference is about."""
-    names = free_fields(contract, rows)
+    that no key or reference is about."""
+    names = [*free_fields(contract, rows), *ruled_fields(contract, rows)]
     if not names:
         return
     pools = pools_of(contract, rows.schema, plain=plain)
@@ -79,10 +131,26 @@ def changed(
 
 
 def free_fields(contract: TableContract, rows: Rows) -> list[str]:
+    """Those that aggregates mention, and no rule, key or reference is about."""
+    ruled = frozenset(_in_rules(contract, rows))
+    return [name for name in _loose_fields(contract, rows) if name not in ruled]
+
+
+def ruled_fields(contract: TableContract, rows: Rows) -> list[str]:
+    """Those that rules are about, too: not every value keeps these."""
+    ruled = frozenset(_in_rules(contract, rows))
+    return [name for name in _loose_fields(contract, rows) if name in ruled]
+
+
+def _in_rules(contract: TableContract, rows: Rows) -> Iterator[str]:
+    for each in contract.rules:
+        yield from mentioned(each.sql, rows.schema.names).names
+
+
+def _loose_fields(contract: TableContract, rows: Rows) -> list[str]:
     bound = {
         *(top_level(path) for key in contract.keys for path in key.fields),
         *(top_level(path) for each in contract.references for path in each.fields),
-        *(name for each in contract.rules for name in mentioned(each.sql, rows.schema.names).names),
     }
     about = {
         name

@@ -10,6 +10,7 @@ from cst_contracts.contract.model import RuleContract, TableContract
 from cst_contracts.proof.choices import Seeded
 from cst_contracts.proof.columns import Drawing, Value
 from cst_contracts.proof.errors import NoRow
+from cst_contracts.proof.implied import all_broken, in_its_way
 from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.pools import Pool
 from cst_contracts.proof.pools_of import pools_of, solid_of
@@ -88,7 +89,7 @@ def _tried(
     ]
     certain = sum(1 for unsure, *_ in keeping if not unsure)
     if not certain:
-        raise _unkept(rules, told, needed)
+        raise _unkept(contract, schema, rules, told, needed, plain=plain)
     simplest = tuple(rows[number] for *_, number in sorted(keeping))
     return Ruled(names, rules, simplest, certain, *_broken(rules, rows, told))
 
@@ -114,18 +115,28 @@ def _broken(
 
 
 def _unkept(
+    contract: TableContract,
+    schema: pa.Schema,
     rules: Sequence[RuleContract],
     told: Sequence[tuple[bool | None, ...]],
     needed: Sequence[int],
+    *,
+    plain: bool,
 ) -> NoRow:
     """A rule that is NULL wherever it is not false says nothing of any row, and is not kept, either."""
     tried = f"none of {len(told)} rows that were tried"
     never = [rules[index] for index in needed if not any(truth[index] for truth in told)]
     if never:
-        named = " or ".join(f"rule[{rule.name}]" for rule in never)
-        names = tuple(rule.name for rule in never)
-        return NoRow(names, f"{tried} makes {named} true", never[0].place)
+        barred = {
+            rule.name: in_its_way(contract, rule, schema, truth=True, plain=plain) for rule in never
+        }
+        told_names = (f"rule[{name}]{_only_where(others)}" for name, others in barred.items())
+        return NoRow(tuple(barred), f"{tried} makes {' or '.join(told_names)} true", never[0].place)
     *others, last = rules
     beside = ", ".join(f"rule[{rule.name}]" for rule in others)
     why = f"{tried} keeps rule[{last.name}] together with {beside}"
     return NoRow((last.name,), why, last.place)
+
+
+def _only_where(others: Sequence[str]) -> str:
+    return f" (true only where {all_broken(others)})" if others else ""

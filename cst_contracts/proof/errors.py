@@ -1,6 +1,8 @@
 """What can go wrong where data are made from a contract."""
 
+from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.errors import CstContractsError
+from cst_contracts.facts import Trouble
 from cst_contracts.location import Location
 
 
@@ -19,3 +21,10 @@ class NoRow(NoData):
     def __init__(self, names: tuple[str, ...], why: str, place: Location) -> None:
         self.names, self.why = names, why
         super().__init__(f"{place}: {why}")
+
+
+def unanswered(error: IntrospectionError) -> str:
+    """Why the engine does not say what SQL of a contract comes to."""
+    if error.trouble is Trouble.SLOW:
+        return error.reason
+    return f"the engine refuses it: {error.reason}"

@@ -49,9 +49,11 @@ def within_limits(node: FieldContract, pool: Pool, *, plain: bool) -> Pool:
     return Pool(tuple(few), lambda number: more[number] if number < len(more) else None)
 
 
-def beyond_alone(node: FieldContract, constraint: ValueConstraint, *, plain: bool) -> list[Any]:
-    """Values that are beyond this limit of the node, and beyond no other."""
-    tried = _tried(node, pool_of(node.type, plain=plain), plain=plain)
+def beyond_alone(
+    node: FieldContract, constraint: ValueConstraint, named: Iterable[Any] = (), *, plain: bool
+) -> list[Any]:
+    """Values that are beyond this limit of the node, and beyond no other; first those that are `named`."""
+    tried = _tried(node, pool_of(node.type, plain=plain).preferring(named), plain=plain)
     beyond = limits_passed(node, tried)
     return [
         value for value, limits in zip(tried, beyond, strict=True) if limits == [constraint.limit]

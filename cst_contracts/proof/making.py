@@ -8,6 +8,7 @@ import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cst_contracts.contract.clauses.freshness import FreshnessContract
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import ReferenceContract, RuleContract, TableContract
 from cst_contracts.datatypes import child_path, top_level
@@ -17,7 +18,7 @@ from cst_contracts.proof.choices import Choices, Seeded, Simplest
 from cst_contracts.proof.columns import Drawing, Value
 from cst_contracts.proof.errors import TooFewRows
 from cst_contracts.proof.keys import unique
-from cst_contracts.proof.moments import fresh
+from cst_contracts.proof.moments import fresh, is_moment
 from cst_contracts.proof.ordering import ordered
 from cst_contracts.proof.pools_of import loose_of, pools_of, solid_of
 from cst_contracts.proof.references import dangling, referring, stranger
@@ -30,6 +31,8 @@ _FURTHER = 3
 _RETRIED = 32
 #: How often all tables are made anew where those that are referred to leave no row to make.
 _ATTEMPTS = 4
+#: How many further rows are drawn for each that is lacking, one after the other.
+_LOST = (2, 4, 8)
 
 
 class Making(Struct, frozen=True):
@@ -79,27 +82,37 @@ class Making(Struct, frozen=True):
         """`more` rows than asked for."""
         least = max(1, self.least) + 1 if more else self.least
         count = self.choices.number(least, self.most + more)
-        schema = schema_of(contract)
+        fewest = 1 if more else self.least if self.fewest is None else self.fewest
         plain = contract.source is not None and contract.source.format in TEXT_FORMATS
+        rows = self._of_rows(contract, made, count, plain=plain)
+        for lost in _LOST:
+            if rows.count >= fewest:
+                break
+            further = count + lost * (fewest - rows.count)
+            rows = self._of_rows(contract, made, further, plain=plain)
+            rows = _without_hopeless(contract, rows.take(range(min(rows.count, count))), made)
+        rows = aggregated(contract, rows, plain=plain)
+        if rows.count < fewest:
+            what = f"no {fewest} rows of {contract.name} are known that keep all of its promises"
+            raise TooFewRows(f"{contract.place}: {what}")
+        return ordered(contract, rows)
+
+    def _of_rows(
+        self, contract: TableContract, made: Mapping[str, Rows], count: int, *, plain: bool
+    ) -> Rows:
+        """Of so many that are drawn, those that keep what is promised of each, its key and its references."""
+        schema = schema_of(contract)
         ruled = ruled_of(contract, schema, plain)
         rows = self._drawn(contract, schema, count, ruled, plain=plain)
         if contract.freshness is not None and count:
-            field = schema.field(contract.freshness.field)
-            rows.columns[field.name][0] = fresh(contract.freshness, field.type, self.now)
+            _freshen(contract, contract.freshness, rows, ruled, self.now)
         changed: set[str] = set()
         if any(each.table == contract.name for each in contract.references):
             rows, changed = unique(contract, rows, plain=plain)
         met = [each for each in contract.references if each.table in {*made, contract.name}]
         referring(rows, met, {**made, contract.name: rows}, self.choices)
         rows, touched = unique(contract, rows, plain=plain)
-        rows = _settled(contract, rows, ruled, {**made, contract.name: rows}, touched | changed)
-        rows = aggregated(contract, rows, plain=plain)
-        fewest = self.least if self.fewest is None else self.fewest
-        fewest = 1 if more else fewest
-        if rows.count < fewest:
-            what = f"no {fewest} rows of {contract.name} are known that keep all of its promises"
-            raise TooFewRows(f"{contract.place}: {what}")
-        return ordered(contract, rows)
+        return _settled(contract, rows, ruled, {**made, contract.name: rows}, touched | changed)
 
     def _drawn(
         self,
@@ -154,6 +167,41 @@ def schema_of(contract: TableContract) -> pa.Schema:
     return pa.schema(fields, metadata or None)
 
 
+def _freshen(
+    contract: TableContract,
+    freshness: FreshnessContract,
+    rows: Rows,
+    ruled: Sequence[Ruled],
+    now: datetime,
+) -> None:
+    """Makes the first row a young one. Where rules tie its time to other fields, these have the values of
+    other rows that keep the rules, or the same time: the first of those of which no rule is false."""
+    name = freshness.field
+    type_ = rows.schema.field(name).type
+    young = {name: fresh(freshness, type_, now)}
+    group = next((each for each in ruled if name in each.names), None)
+    if group is None:
+        rows.columns[name][0] = young[name]
+        return
+    schema = pa.schema([rows.schema.field(each) for each in group.names])
+    times = {
+        each.name: fresh(freshness, type_, now, each.type)
+        for each in schema
+        if is_moment(each.type)
+    }
+    drawn = tuple(rows.columns[each][0] for each in group.names)
+    tried = [
+        {**dict(zip(group.names, values, strict=True)), **moments}
+        for values in (drawn, *group.keeping[:_RETRIED])
+        for moments in (young, times)
+    ]
+    columns = {each: [values[each] for values in tried] for each in group.names}
+    told = truths(contract.name, Rows(schema, columns).table(), group.rules)
+    kept = (number for number, truth in enumerate(told) if False not in truth)
+    for each, value in tried[next(kept, 0)].items():
+        rows.columns[each][0] = value
+
+
 def _settled(
     contract: TableContract,
     rows: Rows,
@@ -175,9 +223,25 @@ def _settled(
         name: [*values, *mended.columns[name]] for name, values in rows.take(kept).columns.items()
     }
     found, _ = unique(contract, Rows(rows.schema, together), plain=True)
-    while again := _hopeless(contract, found, rules, references, made):
-        found = found.take([number for number in range(found.count) if number not in again])
-    return found
+    return _hopeful(contract, found, rules, references, made)
+
+
+def _without_hopeless(contract: TableContract, rows: Rows, made: Mapping[str, Rows]) -> Rows:
+    """Of rows of which some were taken, others may have referred to these."""
+    references = [each for each in contract.references if each.table == contract.name]
+    return _hopeful(contract, rows, (), references, {**made, contract.name: rows})
+
+
+def _hopeful(
+    contract: TableContract,
+    rows: Rows,
+    rules: Sequence[RuleContract],
+    references: Sequence[ReferenceContract],
+    made: Mapping[str, Rows],
+) -> Rows:
+    while again := _hopeless(contract, rows, rules, references, made):
+        rows = rows.take([number for number in range(rows.count) if number not in again])
+    return rows
 
 
 def _hopeless(

@@ -11,11 +11,26 @@ _EPOCH = date(1970, 1, 1)
 _DAY_MS = 86_400_000
 
 
-def fresh(freshness: FreshnessContract, type_: pa.DataType, now: datetime) -> int:
-    """A date that began longer ago than promised is stale, therefore it may have to be tomorrow's."""
-    if pa.types.is_date(type_) and freshness.within < timedelta(days=2):
-        return _ticks(freshness, type_, now + timedelta(days=1))
-    return _ticks(freshness, type_, now - freshness.within / 4)
+def is_moment(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_date(type_) or pa.types.is_timestamp(type_))
+
+
+def fresh(
+    freshness: FreshnessContract,
+    type_: pa.DataType,
+    now: datetime,
+    told_in: pa.DataType | None = None,
+) -> int:
+    """A young time in a field of that type, `told_in` another type if there is one. A date that began longer
+    ago than promised is stale, therefore it may have to be tomorrow's."""
+    soon = pa.types.is_date(type_) and freshness.within < timedelta(days=2)
+    moment = now + timedelta(days=1) if soon else now - freshness.within / 4
+    return _ticks(freshness, told_in or type_, moment)
+
+
+def oldest_young(freshness: FreshnessContract, type_: pa.DataType, now: datetime) -> int:
+    """What is older is stale, or nearly so."""
+    return _ticks(freshness, type_, now - freshness.within)
 
 
 def stale(freshness: FreshnessContract, type_: pa.DataType, now: datetime) -> int:

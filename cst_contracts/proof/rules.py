@@ -9,20 +9,20 @@ from cst_contracts.engine.rows.portions import rows_in_memory
 from cst_contracts.engine.rows.rule_tally import planned_rule
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.proof.errors import NoRow
+from cst_contracts.engine.session.waiting import table_of
+from cst_contracts.proof.errors import NoRow, unanswered
 from cst_contracts.sql.names import table_name
 
 
 def truths(
     relation: str, table: pa.Table, rules: Sequence[RuleContract]
 ) -> tuple[tuple[bool | None, ...], ...]:
-    """Of each row, what each rule is: true, false or NULL. Raises NoRow where the engine refuses a rule."""
+    """Of each row, what each rule is: true, false or NULL. Raises NoRow where the engine does not answer."""
     try:
         return _evaluated(relation, table, rules)
     except IntrospectionError as error:
         if len(rules) == 1:
-            why = f"the engine refuses it: {error.reason}"
-            raise NoRow((rules[0].name,), why, rules[0].place) from error
+            raise NoRow((rules[0].name,), unanswered(error), rules[0].place) from error
     # One of them, which is asked alone.
     return tuple(zip(*(_column(relation, table, rule) for rule in rules), strict=True))
 
@@ -41,5 +41,5 @@ def _evaluated(
             planned_rule(frame, relation, rule).alias(f"__rule{number}")
             for number, rule in enumerate(rules)
         ]
-        found = frame.select(*columns).to_arrow_table()
+        found = table_of(frame.select(*columns))
     return tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))

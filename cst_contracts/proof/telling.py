@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cst_contracts.checks.wording import counted
+from cst_contracts.contract.wording import visible
 from cst_contracts.proof.score import Outcome, Proof, Score
 from cst_contracts.report.annotations import Level, annotation
 from cst_contracts.report.text import quoted_line
@@ -23,6 +24,10 @@ def is_bad_news(proof: Proof) -> bool:
 
 def proof_lines(name: str, proof: Proof) -> Iterator[str]:
     """The place, the check and what came of it on one line; what was tried and what came of that below."""
+    return map(visible, _lines(name, proof))
+
+
+def _lines(name: str, proof: Proof) -> Iterator[str]:
     yield f"{proof.place}: {name} {proof.check}: {_TOLD[proof.outcome]}"
     if proof.what:
         yield f"    tried: {proof.what}"
@@ -32,6 +37,10 @@ def proof_lines(name: str, proof: Proof) -> Iterator[str]:
 
 def told_proof(proof: Proof, source: Sequence[str]) -> Iterator[str]:
     """What came of it in short, then its place with the contract's line; `source` are those of the file."""
+    return map(visible, _told_lines(proof, source))
+
+
+def _told_lines(proof: Proof, source: Sequence[str]) -> Iterator[str]:
     yield f"{_TOLD[proof.outcome]}: {proof.why}"
     yield str(proof.place)
     yield from quoted_line(proof.place.line, source)

@@ -1,9 +1,11 @@
 """Which promises about rows some rows break, read naively: a filter before the gate is asked."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from cst_contracts.checks.aggregates import AggregateHolds
 from cst_contracts.checks.check import Check
+from cst_contracts.checks.freshness import RowsFresh
 from cst_contracts.checks.keys import KeyUnique
 from cst_contracts.checks.nulls import NoNulls
 from cst_contracts.checks.references import ReferencesExist
@@ -14,14 +16,18 @@ from cst_contracts.proof.aggregates import untrue
 from cst_contracts.proof.keys import identity
 from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.limits import limits_passed
+from cst_contracts.proof.moments import oldest_young
 from cst_contracts.proof.references import hanging, whole
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.rules import truths
 from cst_contracts.proof.staging import Stage
 
 
-def violations(contract: TableContract, checks: tuple[Check, ...], stage: Stage) -> set[str]:
-    """The ids of checks of nulls, values, keys, references, rules and aggregates that these rows break."""
+def violations(
+    contract: TableContract, checks: tuple[Check, ...], stage: Stage, now: datetime
+) -> set[str]:
+    """The ids of checks of nulls, values, keys, references, rules, aggregates and freshness that these rows
+    break."""
     rows, checks = stage.rows, tuple(map(kind_of, checks))
     made = {**stage.others, contract.name: rows}
     rules = tuple(check for check in checks if isinstance(check, RuleHolds))
@@ -31,13 +37,21 @@ def violations(contract: TableContract, checks: tuple[Check, ...], stage: Stage)
             broken, looked_at = _counted(check, rows, made)
             if not check.tolerance.allows(broken, looked_at):
                 found.add(check.id)
-        elif isinstance(check, AggregateHolds) and _is_untrue(check, rows):
+        elif (isinstance(check, AggregateHolds) and _is_untrue(check, rows)) or (
+            isinstance(check, RowsFresh) and _is_stale(check, rows, now)
+        ):
             found.add(check.id)
     return found
 
 
 def _is_untrue(check: AggregateHolds, rows: Rows) -> bool:
     return rows.count > 0 and untrue(check.table, rows.table(), check.aggregate) > 0
+
+
+def _is_stale(check: RowsFresh, rows: Rows, now: datetime) -> bool:
+    name = check.freshness.field
+    youngest = oldest_young(check.freshness, rows.schema.field(name).type, now)
+    return not any(each is not None and each >= youngest for each in rows.columns[name])
 
 
 def _counted(

@@ -7,17 +7,19 @@ from types import MappingProxyType
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.plan import plan
 from cst_contracts.checks.wording import some
 from cst_contracts.contract.model import NullabilityMode, SourceFormat, TableContract
 from cst_contracts.contract.parse import parse_contract
+from cst_contracts.facts import CouldNotLook, Trouble
 from cst_contracts.gate.gate import Gate, Judgement, Selected
 from cst_contracts.gate.observer import Observer
 from cst_contracts.gate.snapshots import NoSnapshots
 from cst_contracts.proposals.fields import field_lines, flags_hold
 from cst_contracts.proposals.layout import contract_text
 from cst_contracts.proposals.limit_clauses import Limits
-from cst_contracts.proposals.looking import Order, Seen
+from cst_contracts.proposals.looking import Order, Seen, Unseen
 from cst_contracts.proposals.outline import Outline, SourceLine
 
 _FOOTED = (SourceFormat.PARQUET, SourceFormat.ARROW)
@@ -114,14 +116,23 @@ def _lacking(seen: Seen) -> str:
 
 def proven(outline: Outline, observer: Observer, schema: str, file: str, rows: int) -> Proposal:
     """What the table does not keep of its source's promises is left out, and told. Raises InvalidContract
-    where the table cannot be written down in the language of contracts."""
+    where the table cannot be written down in the language of contracts, and Unseen where it takes longer than
+    a query may to find out whether it keeps it."""
     text = contract_text(outline, schema)
     red = _red(text, observer, file)
+    _refuse_slow(outline.table, red)
     relaxed = _relaxed(outline, red)
     if relaxed is not None:
         return proven(relaxed, observer, schema, file, rows)
     told = tuple(_in_words(each) for each in red)
     return Proposal(outline.table, file, text, len(outline.fields), rows, outline.notes, told)
+
+
+def _refuse_slow(table: str, red: Iterable[Judgement]) -> None:
+    for record in (each.record for each in red):
+        if record.code is FindingCode.QUERY_TOO_SLOW:
+            told = f"nobody knows whether it keeps {record.check}: {record.observed}"
+            raise Unseen(CouldNotLook(told, table, trouble=Trouble.SLOW))
 
 
 def red_checks(contract: TableContract, observer: Observer) -> frozenset[str]:

@@ -7,11 +7,10 @@ from itertools import combinations
 import pyarrow as pa
 
 from cst_contracts.datatypes import TypeNode, child_nodes, is_list
-from cst_contracts.facts import KeyCount
 from cst_contracts.gate.observer import Observer
 from cst_contracts.needs import KeyNeed
 from cst_contracts.proposals.fields import top_nodes
-from cst_contracts.proposals.looking import Seen
+from cst_contracts.proposals.looking import Seen, borne_out
 from cst_contracts.proposals.outline import KeyLine
 
 #: In a single row, every field is unique.
@@ -25,7 +24,8 @@ _NAMED_SO = re.compile(
 
 def key_lines(seen: Seen, observer: Observer) -> tuple[KeyLine, ...]:
     """Of fields that are called like keys, all that are unique, those of lists' elements too; else the first
-    other field that is; else the first two that are unique together."""
+    other field that is; else the first two that are unique together. Raises Unseen where counting takes too
+    long."""
     if seen.rows < _LEAST_ROWS:
         return ()
     fields = [node for node in top_nodes(seen) if _may_tell_apart(seen, node)]
@@ -89,9 +89,9 @@ def _proven(
     """All candidates are measured together."""
     needs = [KeyNeed(seen.name, paths) for paths in candidates]
     observer.prepare(needs)
-    answers = [(need.paths, observer.answer(need)) for need in needs]
+    answers = [(need.paths, borne_out(observer, need)) for need in needs]
     return tuple(
         KeyLine(paths, f"unique in {count.rows:,} {'values' if '[]' in paths[0] else 'rows'}")
         for paths, count in answers
-        if isinstance(count, KeyCount) and count.rows and not count.duplicates and not count.nulls
+        if count is not None and count.rows and not count.duplicates and not count.nulls
     )

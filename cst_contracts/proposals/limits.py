@@ -14,12 +14,12 @@ from cst_contracts.datatypes import (
     walk_nodes,
 )
 from cst_contracts.datatypes.values import Family, family, value_of, value_type
-from cst_contracts.facts import CouldNotLook, ValueSpread
+from cst_contracts.facts import ValueSpread
 from cst_contracts.gate.observer import Observer
 from cst_contracts.needs import SpreadNeed
 from cst_contracts.proposals.keys import is_called_like_a_key
 from cst_contracts.proposals.limit_clauses import Limits
-from cst_contracts.proposals.looking import Seen
+from cst_contracts.proposals.looking import Seen, borne_out
 from cst_contracts.proposals.outline import LimitLine
 from cst_contracts.proposals.scalars import flow_list, scalar
 from cst_contracts.proposals.sensitive import Hidden
@@ -39,17 +39,18 @@ class Wanted(Struct, frozen=True):
 
 
 def limit_lines(seen: Seen, observer: Observer, wanted: Wanted) -> Limits:
-    """Of views none where some contract calls a field sensitive: a view may have made its value of it."""
+    """Of views none where some contract calls a field sensitive: a view may have made its value of it.
+    Raises Unseen where reading the values takes too long."""
     if not (wanted.enums or wanted.ranges) or (seen.view is not None and wanted.hidden.names):
         return {}
     nodes = {node.path: node for node in _open_nodes(seen, wanted)}
     needs = [SpreadNeed(seen.name, path) for path in nodes]
     observer.prepare(needs)  # all in one scan
-    answers = [(nodes[need.path], observer.answer(need)) for need in needs]
+    answers = [(nodes[need.path], borne_out(observer, need)) for need in needs]
     lines = {
         node.path: _line(node, answer, wanted)
         for node, answer in answers
-        if not isinstance(answer, CouldNotLook) and answer.values
+        if answer is not None and answer.values
     }
     return {path: line for path, line in lines.items() if line is not None}
 

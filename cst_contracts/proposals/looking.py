@@ -1,10 +1,11 @@
 """Asks an observer all that a first contract of a table rests on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cst_contracts.datatypes import TypeNode, child_nodes, walk_nodes
 from cst_contracts.facts import (
@@ -15,6 +16,7 @@ from cst_contracts.facts import (
     RowOrder,
     SortTerm,
     TableFacts,
+    Trouble,
     UnboundedFacts,
 )
 from cst_contracts.gate.observer import Observer
@@ -89,6 +91,25 @@ def counted_nodes(schema: pa.Schema) -> Iterator[TypeNode]:
             keys.add(child_nodes(node.path, node.field.type)[0].path)
         if node.path not in keys and not pa.types.is_null(node.field.type):
             yield node
+
+
+def borne_out(observer: Observer, need: Need[A]) -> A | None:
+    """What rows say of something that may be proposed; None where it cannot be asked of them. Raises Unseen
+    where the answer takes longer than a query may: whether to propose it, nobody knows."""
+    answer = observer.answer(need)
+    if not isinstance(answer, CouldNotLook):
+        return answer
+    if answer.trouble is Trouble.SLOW:
+        raise Unseen(answer)
+    return None
+
+
+def unless_slow(what: str, look: Callable[[], A]) -> A | CouldNotLook:
+    """`what` is looked at, for the reason where that takes too long."""
+    try:
+        return look()
+    except Unseen as error:
+        return replace(error.trouble, reason=f"{what}: {error.trouble.reason}")
 
 
 def _known(observer: Observer, need: Need[A]) -> A:

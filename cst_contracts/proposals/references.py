@@ -6,12 +6,11 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import ReferenceContract
 from cst_contracts.datatypes import find_node, same_type
-from cst_contracts.facts import ReferenceCount
 from cst_contracts.gate.observer import Observer
 from cst_contracts.location import Location
 from cst_contracts.needs import ReferenceNeed
 from cst_contracts.proposals.keys import is_called_like_a_key
-from cst_contracts.proposals.looking import Seen
+from cst_contracts.proposals.looking import Seen, borne_out
 from cst_contracts.proposals.outline import KeyLine, ReferenceLine
 
 
@@ -26,7 +25,7 @@ def reference_lines(
     seen: Seen, tables: Sequence[Seen], keys: Mapping[str, Sequence[KeyLine]], observer: Observer
 ) -> tuple[ReferenceLine, ...]:
     """`keys` are the proven ones, by table. At most one reference for each field: to the table with the most
-    rows."""
+    rows. Raises Unseen where looking them up takes too long."""
     found: dict[str, ReferenceLine] = {}
     for path, target in _candidates(seen, tables, keys):
         if path not in found and (line := _proven(seen, path, target, observer)) is not None:
@@ -75,8 +74,8 @@ def _called_like(target: _Target) -> Iterator[str]:
 def _proven(seen: Seen, path: str, target: _Target, observer: Observer) -> ReferenceLine | None:
     place = Location(seen.draft.source.told, 1, 1)
     reference = ReferenceContract((path,), target.seen.name, (target.path,), place)
-    answer = observer.answer(ReferenceNeed(seen.name, reference))
-    if not isinstance(answer, ReferenceCount) or answer.dangling or not answer.rows:
+    answer = borne_out(observer, ReferenceNeed(seen.name, reference))
+    if answer is None or answer.dangling or not answer.rows:
         return None
     evidence = f"all {answer.rows:,} are there" if answer.rows > 1 else "the one is there"
     return ReferenceLine((path,), target.seen.name, (target.path,), evidence)

@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import yaml
 
+from cst_contracts.contract.wording import visible
+
 _WIDE = 2**31 - 1
 
 
@@ -19,13 +21,14 @@ def flow_list(texts: tuple[str, ...]) -> str:
 
 
 def _dumped(text: str, style: str | None) -> str:
-    """PyYAML decides what has to be quoted; the text stands in a list on one line."""
+    """PyYAML decides what has to be quoted; the text stands in a list on one line, and what nobody would see
+    there is escaped."""
     dumped: str = yaml.dump(
         [text],
         Dumper=yaml.SafeDumper,
         default_flow_style=True,
         default_style=style,
         width=_WIDE,
-        allow_unicode=True,
+        allow_unicode=visible(text) == text,
     )
     return dumped.strip()[1:-1]

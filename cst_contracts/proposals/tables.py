@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,8 +21,8 @@ from cst_contracts.proposals.additions import Additions
 from cst_contracts.proposals.contracts import Proposal, outline_of, proven
 from cst_contracts.proposals.keys import key_lines
 from cst_contracts.proposals.limits import Wanted, hidden_note, limit_lines
-from cst_contracts.proposals.looking import Seen, Unseen, seen
-from cst_contracts.proposals.outline import Outline
+from cst_contracts.proposals.looking import Seen, Unseen, seen, unless_slow
+from cst_contracts.proposals.outline import KeyLine, Outline, ReferenceLine
 from cst_contracts.proposals.references import reference_lines
 from cst_contracts.proposals.sensitive import Hidden
 from cst_contracts.proposals.sources import Draft, Source
@@ -69,13 +70,14 @@ def propose(
     """In the order of the sources. Writes nothing."""
     drafts, observer = _opened(project, [Draft(source) for source in sources], asking)
     looked = {draft.source: _looked(draft, observer) for draft in drafts}
-    outlines = _outlines(looked, observer, asking)
+    tables = [table for table in looked.values() if isinstance(table, Seen)]
+    beside = additions(tables, observer, asking.wanted, asking.hidden)
     for source in sources:
         table = looked[source]
         if isinstance(table, Unwritten):
             yield table
         else:
-            yield _proposal(table, outlines[source.name], observer, asking)
+            yield _proposal(table, beside[source.name], observer, asking)
 
 
 def _opened(
@@ -120,25 +122,48 @@ def _looked(draft: Draft, observer: Observer) -> Seen | Unwritten:
 
 def additions(
     tables: Sequence[Seen], observer: Observer, wanted: Set[Proposed], hidden: Hidden
-) -> Mapping[str, Additions]:
-    """What the rows of each table bear out, by name."""
-    keys = {table.name: key_lines(table, observer) for table in tables} if wanted & _OF_KEYS else {}
-    values = Wanted(Proposed.ENUMS in wanted, Proposed.RANGES in wanted, hidden)
-    found: dict[str, Additions] = {}
-    for table in tables:
-        found[table.name] = Additions(
-            keys[table.name] if Proposed.KEYS in wanted else (),
-            reference_lines(table, tables, keys, observer) if Proposed.REFERENCES in wanted else (),
-            limit_lines(table, observer, values),
-            hidden_note(table, values),
-        )
-    return found
+) -> Mapping[str, Additions | CouldNotLook]:
+    """What the rows of each table bear out, by name; of one that they do not tell in time, that."""
+    keys: Mapping[str, tuple[KeyLine, ...] | CouldNotLook] = {}
+    if wanted & _OF_KEYS:
+        keys = {
+            table.name: unless_slow("its keys", partial(key_lines, table, observer))
+            for table in tables
+        }
+    proposing = _Proposing(tables, keys, observer, wanted, hidden)
+    return {table.name: proposing.of(table) for table in tables}
 
 
-def _outlines(looked: _Looked, observer: Observer, asking: Asking) -> Mapping[str, Outline]:
-    tables = [table for table in looked.values() if isinstance(table, Seen)]
-    found = additions(tables, observer, asking.wanted, asking.hidden)
-    return {table.name: _outline(table, found[table.name]) for table in tables}
+class _Proposing(Struct, frozen=True):
+    """What is wanted of tables that were seen. `keys` are theirs, by name, where somebody wants some."""
+
+    tables: Sequence[Seen]
+    keys: Mapping[str, tuple[KeyLine, ...] | CouldNotLook]
+    observer: Observer
+    wanted: Set[Proposed]
+    hidden: Hidden
+
+    def of(self, table: Seen) -> Additions | CouldNotLook:
+        values = Wanted(Proposed.ENUMS in self.wanted, Proposed.RANGES in self.wanted, self.hidden)
+        keys = self.keys.get(table.name, ())
+        if isinstance(keys, CouldNotLook):
+            return keys
+        references = unless_slow("its references", partial(self._references, table))
+        if isinstance(references, CouldNotLook):
+            return references
+        limits = unless_slow("its values", partial(limit_lines, table, self.observer, values))
+        if isinstance(limits, CouldNotLook):
+            return limits
+        own = keys if Proposed.KEYS in self.wanted else ()
+        return Additions(own, references, limits, hidden_note(table, values))
+
+    def _references(self, table: Seen) -> tuple[ReferenceLine, ...]:
+        if Proposed.REFERENCES not in self.wanted:
+            return ()
+        known = {
+            name: keys for name, keys in self.keys.items() if not isinstance(keys, CouldNotLook)
+        }
+        return reference_lines(table, self.tables, known, self.observer)
 
 
 def _outline(table: Seen, beside: Additions) -> Outline:
@@ -152,11 +177,15 @@ def _outline(table: Seen, beside: Additions) -> Outline:
 
 
 def _proposal(
-    table: Seen, outline: Outline, observer: Observer, asking: Asking
+    table: Seen, beside: Additions | CouldNotLook, observer: Observer, asking: Asking
 ) -> Proposal | Unwritten:
     source = table.draft.source
+    if isinstance(beside, CouldNotLook):
+        return Unwritten(source, beside.reason)
     file = asking.file_of(source).as_posix()
     try:
-        return proven(outline, observer, asking.schema, file, table.rows)
+        return proven(_outline(table, beside), observer, asking.schema, file, table.rows)
     except InvalidContract as error:
         return Unwritten(source, f"no contract can say what it is: {error.problems[0]}")
+    except Unseen as error:
+        return Unwritten(source, error.trouble.reason)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from cst_contracts.contract.model import TableContract
 from cst_contracts.errors import InvalidContract
+from cst_contracts.facts import CouldNotLook
 from cst_contracts.files.contracts import read_contract
 from cst_contracts.gate.observer import Observer
 from cst_contracts.proposals.additions import Additions, added
@@ -56,8 +57,12 @@ def updates(
         if isinstance(table, NotUpdated):
             yield path, table
             continue
+        beside = borne_out[table.name]
+        if isinstance(beside, CouldNotLook):
+            yield path, NotUpdated(contract.file, beside.reason)
+            continue
         try:
-            yield path, _due(path, contract, table, borne_out[table.name], observer)
+            yield path, _due(path, contract, table, beside, observer)
         except NotEditable as error:
             yield path, NotUpdated(contract.file, str(error))
         except InvalidContract as error:

@@ -27,6 +27,7 @@ SCHEMA_FILE = "contract.schema.json"
 class Asked(Struct, frozen=True):
     """`folder` is the one that contracts are written into, `root` that of the project. `session` is a
     SessionContext of the project's own; `memory` is in bytes, a quarter of the machine's where it is None.
+    Each query may take `query_seconds`, None: as long as it does.
     `update`: contracts that are there are edited. `dry`: no file is written."""
 
     found: Found
@@ -35,6 +36,7 @@ class Asked(Struct, frozen=True):
     wanted: Set[Proposed] = frozenset()
     session: object = None
     memory: int | None = None
+    query_seconds: float | None = None
     progress: Progress | None = None
     update: bool = False
     dry: bool = False
@@ -93,7 +95,13 @@ def _updated(
 
 def _project(asked: Asked) -> Project:
     memory = physical_memory() // 4 if asked.memory is None else asked.memory
-    return Project(asked.root, (asked.folder,), asked.found.lake, memory)
+    return Project(
+        asked.root,
+        (asked.folder,),
+        asked.found.lake,
+        memory,
+        query_seconds=asked.query_seconds,
+    )
 
 
 def _new(asked: Asked, existing: Mapping[Source, Path]) -> list[Source]:

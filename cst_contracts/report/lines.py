@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from cst_contracts.contract.wording import visible
+
 
 class Style(StrEnum):
     """What a span is. How each is shown is for the door to say, which also knows whether colour is wanted
@@ -48,10 +50,10 @@ def plain(spans: Line) -> str:
 
 
 def coloured(spans: Line) -> str:
-    """The text of a line with the escape sequences of a terminal."""
+    """The text of a line with the escape sequences of a terminal: no others than these."""
     return "".join(
-        f"\x1b[{_SGR[span.style]}m{span.text}\x1b[0m" if span.style in _SGR else span.text
-        for span in spans
+        f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style in _SGR else text
+        for text, style in ((visible(span.text), span.style) for span in spans)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from cst_contracts.contract.wording import visible
 from cst_contracts.location import Location
 from cst_contracts.report.annotations import Level, annotation
 from cst_contracts.report.manifest_file import Outcome, PromiseRecord
@@ -23,6 +24,10 @@ def promise_lines(record: PromiseRecord, *, explain: bool = False) -> Iterator[s
     """The place, the check and the code on one line; both sides and the way out below it.
 
     `explain`: where there is no way out, the command that explains the code."""
+    return map(visible, _lines(record, explain=explain))
+
+
+def _lines(record: PromiseRecord, *, explain: bool) -> Iterator[str]:
     code = f" [{record.code}]" if record.code else ""
     yield f"{record.place}: {record.subject} {record.check}: {record.outcome}{code}"
     for title, text in _sides(record):
@@ -40,7 +45,7 @@ def promise_annotations(records: Iterable[PromiseRecord]) -> Iterator[str]:
         title = f"{record.subject} {record.check} {record.outcome}"
         code = f"[{record.code}] " if record.code else ""
         message = "\n".join(f"{name}: {text}" for name, text in _sides(record))
-        yield annotation(level, place_of(record), title, f"{code}{message}")
+        yield annotation(level, place_of(record), title, visible(f"{code}{message}"))
 
 
 def place_of(record: PromiseRecord) -> Location:

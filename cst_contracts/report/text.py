@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from cst_contracts.checks.codes import FindingCode
 from cst_contracts.checks.verdict import Broken, Finding, Kept, Undecided, Vacuous, Verdict, Waived
 from cst_contracts.contract.model import Contract
+from cst_contracts.contract.wording import printable, visible
 from cst_contracts.errors import Problem
 from cst_contracts.facts import Sample
 from cst_contracts.report.manifest_file import SampleEntry
@@ -38,7 +39,7 @@ def told_verdict(
     """
     lines = [*_told(findings_of(verdict), source, _owner(contract), explained)]
     lines.extend(_told_rows(verdict, samples))
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def unhinted(verdict: Verdict) -> frozenset[FindingCode]:
@@ -67,7 +68,7 @@ def told_problems(problems: Sequence[Problem], source: Sequence[str]) -> str:
     for problem in problems:
         lines.append(str(problem))
         lines.extend(quoted_line(problem.place.line, source))
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def told_sample(sample: Sample) -> str:
@@ -103,7 +104,7 @@ def _alike(findings: Sequence[Finding], source: Sequence[str], owner: str) -> It
     first, others = findings[0], findings[1:]
     short, whole = _short(first.observed)
     more = f"; and {len(others)} more" if others else ""
-    yield f"[{first.code}] {first.subject}: {short}{more}"
+    yield f"[{first.code}] {printable(first.subject)}: {short}{more}"
     for finding in others:
         yield from _labelled("and", finding.observed)
     if not whole:

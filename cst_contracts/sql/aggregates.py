@@ -29,6 +29,11 @@ def counted_groups(rows: str, condition: str, per: Sequence[str]) -> str:
     return f"SELECT count(*) AS {ROWS}, {_held(condition)} FROM {rows}{_grouped(per)}"
 
 
+def numbered_groups(rows: str, condition: str, per: Sequence[str], number: str) -> str:
+    """The rows of each group, by the column that numbers them, and whether it holds of the group."""
+    return f"SELECT array_agg({identifier(number)}), {_held(condition)} FROM {rows}{_grouped(per)}"
+
+
 def largest_groups(rows: str, condition: str, per: Sequence[str], *, null: bool, most: int) -> str:
     """Those for which it is false, or `null`: their values in `per`, and last how many rows they have."""
     values = ", ".join(f"{identifier(name)} AS {_value(number)}" for number, name in enumerate(per))

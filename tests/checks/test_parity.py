@@ -149,6 +149,29 @@ def test_where_log_and_session_agree_the_fields_answer_for_the_contract() -> Non
     assert (note.code, note.promised) == (FindingCode.LOG_DIFFERS, "as the contract has a")
 
 
+@pytest.mark.parametrize(
+    ("clauses", "names", "noted"),
+    [
+        ("", ["a", "more"], None),
+        ("extra_fields: forbid\n", ["a", "more"], "as the contract has more"),
+        ("field_order: any\n", ["b", "a"], None),
+        ("field_order: strict\n", ["b", "a"], "as the contract has b"),
+    ],
+)
+def test_what_the_contract_allows_is_no_difference_from_it(
+    clauses: str, names: list[str], noted: str | None
+) -> None:
+    allowed = "" if "extra_fields" in clauses else "extra_fields: allow\n"
+    promised = [name for name in ("a", "b") if name in names]
+    fields = "".join(f"  - {{name: {name}, type: int64}}\n" for name in promised)
+    head = TEXT.partition("extra_fields")[0]
+    both = pa.schema([pa.field(name, pa.int64()) for name in names])
+    verdict = judged(both, both, text=f"{head}{allowed}{clauses}fields:\n{fields}")
+    assert isinstance(verdict, Kept)
+    notes = [each.promised for each in verdict.notes if each.code is FindingCode.LOG_DIFFERS]
+    assert notes == ([] if noted is None else [noted])
+
+
 def test_a_table_whose_log_nobody_knows_is_undecided() -> None:
     facts = TableFacts("t", "session", pa.schema([]))
     answers = {SchemaNeed("t"): facts, EnforcementNeed("t", ()): None}

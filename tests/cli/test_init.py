@@ -185,6 +185,26 @@ def test_a_table_that_cannot_be_read_is_named_and_the_others_are_written(
     assert [file.name for file in (project / "contracts").iterdir()] == ["orders.yaml"]
 
 
+def test_a_table_that_takes_longer_than_a_query_may_is_named_and_nothing_is_written(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bound = ["--query-seconds", "1e-9"]
+    told = "it took longer than the 1e-09 s that a query may take (query_seconds)"
+
+    assert main(["init", "lake", *bound]) == ExitCode.NOT_RUN
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", f"no contract for orders: {told}\n")
+    assert [file.name for file in project.iterdir()] == ["lake"]
+
+    assert main(["init", "lake", "--query-seconds", "600"]) == ExitCode.KEPT
+    before = (project / "contracts/orders.yaml").read_bytes()
+    capsys.readouterr()
+    asked = ["init", "lake", "--update", "--propose", "keys", *bound]
+    assert main(asked) == ExitCode.NOT_RUN
+    assert f"cannot update contracts/orders.yaml: {told}\n" in capsys.readouterr().err
+    assert (project / "contracts/orders.yaml").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

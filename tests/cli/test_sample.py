@@ -80,6 +80,45 @@ def test_what_no_data_break_is_told(
     assert not Path("lake").exists()
 
 
+@pytest.mark.parametrize("more", [[], ["--break", "unique[id]"]])
+def test_a_rule_that_takes_too_long_is_told_and_nothing_is_written(
+    more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = _CONTRACT.format(format="parquet").replace("'off'", "'slow'")  # tried by no other test
+    Path("t.yaml").write_text(text)
+    asked = ["sample", "t.yaml", "--out", "lake", "--query-seconds", "1e-9", *more]
+    assert main(asked) == ExitCode.NOT_RUN
+
+    told = "t.yaml:7:9: it took longer than the 1e-09 s that a query may take (query_seconds)\n"
+    assert capsys.readouterr().err == f"cst-contracts: {told}"
+    assert not Path("lake").exists()
+
+
+def test_a_promise_that_takes_too_long_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a contract without rules, of which rows are made without a query."""
+    text = _CONTRACT.format(format="parquet").partition("rules")[0]
+    Path("t.yaml").write_text(text)
+    asked = ["sample", "t.yaml", "--out", "lake", "--query-seconds", "1e-9"]
+    assert main([*asked, "--break", "unique[id]"]) == ExitCode.NOT_RUN
+    assert "no data break unique[id] alone; it took longer than" in capsys.readouterr().err
+    assert not Path("lake").exists()
+    assert main([*asked, "--break", "nulls[id]"]) == ExitCode.KEPT
+
+
+def test_what_is_a_view_of_others_is_written_as_a_table_and_said_to_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("v.yaml").write_text(
+        "table: v\nsource: {format: view}\nfields: [{name: a, type: int64}]\n"
+    )
+    assert main(["sample", "v.yaml", "--rows", "3", "--out", "lake"]) == ExitCode.KEPT
+    assert capsys.readouterr().out.splitlines() == [
+        "v: 3 rows as parquet in lake/v",
+        "  note: the contract calls v a view; it is written as a table of its own, "
+        "and a check of the view reads other tables",
+    ]
+
+
 def test_nothing_is_written_over(capsys: pytest.CaptureFixture[str]) -> None:
     Path("lake/deep/t").mkdir(parents=True)
     assert main(["sample", contract(), "--out", "lake"]) == ExitCode.NOT_RUN

@@ -166,3 +166,32 @@ def test_the_manifest_is_in_the_order_of_contracts_whatever_ran_first(
         del told["memory"], told["run"]
         manifests.append(told)
     assert json.dumps(manifests[0]) == json.dumps(manifests[1])
+
+
+AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+
+
+def test_a_plugin_that_runs_items_again_counts_and_tells_them_once(
+    project: pytest.Pytester,
+) -> None:
+    """As those do that give a flaky test another chance: a promise that is broken stays so."""
+    project.makefile(".yaml", **{"contracts/lost": contract("lost")})
+    told = []
+    for text in ("", AGAIN):
+        project.makeconftest(text)
+        result = project.runpytest_inprocess("-p", "no:xdist", "--cst-manifest=m.json")
+        result.assert_outcomes(passed=8, failed=1)
+        result.stdout.fnmatch_lines(["lost * 7 * 1 * 1 * 1"])
+        found = manifest(project)
+        del found["memory"], found["run"]
+        told.append(found)
+    assert json.dumps(told[0]) == json.dumps(told[1])

@@ -2,7 +2,11 @@
 
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+
+from cst_contracts.contract.wording import visible
 
 pytest_plugins = "pytester"
 
@@ -41,6 +45,45 @@ def test_kept_promises_pass_and_are_counted_with_their_rows(project: pytest.Pyte
             "9 of 9 promises looked at: 8 kept, 1 vacuous (allowed)",
         ]
     )
+
+
+def test_nothing_is_told_that_a_terminal_obeys(project: pytest.Pytester) -> None:
+    """A field's name may clear the screen, or forge a line."""
+    rows = pa.table(
+        {"a": [1], "\x1b]0;x\x07\x1b[2J": [1], "b\nforged": [1], "\u202egnp": ["\x9b1m"]}
+    )
+    pq.write_table(rows, project.path / "lake/t.parquet")
+    text = contract("t").replace(FIELDS, "fields: [{name: a, type: int64, maximum: 0}]\n")
+    result = run(project, "-rA", "--cst-samples=1", t=text)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    told = result.stdout.str() + result.stderr.str()
+    assert visible(told) == told
+    assert '[field-unpromised] t."\\u001b]0;x\\u0007\\u001b[2J": ' in told
+    assert "\nforged" not in told
+
+
+def test_a_null_that_only_a_view_makes_visible_is_red_at_the_view(project: pytest.Pytester) -> None:
+    """The table's own field may hold it: nobody but whoever counts the view's nulls would notice."""
+    values = pa.array([[("k", "v")], [("k", None)]], pa.map_(pa.string(), pa.string()))
+    pq.write_table(pa.table({"id": ["a", "b"], "m": values}), project.path / "lake/t.parquet")
+    text = contract("t").replace(
+        FIELDS,
+        """\
+fields: [{name: id, type: string}, {name: m, type: "map<string, string>"}]
+nullability: values
+views:
+  - name: v
+    expand: m
+    keep: [id]
+    fields:
+      - {name: id, type: string}
+      - {name: attr_key, type: string}
+      - {name: attr_value, type: string, nullable: false}
+""",
+    )
+    result = run(project, t=text)
+    result.assert_outcomes(passed=9, failed=1)
+    result.stdout.fnmatch_lines(["?null-values? v.attr_value: 1 null among 2"])
 
 
 def test_a_broken_promise_fails_and_tells_line_sides_and_way_out(

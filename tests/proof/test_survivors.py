@@ -111,3 +111,60 @@ def test_contradicting_rules_are_told_with_each_other(proven: Callable[..., Scor
     assert (proof.check, proof.outcome) == ("rule[low]", UNKEPT)
     assert proof.place == Location("t.yaml", 3, 36)
     assert proof.why == "none of 2048 rows that were tried keeps rule[low] together with rule[high]"
+
+
+def test_what_limits_of_fields_imply_or_contradict_is_told_with_these(
+    proven: Callable[..., Score],
+) -> None:
+    text = """
+table: t
+fields:
+  - {name: n, type: int64, minimum: 0}
+  - {name: kind, type: string, nullable: false, enum: [a, b]}
+rules:
+  - {name: implied, sql: n >= 0}
+  - {name: wider, sql: "kind IN ('a', 'b', 'c')"}
+  - {name: there, sql: kind IS NOT NULL}
+  - {name: against, sql: n < 0}
+  - {name: both, sql: "n < 0 AND kind = 'c'"}
+"""
+    whys = {each.check: (each.outcome, each.why) for each in left(proven(text, "rule["))}
+    never = (
+        "none of 2048 rows that were tried makes rule[against] (true only where range[n] is broken) or "
+        "rule[both] (true only where range[n] and enum[kind] are broken) true"
+    )
+    assert whys == {
+        "rule[implied]": (SURVIVED, "implied by range[n]: false only where range[n] is broken"),
+        "rule[wider]": (SURVIVED, "implied by enum[kind]: false only where enum[kind] is broken"),
+        "rule[there]": (SURVIVED, "implied by nulls[kind]: false only where nulls[kind] is broken"),
+        "rule[against]": (UNKEPT, never),
+        "rule[both]": (UNKEPT, never),
+    }
+
+
+def test_a_young_row_stands_beside_rules_nulls_and_aggregates(proven: Callable[..., Score]) -> None:
+    """A time that is promised to be young is tied to others by rules, and may not be null; groups are broken
+    whose fields rules are about, too."""
+    text = """
+table: t
+fields:
+  - {name: id, type: int64, nullable: false}
+  - {name: person, type: int64}
+  - {name: kind, type: string, nullable: false}
+  - {name: at, type: "timestamp[us, tz=UTC]", nullable: false}
+  - {name: day, type: "date32[day]", nullable: false}
+  - {name: sent, type: "timestamp[us, tz=UTC]"}
+keys: [[id]]
+freshness: {field: at, within: 1d}
+rules:
+  - {name: of_its_day, sql: day = CAST(at AS date)}
+  - {name: sent_later, sql: sent IS NULL OR sent >= at}
+  - {name: known, sql: "kind <> 'login' OR person IS NOT NULL"}
+aggregates:
+  - {name: enough, sql: count(*) >= 3}
+  - {name: one_start, sql: "count(*) FILTER (WHERE kind = 'start') <= 1", per: [person]}
+"""
+    asked = ("nulls[at]", "freshness[", "rule[", "aggregate[")
+    score = proven(text, *asked)
+    assert left(score) == []
+    assert score.counted == 7

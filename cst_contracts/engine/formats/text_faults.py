@@ -65,6 +65,8 @@ def _no_object(line: str) -> str | None:
         if line.strip() == "{" or error.pos >= len(line.rstrip()):
             return "ends before its object does"
         return f"is no JSON (column {error.pos + 1})"
+    except RecursionError:
+        return "is nested too deep to be read"
     except _NoJsonError as error:
         return f"holds {error}, which is no JSON"
     return None if isinstance(value, dict) else "is no JSON object"

@@ -1,5 +1,7 @@
 """Understands the constraints of a Delta log and the rules of a contract as the engine's planner does."""
 
+from functools import partial
+
 import pyarrow as pa
 from datafusion import DataFrame, Expr
 
@@ -9,10 +11,12 @@ from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.session.boundary import cause_of, looking_at
 from cst_contracts.engine.session.contexts import open_session
 from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.session.waiting import optimized_plan_of
 from cst_contracts.facts import (
     Condition,
     ConstraintFacts,
     EnforcementFacts,
+    Trouble,
 )
 from cst_contracts.needs import EnforcementNeed
 from cst_contracts.sql.names import identifier
@@ -32,17 +36,15 @@ def enforcement_facts(registry: Registry, need: EnforcementNeed) -> EnforcementF
     with looking_at(need.relation, opened.table_uri):
         schema = pa.schema(opened.schema().to_arrow())
         # In a log, names stand as the fields are called; in a rule, as SQL reads them.
-        logged, ruled = _empty(schema, normalize="false"), _empty(schema, normalize="true")
+        logged = partial(_condition, need.relation, _empty(schema, normalize="false"))
+        ruled = partial(_condition, need.relation, _empty(schema, normalize="true"))
         constraints = tuple(
-            ConstraintFacts(each, _condition(logged, each.sql))
-            for each in logged_constraints(opened)
+            ConstraintFacts(each, logged(each.sql)) for each in logged_constraints(opened)
         )
         return EnforcementFacts(
             constraints,
-            rules={rule.name: _condition(ruled, rule.sql) for rule in need.rules},
-            not_null={
-                name: _condition(logged, f"{identifier(name)} IS NOT NULL") for name in schema.names
-            },
+            rules={rule.name: ruled(rule.sql) for rule in need.rules},
+            not_null={name: logged(f"{identifier(name)} IS NOT NULL") for name in schema.names},
         )
 
 
@@ -54,11 +56,14 @@ def _empty(schema: pa.Schema, *, normalize: str) -> DataFrame:
     return context.from_arrow(pa.Table.from_batches([], fields), name="t")
 
 
-def _condition(rows: DataFrame, sql: str) -> Condition:
+def _condition(relation: str, rows: DataFrame, sql: str) -> Condition:
+    """Raises IntrospectionError where the engine takes longer to read it than a query may."""
     try:
-        with looking_at(None):
-            plan = rows.filter(rows.parse_sql_expr(sql)).optimized_logical_plan().to_variant()
+        with looking_at(relation):
+            plan = optimized_plan_of(rows.filter(rows.parse_sql_expr(sql))).to_variant()
     except IntrospectionError as error:
+        if error.trouble is Trouble.SLOW:
+            raise
         return Condition(sql, refusal=cause_of(error.__cause__ or error))
     match type(plan).__name__:
         case "Filter":

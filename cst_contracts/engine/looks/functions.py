@@ -12,7 +12,7 @@ from cst_contracts.contract.model import FunctionContract, FunctionKind, TypeFam
 from cst_contracts.datatypes import print_type
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.session.waiting import table_of, within_bound
+from cst_contracts.engine.session.waiting import optimized_plan_of, table_of
 from cst_contracts.facts import FunctionFacts, FunctionProbe, Signature, Trouble
 from cst_contracts.sql.names import identifier, literal
 from cst_contracts.sql.plan_text import column_casts
@@ -152,9 +152,7 @@ def _run(
         with looking_at(None), _argument_table(context, arguments):
             frame = context.sql(call)
             returned = pa.schema(frame.schema()).field(0).type
-            casts = dict(
-                _casts(context, within_bound(frame.optimized_logical_plan).display_indent())
-            )
+            casts = dict(_casts(context, optimized_plan_of(frame).display_indent()))
             table_of(frame)  # planning alone proves nothing
     except IntrospectionError as error:
         if error.trouble is Trouble.SLOW:

@@ -16,7 +16,7 @@ from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.read_only import planned
 from cst_contracts.engine.session.schema import has_table, live_schema
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.engine.session.waiting import within_bound
+from cst_contracts.engine.session.waiting import optimized_plan_of
 from cst_contracts.facts import FieldRead, QueryPlan, Trouble
 from cst_contracts.needs import QueryPlanNeed, ViewReadsNeed
 from cst_contracts.sql.plan_text import called_functions
@@ -69,7 +69,7 @@ def view_reads(registry: Registry, need: ViewReadsNeed) -> tuple[FieldRead, ...]
     registry.open(need.relation)
     with looking_at(need.relation):
         frame = registry.context.sql(select_all(need.relation))
-        return _reads(registry.context, within_bound(frame.optimized_logical_plan).display_indent())
+        return _reads(registry.context, optimized_plan_of(frame).display_indent())
 
 
 @contextmanager
@@ -89,13 +89,13 @@ def _optimized(context: SessionContext, query: QueryContract, frame: DataFrame) 
     """With its parameters open, so that no value makes a part of the query go away. DataFusion 55 cannot
     optimize some of those whose type it does not know."""
     try:
-        return within_bound(frame.optimized_logical_plan).display_indent()
+        return optimized_plan_of(frame).display_indent()
     except Exception:
         values = {each.name: blank(each.type) for each in query.parameters}
         if not values:
             raise
         filled = planned(context, query.sql, query.subject, values)
-        return within_bound(filled.optimized_logical_plan).display_indent()
+        return optimized_plan_of(filled).display_indent()
 
 
 def _reads(context: SessionContext, plan: str) -> tuple[FieldRead, ...]:

@@ -31,6 +31,10 @@ _FULL = re.compile(r"No space left on device|^\d+ requested and \d+ written$")
 _STORELESS = re.compile(r"No suitable object store found for (\S+?)\. See")
 #: An error that Python code raised within a query of the engine's.
 _PYTHON = re.compile(r"Python error PyErr \{ type: .*?, value: \w+\((['\"])(.*?)\1\).*", re.S)
+#: DataFusion 55 takes an Arrow file that was cut short for a bug of its own, and asks to report it.
+_NO_ARROW = re.compile(
+    r"Failed to parse Arrow file as .*? File format error: (.*?)\.? Stream format"
+)
 _ABSENT = re.compile(r'FieldNotFound \{ field: Column \{ .*? name: "([^"]*)"')
 _DOUBLED_NAME = re.compile(r"field name (?:\S+\.)?\"?([^\s\"]+)\"?")
 
@@ -82,6 +86,8 @@ def _in_words(text: str) -> str:
         return f"the session knows no store for {storeless[1]}; register it there (`register_object_store`)"
     if raised := _PYTHON.search(text):
         return raised[2]
+    if arrow := _NO_ARROW.search(text):
+        return f"it is no Arrow file, or was cut short: {arrow[1]}"
     if absent := _ABSENT.search(text):
         return f"there is no field {absent[1]}"
     debug = _DEBUG.search(text)

@@ -18,7 +18,14 @@ from threading import TIMEOUT_MAX, Thread
 from typing import TypeVar
 
 import pyarrow as pa
-from datafusion import DataFrame, ExecutionPlan, RecordBatch, RecordBatchStream, SessionContext
+from datafusion import (
+    DataFrame,
+    ExecutionPlan,
+    LogicalPlan,
+    RecordBatch,
+    RecordBatchStream,
+    SessionContext,
+)
 from msgspec import Struct
 
 from cst_contracts.engine.session.trouble import Refused
@@ -88,6 +95,20 @@ def partitions_of(frame: DataFrame) -> Sequence[Iterator[pa.RecordBatch]]:
 def plan_of(frame: DataFrame) -> ExecutionPlan:
     """Planning may take long: DataFusion 55 computes constants in it."""
     return _within(_Bound.begin(), frame.execution_plan)
+
+
+def optimized_plan_of(frame: DataFrame) -> LogicalPlan:
+    """DataFusion 55 holds the interpreter's lock while it optimizes alone, so that nobody could leave it, and
+    does not while it plans, which optimizes, too. Where there is a bound, a query is planned first."""
+    bound = _Bound.begin()
+    if bound is not None:
+        try:
+            _within(bound, frame.execution_plan)
+        except Refused:
+            raise
+        except Exception:  # noqa: BLE001, S110 - parameters that are open, as here they may be, are no plan
+            pass
+    return _within(bound, frame.optimized_logical_plan)
 
 
 def within_bound(call: Callable[[], A]) -> A:

@@ -30,22 +30,21 @@ from cst_contracts.checks.wording import counted
 from cst_contracts.contract.clauses.source import TEXT_FORMATS
 from cst_contracts.contract.model import SourceFormat, TableContract, Tolerance
 from cst_contracts.datatypes import find_node, top_level
-from cst_contracts.proof.aggregates import changed, free_fields
+from cst_contracts.proof.aggregates import changed, free_fields, ruled_fields
+from cst_contracts.proof.breakers.alone import ASKED, alone, table_of
 from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.candidates import ruled_of
+from cst_contracts.proof.implied import all_broken, in_its_way
 from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.limits import beyond_alone, pool_at
-from cst_contracts.proof.moments import stale
+from cst_contracts.proof.mentions import constants
+from cst_contracts.proof.moments import oldest_young, stale
 from cst_contracts.proof.ordering import ordered, rank
 from cst_contracts.proof.references import holding, whole
 from cst_contracts.proof.retyping import retyped
 from cst_contracts.proof.rows import Rows
 from cst_contracts.proof.staging import Stage
-from cst_contracts.proof.violations import violations
 
-#: Changes that are looked through for one that breaks nothing else, and how many of them the gate is asked.
-_LOOKED_THROUGH = 400
-_ASKED = 4
 #: Values beyond a limit that are tried.
 _BEYOND = 40
 _ELEMENT = re.compile(r"\[\]|\{\}")
@@ -69,7 +68,7 @@ def break_rows(check: RowsPresent, ground: Ground) -> Iterator[Break | Unbreakab
 
 def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]:
     path = check.field.path
-    contract = _table(ground)
+    contract = table_of(ground)
     if ground.stage.layout.is_foldered(top_level(path)):
         yield Unbreakable("the name of a folder is never null", counted=False)
         return
@@ -98,7 +97,7 @@ def break_nulls(check: NoNulls, ground: Ground) -> Iterator[Break | Unbreakable]
         strict = isinstance(other, FieldKept) and other.field.path == path
         return strict or isinstance(other, ViewUsable | QueryRuns | SchemaSnapshot | DeltaParity)
 
-    tries = _alone(check, ground, (nulled(number) for number in _spread(len(slots))))
+    tries = alone(check, ground, (nulled(number) for number in _spread(len(slots))))
     what = f"{'one null' if many == 1 else f'{many} nulls'} at {path}"
     yield Break(what, FindingCode.NULL_VALUES, tries, hangs)
 
@@ -145,7 +144,7 @@ def break_key(check: KeyUnique, ground: Ground) -> Iterator[Break | Unbreakable]
     if many is None or many >= len(there):
         yield Unbreakable(_tolerated(check.tolerance), counted=False)
         return
-    tries = _alone(check, ground, _duplicated(ground, paths, len(there), many))
+    tries = alone(check, ground, _duplicated(ground, paths, len(there), many))
     what = f"{counted(many, 'row')} with the {', '.join(paths)} of another"
     yield Break(what, FindingCode.DUPLICATE_KEYS, tries)
 
@@ -179,7 +178,7 @@ def _duplicated(ground: Ground, paths: tuple[str, ...], count: int, many: int) -
 
 def _with_targets(ground: Ground, rows: Rows) -> Stage:
     """The rows in their order, and in other tables all that they refer to."""
-    contract = _table(ground)
+    contract = table_of(ground)
     others = dict(ground.stage.others)
     for reference in contract.references:
         if reference.table in others:
@@ -191,11 +190,11 @@ def _twin(ground: Ground, number: int, paths: tuple[str, ...]) -> Rows:
     """The rows with one of them twice, of which the second has other values in the other keys' fields."""
     rows = ground.stage.rows.take([*range(ground.stage.rows.count), number])
     last = rows.count - 1
-    for key in _table(ground).keys:
+    for key in table_of(ground).keys:
         for path in key.fields:
             if path in paths or (find := find_node(rows.schema, path)) is None:
                 continue
-            more = pool_at(_table(ground), path, find.field.type, plain=False).more
+            more = pool_at(table_of(ground), path, find.field.type, plain=False).more
             for count, slot in enumerate(slot for slot in rows.slots(path) if slot.row == last):
                 if more is not None and slot.value is not None:
                     slot.put(_far(more, 500 + count))
@@ -218,14 +217,14 @@ def break_reference(check: ReferencesExist, ground: Ground) -> Iterator[Break | 
     if many is None:
         yield Unbreakable(_tolerated(check.tolerance), counted=False)
         return
-    tries = _alone(check, ground, _orphaned(check, ground, count, many))
+    tries = alone(check, ground, _orphaned(check, ground, count, many))
     what = f"{many} {', '.join(reference.fields)} that {reference.table} does not have"
     yield Break(what, FindingCode.DANGLING_REFERENCES, tries)
 
 
 def _orphaned(check: ReferencesExist, ground: Ground, count: int, many: int) -> Iterator[Stage]:
     """A value that is nowhere, or one row less where it is referred to."""
-    reference, contract, stage = check.reference, _table(ground), ground.stage
+    reference, contract, stage = check.reference, table_of(ground), ground.stage
     shared = {path for each in contract.references if each is not reference for path in each.fields}
     columns = sorted(range(len(reference.fields)), key=lambda n: reference.fields[n] in shared)
     for column in columns:
@@ -266,7 +265,7 @@ def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable
         elif other is not None:
             why = "false only where some other rule is, too"
         else:
-            why = "no row that was tried makes it false: it is true, or NULL, whatever the fields hold"
+            why = _never_false(contract, check, ground, plain=plain)
         yield Unbreakable(why, counted=True)
         return
 
@@ -288,13 +287,21 @@ def break_rule(check: RuleHolds, ground: Ground) -> Iterator[Break | Unbreakable
     yield Break(
         f"{counted(many, 'row')} for which it is false",
         FindingCode.RULE_VIOLATED,
-        _alone(check, ground, broken()),
+        alone(check, ground, broken()),
     )
+
+
+def _never_false(contract: TableContract, check: RuleHolds, ground: Ground, *, plain: bool) -> str:
+    schema = ground.stage.rows.schema
+    others = in_its_way(contract, check.rule, schema, truth=False, plain=plain)
+    if others:
+        return f"implied by {' and '.join(others)}: false only where {all_broken(others)}"
+    return "no row that was tried makes it false: it is true, or NULL, whatever the fields hold"
 
 
 def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreakable]:
     path, limit, stage = check.field.path, check.constraint.limit, ground.stage
-    contract = _table(ground)
+    contract = table_of(ground)
     there = [slot for slot in stage.rows.slots(path) if slot.value is not None]
     if not there:
         yield Unbreakable(f"no row that was made has a value at {path}", counted=True)
@@ -304,7 +311,8 @@ def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreaka
         yield Unbreakable(_tolerated(check.tolerance), counted=False)
         return
     plain = contract.source is not None and contract.source.format in TEXT_FORMATS
-    beyond = beyond_alone(check.field, check.constraint, plain=plain)
+    named = constants(contract).get(check.field.name, ()) if "." not in path else ()
+    beyond = beyond_alone(check.field, check.constraint, named, plain=plain)
     if not beyond:
         why = "no value that was tried is beyond it, and within all other limits of the field"
         yield Unbreakable(why, counted=True)
@@ -322,28 +330,33 @@ def break_values(check: ValuesKept, ground: Ground) -> Iterator[Break | Unbreaka
     yield Break(
         f"{counted(many, 'value')} beyond it at {path}",
         CODES[limit.kind],
-        _alone(check, ground, broken()),
+        alone(check, ground, broken()),
         lambda other: isinstance(other, ViewUsable | QueryRuns),
     )
 
 
 def break_aggregate(check: AggregateHolds, ground: Ground) -> Iterator[Break | Unbreakable]:
     """Fewer rows, the same row many times, one value everywhere; else value by value."""
-    tries = _alone(check, ground, _of_other_aggregates(ground))
+    tries = alone(check, ground, _of_other_aggregates(ground))
     yield Break("other rows", FindingCode.AGGREGATE_VIOLATED, tries)
 
 
 def _of_other_aggregates(ground: Ground) -> Iterator[Stage]:
-    contract, rows = _table(ground), ground.stage.rows
+    contract, rows = table_of(ground), ground.stage.rows
     for count in range(rows.count - 1, 0, -1):
         yield _with_targets(ground, rows.take(range(count)))
         yield _with_targets(ground, rows.take(range(rows.count - count, rows.count)))
     plain = contract.source is not None and contract.source.format in TEXT_FORMATS
-    for name in free_fields(contract, rows):
-        for value in dict.fromkeys(rows.columns[name]):
+    for name in (*free_fields(contract, rows), *ruled_fields(contract, rows)):
+        for value in dict.fromkeys((*rows.columns[name], *constants(contract).get(name, ()))):
             alike = rows.copy()
             alike.columns[name][:] = [value] * rows.count
             yield _with_targets(ground, alike)
+            for each in (each for each in contract.aggregates if each.per):
+                together = alike.copy()
+                for of in each.per:
+                    together.columns[of][:] = [rows.columns[of][0]] * rows.count
+                yield _with_targets(ground, together)
     for row, name, value in changed(contract, rows, plain=plain):
         other = rows.copy()
         other.columns[name][row] = value
@@ -376,7 +389,7 @@ def break_order(check: OrderMeasured, ground: Ground) -> Iterator[Break | Unbrea
     yield Break(
         "two neighbours swapped",
         FindingCode.ROWS_OUT_OF_ORDER,
-        islice(swapped(), _ASKED),
+        islice(swapped(), ASKED),
         # A lying order is registered by nobody, and the snapshot has what is registered.
         lambda other: isinstance(other, OrderDeclared | OrderPlanned | SchemaSnapshot),
     )
@@ -390,40 +403,28 @@ def _apart(ground: Ground, row: int) -> bool:
 
 
 def _source_partitions(ground: Ground) -> tuple[Any, ...]:
-    source = _table(ground).source
+    source = table_of(ground).source
     return source.partitioned_by if source is not None else ()
 
 
 def break_freshness(check: RowsFresh, ground: Ground) -> Iterator[Break | Unbreakable]:
-    contract, name = _table(ground), check.freshness.field
-    rows = ground.stage.rows.copy()
-    type_ = rows.schema.field(name).type
+    tries = alone(check, ground, _aged(check, ground))
+    yield Break("every row older than promised", FindingCode.ROWS_STALE, tries)
+
+
+def _aged(check: RowsFresh, ground: Ground) -> Iterator[Stage]:
+    """The young rows alone, or all of them; else without the young ones."""
+    contract, name, stage = table_of(ground), check.freshness.field, ground.stage
+    type_ = stage.rows.schema.field(name).type
     old = stale(check.freshness, type_, ground.now)
-    rows.columns[name][:] = [
-        None if each is None else old - number for number, each in enumerate(rows.columns[name])
-    ]
-    old_rows = replace(ground.stage, rows=ordered(contract, rows.copy()))
-    yield Break("every row older than promised", FindingCode.ROWS_STALE, [old_rows])
-
-
-def _alone(check: Check, ground: Ground, stages: Any) -> Iterator[Stage]:
-    """The first of those that break nothing else, as far as rows tell; else the first of all."""
-    contract = _table(ground)
-    others = tuple(each for each in ground.checks)
-    found: list[Stage] = []
-    spoiling: list[Stage] = []
-    for stage in islice(stages, _LOOKED_THROUGH):
-        broken = violations(contract, others, stage)
-        if broken == {check.id}:
-            found.append(stage)
-            if len(found) == _ASKED:
-                break
-        elif check.id in broken:
-            spoiling.append(stage)
-    return iter(found or spoiling[:1])
-
-
-def _table(ground: Ground) -> TableContract:
-    if not isinstance(ground.contract, TableContract):
-        raise TypeError(f"{ground.contract.name} is no table's contract")
-    return ground.contract
+    youngest = oldest_young(check.freshness, type_, ground.now)
+    young = [row for row, each in enumerate(stage.rows.columns[name]) if each and each >= youngest]
+    for aged in (young, range(stage.rows.count)):
+        rows = stage.rows.copy()
+        for number, row in enumerate(aged):
+            if rows.columns[name][row] is not None:
+                rows.columns[name][row] = old - number
+        yield replace(stage, rows=ordered(contract, rows))
+    left = [row for row in range(stage.rows.count) if row not in young]
+    if left:
+        yield _with_targets(ground, stage.rows.take(left))

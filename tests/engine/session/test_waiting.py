@@ -14,6 +14,7 @@ from cst_contracts.engine.session.trouble import IntrospectionError, Refused
 from cst_contracts.engine.session.waiting import (
     batches_of,
     batches_of_plan,
+    optimized_plan_of,
     partitions_of,
     plan_of,
     table_of,
@@ -99,7 +100,36 @@ def test_what_is_computed_while_planning_is_left(context: SessionContext) -> Non
     with waiting_at_most(0.05), pytest.raises(Refused, match="took longer"):
         plan_of(frame)
     with waiting_at_most(0.05), pytest.raises(Refused, match="took longer"):
-        within_bound(frame.optimized_logical_plan)
+        optimized_plan_of(frame)
+
+
+@pytest.mark.parametrize(("seconds", "computed"), [(None, 1), (LONG, 2)])
+def test_where_there_is_a_bound_a_query_is_planned_before_it_is_optimized_alone(
+    context: SessionContext, seconds: float | None, computed: int
+) -> None:
+    """DataFusion 55 holds the interpreter's lock while it optimizes, so that nobody could leave it."""
+    calls: list[pa.Array] = []
+
+    def told(column: pa.Array) -> pa.Array:
+        calls.append(column)
+        return column
+
+    context.register_udf(udf(told, [pa.int64()], pa.int64(), "immutable", "told"))
+    with waiting_at_most(seconds):
+        plan = optimized_plan_of(context.sql("SELECT n FROM t WHERE n = told(1)"))
+
+    assert "t.n = Int64(1)" in plan.display_indent()
+    assert len(calls) == computed
+
+
+@pytest.mark.parametrize("seconds", [None, LONG])
+def test_parameters_that_are_open_are_no_reason_not_to_optimize(
+    context: SessionContext, seconds: float | None
+) -> None:
+    with waiting_at_most(seconds):
+        plan = optimized_plan_of(context.sql("SELECT n FROM t WHERE n = $wanted"))
+
+    assert "$wanted" in plan.display_indent()
 
 
 def test_a_bound_that_is_over_at_once_is_over_for_every_query(context: SessionContext) -> None:

@@ -2,6 +2,7 @@
 
 Each is red for itself, or kept; no other is red for it, nothing is written, and nothing outside is read."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
+from pyarrow import feather
 from support.project import Project, promise
 
 from cst_contracts.checks.codes import FindingCode
@@ -59,6 +61,33 @@ UNASKED = {
     "a / 0 = 1": "Divide by zero",
     "CAST(b AS int) > 0": "Cannot cast string 'x'",
 }
+#: SQL of a view and of a reader's query, and whether it is one at all.
+QUERIES = {
+    "COPY t TO 'out.csv'": False,
+    "COPY (SELECT a FROM t) TO 'out.parquet'": False,
+    "INSERT INTO t VALUES (1, 'x')": False,
+    "DELETE FROM t": False,
+    "UPDATE t SET a = 1": False,
+    "TRUNCATE TABLE t": False,
+    "DROP TABLE t": False,
+    "DROP VIEW t": False,
+    "CREATE TABLE x AS SELECT 1 AS a": False,
+    "CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '/etc/passwd'": False,
+    "SET datafusion.execution.batch_size = 1": False,
+    "PREPARE x AS SELECT 1": False,
+    "BEGIN": False,
+    "EXPLAIN SELECT a FROM t": False,
+    "DESCRIBE t": False,
+    "SHOW TABLES": False,
+    "SELECT a FROM t; DROP TABLE t": True,
+    "SELECT a FROM '/etc/passwd'": True,
+    "SELECT a FROM '../outside.parquet'": True,
+    "SELECT a FROM read_parquet('../outside.parquet')": True,
+    "SELECT a FROM t WHERE a" + " + a" * 3000 + " > 0": True,
+    "SELECT " + "(" * 3000 + "1" + ")" * 3000 + " AS a": True,
+    "WITH x AS (SELECT a FROM x) SELECT a FROM x": True,
+    "SELECT a FROM t JOIN": True,
+}
 LOCATIONS = {
     "../outside.parquet": "is outside of the lake",
     "a/../../outside.parquet": "is outside of the lake",
@@ -88,6 +117,29 @@ UNREADABLE = {
     "encrypted.parquet": "Parquet file has an encrypted footer",
     "long_footer.parquet": "the engine panicked: range start must not be greater than end",
     "zero_footer.parquet": "Unexpected EOF",
+    "later.parquet": "Invalid Parquet file. Corrupt footer",
+    "longer.parquet": "Invalid Parquet file. Corrupt footer",
+    "page.parquet": "Invalid Parquet file. Corrupt footer",
+    "pointer.parquet": "Invalid Parquet file. Corrupt footer",
+    "empty.arrow": "is empty, as a write that was cut short leaves it",
+    "cut.arrow": "it is no Arrow file, or was cut short: ",
+    "text.arrow": "it is no Arrow file, or was cut short: ",
+    "empty.csv": "is empty, as a write that was cut short leaves it",
+    "latin.csv": "line 2 is not UTF-8 (byte 0xe9); write the file as UTF-8",
+    "wide.csv": "line 1 is not UTF-8 (byte 0xff); write the file as UTF-8",
+    "ragged.csv": "record 2 has 3 values, and the header has 2",
+    "parquet.csv": "is not UTF-8",
+    "cut.csv.gz": "Truncated compressed stream",
+    "plain.csv.gz": "incorrect header check",
+    "empty.json": "is empty, as a write that was cut short leaves it",
+    "array.json": "line 1 starts an array; one object a line is wanted (JSON lines)",
+    "cut.json": "line 2 ends before its object does",
+    "nan.json": "line 1 holds NaN, which is no JSON",
+    "null.json": "line 1 is no JSON object",
+    "nul.json": "line 1 is no JSON (column 13)",
+    "deep.json": "line 1 is nested too deep to be read",
+    "half.json": "unexpected end of hex escape",
+    "mixed.json": "Expected object json type",
     "no_json": "Truncated record whilst reading object",
     "no_action": "No table metadata or protocol found in delta log.",
     "no_metadata": "No table metadata found in delta log.",
@@ -97,8 +149,40 @@ UNREADABLE = {
 }
 
 
+CSV = b"a,b\n1,x\n2,y\n"
+JSON = b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n'
+TEXTS = {
+    "empty.csv": b"",
+    "latin.csv": b"a,b\n1,caf\xe9\n",
+    "wide.csv": CSV.decode().encode("utf-16"),
+    "ragged.csv": b"a,b\n1,x,9\n2\n",
+    "cut.csv.gz": gzip.compress(CSV * 100)[:-20],
+    "plain.csv.gz": CSV,
+    "empty.json": b"",
+    "array.json": b'[{"a":1,"b":"x"}]',
+    "cut.json": JSON[:-6],
+    "nan.json": b'{"a":NaN,"b":"x"}\n',
+    "null.json": b"null\n",
+    "nul.json": b'{"a":1,"b":"\0"}\n',
+    "deep.json": b'{"a":1,"b":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
+    "half.json": b'{"a":1,"b":"\\ud800"}\n',
+    "mixed.json": JSON + b'{"a":"x","b":{"c":1}}\n',
+    "page.parquet": b"<html>404</html>",
+    "pointer.parquet": b"version https://git-lfs.github.com/spec/v1\nsize 12345\n",
+    "empty.arrow": b"",
+    "text.arrow": CSV,
+}
+
+
 def damage(lake: Path) -> None:
     good = (lake / "good.parquet").read_bytes()
+    feather.write_feather(GOOD, lake / "cut.arrow", compression="uncompressed")
+    (lake / "cut.arrow").write_bytes((lake / "cut.arrow").read_bytes()[:-10])
+    (lake / "later.parquet").write_bytes(good[:-4] + b"PAR2")
+    (lake / "longer.parquet").write_bytes(good + b"x")
+    (lake / "parquet.csv").write_bytes(good)
+    for name, data in TEXTS.items():
+        (lake / name).write_bytes(data)
     (lake / "empty.parquet").write_bytes(b"")
     (lake / "text.parquet").write_bytes(b"a,b\n1,2\n")
     (lake / "magic.parquet").write_bytes(b"PAR1")
@@ -149,10 +233,16 @@ def run(path: Path) -> RunResult:
         for number, sql in enumerate((*UNASKED, "a > 0"))
     )
     project.write(rules=table("rules", "good.parquet", f"{fields}rules:\n{rules}"))
+    asked = "".join(
+        f"  - {{name: q{number}, sql: {json.dumps(sql)}, fields: [{{name: a, type: int64}}]}}\n"
+        for number, sql in enumerate((*QUERIES, "SELECT a FROM t"))
+    )
+    asking = f"{fields}views:\n{asked.replace('name: q', 'name: v')}queries:\n{asked}"
+    project.write(t=table("t", "good.parquet", asking))
     for number, location in enumerate(LOCATIONS):
         project.write({f"l{number}": table(f"l{number}", location, fields)})
     for number, name in enumerate(UNREADABLE):
-        format_ = "parquet" if name.endswith(".parquet") else "delta"
+        format_ = name.removesuffix(".gz").partition(".")[2] or "delta"
         project.write({f"d{number}": table(f"d{number}", name, fields, format_)})
     damage(lake)
     before = sorted(path.rglob("*"))
@@ -181,6 +271,24 @@ def test_sql_that_is_no_condition_of_a_row_does_nothing(
     assert asked.outcome is Outcome.UNDECIDED
     assert asked.failed
     assert UNASKED[sql] in (asked.observed or "")
+
+
+@pytest.mark.parametrize(("number", "sql"), list(enumerate(QUERIES)))
+def test_sql_that_does_more_than_ask_is_no_view_and_no_query(
+    result: RunResult, number: int, sql: str
+) -> None:
+    """Nothing of it is run: the file system and all other tables are as they were."""
+    view, query = (promise(result, f"{each}{number}]") for each in ("view[v", "query[q"))
+    assert (view.outcome, query.outcome) == (Outcome.BROKEN, Outcome.BROKEN)
+    known = {FindingCode.VIEW_UNUSABLE, FindingCode.QUERY_UNPLANNED, FindingCode.FUNCTION_MISSING}
+    assert {view.code, query.code} <= known
+    assert QUERIES[sql] != (query.observed == "its `sql` is no query")
+
+
+def test_a_query_beside_all_these_is_kept(result: RunResult) -> None:
+    for each in (f"view[v{len(QUERIES)}]", f"query[q{len(QUERIES)}]"):
+        assert promise(result, each).outcome is Outcome.KEPT
+    assert promise(result, "rows", "t").outcome is Outcome.KEPT
 
 
 def test_a_rule_beside_all_these_is_kept(result: RunResult) -> None:
