@@ -1,0 +1,213 @@
+"""What is asked of rows has one answer, whoever reads them: a scan of files, a query, or a Delta log."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from datafusion import SessionContext
+from deltalake import write_deltalake
+from support.delta_logs import with_deleted_rows
+from support.observing import MEMORY, answered, refused
+
+from cst_contracts.contract.model import (
+    AggregateContract,
+    ReferenceContract,
+    RuleContract,
+    SourceFormat,
+    Sql,
+    ViewContract,
+    Within,
+)
+from cst_contracts.engine.observer import DataFusionObserver
+from cst_contracts.engine.rows.options import MeasuringOptions
+from cst_contracts.facts import (
+    AggregateCount,
+    CouldNotLook,
+    KeyCount,
+    NewestValue,
+    NullCount,
+    ReferenceCount,
+    RowGroup,
+    RowPlace,
+    RuleCount,
+    Sample,
+    ShownField,
+    ShownRows,
+    Trouble,
+    ValueCount,
+    ValueSpread,
+)
+from cst_contracts.location import Location
+from cst_contracts.needs import (
+    AggregateNeed,
+    AnyRowNeed,
+    KeyNeed,
+    NewestNeed,
+    NullsNeed,
+    ReferenceNeed,
+    RuleNeed,
+    SpreadNeed,
+    ValuesNeed,
+)
+
+AT = Location("contracts/t.yaml", 1, 1)
+OLD, NEW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+REFS = pa.list_(pa.struct([("id", pa.int64())]))
+ROWS = pa.table(
+    {
+        "n": [0, 1, 2, 3],
+        "id": [1, 2, 2, None],
+        "real": [0.5, -1.5, 0.5, None],
+        "word": ["a", "b", "a", None],
+        "refs": pa.array([[{"id": 1}], [{"id": 1}, {"id": 3}], None, []], REFS),
+        "at": pa.array([OLD, None, NEW, None], pa.timestamp("us", "UTC")),
+    }
+)
+
+
+def rule(sql: str) -> RuleNeed:
+    return RuleNeed("t", RuleContract(sql, sql, AT))
+
+
+def reference(*fields: str, to: str = "u") -> ReferenceNeed:
+    return ReferenceNeed("t", ReferenceContract(fields, to, ("of",), AT))
+
+
+def aggregate(sql: str, *per: str) -> AggregateNeed:
+    return AggregateNeed("t", AggregateContract(sql, sql, AT, per))
+
+
+KEY, FLOATS, DEEP = (KeyNeed("t", (path,)) for path in ("id", "real", "refs[].id"))
+NULLS, VALUES = NullsNeed("t", "refs[].id"), ValuesNeed("t", "refs[].id", Within(None, "2"))
+RULE, DANGLING, DANGLING_DEEP = rule("id < 2"), reference("id"), reference("refs[].id")
+FEW = aggregate("count(*) < 2", "word")
+FACTS: dict[AnyRowNeed, Any] = {
+    NULLS: NullCount(3, 0, rows=4),
+    VALUES: ValueCount(3, 1, (("3", 1),), 0, rows=4),
+    SpreadNeed("t", "real"): ValueSpread(3, 0, "-1.5", "0.5", ("-1.5", "0.5"), rows=4),
+    SpreadNeed("t", "refs[].id", 1): ValueSpread(3, 0, "1", "3", None, rows=4),
+    RULE: RuleCount(4, 2),
+    KEY: KeyCount(3, 1, 1),
+    FLOATS: KeyCount(3, 1, 1),
+    DEEP: KeyCount(3, 1, 0),
+    DANGLING: ReferenceCount(3, 2),
+    DANGLING_DEEP: ReferenceCount(3, 1),
+    FEW: AggregateCount(4, 3, 1, 0, (RowGroup((("word", "'a'"),), 2),), fields=("word",)),
+    aggregate("max(id) = 1"): AggregateCount(
+        4, 1, 1, 0, computed=(("max(id)", "2"),), fields=("id",)
+    ),
+}
+#: Text that JSON holds is no time.
+OF_TIMES: dict[AnyRowNeed, Any] = {NewestNeed("t", "at"): NewestValue(2, NEW)}
+ABSENT: dict[AnyRowNeed, str | None] = {
+    NullsNeed("t", "z"): "it has no field z to count in",
+    ValuesNeed("t", "z", Within("1")): "it has no field z to look at",
+    SpreadNeed("t", "z"): "it has no field z to look at",
+}
+Build = Callable[..., DataFusionObserver]
+
+
+class Way:
+    """A way to lay the rows out as the table `t`, and the references' `u`."""
+
+    def __init__(self, name: str, folder: Path, observer: Build) -> None:
+        self.name, self._folder, self._observer = name, folder, observer
+
+    def live(self, **how: Any) -> DataFusionObserver:
+        folder, options = self._folder, MeasuringOptions(MEMORY, **how)
+        other = pa.table({"of": [1]})
+        pq.write_table(other, folder / "u")
+        match self.name:
+            case "session":
+                session = SessionContext()
+                session.register_record_batches("t", [ROWS.to_batches(max_chunksize=1)])
+                session.register_record_batches("u", [other.to_batches()])
+                return self._observer("nowhere", SourceFormat.VIEW, supplied=session, how=options)
+            case "files":
+                pq.write_table(ROWS, folder / "t", row_group_size=1)
+                return self._observer("t", others=["u"], how=options)
+            case "view":
+                pq.write_table(ROWS, folder / "v")
+                view = ViewContract("t", Sql("SELECT * FROM v"), "v", AT)
+                return self._observer("v", name="v", views=[view], others=["u"], how=options)
+            case "json":
+                rows = (json.dumps(row, default=str) for row in ROWS.to_pylist())
+                (folder / "t.json").write_text("\n".join(rows) + "\n")
+                (folder / "u").write_text('{"of": 1}\n')
+                return self._observer("t.json", SourceFormat.JSON, others=["u"], how=options)
+            case _:
+                rows = pa.concat_tables([ROWS, ROWS.slice(1, 1)]).combine_chunks()
+                write_deltalake(folder / "t", rows)
+                with_deleted_rows(folder / "t", [4])
+                (folder / "u").unlink()
+                write_deltalake(folder / "u", other)
+                return self._observer(format_=SourceFormat.DELTA, others=["u"], how=options)
+
+
+WAYS = ["session", "files", "view", "json", "log"]
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, tmp_path: Path, observer: Build) -> Way:
+    return Way(request.param, tmp_path, observer)
+
+
+def test_whoever_reads_the_rows_the_answer_is_one(way: Way) -> None:
+    facts = FACTS if way.name == "json" else FACTS | OF_TIMES
+    live = way.live()
+    live.prepare(facts)
+    assert {str(need): answered(live, need) for need in facts} == {
+        str(need): fact for need, fact in facts.items()
+    }
+
+
+def test_a_field_that_is_not_there_is_told_by_each_question(way: Way) -> None:
+    live = way.live()
+    live.prepare([*ABSENT, NULLS])
+    for need, told in ABSENT.items():
+        assert refused(live, need) == CouldNotLook(told or "", "t", trouble=Trouble.FIELD)
+    assert answered(live, NULLS) == FACTS[NULLS]
+
+
+SHOWN = ShownRows((ShownField("n", sensitive=False), ShownField("word", sensitive=True)))
+#: The first two rows that break each promise.
+BROKEN: dict[Any, list[int]] = {
+    NULLS: [],
+    VALUES: [1],
+    RULE: [1, 2],
+    KEY: [1, 2],
+    FLOATS: [0, 2],
+    DEEP: [0, 1],
+    DANGLING: [1, 2],
+    DANGLING_DEEP: [1],
+    FEW: [],
+}
+
+
+UNFOUND = (
+    "EnsureCooperative caused by Error during planning: DeltaScanExec rejects node CooperativeExec during "
+    "sequential deletion vector scans"
+)
+
+
+def sample(way: Way, need: AnyRowNeed, row: int) -> Sample:
+    """Of a Delta table with deletion vectors nobody can find the rows of values again, and says so."""
+    if (way.name, need) == ("log", VALUES):
+        return Sample(None, (("not found again", UNFOUND),))
+    places: dict[str, RowPlace | str] = {"files": RowPlace("t", row), "json": "t.json"}
+    return Sample(places.get(way.name), (("n", str(row)), ("word", "<redacted>")))
+
+
+def test_rows_that_break_a_promise_are_shown_with_their_place_as_far_as_it_is_known(
+    way: Way,
+) -> None:
+    live = way.live(samples=2, shown={"t": SHOWN})
+    live.prepare(BROKEN)
+    for need, rows in BROKEN.items():
+        found = sorted(answered(live, need).samples, key=lambda each: each.values)
+        assert found == [sample(way, need, row) for row in rows]
