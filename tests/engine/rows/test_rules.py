@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
+from deltalake import write_deltalake
+from support.delta_logs import with_deleted_rows
 from support.observing import answered, observer_over, refused, registry_of
 
-from cst_contracts.contract.model import RuleContract, Sql, ViewContract
+from cst_contracts.contract.model import RuleContract, SourceFormat, Sql, ViewContract
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.facts import RuleCount, Trouble
@@ -24,15 +26,19 @@ def rule(sql: str, relation: str = "t") -> RuleNeed:
     return RuleNeed(relation, RuleContract(sql, sql, AT))
 
 
-@pytest.fixture(params=["session", "view", "files"])
+@pytest.fixture(params=["session", "view", "files", "log"])
 def live(
     request: pytest.FixtureRequest, tmp_path: Path, observer: Callable[..., DataFusionObserver]
 ) -> DataFusionObserver:
-    """Over these rows, as the table `t` of a project's session, as a view of ours, and as files."""
+    """Over these rows, as the table `t` of a project's session, as a view of ours, as files, and by a log."""
     if request.param == "session":
         session = SessionContext()
         session.register_record_batches("t", [ROWS.to_batches()])
         return observer_over(registry_of(Relations({}, {}, {}), None, session))
+    if request.param == "log":
+        write_deltalake(tmp_path / "t", pa.concat_tables([ROWS, ROWS]).combine_chunks())
+        with_deleted_rows(tmp_path / "t", [3, 4, 5])
+        return observer(format_=SourceFormat.DELTA)
     pq.write_table(ROWS, tmp_path / "u")
     if request.param == "files":
         return observer("u")

@@ -212,3 +212,98 @@ def test_rows_that_break_a_promise_are_shown_with_their_place_as_far_as_it_is_kn
     for need, rows in BROKEN.items():
         found = sorted(answered(live, need).samples, key=lambda each: each.values)
         assert found == [sample(way, need, row) for row in rows]
+
+
+def spoil(file: Path) -> None:
+    """The pages of a Parquet file, under an intact footer."""
+    data = file.read_bytes()
+    end = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    file.write_bytes(data[:4] + b"\xff" * (end - 4) + data[end:])
+
+
+#: What no scan of files answers.
+BY_QUERY = {FLOATS, DANGLING, DANGLING_DEEP, *(each for each in FACTS if "aggregate" in str(each))}
+
+
+@pytest.mark.parametrize("name", ["files", "view"])
+def test_pages_that_cannot_be_read_are_told_by_each_question(
+    tmp_path: Path, observer: Build, name: str
+) -> None:
+    """A scan tells the files, too."""
+    live = Way(name, tmp_path, observer).live()
+    spoil(tmp_path / ("t" if name == "files" else "v"))
+    facts = FACTS | OF_TIMES
+    live.prepare(facts)
+    for need in facts:
+        error = refused(live, need)
+        location = (tmp_path / "t").as_uri() if name == "files" and need not in BY_QUERY else None
+        assert (error.relation, error.location, error.trouble) == ("t", location, Trouble.ENGINE)
+        assert "Parquet error" in error.reason
+
+
+def test_pages_of_the_other_table_that_cannot_be_read_are_told_of_it(
+    tmp_path: Path, observer: Build
+) -> None:
+    live = Way("files", tmp_path, observer).live()
+    spoil(tmp_path / "u")
+    live.prepare([DANGLING, KEY])
+    assert answered(live, KEY) == FACTS[KEY]
+    error = refused(live, DANGLING)
+    assert (error.relation, error.trouble) == ("t", Trouble.ENGINE)
+
+
+@pytest.mark.parametrize(
+    ("need", "told"),
+    [
+        (
+            reference("word"),
+            CouldNotLook(
+                "word is string_view, and u.of is int64", "t", trouble=Trouble.REFERENCE_TYPES
+            ),
+        ),
+        (
+            ReferenceNeed("t", ReferenceContract(("id", "n"), "u", ("x", "y"), AT)),
+            CouldNotLook("u has no field x, y; there are of", "u", trouble=Trouble.FIELD),
+        ),
+    ],
+    ids=["types", "fields"],
+)
+def test_a_reference_to_what_it_cannot_mean_is_told(
+    tmp_path: Path, observer: Build, need: ReferenceNeed, told: CouldNotLook
+) -> None:
+    assert refused(Way("files", tmp_path, observer).live(), need) == told
+
+
+class Recorder:
+    """Which readings were told, and of how many rows."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.rows = 0
+
+    def started(self, relation: str, bytes_total: int | None) -> None:
+        self.told.append((relation, bytes_total))
+
+    def advanced(self, bytes_read: int, rows: int) -> None:  # noqa: ARG002
+        self.rows += rows
+
+    def finished(self, relation: str) -> None:
+        self.told.append(relation)
+
+
+@pytest.mark.parametrize(
+    ("name", "need"),
+    [
+        *((name, need) for name in ("session", "json", "log") for need in (NULLS, VALUES)),
+        ("json", RULE),
+        ("log", NewestNeed("t", "at")),
+    ],
+    ids=str,
+)
+def test_whoever_watches_is_told_of_the_rows_that_a_query_reads(
+    tmp_path: Path, observer: Build, name: str, need: AnyRowNeed
+) -> None:
+    recorder = Recorder()
+    Way(name, tmp_path, observer).live(progress=recorder).answer(need)
+    assert recorder.told == [("t", None), "t"]
+    assert recorder.rows == 4
