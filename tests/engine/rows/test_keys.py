@@ -57,9 +57,9 @@ def test_few_duplicates_are_looked_up_and_many_are_counted_by_a_query(
     "column",
     [
         pa.array([2**62 + 1, 2**62 + 1, 2**62], pa.timestamp("ns")),
-        pa.array([2**50, 2**50, 2**49], pa.timestamp("us")),
+        pa.array([2**61, 2**61, 2**49], pa.timestamp("us")),
         pa.array([2**30, 2**30, 1], pa.date32()),
-        pa.array([86_400_000, 86_400_000, 0], pa.date64()),
+        pa.array([86_400_000 * 2**30, 86_400_000 * 2**30, 0], pa.date64()),
         pa.array([b"\xff", b"\xff", b""], pa.binary_view()),
     ],
 )
