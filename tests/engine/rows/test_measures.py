@@ -141,7 +141,7 @@ def test_each_question_says_what_it_reads(
 
 
 def test_what_footers_tell_is_asked_once() -> None:
-    needs = [VALUES, RULE, TEXTS, NULLS, DEEP, WORDY, NullsNeed("t", "n")]
+    needs: list[AnyRowNeed] = [VALUES, RULE, TEXTS, NULLS, DEEP, WORDY, NullsNeed("t", "n")]
     assert from_footers(needs) == FromFooters(
         nulls=("l[].x", "m{}.key", "n"),
         ranges=("n", "IS", "NOT", "NULL", "AND", "t2", "b"),
@@ -188,8 +188,23 @@ def test_of_all_that_is_planned_each_measure_takes_its_own() -> None:
     """And says where the fields are that the scan looks at for it."""
     of_rows = RuleNeed("t", RuleContract("r", 'n > 0 AND "the.day" > now()', AT))
     nulls, key, order = NullsNeed("t", "s"), KeyNeed("t", ("l[].x",)), OrderNeed("t", (TERMS[1],))
-    absent = [NullsNeed("t", "z"), ValuesNeed("t", "z", Within("1")), SpreadNeed("t", "z")]
-    needs = [nulls, VALUES, SPREADING, of_rows, order, KEY, key, REFERENCE, NEWEST, AGGREGATE]
+    absent: list[AnyRowNeed] = [
+        NullsNeed("t", "z"),
+        ValuesNeed("t", "z", Within("1")),
+        SpreadNeed("t", "z"),
+    ]
+    needs: list[AnyRowNeed] = [
+        nulls,
+        VALUES,
+        SPREADING,
+        of_rows,
+        order,
+        KEY,
+        key,
+        REFERENCE,
+        NEWEST,
+        AGGREGATE,
+    ]
     scannable = Scannable(STORED, Evidence(9), 1024**3)
     answers = plan_rows("t", [*needs, *absent, NewestNeed("t", "z")], scannable).answers
     context = SessionContext()
