@@ -42,8 +42,8 @@ def query_run(registry: Registry, need: QueryRunNeed) -> QueryRun:
 
 
 def _refuse_pipes(registry: Registry, need: QueryRunNeed) -> None:
-    """The rows of a pipe come once, and may never come."""
-    for name in registry.relations.mentioned(need.query.sql, registry.mounts.names()):
+    """The rows of a pipe come once, and may never come. No catalog has one."""
+    for name in registry.relations.mentioned(need.query.sql):
         try:
             stream = registry.open(name).stream
         except IntrospectionError:
