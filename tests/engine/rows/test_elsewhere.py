@@ -274,12 +274,12 @@ READ = RowsReadNeed("t")
 
 
 @pytest.fixture
-def verifying(tmp_path: Path) -> Callable[[Beside], DataFusionObserver]:
+def verifying(tmp_path: Path) -> Callable[[Beside | None], DataFusionObserver]:
     """Over files of which two fields are promised, in folders that are named for another one."""
 
-    def build(beside: Beside) -> DataFusionObserver:
+    def build(beside: Beside | None) -> DataFusionObserver:
         for folder in ("p=a", "p=b"):
-            (tmp_path / "t" / folder).mkdir(parents=True)
+            (tmp_path / "t" / folder).mkdir(parents=True, exist_ok=True)
             pq.write_table(ROWS, tmp_path / "t" / folder / "0.parquet")
         source = SourceContract(SourceFormat.PARQUET, AT, "t")
         fields = pa.schema(
@@ -293,7 +293,7 @@ def verifying(tmp_path: Path) -> Callable[[Beside], DataFusionObserver]:
 
 
 def test_all_that_is_stored_is_read_elsewhere(
-    verifying: Callable[[Beside], DataFusionObserver],
+    verifying: Callable[[Beside | None], DataFusionObserver],
 ) -> None:
     beside = Beside()
     assert answered(verifying(beside), READ) == RowCount(8, Basis.SCAN, 2)
@@ -301,7 +301,28 @@ def test_all_that_is_stored_is_read_elsewhere(
 
 
 def test_what_cannot_be_read_elsewhere_is_told(
-    verifying: Callable[[Beside], DataFusionObserver],
+    verifying: Callable[[Beside | None], DataFusionObserver],
 ) -> None:
     told = CouldNotLook("no machine", "t", trouble=Trouble.ELSEWHERE)
     assert refused(verifying(Beside(trouble={"rows": told})), READ) == told
+
+
+def test_without_others_it_is_read_here(
+    tmp_path: Path, verifying: Callable[[Beside | None], DataFusionObserver]
+) -> None:
+    live = verifying(None)
+    file = tmp_path / "t" / "p=a" / "0.parquet"
+    unpromised = pq.read_metadata(file).row_group(0).column(1)
+    spoil(file, unpromised)
+    assert answered(live, READ) == RowCount(8, Basis.SCAN, 2)
+    again = verifying(None)
+    spoil(file, pq.read_metadata(file).row_group(0).column(3))
+    error = refused(again, READ)
+    assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+
+
+def spoil(file: Path, column: pq.ColumnChunkMetaData) -> None:
+    """The pages of one column are overwritten; the footer is left as it is."""
+    with file.open("r+b") as opened:
+        opened.seek(column.dictionary_page_offset or column.data_page_offset)
+        opened.write(bytes(column.total_compressed_size))

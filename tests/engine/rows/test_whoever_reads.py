@@ -31,6 +31,7 @@ from cst_contracts.facts import (
     KeyCount,
     NewestValue,
     NullCount,
+    Others,
     ReferenceCount,
     RowGroup,
     RowPlace,
@@ -212,6 +213,41 @@ def test_rows_that_break_a_promise_are_shown_with_their_place_as_far_as_it_is_kn
     for need, rows in BROKEN.items():
         found = sorted(answered(live, need).samples, key=lambda each: each.values)
         assert found == [sample(way, need, row) for row in rows]
+
+
+HIDDEN = "<redacted>"
+REFS_TEXT = ("refs", "[{'id': 1}, {'id': 3}]")
+WORD = ShownField("word", sensitive=False)
+
+
+@pytest.mark.parametrize(
+    ("shown", "values"),
+    [
+        (ShownRows((WORD,)), [("word", "'b'")]),
+        (ShownRows((WORD,), Others.SHOWN), [("n", "1"), ("id", "2"), ("word", "'b'"), REFS_TEXT]),
+        (
+            ShownRows((WORD,), Others.REDACTED),
+            [("n", HIDDEN), ("id", HIDDEN), ("word", "'b'"), ("refs", HIDDEN)],
+        ),
+        (
+            ShownRows(others=Others.REDACTED),
+            [("n", HIDDEN), ("id", HIDDEN), ("word", HIDDEN), ("refs", HIDDEN)],
+        ),
+        (ShownRows(), []),
+    ],
+)
+@pytest.mark.parametrize("need", [RULE, DANGLING, VALUES], ids=str)
+def test_of_a_row_without_a_place_only_that_is_shown_that_may_be(
+    observer: Build, shown: ShownRows, values: list[tuple[str, str]], need: Any
+) -> None:
+    """One of which nothing may be shown is none that is worth telling."""
+    session = SessionContext()
+    rows = ROWS.select(["n", "id", "word", "refs"]).slice(0, 2)
+    session.register_record_batches("t", [rows.to_batches()])
+    session.from_pydict({"of": [1]}, name="u")
+    how = MeasuringOptions(MEMORY, samples=1, shown={"t": shown})
+    live = observer("nowhere", SourceFormat.VIEW, supplied=session, how=how)
+    assert answered(live, need).samples == ((Sample(None, tuple(values)),) if values else ())
 
 
 def spoil(file: Path) -> None:
