@@ -58,6 +58,7 @@ from cst_contracts.needs import (
 )
 
 AT = Location("contracts/t.yaml", 1, 1)
+REFS = pa.list_(pa.struct([("id", pa.int64()), ("to", pa.string())]))
 ROWS = pa.table(
     {
         "id": [1, 2, 2, None],
@@ -274,17 +275,17 @@ READ = RowsReadNeed("t")
 
 
 @pytest.fixture
-def verifying(tmp_path: Path) -> Callable[[Beside | None], DataFusionObserver]:
-    """Over files of which two fields are promised, in folders that are named for another one."""
+def verifying(tmp_path: Path) -> Callable[..., DataFusionObserver]:
+    """Over files of which these of the fields `refs`, `p` and `z` are promised, all if none is named; `p` stands
+    in the names of their folders."""
 
-    def build(beside: Beside | None) -> DataFusionObserver:
+    def build(beside: Beside | None, *names: str) -> DataFusionObserver:
         for folder in ("p=a", "p=b"):
             (tmp_path / "t" / folder).mkdir(parents=True, exist_ok=True)
             pq.write_table(ROWS, tmp_path / "t" / folder / "0.parquet")
         source = SourceContract(SourceFormat.PARQUET, AT, "t")
-        fields = pa.schema(
-            [("refs", ROWS.schema.field("refs").type), ("p", pa.string()), ("z", pa.int64())]
-        )
+        promised = {"refs": REFS, "p": pa.string(), "z": pa.int64()}
+        fields = pa.schema([(name, promised[name]) for name in names or promised])
         relations = Relations({"t": source}, {}, {}, promised={"t": fields})
         how = MeasuringOptions(MEMORY, elsewhere=beside, verify_data=True)
         return observer_over(registry_of(relations, tmp_path), how)
@@ -293,23 +294,27 @@ def verifying(tmp_path: Path) -> Callable[[Beside | None], DataFusionObserver]:
 
 
 def test_all_that_is_stored_is_read_elsewhere(
-    verifying: Callable[[Beside | None], DataFusionObserver],
+    verifying: Build,
 ) -> None:
     beside = Beside()
     assert answered(verifying(beside), READ) == RowCount(8, Basis.SCAN, 2)
     assert beside.asked == [("rows", "t", [*WHOLE, "p"], ("refs",))]
 
 
+def test_what_stands_in_the_names_of_folders_alone_is_read_here(verifying: Build) -> None:
+    beside = Beside()
+    assert answered(verifying(beside, "p"), READ) == RowCount(8, Basis.SCAN, 1)
+    assert beside.asked == []
+
+
 def test_what_cannot_be_read_elsewhere_is_told(
-    verifying: Callable[[Beside | None], DataFusionObserver],
+    verifying: Build,
 ) -> None:
     told = CouldNotLook("no machine", "t", trouble=Trouble.ELSEWHERE)
     assert refused(verifying(Beside(trouble={"rows": told})), READ) == told
 
 
-def test_without_others_it_is_read_here(
-    tmp_path: Path, verifying: Callable[[Beside | None], DataFusionObserver]
-) -> None:
+def test_without_others_it_is_read_here(tmp_path: Path, verifying: Build) -> None:
     live = verifying(None)
     file = tmp_path / "t" / "p=a" / "0.parquet"
     unpromised = pq.read_metadata(file).row_group(0).column(1)
