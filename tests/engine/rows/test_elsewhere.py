@@ -276,8 +276,8 @@ READ = RowsReadNeed("t")
 
 @pytest.fixture
 def verifying(tmp_path: Path) -> Callable[..., DataFusionObserver]:
-    """Over files of which these of the fields `refs`, `p` and `z` are promised, all if none is named; `p` stands
-    in the names of their folders."""
+    """Over files of which these of the fields `refs`, `p` and `z` are promised, all where none is named. `p`
+    stands in the names of their folders."""
 
     def build(beside: Beside | None, *names: str) -> DataFusionObserver:
         for folder in ("p=a", "p=b"):
