@@ -111,7 +111,12 @@ def test_what_is_no_aggregate_is_refused(live: DataFusionObserver, sql: str, tol
 
 @pytest.mark.parametrize(
     ("sql", "told"),
-    [("sum(half) > nope", "No field named nope"), ("count(*) >", "Expected")],
+    [
+        ("sum(half) > nope", "No field named nope"),
+        ("count(*) >", "Expected"),
+        (" OR ".join(["sum(n) > 0"] * 700), "operators in a row"),
+    ],
+    ids=["unknown", "unfinished", "deep"],
 )
 def test_what_the_engine_does_not_take_is_told_in_its_words(
     live: DataFusionObserver, sql: str, told: str

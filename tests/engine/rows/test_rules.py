@@ -14,7 +14,7 @@ from support.observing import answered, observer_over, refused, registry_of
 from cst_contracts.contract.model import RuleContract, SourceFormat, Sql, ViewContract
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
-from cst_contracts.facts import RuleCount, Trouble
+from cst_contracts.facts import CouldNotLook, RuleCount, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import RuleNeed
 
@@ -81,3 +81,12 @@ def test_what_is_no_boolean_expression_is_told_and_spoils_no_other(
 
 def test_a_rule_that_is_null_is_not_violated(live: DataFusionObserver) -> None:
     assert answered(live, rule("CASE WHEN n > 0 THEN NULL ELSE n = 0 END")) == RuleCount(3, 1)
+
+
+def test_a_rule_that_may_overflow_the_stack_is_not_planned(live: DataFusionObserver) -> None:
+    deep, kept = rule(" OR ".join(["n > 0"] * 700)), rule("n + 5 > 0")
+    live.prepare([deep, kept])
+    error = refused(live, deep)
+    assert error == CouldNotLook(error.reason, "t", trouble=Trouble.RULE)
+    assert "operators in a row" in error.reason
+    assert answered(live, kept) == RuleCount(3, 0)
