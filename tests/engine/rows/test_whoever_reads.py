@@ -16,6 +16,7 @@ from support.observing import MEMORY, answered, refused
 
 from cst_contracts.contract.model import (
     AggregateContract,
+    OneOf,
     ReferenceContract,
     RuleContract,
     SourceFormat,
@@ -85,11 +86,13 @@ def aggregate(sql: str, *per: str) -> AggregateNeed:
 
 KEY, FLOATS, DEEP = (KeyNeed("t", (path,)) for path in ("id", "real", "refs[].id"))
 NULLS, VALUES = NullsNeed("t", "refs[].id"), ValuesNeed("t", "refs[].id", Within(None, "2"))
+WORDS = ValuesNeed("t", "word", OneOf(("a",)))
 RULE, DANGLING, DANGLING_DEEP = rule("id < 2"), reference("id"), reference("refs[].id")
 FEW = aggregate("count(*) < 2", "word")
 FACTS: dict[AnyRowNeed, Any] = {
     NULLS: NullCount(3, 0, rows=4),
     VALUES: ValueCount(3, 1, (("3", 1),), 0, rows=4),
+    WORDS: ValueCount(3, 1, (("'b'", 1),), 0, rows=4),
     SpreadNeed("t", "real"): ValueSpread(3, 0, "-1.5", "0.5", ("-1.5", "0.5"), rows=4),
     SpreadNeed("t", "refs[].id", 1): ValueSpread(3, 0, "1", "3", None, rows=4),
     RULE: RuleCount(4, 2),
@@ -181,6 +184,7 @@ SHOWN = ShownRows((ShownField("n", sensitive=False), ShownField("word", sensitiv
 BROKEN: dict[Any, list[int]] = {
     NULLS: [],
     VALUES: [1],
+    WORDS: [1],
     RULE: [1, 2],
     KEY: [1, 2],
     FLOATS: [0, 2],
@@ -199,7 +203,7 @@ UNFOUND = (
 
 def sample(way: Way, need: AnyRowNeed, row: int) -> Sample:
     """Of a Delta table with deletion vectors nobody can find the rows of values again, and says so."""
-    if (way.name, need) == ("log", VALUES):
+    if way.name == "log" and isinstance(need, ValuesNeed):
         return Sample(None, (("not found again", UNFOUND),))
     places: dict[str, RowPlace | str] = {"files": RowPlace("t", row), "json": "t.json"}
     return Sample(places.get(way.name), (("n", str(row)), ("word", "<redacted>")))
