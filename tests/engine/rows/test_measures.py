@@ -188,6 +188,7 @@ def test_of_all_that_is_planned_each_measure_takes_its_own() -> None:
     """And says where the fields are that the scan looks at for it."""
     of_rows = RuleNeed("t", RuleContract("r", 'n > 0 AND "the.day" > now()', AT))
     nulls, key, order = NullsNeed("t", "s"), KeyNeed("t", ("l[].x",)), OrderNeed("t", (TERMS[1],))
+    unkeyed = KeyNeed("t", ("n", "z"))
     absent: list[AnyRowNeed] = [
         NullsNeed("t", "z"),
         ValuesNeed("t", "z", Within("1")),
@@ -206,7 +207,7 @@ def test_of_all_that_is_planned_each_measure_takes_its_own() -> None:
         AGGREGATE,
     ]
     scannable = Scannable(STORED, Evidence(9), 1024**3)
-    answers = plan_rows("t", [*needs, *absent, NewestNeed("t", "z")], scannable).answers
+    answers = plan_rows("t", [*needs, *absent, NewestNeed("t", "z"), unkeyed], scannable).answers
     context = SessionContext()
     context.register_record_batches("t", [[pa.RecordBatch.from_pylist([], STORED)]])
     scanning = Scanning(context.table("t"), STORED, "t", files=FILES)
@@ -233,7 +234,18 @@ def test_of_all_that_is_planned_each_measure_takes_its_own() -> None:
         Queried(AGGREGATE, "the rows of each group have to meet"),
         *(Queried(need, "no file has the field") for need in absent),
         Queried(NewestNeed("t", "z"), "no file has z"),
+        Queried(unkeyed, "no file has all of its fields"),
     ]
+
+
+def test_the_newest_of_times_that_python_cannot_hold_is_told_as_far_as_it_can() -> None:
+    batch = pa.record_batch(
+        {"d": pa.array([1_600_000_000_000_000_001, None, 0], pa.timestamp("ns"))}
+    )
+    need = NewestNeed("t", "d")
+    (tally,) = NewestPart(need).tallies(1)
+    tally.add(Stretch(batch, "f", 0))
+    assert tally.answers() == {need: NewestValue(2, datetime(2020, 9, 13, 12, 26, 40))}
 
 
 def rows() -> st.SearchStrategy[list[dict[str, Any]]]:

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.observing import answered
+from datafusion import SessionContext
+from support.observing import MEMORY, answered
 
 import cst_contracts.engine.rows.frequent
 import cst_contracts.engine.rows.value_tally
@@ -27,9 +28,10 @@ from cst_contracts.contract.model import (
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.frequent import Frequent
 from cst_contracts.engine.rows.offences import Offends, offends
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.rows.value_tally import ValuePart
-from cst_contracts.facts import RowPlace, Sample, ValueCount
+from cst_contracts.facts import Others, RowPlace, Sample, ShownRows, ValueCount
 from cst_contracts.location import Location
 from cst_contracts.needs import ValuesNeed, ViewRunNeed
 
@@ -226,6 +228,19 @@ def test_what_may_not_be_told_is_not_held() -> None:
 
 ROWS = pa.table({"n": [2, 0, -1, None], "t": ["a", "b", None, "b"]})
 NEGATIVE, LETTER = Within("0"), OneOf(("a",))
+
+
+def test_no_more_rows_are_shown_than_are_wanted_however_they_come(
+    observer: Callable[..., DataFusionObserver],
+) -> None:
+    session = SessionContext()
+    batches = [pa.record_batch({"n": numbers}) for numbers in ([-1, 1], [], [-2, -3, -4], [-5])]
+    batches[1] = batches[0].slice(0, 0)
+    session.register_record_batches("t", [batches])
+    how = MeasuringOptions(MEMORY, samples=2, shown={"t": ShownRows(others=Others.SHOWN)})
+    live = observer("nowhere", SourceFormat.VIEW, supplied=session, how=how)
+    found = answered(live, ValuesNeed("t", "n", NEGATIVE))
+    assert found.samples == tuple(Sample(None, (("n", text),)) for text in ("-1", "-2"))
 
 
 def test_a_view_that_is_run_answers_in_passing(
