@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
 from deltalake import write_deltalake
+from msgspec.structs import replace
 from support.delta_logs import with_deleted_rows
 from support.observing import MEMORY, answered, refused
 
@@ -279,6 +280,48 @@ def test_pages_that_cannot_be_read_are_told_by_each_question(
         location = (tmp_path / "t").as_uri() if name == "files" and need not in BY_QUERY else None
         assert (error.relation, error.location, error.trouble) == ("t", location, Trouble.ENGINE)
         assert "Parquet error" in error.reason
+
+
+class Spoiling:
+    """Spoils a file when all of its rows have been read."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._rows = file, ROWS.num_rows
+
+    def started(self, relation: str, bytes_total: int | None) -> None:
+        pass
+
+    def advanced(self, bytes_read: int, rows: int) -> None:  # noqa: ARG002
+        self._rows -= rows
+        if not self._rows:
+            spoil(self._file)
+
+    def finished(self, relation: str) -> None:
+        pass
+
+
+def live_until_read(folder: Path, observer: Build, samples: int) -> DataFusionObserver:
+    how = {"samples": samples, "shown": {"t": SHOWN}, "progress": Spoiling(folder / "t")}
+    return Way("files", folder, observer).live(**how)
+
+
+def test_rows_of_equal_hashes_that_cannot_be_read_again_are_no_answer(
+    tmp_path: Path, observer: Build
+) -> None:
+    error = refused(live_until_read(tmp_path, observer, samples=0), KEY)
+    location = (tmp_path / "t").as_uri()
+    assert (error.relation, error.location, error.trouble) == ("t", location, Trouble.ENGINE)
+
+
+@pytest.mark.parametrize("need", [RULE, VALUES], ids=str)
+def test_rows_that_were_counted_and_cannot_be_read_again_are_told_in_their_place(
+    tmp_path: Path, observer: Build, need: Any
+) -> None:
+    found = answered(live_until_read(tmp_path, observer, samples=1), need)
+    ((place, ((name, reason),)),) = [(each.place, each.values) for each in found.samples]
+    assert (place, name) == (None, "not found again")
+    assert "Parquet error" in reason
+    assert replace(found, samples=()) == FACTS[need]
 
 
 def test_pages_of_the_other_table_that_cannot_be_read_are_told_of_it(
