@@ -357,6 +357,15 @@ def test_a_reference_to_what_it_cannot_mean_is_told(
     assert refused(Way("files", tmp_path, observer).live(), need) == told
 
 
+@pytest.mark.parametrize("type_", [pa.int8(), pa.uint16(), pa.int32(), pa.uint64()])
+def test_whole_numbers_of_any_width_refer_to_each_other(
+    tmp_path: Path, observer: Build, type_: pa.DataType
+) -> None:
+    live = Way("files", tmp_path, observer).live()
+    pq.write_table(pa.table({"of": pa.array([2, 9], type_)}), tmp_path / "u")
+    assert answered(live, DANGLING) == ReferenceCount(3, 1)
+
+
 class Recorder:
     """Which readings were told, and of how many rows."""
 
