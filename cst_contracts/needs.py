@@ -26,6 +26,7 @@ from cst_contracts.contract.model import (
     Tolerance,
     ViewContract,
 )
+from cst_contracts.datatypes import child_path
 from cst_contracts.facts import (
     AggregateCount,
     CatalogFacts,
@@ -320,6 +321,10 @@ class NewestNeed(RowNeed[NewestValue], frozen=True):
     """What is the latest time in a field?"""
 
     field: str
+
+    @property
+    def path(self) -> str:
+        return child_path("", self.field)
 
     def __str__(self) -> str:
         return f"freshness[{self.field}]"

@@ -261,7 +261,7 @@ def _aggregations(plan: Any) -> Iterator[Any]:
         case "Aggregate":
             if variant.aggregate_exprs():
                 yield plan
-        case "Projection" | "Filter" | "SubqueryAlias":
+        case "Projection":
             for below in plan.inputs():
                 yield from _aggregations(below)
         case _:

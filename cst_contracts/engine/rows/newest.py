@@ -9,18 +9,14 @@ import pyarrow.compute as pc
 from datafusion import Expr
 from msgspec import Struct
 
-from cst_contracts.datatypes import child_path
 from cst_contracts.engine.rows.measure import Keeping, Measure, Scanning
 from cst_contracts.engine.rows.plan import Answer, Queried, Scannable, Scanned
 from cst_contracts.engine.rows.queries import Queries
-from cst_contracts.engine.rows.results import Results, all_failed
-from cst_contracts.engine.rows.scan import results_of, scan, scan_apart
+from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.stretches import Stretch
-from cst_contracts.engine.session.boundary import looking_at
-from cst_contracts.engine.session.trouble import IntrospectionError
+from cst_contracts.engine.rows.value_reading import read_values
 from cst_contracts.facts import NewestValue
 from cst_contracts.needs import AnyRowNeed, NewestNeed
-from cst_contracts.sql.names import table_name
 
 #: Python's times have no more than microseconds, which is fine for an age.
 _TIME = pa.timestamp("us")
@@ -110,7 +106,7 @@ class NewestMeasure(Measure[NewestNeed]):
     """A scan meets every value; footers know a greatest one, and nothing says that they are right."""
 
     def paths_read(self, need: NewestNeed) -> Sequence[str]:
-        return (child_path("", need.field),)
+        return (need.path,)
 
     def plan(
         self,
@@ -126,7 +122,7 @@ class NewestMeasure(Measure[NewestNeed]):
         ]
 
     def paths(self, answers: Sequence[Answer], schema: pa.Schema) -> Sequence[str]:  # noqa: ARG002
-        return [child_path("", need.field) for need in _scanned(answers)]
+        return [need.path for need in _scanned(answers)]
 
     def parts(
         self,
@@ -140,17 +136,7 @@ class NewestMeasure(Measure[NewestNeed]):
 
     def by_query(self, needs: Sequence[NewestNeed], queries: Queries) -> Results:
         """Every value is read: an aggregate would be answered by statistics."""
-        relation = queries.relation
-        try:
-            fields = [child_path("", need.field) for need in needs]
-            with looking_at(relation):
-                frame = queries.session(fields).table(table_name(relation))
-        except IntrospectionError as error:
-            return all_failed(needs, error)
-        parts = [NewestPart(need) for need in needs]
-        return results_of(
-            scan_apart(parts, lambda some: scan(frame, some, meter=queries.meter), relation)
-        )
+        return read_values(needs, queries, _parts)
 
     def violations(self, fact: NewestValue) -> int:  # noqa: ARG002
         """No row breaks it: the one that would keep it is missing."""
@@ -161,6 +147,10 @@ class NewestMeasure(Measure[NewestNeed]):
 
 
 NEWEST = NewestMeasure()
+
+
+def _parts(schema: pa.Schema, needs: tuple[NewestNeed, ...]) -> list[NewestPart]:  # noqa: ARG001
+    return [NewestPart(need) for need in needs]
 
 
 def _scanned(answers: Sequence[Answer]) -> list[NewestNeed]:

@@ -111,7 +111,7 @@ class _Rows(Struct, frozen=True):
     def nulls(self, columns: Sequence[str], needs: Sequence[NullsNeed]) -> _Counts:
         try:
             with looking_at(self.table, self.location):
-                part = NullPart(self._schema_of(columns), tuple(needs), samples=0)
+                part = NullPart(self._schema_of(columns), tuple(needs))
                 (found,) = tally([self.read(columns)], [part], meter=self.meter)
                 return found.answers()
         except IntrospectionError as error:

@@ -21,7 +21,7 @@ class NullPart(Struct, frozen=True, dict=True):
 
     schema: pa.Schema
     needs: tuple[NullsNeed, ...]
-    samples: int
+    samples: int = 0
 
     @cached_property
     def fields(self) -> Sequence[str]:

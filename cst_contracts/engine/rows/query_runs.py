@@ -10,7 +10,6 @@ from cst_contracts.datatypes.blanks import blank
 from cst_contracts.datatypes.values import value_of
 from cst_contracts.engine.looks.query_plans import opened, parameter_fields
 from cst_contracts.engine.relations.registry import Registry
-from cst_contracts.engine.rows.measure import Part
 from cst_contracts.engine.rows.null_tally import NullPart
 from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.scan import tally
@@ -43,8 +42,8 @@ def query_run(registry: Registry, need: QueryRunNeed) -> QueryRun:
 
 
 def _refuse_pipes(registry: Registry, need: QueryRunNeed) -> None:
-    """The rows of a pipe come once, and may never come."""
-    for name in registry.relations.mentioned(need.query.sql, registry.mounts.names()):
+    """The rows of a pipe come once, and may never come. No catalog has one."""
+    for name in registry.relations.mentioned(need.query.sql):
         try:
             stream = registry.open(name).stream
         except IntrospectionError:
@@ -99,19 +98,14 @@ def _compared(registry: Registry, need: QueryRunNeed) -> Mapping[str, str]:
 
 def _held(need: QueryRunNeed, rows: pa.Table) -> tuple[NullCount | ValueCount | CouldNotLook, ...]:
     there = [each for each in need.asked if find_node(rows.schema, each.path) is not None]
+    nulls = tuple(each for each in there if isinstance(each, NullsNeed))
+    values = tuple(each for each in there if isinstance(each, ValuesNeed))
     results: Results = {}
     with looking_at(need.query.subject):
-        parts = _parts(there, rows.schema)
-        for counted in tally([rows.to_batches()], parts) if parts else ():
+        parts = NullPart(rows.schema, nulls), ValuePart(rows.schema, values)
+        for counted in tally([rows.to_batches()], parts):
             results.update(counted.answers())
     reason = "the query has no such field"
     absent = CouldNotLook(reason, need.query.subject, trouble=Trouble.FIELD)
     found = (results.get(each, absent) for each in need.asked)
     return tuple(each for each in found if isinstance(each, NullCount | ValueCount | CouldNotLook))
-
-
-def _parts(asked: Sequence[NullsNeed | ValuesNeed], schema: pa.Schema) -> list[Part]:
-    nulls = tuple(each for each in asked if isinstance(each, NullsNeed))
-    values = tuple(each for each in asked if isinstance(each, ValuesNeed))
-    parts: list[Part] = [NullPart(schema, nulls, 0)] if nulls else []
-    return [*parts, ValuePart(schema, values, 0)] if values else parts

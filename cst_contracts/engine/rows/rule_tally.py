@@ -101,10 +101,10 @@ class RulePart(Struct, frozen=True):
     need: RuleNeed
     expression: Expr
     column: str
-    samples: int
+    samples: int = 0
 
     @classmethod
-    def of(cls, need: RuleNeed, expression: Expr, number: int, samples: int) -> Self:
+    def of(cls, need: RuleNeed, expression: Expr, number: int, samples: int = 0) -> Self:
         """`number` tells it from the other rules of a scan."""
         column = f"__cst_rule{number}"
         return cls(need, expression.alias(column), column, samples)

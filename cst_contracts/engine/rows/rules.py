@@ -143,7 +143,7 @@ def _counted(needs: Sequence[RuleNeed], queries: Queries) -> Results:
         except IntrospectionError as error:
             results[need] = error.answer
         else:
-            parts.append(RulePart.of(need, expression, number, samples=0))
+            parts.append(RulePart.of(need, expression, number))
     read = partial(scan, frame, meter=queries.meter)
     return {**results, **results_of(scan_apart(parts, read, relation))}
 
@@ -155,7 +155,7 @@ def _counted_in_log(need: RuleNeed, logged: LoggedRows, queries: Queries) -> Res
     portions = Portions(queries.relation, read)
     try:
         expression = planned_rule(portions.frame(), queries.relation, need.rule)
-        portions.measure([RulePart.of(need, expression, 0, samples=0)])
+        portions.measure([RulePart.of(need, expression, 0)])
         with looking_at(queries.relation):
             for batch in logged.rows(columns):
                 portions.add([_cast(batch, read)])

@@ -16,12 +16,11 @@ from cst_contracts.engine.rows.null_walk import columns_of, decoded
 from cst_contracts.engine.rows.offences import comparable
 from cst_contracts.engine.rows.plan import Answer, Queried, Scannable, Scanned
 from cst_contracts.engine.rows.queries import Queries
-from cst_contracts.engine.rows.results import Results, all_failed
+from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.rows.value_reading import having_paths, read_values
 from cst_contracts.engine.rows.value_tally import type_at, values_at
-from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import CouldNotLook, Trouble, ValueSpread
+from cst_contracts.facts import ValueSpread
 from cst_contracts.needs import AnyRowNeed, SpreadNeed
 
 
@@ -191,18 +190,13 @@ class SpreadMeasure(Measure[SpreadNeed]):
         return [need.path for need in _scanned(answers)]
 
     def parts(self, answers: Sequence[Answer], scanning: Scanning) -> Sequence[SpreadPart]:
-        needs = having_paths(_scanned(answers), scanning.schema)
-        return [SpreadPart(scanning.schema, needs)] if needs else []
+        return _parts(scanning.schema, having_paths(_scanned(answers), scanning.schema))
 
     def in_portions(self, need: SpreadNeed) -> Answer:
         return Scanned(need, need.path)
 
     def by_query(self, needs: Sequence[SpreadNeed], queries: Queries) -> Results:
-        try:
-            found = read_values(needs, queries, SpreadPart)
-        except IntrospectionError as error:
-            return all_failed(needs, error)
-        return {need: found.get(need) or _without_field(need) for need in needs}
+        return read_values(needs, queries, _parts)
 
     def violations(self, fact: ValueSpread) -> int:  # noqa: ARG002
         """Nothing is promised of it."""
@@ -215,9 +209,8 @@ class SpreadMeasure(Measure[SpreadNeed]):
 SPREAD = SpreadMeasure()
 
 
-def _without_field(need: SpreadNeed) -> CouldNotLook:
-    reason = f"it has no field {need.path} to look at"
-    return CouldNotLook(reason, need.relation, trouble=Trouble.FIELD)
+def _parts(schema: pa.Schema, needs: tuple[SpreadNeed, ...]) -> list[SpreadPart]:
+    return [SpreadPart(schema, needs)] if needs else []
 
 
 def _scanned(answers: Sequence[Answer]) -> list[SpreadNeed]:

@@ -54,7 +54,7 @@ def read_stream(
         raise IntrospectionError("it is not unbounded", relation=table)
     try:
         with looking_at(table, stream.path.as_uri()), meter.reading(table):
-            read = _Reading(access, table, stream, needs, meter).read(limits)
+            read = _Reading(access, table, stream, needs).read(limits)
     except IntrospectionError as error:
         if error.trouble is Trouble.SLOW:
             raise
@@ -80,13 +80,11 @@ class _Reading:
         table: str,
         stream: Stream,
         needs: Sequence[AnyRowNeed],
-        meter: Meter,
     ) -> None:
         self._access = access
         self._table = table
         self._stream = stream
         self._needs = list(needs)
-        self._meter = meter
         self._fields = pa.schema([relaxed(each) for each in stream.fields])
         self._portions = Portions(table, self._fields, stream.path.name)
         self._portions.measure(self._parts())
@@ -181,7 +179,7 @@ class _Reading:
         if not self._held:
             return {}
         context = rows_in_memory(self._table, self._held[0].schema, self._held)
-        return run_queries(needs, Queries(self._access, self._table, self._meter, context))
+        return run_queries(needs, Queries(self._access, self._table, held=context))
 
 
 def _absent(need: AnyRowNeed, names: Set[str]) -> list[str]:

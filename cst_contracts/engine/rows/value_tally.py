@@ -31,7 +31,7 @@ class ValuePart(Struct, frozen=True, dict=True):
 
     schema: pa.Schema
     needs: tuple[ValuesNeed, ...]
-    samples: int
+    samples: int = 0
 
     @cached_property
     def fields(self) -> Sequence[str]:

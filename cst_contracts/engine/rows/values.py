@@ -24,13 +24,12 @@ from cst_contracts.engine.rows.plan import (
     Scanned,
 )
 from cst_contracts.engine.rows.queries import Queries
-from cst_contracts.engine.rows.results import Results, all_failed
+from cst_contracts.engine.rows.results import Results
 from cst_contracts.engine.rows.stretches import Stretch
 from cst_contracts.engine.rows.value_reading import having_paths, read_values
 from cst_contracts.engine.rows.value_tally import ValuePart
-from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.session.waiting import batches_of
-from cst_contracts.facts import Basis, CouldNotLook, Others, ShownRows, Trouble, ValueCount
+from cst_contracts.facts import Basis, Others, ShownRows, ValueCount
 from cst_contracts.needs import ValuesNeed
 from cst_contracts.sql.names import identifier
 
@@ -68,18 +67,7 @@ class ValueMeasure(Measure[ValuesNeed]):
         return Scanned(need, need.path)
 
     def by_query(self, needs: Sequence[ValuesNeed], queries: Queries) -> Results:
-        """A path that the relation does not have is a trouble of its own."""
-        try:
-            found = read_values(needs, queries, _part)
-        except IntrospectionError as error:
-            return all_failed(needs, error)
-        return {
-            need: found.get(need)
-            or CouldNotLook(
-                f"it has no field {need.path} to look at", need.relation, trouble=Trouble.FIELD
-            )
-            for need in needs
-        }
+        return read_values(needs, queries, _parts)
 
     def violations(self, fact: ValueCount) -> int:
         return fact.violations
@@ -101,7 +89,7 @@ class ValueMeasure(Measure[ValuesNeed]):
         selected = [frame.parse_sql_expr(each).alias(key) for key, each in carried.items()]
         frame = frame.select(col(identifier(name)).alias(_VALUE), *selected)
         columns = pa.schema(frame.schema())
-        (held,) = ValuePart(_alone(columns, name), (need,), samples=0).tallies(1)
+        (held,) = ValuePart(_alone(columns, name), (need,)).tallies(1)
         found: list[pa.RecordBatch] = []
         for batch in batches_of(frame):
             value = pa.RecordBatch.from_arrays([batch.column(0)], schema=_alone(batch.schema, name))
@@ -154,7 +142,7 @@ def _enumerated(need: ValuesNeed, scannable: Scannable) -> Enumerated | None:
         return None
     alone = pa.schema([relaxed(field)])
     listed = pa.record_batch([found.different.cast(field.type)], schema=alone)
-    (tally,) = ValuePart(alone, (need,), samples=0).tallies(1)
+    (tally,) = ValuePart(alone, (need,)).tallies(1)
     tally.add(Stretch(listed, "", 0))
     count = tally.answers()[need]
     if count.violations:
@@ -180,5 +168,5 @@ def _alone(schema: pa.Schema, name: str) -> pa.Schema:
     return pa.schema([schema.field(_VALUE).with_name(name)])
 
 
-def _part(schema: pa.Schema, needs: tuple[ValuesNeed, ...]) -> ValuePart:
-    return ValuePart(schema, needs, samples=0)
+def _parts(schema: pa.Schema, needs: tuple[ValuesNeed, ...]) -> list[ValuePart]:
+    return [ValuePart(schema, needs)] if needs else []

@@ -1,7 +1,7 @@
 """Answers of queries that are kept: what makes them void, what is never kept, and what plans say of them."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from deltalake import write_deltalake
 from support.rows import observing, table_contract
 
 from cst_contracts.contract.model import TableContract
+from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.kept_answers import KeptAnswers
 from cst_contracts.engine.rows.queries import Queries
@@ -161,6 +162,61 @@ def test_what_has_been_found_is_looked_for_again_where_it_may_be_gone(tmp_path: 
     assert replaced.plan[REFERENCE] == "a query of its own, since it reads two relations"
 
 
+def test_new_rows_are_looked_for_on_one_partition_where_keys_may_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def may_spill(_: RowAccess, context: SessionContext, relations: Iterable[str]) -> bool:
+        asked.append((type(context).__name__, *relations))
+        return True
+
+    for number in range(2):
+        write(tmp_path, "parquet", number, [number])
+    write_other(tmp_path, range(3))
+    Looked(tmp_path, contract())
+    write(tmp_path, "parquet", 2, [2])
+    monkeypatch.setattr(RowAccess, "may_spill", may_spill)
+    assert Looked(tmp_path, contract()).found[REFERENCE] == ReferenceCount(3, 0)
+    one = ("SessionContext", "t")
+    assert asked == [(*one, "u"), one, one]
+
+
+def test_where_data_are_verified_new_rows_are_looked_for_among_all(tmp_path: Path) -> None:
+    for number in range(2):
+        write(tmp_path, "parquet", number, [number])
+    write_other(tmp_path, range(3))
+    Looked(tmp_path, contract())
+    write(tmp_path, "parquet", 2, [2])
+    verified = Looked(tmp_path, contract(), verify_data=True)
+    assert verified.found[REFERENCE] == ReferenceCount(3, 0)
+    assert verified.plan[REFERENCE] == "a query of its own, since it reads two relations"
+
+
+def test_a_folder_that_takes_no_answer_is_told_by_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    for number in range(2):
+        write(tmp_path, "parquet", number, [number])
+    write_other(tmp_path, range(3))
+    (tmp_path / "proofs").mkdir()
+    lost = f", which {tmp_path / 'proofs'} could not keep: [Errno 28] No space left on device"
+    with monkeypatch.context() as patched:
+        patched.setattr("cst_contracts.files.proofs.write_atomic", full)
+        looked = Looked(tmp_path, contract())
+        assert looked.found[KEY] == KeyCount(2, 0, 0)
+        assert looked.plan[REFERENCE] == f"a query of its own, since it reads two relations{lost}"
+        assert looked.plan[KEY].endswith(f"equal hashes{lost}")
+    Looked(tmp_path, contract())
+    write(tmp_path, "parquet", 2, [2])
+    monkeypatch.setattr("cst_contracts.files.proofs.write_atomic", full)
+    few = f"in 1 of 3 files{lost}; proofs of the other 2"
+    assert Looked(tmp_path, contract()).plan[REFERENCE] == f"a query of its own, {few}"
+
+
 def test_nulls_deep_in_new_files_are_no_references(tmp_path: Path) -> None:
     text = (
         "table: t\nsource: {format: parquet, location: t}\nfields:\n"
@@ -285,7 +341,9 @@ def test_what_is_verified_is_asked_all_the_same_and_has_to_agree(tmp_path: Path)
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert Looked(tmp_path, contract()).found == first.found
     trouble = Looked(tmp_path, contract(), verify_data=True).found[REFERENCE]
-    assert isinstance(trouble, CouldNotLook)
-    assert trouble.trouble is Trouble.PROOF
-    assert "under the same sizes, times and footers" in trouble.reason
+    told = (
+        f"the rows of t are others than when a proof was kept in {tmp_path / 'proofs'}, under the same "
+        "sizes, times and footers; what is kept now is what they are"
+    )
+    assert trouble == CouldNotLook(told, "t", trouble=Trouble.PROOF)
     assert Looked(tmp_path, contract()).found[REFERENCE] == ReferenceCount(2, 1)

@@ -7,13 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import DataFrame, SessionContext, col
-from support.observing import answered
+from support.observing import MEMORY, answered
 
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.hashes import Equal
 from cst_contracts.engine.rows.key_tally import Duplicates, hash_of, look_up
+from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.engine.rows.scan import places
-from cst_contracts.facts import KeyCount, RowPlace
+from cst_contracts.facts import KeyCount, RowPlace, Sample
 from cst_contracts.needs import KeyNeed
 
 
@@ -38,6 +39,18 @@ def test_rows_that_share_a_key_are_counted_and_placed(tmp_path: Path) -> None:
     assert [place.row for place in duplicates.places] == [0, 2]
 
 
+def test_rows_of_a_key_stand_where_the_first_of_them_does(
+    tmp_path: Path, observer: Callable[..., DataFusionObserver]
+) -> None:
+    """One that has several such keys stands with the first of them."""
+    ids = [[1, 2], [3], [2], [3, 1], [4], [5, 5]]
+    pq.write_table(pa.table({"k": ids}), tmp_path / "t")
+    how = MeasuringOptions(MEMORY, samples=9)
+    found = answered(observer(how=how), KeyNeed("t", ("k[]",)))
+    places = tuple(Sample(RowPlace("t", row), ()) for row in (0, 2, 3, 1, 5))
+    assert found == KeyCount(9, 4, 0, places)
+
+
 def test_equal_hashes_of_other_keys_are_no_duplicates(tmp_path: Path) -> None:
     """As if each of the keys had another one's hash."""
     frame, names = keys(tmp_path, pa.array(["a", "b", "c"]))
@@ -57,9 +70,9 @@ def test_few_duplicates_are_looked_up_and_many_are_counted_by_a_query(
     "column",
     [
         pa.array([2**62 + 1, 2**62 + 1, 2**62], pa.timestamp("ns")),
-        pa.array([2**50, 2**50, 2**49], pa.timestamp("us")),
+        pa.array([2**61, 2**61, 2**49], pa.timestamp("us")),
         pa.array([2**30, 2**30, 1], pa.date32()),
-        pa.array([86_400_000, 86_400_000, 0], pa.date64()),
+        pa.array([86_400_000 * 2**30, 86_400_000 * 2**30, 0], pa.date64()),
         pa.array([b"\xff", b"\xff", b""], pa.binary_view()),
     ],
 )

@@ -50,3 +50,12 @@ def test_rows_that_stand_in_order_are_told_so() -> None:
     runs = pa.RunEndEncodedArray.from_arrays(pa.array([3, 5], pa.int32()), pa.array([1, 2]))
     found = order_of_file("f", [pa.record_batch({"a": runs})])
     assert (found.rows, found.violations, found.examples) == (5, 0, ())
+
+
+@pytest.mark.parametrize("type_", [pa.binary(), pa.binary_view()])
+def test_short_values_are_compared_by_every_bit(type_: pa.DataType) -> None:
+    """A view holds these in place of a number, as which none is equal to another one."""
+    zero, nans = bytes(8), [b"\xff" * 7 + last for last in (b"\x7f", b"\xff")]
+    values = [b"text" + each for each in (bytes(7) + b"\x80", zero, *nans, nans[1])]
+    found = order_of_file("f", [pa.record_batch({"a": pa.array(values, type_)})])
+    assert (found.rows, [each.row for each in found.examples]) == (5, [1])

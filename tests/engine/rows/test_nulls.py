@@ -23,6 +23,7 @@ from cst_contracts.contract.model import (
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.options import MeasuringOptions
+from cst_contracts.engine.rows.plan import Queried
 from cst_contracts.facts import Basis, NullCount, RowCount, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import NullsNeed, RowCountNeed, RowsReadNeed
@@ -154,6 +155,26 @@ def test_hive_partitions_are_counted(tmp_path: Path, observer: Build) -> None:
         "k": NullCount(4, 2, rows=4),  # the engine reads the folder's name
     }
     assert answered(live, RowsReadNeed("t")) == RowCount(4, Basis.SCAN)
+
+
+def test_partition_values_of_a_delta_table_are_counted_by_its_log(
+    tmp_path: Path, observer: Build
+) -> None:
+    """Two files with a list are two schemas to the engine, so that they are read one by one."""
+    lists = [[{"r": 1}, None], None, [], [{"r": None}]]
+    for keys in (["x", "x", None, None], ["y", None, "y", None]):
+        rows = pa.table({"k": pa.array(keys, pa.string()), "l": lists, "n": [1, 2, None, 3]})
+        write_deltalake(tmp_path / "t", rows, partition_by=["k"], mode="append")
+    live = observer("t", SourceFormat.DELTA)
+    assert null_counts(live, "t", "k", "l", "l[]", "l[].r", "n") == {
+        "k": NullCount(8, 4, rows=8),
+        "l": NullCount(8, 2, rows=8),
+        "l[]": NullCount(6, 2, rows=8),
+        "l[].r": NullCount(4, 2, rows=8),
+        "n": NullCount(8, 2, rows=8),
+    }
+    (plan,) = live.plans()
+    assert all(isinstance(answer, Queried) for answer in plan.answers)
 
 
 def test_files_that_lack_a_field_count_as_null(tmp_path: Path, observer: Build) -> None:

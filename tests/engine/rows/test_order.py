@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from datafusion import SessionContext
-from support.observing import answered, observer_over, refused, registry_of
+from support.observing import MEMORY, answered, observer_over, refused, registry_of
 
-from cst_contracts.contract.model import SourceFormat
+from cst_contracts.contract.model import SourceFormat, TextOptions
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
-from cst_contracts.facts import Basis, RowOrder, SortTerm
+from cst_contracts.engine.rows.options import MeasuringOptions
+from cst_contracts.facts import Basis, Misplaced, RowOrder, SortTerm
 from cst_contracts.needs import OrderNeed
 
 Build = Callable[..., DataFusionObserver]
@@ -52,3 +53,42 @@ def test_each_file_of_text_has_an_order_of_its_own(tmp_path: Path, observer: Bui
     assert (found.rows, found.violations, found.basis) == (4, 1, Basis.SCAN)
     (example,) = found.examples
     assert (example.file, example.row, example.first, example.second) == ("f.json", 1, "(2)", "(1)")
+
+
+def test_text_is_read_in_its_own_dialect(tmp_path: Path, observer: Build) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "f.csv").write_text("a;b\n1;x\n3;y\n2;x\n")
+    options = TextOptions(delimiter=";")
+    found = answered(observer("t", SourceFormat.CSV, options=options), order("a", "b"))
+    example = Misplaced("f.csv", 2, "(3, y)", "(2, x)")
+    assert found == RowOrder(3, 1, (example,))
+
+
+def test_an_order_by_what_text_does_not_have_is_told(tmp_path: Path, observer: Build) -> None:
+    write(tmp_path, "f.json", {"a": 1})
+    error = refused(observer("t", SourceFormat.JSON), order("a", "z"))
+    assert (error.relation, error.location) == ("t", f"{tmp_path.as_uri()}/t/")
+    assert "z" in error.reason
+
+
+def test_rows_of_text_that_are_read_are_told_to_whoever_watches(
+    tmp_path: Path, observer: Build
+) -> None:
+    write(tmp_path, "f.json", {"a": 1}, {"a": 2})
+    write(tmp_path, "g.json", {"a": 3})
+    rows: list[int] = []
+
+    class Recorder:
+        def started(self, relation: str, bytes_total: int | None) -> None:
+            assert (relation, bytes_total) == ("t", None)
+
+        def advanced(self, bytes_read: int, number: int) -> None:
+            assert bytes_read == 0
+            rows.append(number)
+
+        def finished(self, relation: str) -> None:
+            assert relation == "t"
+
+    how = MeasuringOptions(MEMORY, progress=Recorder())
+    answered(observer("t", SourceFormat.JSON, how=how), order("a"))
+    assert rows == [2, 1]

@@ -7,12 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datafusion import SessionContext
+from deltalake import write_deltalake
+from support.delta_logs import with_deleted_rows
 from support.observing import answered, observer_over, refused, registry_of
 
-from cst_contracts.contract.model import RuleContract, Sql, ViewContract
+from cst_contracts.contract.model import RuleContract, SourceFormat, Sql, ViewContract
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.observer import DataFusionObserver
-from cst_contracts.facts import RuleCount, Trouble
+from cst_contracts.facts import CouldNotLook, RuleCount, Trouble
 from cst_contracts.location import Location
 from cst_contracts.needs import RuleNeed
 
@@ -24,15 +26,19 @@ def rule(sql: str, relation: str = "t") -> RuleNeed:
     return RuleNeed(relation, RuleContract(sql, sql, AT))
 
 
-@pytest.fixture(params=["session", "view", "files"])
+@pytest.fixture(params=["session", "view", "files", "log"])
 def live(
     request: pytest.FixtureRequest, tmp_path: Path, observer: Callable[..., DataFusionObserver]
 ) -> DataFusionObserver:
-    """Over these rows, as the table `t` of a project's session, as a view of ours, and as files."""
+    """Over these rows, as the table `t` of a project's session, as a view of ours, as files, and by a log."""
     if request.param == "session":
         session = SessionContext()
         session.register_record_batches("t", [ROWS.to_batches()])
         return observer_over(registry_of(Relations({}, {}, {}), None, session))
+    if request.param == "log":
+        write_deltalake(tmp_path / "t", pa.concat_tables([ROWS, ROWS]).combine_chunks())
+        with_deleted_rows(tmp_path / "t", [3, 4, 5])
+        return observer(format_=SourceFormat.DELTA)
     pq.write_table(ROWS, tmp_path / "u")
     if request.param == "files":
         return observer("u")
@@ -75,3 +81,12 @@ def test_what_is_no_boolean_expression_is_told_and_spoils_no_other(
 
 def test_a_rule_that_is_null_is_not_violated(live: DataFusionObserver) -> None:
     assert answered(live, rule("CASE WHEN n > 0 THEN NULL ELSE n = 0 END")) == RuleCount(3, 1)
+
+
+def test_a_rule_that_may_overflow_the_stack_is_not_planned(live: DataFusionObserver) -> None:
+    deep, kept = rule(" OR ".join(["n > 0"] * 700)), rule("n + 5 > 0")
+    live.prepare([deep, kept])
+    error = refused(live, deep)
+    assert error == CouldNotLook(error.reason, "t", trouble=Trouble.RULE)
+    assert "operators in a row" in error.reason
+    assert answered(live, kept) == RuleCount(3, 0)

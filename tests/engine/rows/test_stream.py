@@ -10,16 +10,20 @@ import pytest
 from support.observing import MEMORY, answered, observer_over, refused, registry_of
 
 from cst_contracts.contract.model import (
+    AggregateContract,
     ReferenceContract,
     RuleContract,
     SourceContract,
     SourceFormat,
+    Within,
 )
 from cst_contracts.contract.relations import Relations
 from cst_contracts.engine.formats.pipes import Limits
 from cst_contracts.engine.observer import DataFusionObserver
 from cst_contracts.engine.rows.options import MeasuringOptions
 from cst_contracts.facts import (
+    AggregateCount,
+    CouldNotLook,
     KeyCount,
     NullCount,
     ReferenceCount,
@@ -29,18 +33,23 @@ from cst_contracts.facts import (
     StreamFacts,
     Trouble,
     UnboundedFacts,
+    ValueCount,
 )
 from cst_contracts.location import Location
 from cst_contracts.needs import (
+    AggregateNeed,
     KeyNeed,
+    NewestNeed,
     NullsNeed,
     OrderNeed,
     ReferenceNeed,
     RuleNeed,
     StreamNeed,
     UnboundedNeed,
+    ValuesNeed,
 )
 
+COUNT = AggregateContract("many", "count(*) > 1", Location("contracts/t.yaml", 1, 1))
 AT = Location("contracts/t.yaml", 1, 1)
 #: What is read at once: so many lines, of so many bytes each.
 PORTION, WIDTH = 8192, 128
@@ -144,17 +153,65 @@ def test_a_field_of_another_type_in_a_later_portion_ends_the_reading(
 def test_a_field_that_no_row_has_is_told_for_each_promise_about_it(tmp_path: Path) -> None:
     write(tmp_path, [{"t": "a"}, {"t": "b"}])
     about, order = rule("n > 0"), OrderNeed("t", (SortTerm("n"),))
-    live = asked(streaming(tmp_path), NullsNeed("t", "n"), about, order)
+    values, newest = ValuesNeed("t", "n", Within("1")), NewestNeed("t", "n")
+    live = asked(streaming(tmp_path), NullsNeed("t", "n"), about, order, values, newest)
     assert answered(live, STREAM) == StreamFacts(2, pa.schema([("t", pa.string())]))
-    assert refused(live, NullsNeed("t", "n")).trouble is Trouble.FIELD
+    absent = CouldNotLook("it has no field n to count in", "t", trouble=Trouble.FIELD)
+    assert refused(live, NullsNeed("t", "n")) == absent
     assert refused(live, about).trouble is Trouble.RULE
-    assert refused(live, order).reason == "no n of the promised type"
+    untyped = CouldNotLook("no n of the promised type", "t")
+    assert refused(live, order) == refused(live, values) == refused(live, newest) == untyped
+
+
+def test_rules_are_asked_of_the_rows_before_another_type_and_of_those_with_it(
+    tmp_path: Path,
+) -> None:
+    """Those that do not read it; what comes after proves nothing."""
+    rows = [*portions(1, "one", 1)]
+    rows[0]["t"] = rows[PORTION]["t"] = rows[2 * PORTION]["t"] = "x"
+    write(tmp_path, rows)
+    broken, known = rule("t <> 'x'"), rule("CASE WHEN t = '8193' THEN TRUE END")
+    unknown, count = rule("nullif(t, t) = 'x'"), AggregateNeed("t", COUNT)
+    live = asked(streaming(tmp_path), broken, known, unknown, count)
+    assert answered(live, broken) == RuleCount(2 * PORTION, 2)
+    assert answered(live, known) == RuleCount(2 * PORTION, 0)
+    assert answered(live, unknown) == RuleCount(2 * PORTION, 0, known=False)
+    assert answered(live, count) == AggregateCount(2 * PORTION, 1, 0, 0)
+
+
+@pytest.mark.parametrize("lines", [3, PORTION + 1])
+def test_of_csv_the_header_stands_above_each_portion(tmp_path: Path, lines: int) -> None:
+    numbers = "".join(f"{number},a\n" for number in range(lines))
+    (tmp_path / "t.csv").write_text(f"n,t\n{numbers}")
+    source = SourceContract(SourceFormat.CSV, AT, "t.csv", unbounded=True)
+    relations = Relations({"t": source}, {}, {}, promised={"t": FIELDS})
+    live = observer_over(registry_of(relations, tmp_path))
+    nulls, key, day = NullsNeed("t", "n"), KeyNeed("t", ("n",)), ValuesNeed("t", "n", Within("1"))
+    asked(live, nulls, key, day)
+    assert answered(live, STREAM) == StreamFacts(lines, FIELDS)
+    assert answered(live, nulls) == NullCount(lines, 0, rows=lines)
+    assert answered(live, key) == KeyCount(lines, 0, 0)
+    assert answered(live, day) == ValueCount(lines, 1, (("0", 1),), 0, rows=lines)
+
+
+def test_fields_of_several_portions_are_told_together(tmp_path: Path) -> None:
+    first = [{"n": 1, "more": 1}] * PORTION
+    write(tmp_path, [*first, {"t": "a", "more": 1.5}])
+    live = asked(streaming(tmp_path), NullsNeed("t", "n"), NullsNeed("t", "t"))
+    rows = PORTION + 1
+    assert answered(live, STREAM) == StreamFacts(
+        rows, pa.schema([("n", pa.int64()), ("more", pa.float64()), ("t", pa.string())])
+    )
+    assert answered(live, NullsNeed("t", "n")) == NullCount(rows, 1, rows=rows)
+    assert answered(live, NullsNeed("t", "t")) == NullCount(rows, PORTION, rows=rows)
 
 
 def test_a_limit_ends_the_reading(tmp_path: Path) -> None:
     write(tmp_path, portions(1))
     live = streaming(tmp_path, limits=Limits(rows=5))
     assert answered(live, STREAM) == StreamFacts(5, FIELDS, "the first 5 rows")
+    none = streaming(tmp_path, limits=Limits(rows=0))
+    assert refused(none, STREAM).reason == "no row came: the first 0 rows"
 
 
 def test_a_stream_without_a_row_could_not_be_looked_at(tmp_path: Path) -> None:

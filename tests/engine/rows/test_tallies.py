@@ -158,6 +158,31 @@ def test_files_in_descending_order_are_apart_too() -> None:
     assert KEY not in tally([stretch([4, 2], "a"), stretch([3, 1], "b")], terms).answers()
 
 
+@pytest.mark.parametrize(
+    ("parts", "unique"),
+    [
+        ([[(1, 5), (2, 4)]], True),
+        ([[(1, 4), (1, 5)]], False),
+        ([[(1, 4)], [(1, 5)]], False),
+        ([[(1, 5)], [(2, 4)]], True),
+    ],
+)
+def test_a_key_that_an_order_only_begins_with_is_told_by_its_own_fields(
+    parts: list[list[tuple[int, int]]], *, unique: bool
+) -> None:
+    terms = (*X, SortTerm("y"))
+    tallies = OrderPart(BY_X, terms, 5, KEY).tallies(len(parts))
+    start = 0
+    for one, rows in zip(tallies, parts, strict=True):
+        columns = {"x": [x for x, _ in rows], "y": [y for _, y in rows]}
+        one.add(Stretch(pa.record_batch(columns), "f", start))
+        start += len(rows)
+    for other in tallies[1:]:
+        tallies[0].merge(other)
+    assert (KEY in tallies[0].answers()) == unique
+    assert order_of(tallies[0]).violations == 0
+
+
 def test_an_order_without_a_key_tells_none() -> None:
     assert list(tally([stretch([1, 2])], key=None).answers()) == [BY_X]
 

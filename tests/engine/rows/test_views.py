@@ -14,17 +14,27 @@ from cst_contracts.contract.model import (
     Extract,
     Flatten,
     Pack,
+    RuleContract,
     Sql,
     ViewContract,
     ViewDefinition,
+    Within,
 )
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
 from cst_contracts.engine.rows.views import Run, Views
 from cst_contracts.engine.session.trouble import IntrospectionError
-from cst_contracts.facts import Basis, NullCount
+from cst_contracts.facts import (
+    Basis,
+    NullCount,
+    RowCount,
+    RowDifference,
+    RuleCount,
+    ValueCount,
+    ViewRun,
+)
 from cst_contracts.location import Location
-from cst_contracts.needs import NullsNeed
+from cst_contracts.needs import AnyRowNeed, NullsNeed, RuleNeed, ValuesNeed
 
 AT = Location("contracts/t.yaml", 1, 1)
 TEXTS = pa.map_(pa.string(), pa.string())
@@ -64,9 +74,10 @@ def runs(tmp_path: Path, registry: Callable[..., Registry]) -> Callable[..., Vie
         rows: pa.Table = ROWS,
         own: Mapping[str, str] | None = None,
         nulls: Mapping[str, Sequence[str]] | None = None,
+        needs: Mapping[str, Sequence[AnyRowNeed]] | None = None,
         verify_data: bool = False,
     ) -> Views:
-        (tmp_path / "t").mkdir()
+        (tmp_path / "t").mkdir(exist_ok=True)
         pq.write_table(rows, tmp_path / "t" / "part-0.parquet")
         supplied = None
         if own is not None:
@@ -75,10 +86,10 @@ def runs(tmp_path: Path, registry: Callable[..., Registry]) -> Callable[..., Vie
             for name, query in own.items():
                 supplied.sql(f"CREATE VIEW {name} AS {query}")
         access = RowAccess(registry(supplied=supplied, views=views))
-        needs = {
+        asked = {
             name: [NullsNeed(name, path) for path in paths] for name, paths in (nulls or {}).items()
         }
-        return Views(access, needs, verify_data=verify_data)
+        return Views(access, {**asked, **(needs or {})}, verify_data=verify_data)
 
     return build
 
@@ -201,6 +212,44 @@ def test_nulls_are_counted_on_the_way(runs: Callable[..., Views]) -> None:
         NullsNeed("attrs", "attr_key"): NullCount(3, 0, rows=3),
         NullsNeed("attrs", "attr_value"): NullCount(3, 1, rows=3),
     }
+
+
+def test_values_and_rules_are_answered_on_the_way_and_one_that_fails_spoils_no_other(
+    runs: Callable[..., Views],
+) -> None:
+    values = ValuesNeed("refs", "r", Within("2"))
+    rule, failing = (
+        RuleNeed("refs", RuleContract(sql, sql, AT)) for sql in ("id <> 'a'", "1 / (r - 1) > 0")
+    )
+    counted_values = ValueCount(1, 1, (("1", 1),), 0, rows=3)
+    run = runs(REFS, needs={"refs": [values, rule]}).run(REFS)
+    assert run.results == {values: counted_values, rule: RuleCount(3, 2)}
+    both = runs(REFS, needs={"refs": [values, rule, failing]}).run(REFS)
+    assert both.results == {values: counted_values}
+
+
+def test_a_key_that_no_row_has_is_told(runs: Callable[..., Views]) -> None:
+    origin = view("origin", Extract((("attrs", "n"), ("attrs", "z"))))
+    assert runs(origin).run(origin).facts == ViewRun(RowCount(4, Basis.SCAN), 4, absent=("z",))
+
+
+def test_a_view_of_the_projects_own_is_compared_row_by_row(runs: Callable[..., Views]) -> None:
+    own = (
+        "SELECT CASE WHEN id = 'a' THEN 'z' ELSE id END AS id, r "
+        "FROM (SELECT id, unnest(refs)['r'] AS r FROM t)"
+    )
+    facts = runs(REFS, own={"refs": own}).run(REFS).facts
+    assert facts == ViewRun(RowCount(3, Basis.SCAN), 3, differing=RowDifference(2, 2))
+
+
+def test_a_view_that_lacks_a_column_of_its_definition_cannot_be_compared(
+    runs: Callable[..., Views],
+) -> None:
+    error = refusal(runs(REFS, own={"refs": "SELECT id FROM t"}), REFS)
+    assert error.relation == "refs"
+    assert error.reason == (
+        "its rows cannot be compared with t: it has no column r, which its definition makes"
+    )
 
 
 def without_data(file: Path, leaf: str) -> None:
