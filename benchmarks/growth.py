@@ -138,10 +138,13 @@ def write(project: Path, rows: int, files: int) -> None:
 
 def run(project: Path, url: str) -> Cost:
     command = [sys.executable, "-c", _CHECK, "lake", url]
-    own = 0
+    peak = own = 0
     with subprocess.Popen(command, cwd=project) as process:
         while True:
-            own = max(own, _own(process.pid))
+            peak, own = (
+                max(peak, memory(process.pid, "VmHWM")),
+                max(own, memory(process.pid, "RssAnon")),
+            )
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
             if ended:
                 break
@@ -149,13 +152,14 @@ def run(project: Path, url: str) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"the run ended with {process.returncode}")
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, own)
+    return Cost(usage.ru_utime + usage.ru_stime, peak, own)
 
 
-def _own(process: int) -> int:
-    """Bytes that the process has in memory now and that no file has: nothing where it has ended."""
+def memory(process: int, kind: str) -> int:
+    """Bytes, none where it has ended: `VmHWM` is the most that was in memory, `RssAnon` what is and what no
+    file has. In what `wait4` tells, Linux has the memory of whoever started the process."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) * 1024
     return 0
 
