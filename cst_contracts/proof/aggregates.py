@@ -5,17 +5,18 @@ from random import Random
 
 import pyarrow as pa
 
-from cst_contracts.contract.model import AggregateContract, TableContract
+from cst_contracts.contract.model import AggregateContract, RuleContract, TableContract
 from cst_contracts.datatypes import child_path, top_level
 from cst_contracts.engine.rows.portions import rows_in_memory
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.session.waiting import table_of
-from cst_contracts.proof.errors import NoData, TooFewRows, unanswered
+from cst_contracts.proof.errors import NoData, NoGroups, unanswered
 from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.pools import Pool, pool_of
 from cst_contracts.proof.pools_of import pools_of
 from cst_contracts.proof.rows import Rows
+from cst_contracts.proof.rules import truths
 from cst_contracts.sql.aggregates import numbered_groups, rows_of_columns
 
 _STEPS = 150
@@ -24,23 +25,27 @@ _FEW, _ALIKE = 3, 0.5
 _ROW = "__cst_row"
 
 
-def untrue(relation: str, table: pa.Table, aggregate: AggregateContract) -> int:
-    """Of how many groups it is false or NULL. Raises NoData where the engine does not answer it."""
-    return len(_untrue_groups(relation, table, [aggregate]))
+def truths_of_groups(
+    relation: str, table: pa.Table, aggregate: AggregateContract
+) -> list[bool | None]:
+    """Of each group, whether it holds. Raises NoData where the engine does not answer it."""
+    return [truth for _, truth in _groups(relation, table, [aggregate])]
 
 
 def aggregated(contract: TableContract, rows: Rows, *, plain: bool) -> Rows:
-    """Rows of which all aggregates hold. Raises TooFewRows where none were found."""
+    """Rows of which all aggregates hold, and rules as before. Raises NoGroups where none were found."""
     if not contract.aggregates or not rows.count:
         return rows
     changing = _Changing(contract, rows, plain)
-    wrong, apart = _wrong(contract, rows), False
+    about = frozenset(changing.names)
+    rules = [each for each in contract.rules if about & {*_names_of(each, rows)}]
+    wrong, apart = _wrong(contract, rows, rules), False
     for _ in range(_STEPS + rows.count if changing.names else 0):
         if not wrong:
             break
         # All groups at once, which takes as long as one; where that was no help, one of them.
         undo = changing.all([changing.random.choice(wrong)] if apart else wrong)
-        now = _wrong(contract, rows)
+        now = _wrong(contract, rows, rules)
         worse = len(now) > len(wrong)
         if worse:
             for name, row, value in reversed(undo):
@@ -49,24 +54,34 @@ def aggregated(contract: TableContract, rows: Rows, *, plain: bool) -> Rows:
             wrong = now
         apart = worse and not apart
     if wrong:
-        what = "no rows were found of which its aggregates hold"
-        raise TooFewRows(f"{contract.place}: {what}")
+        table = rows.table()
+        held = {each: truths_of_groups(contract.name, table, each) for each in contract.aggregates}
+        left = [each for each, truths_ in held.items() if not all(truths_)]
+        last = (left or contract.aggregates)[-1]  # the others may be kept without it
+        raise NoGroups(contract.name, last.name, last.place)
     return rows
 
 
-def _wrong(contract: TableContract, rows: Rows) -> list[list[int]]:
-    return _untrue_groups(contract.name, rows.table(), contract.aggregates)
+def _wrong(contract: TableContract, rows: Rows, rules: Sequence[RuleContract]) -> list[list[int]]:
+    """The rows of each group of which an aggregate does not hold, and each of which a rule is false."""
+    table = rows.table()
+    held = _groups(contract.name, table, contract.aggregates)
+    groups = [those for those, truth in held if those and not truth]
+    if not rules:
+        return groups
+    told = truths(contract.name, table, rules)
+    return groups + [[number] for number, truth in enumerate(told) if False in truth]
 
 
-def _untrue_groups(
+def _groups(
     relation: str, table: pa.Table, aggregates: Sequence[AggregateContract]
-) -> list[list[int]]:
-    """Of each group of which an aggregate is false or NULL, the numbers of its rows."""
+) -> list[tuple[list[int], bool | None]]:
+    """Of each group of each aggregate, the numbers of its rows, and whether it holds."""
     numbered = table.append_column(_ROW, pa.array(range(table.num_rows), pa.int64()))
     with looking_at(relation):
         context = rows_in_memory(relation, numbered.schema, numbered.to_batches())
     rows = rows_of_columns(relation, numbered.schema.names, ())
-    groups: list[list[int]] = []
+    groups: list[tuple[list[int], bool | None]] = []
     for each in aggregates:
         query = numbered_groups(rows, each.sql, each.per, _ROW)
         try:
@@ -75,7 +90,7 @@ def _untrue_groups(
         except IntrospectionError as error:
             raise NoData(f"{each.place}: {unanswered(error)}") from error
         numbers, held = (column.to_pylist() for column in found.columns)
-        groups += [those for those, truth in zip(numbers, held, strict=True) if those and not truth]
+        groups += zip(numbers, held, strict=True)
     return groups
 
 
@@ -83,7 +98,7 @@ class _Changing:
     """Puts other values into rows of groups."""
 
     def __init__(self, contract: TableContract, rows: Rows, plain: bool) -> None:  # noqa: FBT001
-        self.names = free_fields(contract, rows)
+        self.names = free_fields(contract, rows) or ruled_fields(contract, rows)
         self.random = Random(0)  # noqa: S311 — tables, not secrets
         self._rows, self._plain = rows, plain
         self._pools = pools_of(contract, rows.schema, plain=plain) if self.names else {}
@@ -97,16 +112,22 @@ class _Changing:
         for group in groups:
             name = self.names[self._number % len(self.names)]
             if len(group) > _FEW and self.random.random() < _ALIKE:
-                undo += self._put(name, group)
-            undo += self._put(name, [self.random.choice(group)])
+                if self.random.random() < _ALIKE:  # as one of them, which keeps its rules
+                    like = self._rows.columns[name][self.random.choice(group)]
+                    undo += self._put(name, group, like)
+                    continue
+                undo += self._put(name, group, self._any(name))
+            undo += self._put(name, [self.random.choice(group)], self._any(name))
         return undo
 
-    def _put(self, name: str, rows: Sequence[int]) -> list[tuple[str, int, object]]:
-        """The same value."""
-        column, field = self._rows.columns[name], self._rows.schema.field(name)
+    def _any(self, name: str) -> object:
+        field = self._rows.schema.field(name)
         pool = self._pools.get(child_path("", name)) or pool_of(field.type, plain=self._plain)
-        value = self.random.choice(_values(pool, field, self._number))
         self._number += 1
+        return self.random.choice(_values(pool, field, self._number))
+
+    def _put(self, name: str, rows: Sequence[int], value: object) -> list[tuple[str, int, object]]:
+        column = self._rows.columns[name]
         before = [(name, row, column[row]) for row in rows]
         for row in rows:
             column[row] = value
@@ -144,7 +165,11 @@ def ruled_fields(contract: TableContract, rows: Rows) -> list[str]:
 
 def _in_rules(contract: TableContract, rows: Rows) -> Iterator[str]:
     for each in contract.rules:
-        yield from mentioned(each.sql, rows.schema.names).names
+        yield from _names_of(each, rows)
+
+
+def _names_of(rule: RuleContract, rows: Rows) -> tuple[str, ...]:
+    return mentioned(rule.sql, rows.schema.names).names
 
 
 def _loose_fields(contract: TableContract, rows: Rows) -> list[str]:

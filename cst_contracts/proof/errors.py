@@ -14,6 +14,15 @@ class TooFewRows(NoData):
     """By these choices, fewer rows came about than were asked for; by others, there may be as many."""
 
 
+class NoGroups(TooFewRows):
+    """No rows were found of which the aggregate holds, and all else; `why` says it without the place."""
+
+    def __init__(self, table: str, name: str, place: Location) -> None:
+        self.table, self.name = table, name
+        self.why = f"no rows were found that keep aggregate[{name}] with all else"
+        super().__init__(f"{place}: {self.why}")
+
+
 class NoRow(NoData):
     """No row was found that keeps the rules of these names, together with all others; `why` says it without
     the place."""

@@ -1,8 +1,7 @@
 """Makes the rows of a table that keeps its contract, and those of the tables that it refers to."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 from msgspec import Struct
@@ -16,7 +15,7 @@ from cst_contracts.proof.aggregates import aggregated
 from cst_contracts.proof.candidates import Ruled, ruled_of
 from cst_contracts.proof.choices import Choices, Seeded, Simplest
 from cst_contracts.proof.columns import Drawing, Value
-from cst_contracts.proof.errors import TooFewRows
+from cst_contracts.proof.errors import NoGroups, TooFewRows
 from cst_contracts.proof.keys import unique
 from cst_contracts.proof.moments import fresh, is_moment
 from cst_contracts.proof.ordering import ordered
@@ -31,6 +30,8 @@ _FURTHER = 3
 _RETRIED = 32
 #: How often all tables are made anew where those that are referred to leave no row to make.
 _ATTEMPTS = 4
+#: A time that rules tie to a young one may be as young, or by so much later or earlier.
+_BESIDE = timedelta(days=1)
 #: How many further rows are drawn for each that is lacking, one after the other.
 _LOST = (2, 4, 8)
 
@@ -52,8 +53,12 @@ class Making(Struct, frozen=True):
     def tables(self, contract: TableContract) -> dict[str, Rows]:
         """By name, the contract's own last. Raises NoData."""
         for _ in range(_ATTEMPTS - 1):
-            with suppress(TooFewRows):
+            try:
                 return self._made(contract)
+            except NoGroups:  # after a long search
+                raise
+            except TooFewRows:
+                continue
         return self._made(contract)
 
     def _made(self, contract: TableContract) -> dict[str, Rows]:
@@ -184,16 +189,16 @@ def _freshen(
         rows.columns[name][0] = young[name]
         return
     schema = pa.schema([rows.schema.field(each) for each in group.names])
-    times = {
-        each.name: fresh(freshness, type_, now, each.type)
-        for each in schema
-        if is_moment(each.type)
-    }
+    others = [each for each in schema if is_moment(each.type) and each.name != name]
+    moments = [
+        {each.name: fresh(freshness, type_, now + beside, each.type) for each in others}
+        for beside in (timedelta(0), _BESIDE, -_BESIDE)
+    ]
     drawn = tuple(rows.columns[each][0] for each in group.names)
     tried = [
-        {**dict(zip(group.names, values, strict=True)), **moments}
+        {**dict(zip(group.names, values, strict=True)), **times, **young}
         for values in (drawn, *group.keeping[:_RETRIED])
-        for moments in (young, times)
+        for times in ({}, *moments)
     ]
     columns = {each: [values[each] for values in tried] for each in group.names}
     told = truths(contract.name, Rows(schema, columns).table(), group.rules)

@@ -24,7 +24,7 @@ from cst_contracts.proof.breakers.breaker import Break, Ground, Unbreakable
 from cst_contracts.proof.breakers.registry import BREAKERS
 from cst_contracts.proof.candidates import ruled_of
 from cst_contracts.proof.choices import Seeded
-from cst_contracts.proof.errors import NoData, NoRow
+from cst_contracts.proof.errors import NoData, NoGroups, NoRow, TooFewRows
 from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.looking import Looked, Snapshots, look, placed
 from cst_contracts.proof.making import Making, schema_of
@@ -39,6 +39,7 @@ _SEEDS = 6
 #: What takes more rows than this to keep, or to break, is told.
 _MOST_ROWS = 500
 _KEPT = "data that keep it"
+_IDLE = "it names no field of the table, so that it says nothing of any row"
 
 
 class Baseline(Struct, frozen=True):
@@ -77,8 +78,11 @@ class Proving(Struct, frozen=True):
         if check.id in self.unkept:
             why = self.unkept[check.id]
             return [Proof(check.id, check.place, Outcome.UNKEPT, _KEPT, why)]
-        with waiting_at_most(self.query_seconds):
-            return list(_proofs(check, self.ground, self.baseline))
+        try:
+            with waiting_at_most(self.query_seconds):
+                return list(_proofs(check, self.ground, self.baseline))
+        except NoData as error:  # all else is proven
+            return [Proof(check.id, check.place, Outcome.SURVIVED, "", str(error))]
 
 
 def prove(
@@ -129,7 +133,8 @@ def proving_of(
     checks = plan(promised)
     with waiting_at_most(query_seconds):
         keepable, unkept = without_unkept(promised)
-        baseline = _baseline(keepable, checks, known, now)
+        keepable, unheld, baseline = _of_held(keepable, checks, known, now)
+    unkept = {**unkept, **unheld}
     unkept = {**unkept, **baseline.slow}
     quick = tuple(each for each in checks if each.id not in baseline.slow)
     ground = Ground(promised, keepable, quick, baseline.stage, now)
@@ -139,6 +144,13 @@ def proving_of(
 def without_unkept(contract: Contract) -> tuple[Contract, Mapping[str, str]]:
     """The contract without the rules that no row keeps, and of these, by their checks' ids, why."""
     unkept: dict[str, str] = {}
+    if isinstance(contract, TableContract):
+        names = schema_of(contract).names
+        idle = [rule for rule in contract.rules if not mentioned(rule.sql, names).names]
+        unkept.update({f"rule[{rule.name}]": _IDLE for rule in idle})
+        contract = replace(
+            contract, rules=tuple(rule for rule in contract.rules if rule not in idle)
+        )
     while isinstance(contract, TableContract):
         plain = contract.source is not None and contract.source.format in TEXT_FORMATS
         try:
@@ -150,6 +162,23 @@ def without_unkept(contract: Contract) -> tuple[Contract, Mapping[str, str]]:
         else:
             break
     return contract, unkept
+
+
+def _of_held(
+    contract: Contract, checks: Sequence[Check], known: Mapping[str, TableContract], now: datetime
+) -> tuple[Contract, Mapping[str, str], Baseline]:
+    """The contract without the aggregates that no rows keep, of these, by their checks' ids, why, and what
+    keeps the others."""
+    unheld: dict[str, str] = {}
+    while True:
+        try:
+            return contract, unheld, _baseline(contract, checks, known, now)
+        except NoGroups as error:
+            if not isinstance(contract, TableContract) or error.table != contract.name:
+                raise
+            unheld[f"aggregate[{error.name}]"] = error.why
+            left = tuple(each for each in contract.aggregates if each.name != error.name)
+            contract = replace(contract, aggregates=left)
 
 
 def _baseline(
@@ -175,7 +204,13 @@ def _stages(
 ) -> Sequence[Stage]:
     """Of several seeds, those of the most rows first: there is more to break."""
     rows = _rows_for(contract)
-    stages = [stage_of(contract, known, seed, now, rows) for seed in range(_SEEDS)]
+    stages: list[Stage] = []
+    for seed in range(_SEEDS):
+        try:
+            stages.append(stage_of(contract, known, seed, now, rows))
+        except TooFewRows:  # by another seed there may be as many
+            if seed == _SEEDS - 1 and not stages:
+                raise
     return sorted(stages, key=lambda stage: -stage.rows.count)
 
 

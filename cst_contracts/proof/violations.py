@@ -12,7 +12,7 @@ from cst_contracts.checks.references import ReferencesExist
 from cst_contracts.checks.rules import RuleHolds
 from cst_contracts.checks.value_constraints import ValuesKept
 from cst_contracts.contract.model import TableContract
-from cst_contracts.proof.aggregates import untrue
+from cst_contracts.proof.aggregates import truths_of_groups
 from cst_contracts.proof.keys import identity
 from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.limits import limits_passed
@@ -37,15 +37,20 @@ def violations(
             broken, looked_at = _counted(check, rows, made)
             if not check.tolerance.allows(broken, looked_at):
                 found.add(check.id)
-        elif (isinstance(check, AggregateHolds) and _is_untrue(check, rows)) or (
-            isinstance(check, RowsFresh) and _is_stale(check, rows, now)
-        ):
+        elif isinstance(check, AggregateHolds):
+            found.update(_of_aggregate(check, rows))
+        elif isinstance(check, RowsFresh) and _is_stale(check, rows, now):
             found.add(check.id)
     return found
 
 
-def _is_untrue(check: AggregateHolds, rows: Rows) -> bool:
-    return rows.count > 0 and untrue(check.table, rows.table(), check.aggregate) > 0
+def _of_aggregate(check: AggregateHolds, rows: Rows) -> Iterator[str]:
+    """One that is NULL is not broken, and not kept, either."""
+    held = truths_of_groups(check.table, rows.table(), check.aggregate) if rows.count else []
+    if False in held:
+        yield check.id
+    elif None in held:
+        yield f"{check.id}, of which nothing is known"
 
 
 def _is_stale(check: RowsFresh, rows: Rows, now: datetime) -> bool:

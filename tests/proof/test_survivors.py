@@ -168,3 +168,34 @@ aggregates:
     score = proven(text, *asked)
     assert left(score) == []
     assert score.counted == 7
+
+
+def test_what_no_rows_keep_is_told_alone_and_all_else_is_proven(
+    proven: Callable[..., Score],
+) -> None:
+    """A rule about no field ends no proof, nor does an aggregate that contradicts a limit."""
+    text = """
+table: t
+fields:
+  - {name: n, type: int64, minimum: 0}
+  - {name: m, type: int64}
+rules:
+  - {name: idle, sql: 1 = 1}
+  - {name: unknown, sql: "NULL"}
+  - {name: above, sql: m > 10}
+aggregates:
+  - {name: few, sql: sum(m) < 1000}
+  - {name: below, sql: sum(n) < 0}
+"""
+    idle = "it names no field of the table, so that it says nothing of any row"
+    score = proven(text, "rule[", "aggregate[", "range[")
+    assert {each.check: (each.outcome, each.place.line, each.why) for each in left(score)} == {
+        "rule[idle]": (UNKEPT, 7, idle),
+        "rule[unknown]": (UNKEPT, 8, idle),
+        "aggregate[below]": (
+            UNKEPT,
+            12,
+            "no rows were found that keep aggregate[below] with all else",
+        ),
+    }
+    assert score.counted == 6

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from cst_contracts.checks.aggregates import AggregateHolds
 from cst_contracts.checks.check import Check
+from cst_contracts.checks.rules import RuleHolds
 from cst_contracts.contract.model import TableContract
 from cst_contracts.proof.breakers.breaker import Ground
+from cst_contracts.proof.kinds import kind_of
 from cst_contracts.proof.staging import Stage
 from cst_contracts.proof.violations import violations
 
@@ -19,7 +22,7 @@ _FURTHER = 20
 def alone(check: Check, ground: Ground, stages: Iterable[Stage]) -> Iterator[Stage]:
     """The first of those that break nothing else, as far as rows tell; else the first of all."""
     contract = table_of(ground)
-    others = tuple(each for each in ground.checks)
+    others = tuple(each for each in ground.checks if _is_kept(each, ground))
     unkept = violations(contract, others, ground.stage, ground.now)
     found: list[Stage] = []
     spoiling: list[Stage] = []
@@ -36,6 +39,16 @@ def alone(check: Check, ground: Ground, stages: Iterable[Stage]) -> Iterator[Sta
         elif check.id in broken:
             spoiling.append(stage)
     return iter(found or spoiling[:1])
+
+
+def _is_kept(check: Check, ground: Ground) -> bool:
+    """Whether it is none of the rules and aggregates that no rows keep."""
+    kind, keepable = kind_of(check), ground.keepable
+    if not isinstance(keepable, TableContract):
+        return True
+    if isinstance(kind, RuleHolds):
+        return kind.rule in keepable.rules
+    return not isinstance(kind, AggregateHolds) or kind.aggregate in keepable.aggregates
 
 
 def table_of(ground: Ground) -> TableContract:
