@@ -31,6 +31,12 @@ from cst_contracts.sql.aggregates import HELD, ROWS, counted_groups
 from cst_contracts.sql.names import identifier, name_parts, table_name
 
 _BUCKET = "__cst_bucket"
+_SIGNED = {
+    pa.uint8(): pa.int8(),
+    pa.uint16(): pa.int16(),
+    pa.uint32(): pa.int32(),
+    pa.uint64(): pa.int64(),
+}
 
 
 class Groups(Struct, frozen=True):
@@ -116,7 +122,7 @@ class PartedAggregate:
             yield 0, part
             return
         with looking_at(self.relation):
-            values = [_decoded(part.column(name)) for name in self.dealt_by]
+            values = [_hashable(part.column(name)) for name in self.dealt_by]
             names = [f"__cst_d{at}" for at in range(len(values))]
             bucket = ((hash_of(names) % lit(number)) + lit(number)) % lit(number)
             together = pa.table([*part.columns, *values], [*part.column_names, *names])
@@ -279,10 +285,13 @@ class PartedAggregate:
         return self._context.create_dataframe([_batches(table)])
 
 
-def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """DataFusion 55 takes some dictionaries for longer than they are where it hashes them."""
-    is_dictionary = pa.types.is_dictionary(column.type)
-    return column.cast(column.type.value_type) if is_dictionary else column
+def _hashable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """DataFusion 55 takes some dictionaries for longer than they are where it hashes them, and hashes no
+    unsigned numbers: signed ones of the same width are other numbers, and as far apart."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    signed = _SIGNED.get(column.type)
+    return column if signed is None else column.cast(signed, safe=False)
 
 
 def _columns(names: Iterable[str]) -> list[Expr]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
-from datafusion import DataFrame, Expr, col
+from datafusion import DataFrame, Expr, col, lit
 from datafusion import functions as f
 from msgspec import Struct
 
@@ -70,7 +70,10 @@ class Additive(Struct, frozen=True):
         return (self.aggregated.alias(self.name),)
 
     def of_parts(self) -> Sequence[Expr]:
-        return (_OF_PARTS[self.function](_column(self.name)).alias(self.name),)
+        found = _OF_PARTS[self.function](_column(self.name))
+        # Of no parts there are no rows either, and no sum of their number.
+        whole = f.coalesce(found, lit(0)) if self.function == "count" else found
+        return (whole.alias(self.name),)
 
     of_group = of_buckets = of_parts
 
@@ -87,7 +90,7 @@ class Mean(Struct, frozen=True):
 
     @property
     def _count(self) -> str:
-        return f"{self.name} of"
+        return f"__cst_counted {self.name}"
 
     def apart(self) -> Mapping[str, Expr]:
         return {}
@@ -118,8 +121,9 @@ class Distinct(Struct, frozen=True):
 
     @property
     def _values(self) -> str:
-        """Which those of the same argument share."""
-        return f"{self.argument.schema_name()} apart"
+        """Which those of the same argument share. DataFusion 55 names `x` and `CAST(x AS int)` alike in a
+        schema; their canonical names differ."""
+        return f"__cst_apart {self.argument.canonical_name()}"
 
     def apart(self) -> Mapping[str, Expr]:
         return {self._values: self.argument}

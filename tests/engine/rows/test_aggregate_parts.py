@@ -24,6 +24,8 @@ ROWS = pa.table(
         "real": [0.5, -0.0, 0.0, float("nan"), float("nan"), None, 1.5, 0.5],
         "price": pa.array([Decimal(each) for each in range(8)], pa.decimal128(6, 2)),
         "parts": [[{"id": each}] for each in range(8)],
+        "size": pa.array([2**64 - 1, 2, 2**64 - 1, 0, 2**63, 2, None, 1], pa.uint64()),
+        "avg(t.number) of": pa.array([1, 1, 2, 2, 2, 2, 4, 4], pa.int32()),
     }
 )
 
@@ -89,6 +91,8 @@ def counts(found: Sequence[Groups]) -> tuple[int, int, int, int]:
         ("max(DISTINCT text) < 'c'", ["kind"], (8, 3, 1, 0)),
         ("count(*) = 1", ["real"], (8, 5, 3, 0)),
         ("count(*) = 1", ["parts"], (8, 8, 0, 0)),
+        ("count(*) = 1", ["size"], (8, 6, 2, 0)),
+        ("avg(number) < 6", ["avg(t.number) of"], (8, 3, 1, 0)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("cuts", "buckets"), [([], 1), ([3, 3, 6], 3), ([1, 2, 4, 5, 7], 8)])
@@ -134,6 +138,15 @@ def test_of_no_rows_there_is_one_group_or_none() -> None:
     assert counts([of_groups.told(of_groups.merged([of_groups.part([])]))]) == (0, 0, 0, 0)
 
 
+@pytest.mark.parametrize("found", [0, 1])
+def test_where_values_stand_apart_no_rows_are_counted_all_the_same(found: int) -> None:
+    """As of no task, or of one whose files have no rows."""
+    asked = parted(f"count(*) = {found} AND count(DISTINCT text) = 0 AND sum(number) IS NULL")
+    buckets = [asked.of_groups(asked.merged([asked.part([])]))] * found
+
+    assert counts([asked.told(asked.together(buckets))]) == (0, 1, found, 0)
+
+
 OF_GROUPS_AND_OF_ALL = [
     "avg(number)",
     "avg(price)",
@@ -147,10 +160,13 @@ OF_GROUPS_AND_OF_ALL = [
     "count(DISTINCT price)",
     "count(DISTINCT upper(text)) * avg(number) + count(*) + min(price)",
     "count(DISTINCT number) - sum(DISTINCT number) + sum(number)",
+    "count(DISTINCT size)",
+    "avg(size)",
 ]
 OF_GROUPS = [
     "count(DISTINCT number) + count(DISTINCT price) - count(DISTINCT text)",
     "count(DISTINCT number) + count(DISTINCT text)",
+    "count(DISTINCT CAST(price / 8 AS int)) + sum(DISTINCT price / 8)",
     "avg(real) FILTER (WHERE real < 9)",
     "avg(DISTINCT number)",
     "count(DISTINCT real)",
