@@ -55,7 +55,7 @@ class ScannableFiles(Struct, frozen=True):
         """For each file, in the storage's order, the values of the fields outside, as text. Raises what
         pyarrow raises."""
         if self.beside is not None:
-            texts = [column.cast(pa.string()) for column in self.beside.columns]
+            texts = [_texts(column) for column in self.beside.columns]
             yield from pa.table(texts, self.beside.column_names).to_pylist()
             return
         names = self.outside.intersection(self.schema.names)
@@ -94,6 +94,16 @@ class ScannableFiles(Struct, frozen=True):
                     return file.read_row_group(group, columns=stored).slice(place.row - first, 1)
                 first += rows
         return None
+
+
+def _texts(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Each as the engine reads it. Nested fields partition nothing: they are null, since no file has them."""
+    if pa.types.is_nested(column.type):
+        return pa.nulls(len(column), pa.string())
+    if pa.types.is_decimal(column.type):  # DataFusion 55 reads no `0E-8`, as pyarrow writes zeros
+        written = [None if each is None else f"{each:f}" for each in column.to_pylist()]
+        return pa.array(written, pa.string())
+    return column.cast(pa.string())
 
 
 def file_below(storage: Storage, file: str) -> str:

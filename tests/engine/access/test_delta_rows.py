@@ -1,15 +1,18 @@
 """What only a Delta table's log tells of rows stands beside what its files hold."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from deltalake.schema import Field, PrimitiveType, StructType
 from msgspec.structs import replace
 
 from cst_contracts.contract.model import SourceFormat
 from cst_contracts.engine.access.delta_rows import log_fields, with_log_fields
+from cst_contracts.engine.access.one_file import rows_of_file, session_of_shares
 from cst_contracts.engine.access.scannable import ScannableFiles
 from cst_contracts.engine.access.ways import RowAccess
 from cst_contracts.engine.relations.registry import Registry
@@ -82,3 +85,28 @@ def test_rows_of_a_file_that_the_log_does_not_name_are_an_error(
     files.context.register_view("t", pq_rows)
     with pytest.raises(Exception, match="which the log does not name"):
         with_log_fields(fewer, fields.slice(1)).collect()
+
+
+def test_what_stands_in_no_file_is_written_so_that_one_file_can_be_read_with_it(
+    tmp_path: Path, registry: Callable[..., Registry]
+) -> None:
+    """Decimals without an exponent; and nulls of nested fields that no file has yet."""
+    decimals = pa.array([Decimal("0E-8"), Decimal("1E-8"), None], pa.decimal128(18, 8))
+    rows = pa.table({"a": [1, 2, 3], "k": decimals})
+    write_deltalake(tmp_path / "t", rows, partition_by=["k"])
+    new = StructType([Field("n", PrimitiveType("string"))])
+    DeltaTable(tmp_path / "t").alter.add_columns([Field("later", new)])
+    source = RowAccess(registry("t", SourceFormat.DELTA)).source("t")
+    assert source is not None
+    files = zip(source.storage.files, source.values_outside(), strict=True)
+
+    found = [
+        row
+        for url, outside in files
+        for row in rows_of_file(
+            session_of_shares(1, [url]), "t", source.schema, url, outside
+        ).to_pylist()
+    ]
+
+    expected = [{**row, "later": None} for row in rows.to_pylist()]
+    assert sorted(found, key=lambda row: row["a"]) == expected
