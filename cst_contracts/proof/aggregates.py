@@ -11,6 +11,7 @@ from cst_contracts.engine.rows.portions import rows_in_memory
 from cst_contracts.engine.session.boundary import looking_at
 from cst_contracts.engine.session.trouble import IntrospectionError
 from cst_contracts.engine.session.waiting import table_of
+from cst_contracts.facts import Trouble
 from cst_contracts.proof.errors import NoData, NoGroups, unanswered
 from cst_contracts.proof.mentions import mentioned
 from cst_contracts.proof.pools import Pool, pool_of
@@ -88,7 +89,10 @@ def _groups(
             with looking_at(relation):
                 found = table_of(context.sql(query))
         except IntrospectionError as error:
-            raise NoData(f"{each.place}: {unanswered(error)}") from error
+            why = unanswered(error)
+            if error.trouble is Trouble.SLOW:
+                raise NoData(f"{each.place}: {why}") from error
+            raise NoGroups(relation, each.name, each.place, why) from error
         numbers, held = (column.to_pylist() for column in found.columns)
         groups += zip(numbers, held, strict=True)
     return groups

@@ -15,11 +15,12 @@ class TooFewRows(NoData):
 
 
 class NoGroups(TooFewRows):
-    """No rows were found of which the aggregate holds, and all else; `why` says it without the place."""
+    """No rows were found of which the aggregate holds, and all else; or the engine refuses it of those that
+    were tried. `why` says it without the place."""
 
-    def __init__(self, table: str, name: str, place: Location) -> None:
+    def __init__(self, table: str, name: str, place: Location, why: str | None = None) -> None:
         self.table, self.name = table, name
-        self.why = f"no rows were found that keep aggregate[{name}] with all else"
+        self.why = why or f"no rows were found that keep aggregate[{name}] with all else"
         super().__init__(f"{place}: {self.why}")
 
 

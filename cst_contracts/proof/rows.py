@@ -105,4 +105,13 @@ def _putting_side(
 def _array(values: list[Value], type_: pa.DataType) -> pa.Array:
     if isinstance(type_, pa.BaseExtensionType):
         return pa.ExtensionArray.from_storage(type_, _array(values, type_.storage_type))
-    return pa.array(values, type_)
+    return _with_nulls_below(pa.array(values, type_))
+
+
+def _with_nulls_below(array: pa.Array) -> pa.Array:
+    """Below a struct that is null, pyarrow puts zeros, and DataFusion 55 takes `st['a']` for them: rows that
+    are read from Parquet have nulls there."""
+    if not pa.types.is_struct(array.type) or not array.type.num_fields:
+        return array
+    children = [_with_nulls_below(each) for each in array.flatten()]
+    return pa.StructArray.from_arrays(children, fields=list(array.type), mask=array.is_null())

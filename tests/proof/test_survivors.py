@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 
+import pyarrow as pa
 import pytest
 
+from cst_contracts.contract.model import RuleContract
 from cst_contracts.location import Location
+from cst_contracts.proof.columns import Value
+from cst_contracts.proof.rows import Rows
+from cst_contracts.proof.rules import truths
 from cst_contracts.proof.score import Outcome, Proof, Score
 
 SURVIVED, UNKEPT, UNBREAKABLE = Outcome.SURVIVED, Outcome.UNKEPT, Outcome.UNBREAKABLE
@@ -186,10 +191,15 @@ rules:
 aggregates:
   - {name: few, sql: sum(m) < 1000}
   - {name: below, sql: sum(n) < 0}
+  - {name: beyond, sql: count(unpromised) > 0}
 """
     idle = "it names no field of the table, so that it says nothing of any row"
     score = proven(text, "rule[", "aggregate[", "range[")
-    assert {each.check: (each.outcome, each.place.line, each.why) for each in left(score)} == {
+    (beyond,) = [each for each in left(score) if each.check == "aggregate[beyond]"]
+    assert (beyond.outcome, beyond.place.line) == (UNKEPT, 13)
+    assert beyond.why.startswith("the engine refuses it: ")
+    others = [each for each in left(score) if each != beyond]
+    assert {each.check: (each.outcome, each.place.line, each.why) for each in others} == {
         "rule[idle]": (UNKEPT, 7, idle),
         "rule[unknown]": (UNKEPT, 8, idle),
         "aggregate[below]": (
@@ -198,4 +208,18 @@ aggregates:
             "no rows were found that keep aggregate[below] with all else",
         ),
     }
-    assert score.counted == 6
+    assert score.counted == 7
+
+
+def test_a_rule_about_a_field_of_a_struct_is_null_where_the_struct_is() -> None:
+    """As where rows are read from Parquet."""
+    inner = pa.struct([("b", pa.int64())])
+    schema = pa.schema([("st", pa.struct([("a", pa.int32()), ("in", inner)]))])
+    sql = ("st['a'] > 5", "st['in']['b'] > 5")
+    rules = [RuleContract(f"r{n}", each, Location("t.yaml", 1, 1)) for n, each in enumerate(sql)]
+    values: list[Value] = [None, {"a": 1, "in": None}, {"a": None, "in": {"b": 9}}]
+
+    rows = Rows(schema, {"st": values})
+
+    assert rows.table().to_pylist() == [{"st": each} for each in values]
+    assert truths("t", rows.table(), rules) == ((None, None), (False, None), (None, True))
