@@ -31,7 +31,6 @@ source: {{format: parquet, location: t}}
 {PROMISES}"""
 _CHECK = """
 import sys
-import time
 from cst_contracts.api import check
 found = check("contracts", lake=sys.argv[1], cluster=sys.argv[2])
 red = [each.id for each in found.failed if each.check != "snapshot[schema]"]

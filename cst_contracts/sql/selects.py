@@ -142,21 +142,6 @@ def analyze(query: str) -> str:
     return f"EXPLAIN ANALYZE {query}"
 
 
-#: The name of the column that tells in which file a row stands.
-FILE_OF_ROW = "__cst_file"
-
-
-def beside_files(table: str, in_files: Sequence[str], other: str, in_other: Sequence[str]) -> str:
-    """The rows of a table of files, each with what the other table has for its file."""
-    columns = [f"__stored.{identifier(name)}" for name in in_files]
-    columns += [f"__told.{identifier(name)}" for name in in_other]
-    stored = f"SELECT *, input_file_name() AS {FILE_OF_ROW} FROM {table_name(table)}"
-    return (
-        f"SELECT {', '.join(columns)} FROM ({stored}) AS __stored "
-        f"JOIN {identifier(other)} AS __told ON __stored.{FILE_OF_ROW} = __told.{FILE_OF_ROW}"
-    )
-
-
 def rows_apart(one: str, other: str) -> str:
     """The rows that only one of two relations gives, with how often it gives them. EXCEPT tells sets apart,
     therefore equal rows are counted first."""

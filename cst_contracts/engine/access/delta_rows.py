@@ -21,11 +21,12 @@ _PARTITION = "partition."
 
 def log_fields(source: ScannableFiles, opened: "DeltaTable") -> pa.Table | None:
     """For each data file a row: its partition values, and nulls for the fields that no file has yet. None
-    where the log names files in another way than we know. Raises IntrospectionError."""
+    where there are no such fields, or the log names files in another way than we know. Raises
+    IntrospectionError."""
     storage = source.storage
     wanted = [field for field in storage.schema if field.name not in source.schema.names]
     if not wanted:
-        return pa.table({})
+        return None
     with looking_at(source.table, storage.location):
         added = added_files(storage.location, opened)
         rows = pc.index_in(pa.array(storage.files, pa.string()), value_set=added.column("path"))

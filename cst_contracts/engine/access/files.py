@@ -138,7 +138,7 @@ def _register(
 def _with_log_fields(source: ScannableFiles, opened: "DeltaTable") -> ScannableFiles:
     """Raises IntrospectionError."""
     fields = log_fields(source, opened)
-    if fields is None or not fields.column_names:
+    if fields is None:
         return source
     with looking_at(source.table, source.storage.location):
         context, name = source.context, table_name(source.table)

@@ -117,9 +117,8 @@ class RowAccess:
         if source is None:
             return self._typed_session(table, opened)
         read = {top_level(path) for path in paths} or set(source.storage.schema.names)
-        if opened.delta is None or read <= set(source.schema.names):
-            return source.context
-        return None
+        has_all = opened.delta is None or read <= set(source.schema.names)
+        return source.context if has_all else None
 
     def _typed_session(self, table: str, opened: Opened) -> SessionContext | None:
         if opened.storage is None or opened.stream is not None:

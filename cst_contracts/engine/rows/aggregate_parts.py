@@ -126,7 +126,7 @@ class PartedAggregate:
             names = [f"__cst_d{at}" for at in range(len(values))]
             bucket = ((hash_of(names) % lit(number)) + lit(number)) % lit(number)
             together = pa.table([*part.columns, *values], [*part.column_names, *names])
-            frame = self._frame(together).with_column(_BUCKET, bucket).drop(*names)
+            frame = _frame(together).with_column(_BUCKET, bucket).drop(*names)
             dealt = table_of(frame.sort(col(_BUCKET).sort()))
         of_rows = dealt.column(_BUCKET).to_numpy()
         bounds = np.searchsorted(of_rows, np.arange(number + 1))
@@ -142,7 +142,7 @@ class PartedAggregate:
             return together
         with looking_at(self.relation):
             names = [*self.per, *self._apart]
-            frame = self._frame(together).aggregate(
+            frame = _frame(together).aggregate(
                 _columns(names), self._parts(lambda each: each.of_parts())
             )
             return table_of(frame).cast(together.schema)
@@ -155,7 +155,7 @@ class PartedAggregate:
                 return table_of(self._aggregated())
             per = _columns(self.per)
             return table_of(
-                self._frame(merged).aggregate(per, self._parts(lambda each: each.of_group()))
+                _frame(merged).aggregate(per, self._parts(lambda each: each.of_group()))
             )
 
     def together(self, buckets: Sequence[pa.Table]) -> pa.Table:
@@ -163,7 +163,7 @@ class PartedAggregate:
         found = pa.concat_tables([self.of_groups(self.part([])), *buckets])
         with looking_at(self.relation):
             return table_of(
-                self._frame(found).aggregate([], self._parts(lambda each: each.of_buckets()))
+                _frame(found).aggregate([], self._parts(lambda each: each.of_buckets()))
             )
 
     def told(self, found: pa.Table) -> Groups:
@@ -177,7 +177,7 @@ class PartedAggregate:
             return found
         schema = pa.schema(self._aggregated().schema())
         values = [each.whole() for each in self._parted]
-        frame = self._frame(found).select(*_columns(self.per), *values)
+        frame = _frame(found).select(*_columns(self.per), *values)
         return table_of(frame).cast(schema)
 
     def _told(self, whole: pa.Table) -> Groups:
@@ -185,7 +185,7 @@ class PartedAggregate:
         of_groups = held.column(HELD)
         false, null = pc.sum(pc.invert(of_groups)).as_py() or 0, of_groups.null_count
         rows: int = pc.sum(held.column(ROWS)).as_py() or 0
-        frame = self._frame(held)
+        frame = _frame(held)
         return Groups(
             rows,
             held.num_rows,
@@ -199,7 +199,7 @@ class PartedAggregate:
     def largest(self, found: Sequence[pa.Table]) -> pa.Table:
         """The first few of the groups in these tables, which have their values and how many rows each has."""
         with looking_at(self.relation):
-            return self._largest(self._frame(pa.concat_tables(found)))
+            return self._largest(_frame(pa.concat_tables(found)))
 
     def _largest(self, groups: DataFrame) -> pa.Table:
         values = _columns(self.per)
@@ -281,8 +281,10 @@ class PartedAggregate:
         rows = pa.Table.from_batches(batches, None if batches else self._schema)
         self._context.register_record_batches(name, [_batches(rows)])
 
-    def _frame(self, table: pa.Table) -> DataFrame:
-        return self._context.create_dataframe([_batches(table)])
+
+def _frame(table: pa.Table) -> DataFrame:
+    """In a session of its own: one session would hold each table to its end."""
+    return open_believing_nothing().create_dataframe([_batches(table)])
 
 
 def _hashable(column: pa.ChunkedArray) -> pa.ChunkedArray:

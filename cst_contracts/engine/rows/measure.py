@@ -21,6 +21,7 @@ from cst_contracts.needs import AnyRowNeed
 from cst_contracts.sql.names import name_parts
 
 N_contra = TypeVar("N_contra", contravariant=True)
+_NOTHING = "__cst_without_rows"
 
 
 class Tally(Protocol):
@@ -112,7 +113,8 @@ class Scanning(Struct, frozen=True):
         if self.files is None:
             return None
         nothing = pa.RecordBatch.from_pylist([], self.schema)
-        rows = self.files.context.create_dataframe([[nothing]])
+        rows = self.files.context.create_dataframe([[nothing]], name=_NOTHING)
+        self.files.context.deregister_table(_NOTHING)
         return rows.alias(name_parts(self.relation)[-1])
 
 

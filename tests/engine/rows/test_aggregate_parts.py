@@ -257,6 +257,21 @@ def test_what_is_no_aggregate_is_refused_as_on_one_machine(sql: str, told: str) 
         parted(sql)
 
 
+def test_rows_that_were_sent_are_held_no_longer() -> None:
+    asked = parted("median(real) > 1", ["text"], "t")
+
+    def send() -> int:
+        texts = pa.array(["a", "b"] * 100_000, pa.string_view())
+        rows = pa.record_batch({"text": texts, "real": [0.5] * 200_000})
+        parts = [part.num_rows for _, part in asked.buckets(asked.part([rows]), 4)]
+        assert sum(parts) == rows.num_rows
+        return int(rows.nbytes)
+
+    before = pa.total_allocated_bytes()
+    sizes = [send() for _ in range(3)]
+    assert pa.total_allocated_bytes() - before < min(sizes)
+
+
 def test_what_cannot_be_computed_of_a_group_is_an_error() -> None:
     asked = parted("count(*) / 0 > 1")
 
